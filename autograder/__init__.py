@@ -1,0 +1,1 @@
+"""Build the lessons of convlab and grade what comes back."""

@@ -1,0 +1,172 @@
+"""Where things are: the repository's lessons, and an instructor's class directory."""
+
+from __future__ import annotations
+
+import csv
+import re
+from collections.abc import Iterator
+from dataclasses import dataclass
+from pathlib import Path
+
+from nbgrader.coursedir import CourseDirectory
+from traitlets.config import Config, PyFileConfigLoader
+
+from autograder.errors import ClassError, LessonError, RosterError
+
+REPOSITORY = Path(__file__).resolve().parents[1]
+CONFIG_FILE = "nbgrader_config.py"
+
+# nbgrader joins ids with '+' in timestamps and uses them as folder names.
+STUDENT_ID = re.compile(r"[A-Za-z0-9][A-Za-z0-9_.@-]{0,63}")
+
+
+@dataclass(frozen=True)
+class Course:
+    """The lessons of a repository: `solutions/NN_topic/NN_topic.py`, in order."""
+
+    root: Path = REPOSITORY
+
+    @property
+    def lessons(self) -> list[str]:
+        return sorted(path.stem for path in self.root.glob("solutions/[0-9][0-9]_*/*.py") if self._is_source(path))
+
+    @staticmethod
+    def _is_source(path: Path) -> bool:
+        return path.stem == path.parent.name
+
+    def source(self, lesson: str) -> Path:
+        return self.root / "solutions" / lesson / f"{lesson}.py"
+
+    def release(self, lesson: str) -> Path:
+        return self.root / "lessons" / lesson / f"{lesson}.ipynb"
+
+    def select(self, wanted: tuple[str, ...] | list[str] = ()) -> list[str]:
+        """The lessons of these names, all of them if none is named. Raises LessonError."""
+        return _select(wanted, self.lessons, str(self.root / "solutions"))
+
+
+def _select(wanted: tuple[str, ...] | list[str], known: list[str], where: str) -> list[str]:
+    for lesson in wanted:
+        if lesson not in known:
+            there = ", ".join(known) or "none"
+            raise LessonError(f"there is no lesson '{lesson}'.", where=where, remedy=f"There are: {there}.")
+    return sorted(wanted) if wanted else known
+
+
+@dataclass(frozen=True)
+class Submission:
+    """One student's folder for one lesson, as handed in."""
+
+    student: str
+    lesson: str
+    folder: Path
+
+    @property
+    def notebook(self) -> Path:
+        return self.folder / f"{self.lesson}.ipynb"
+
+
+class ClassDirectory:
+    """An nbgrader course directory that `autograder new` made.
+
+    Raises:
+        ClassError: the folder is missing, is no class directory, or its configuration does not run.
+    """
+
+    def __init__(self, path: Path) -> None:
+        self.path = Path(path).resolve()
+        if not self.path.is_dir():
+            raise ClassError(
+                "there is no such folder.", where=str(path), remedy=f"Make a class with 'python -m autograder new {path}'."
+            )
+        if not (self.path / CONFIG_FILE).is_file() or not (self.path / "source").is_dir():
+            raise ClassError(
+                f"this is no class directory ({CONFIG_FILE} or source/ is missing).",
+                where=str(path),
+                remedy=f"Make one with 'python -m autograder new {path}'.",
+            )
+        try:
+            self.config: Config = PyFileConfigLoader(CONFIG_FILE, path=str(self.path)).load_config()
+        except Exception as error:
+            raise ClassError(
+                f"the configuration does not run ({type(error).__name__}: {error}).",
+                where=str(self.path / CONFIG_FILE),
+                remedy="Correct that line.",
+            ) from error
+
+    @property
+    def lessons(self) -> list[str]:
+        return sorted(path.parent.name for path in self.path.glob("source/*/*.ipynb") if path.stem == path.parent.name)
+
+    def select(self, wanted: tuple[str, ...] | list[str] = ()) -> list[str]:
+        """The lessons of these names, all of them if none is named. Raises LessonError."""
+        return _select(wanted, self.lessons, str(self.path / "source"))
+
+    def coursedir(self, lesson: str = "", student: str = "*") -> CourseDirectory:
+        """nbgrader's own view of this directory, for one lesson and one student or all."""
+        directory = CourseDirectory(config=self.config, root=str(self.path))
+        directory.assignment_id, directory.student_id = lesson, student
+        return directory
+
+    @property
+    def db_url(self) -> str:
+        return self.coursedir().db_url
+
+    def submissions(self, lessons: list[str]) -> Iterator[Submission]:
+        """What lies below `submitted/`, by lesson, then student; folders without a notebook are included."""
+        for lesson in lessons:
+            for folder in sorted(self.path.glob(f"submitted/*/{lesson}")):
+                yield Submission(folder.parent.name, lesson, folder)
+
+    def unknown_lessons(self) -> list[str]:
+        """Folders below `submitted/<student>/` that belong to no lesson of the class."""
+        known = set(self.lessons)
+        return sorted(
+            str(folder.relative_to(self.path))
+            for folder in self.path.glob("submitted/*/*")
+            if folder.is_dir() and folder.name not in known
+        )
+
+    @property
+    def has_roster(self) -> bool:
+        """Whether only students who are in the gradebook already may have submissions."""
+        return self.config.get("Autograde", {}).get("create_student", True) is False
+
+
+def read_roster(path: Path) -> list[dict[str, str]]:
+    """Read a roster: CSV with a header and a column `id`; `first_name`, `last_name`, `email` are optional.
+
+    Raises:
+        RosterError: listing every row that cannot be a student.
+    """
+    columns = ("id", "first_name", "last_name", "email")
+    try:
+        with open(path, newline="", encoding="utf-8-sig") as file:
+            reader = csv.DictReader(file)
+            rows, header = list(reader), [name.strip() for name in reader.fieldnames or []]
+    except (OSError, UnicodeDecodeError, csv.Error) as error:
+        raise RosterError(f"the roster cannot be read ({error}).", where=str(path), remedy="Save it as CSV in UTF-8.") from error
+    if "id" not in header:
+        raise RosterError(
+            "the roster has no column 'id'.",
+            where=str(path),
+            remedy="Its first line is a header such as: id,first_name,last_name,email.",
+        )
+    students, faults, seen = [], [], {}
+    for line, row in enumerate(rows, start=2):
+        student = {str(key).strip(): value.strip() for key, value in row.items() if isinstance(value, str) and key}
+        name = student.get("id", "")
+        if not STUDENT_ID.fullmatch(name):
+            faults.append(f"line {line}: {name!r} is no id (letters, digits, '_', '.', '@' and '-', 64 at most)")
+        elif name.casefold() in seen:
+            # Folders on macOS and Windows do not tell upper from lower case.
+            faults.append(f"line {line}: {name!r} stands on line {seen[name.casefold()]} already")
+        seen.setdefault(name.casefold(), line)
+        students.append({key: student[key] for key in columns if student.get(key)})
+    if not students:
+        faults.append("it lists no students")
+    if faults:
+        raise RosterError(
+            "the roster is not usable: " + "; ".join(faults) + ".", where=str(path), remedy="Correct it; nothing was made."
+        )
+    return students

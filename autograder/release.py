@@ -1,0 +1,93 @@
+"""From sources to what students get, by nbgrader's own generate_assignment."""
+
+from __future__ import annotations
+
+import logging
+import tempfile
+from collections.abc import Iterable
+from pathlib import Path
+
+import nbformat
+from nbformat import NotebookNode
+from nbgrader.converters import GenerateAssignment
+from nbgrader.converters.base import NbGraderException
+from nbgrader.coursedir import CourseDirectory
+from traitlets.config import Config
+
+from autograder.course import Course
+from autograder.errors import LessonError, SourceError
+from autograder.source import read_lesson
+
+# A stub that says what to do, and raises the error that the checks know.
+STUB = {"python": "# YOUR CODE HERE\nraise NotImplementedError"}
+
+
+def build(course: Course, lessons: Iterable[str]) -> list[Path]:
+    """Write `lessons/NN_topic/NN_topic.ipynb` for each lesson; the same bytes on every run and machine.
+
+    Raises:
+        SourceError: naming the faults of all lessons; nothing is written then.
+    """
+    lessons = list(lessons)
+    with tempfile.TemporaryDirectory() as folder:
+        write_sources(course, lessons, Path(folder) / "source")
+        coursedir = CourseDirectory(root=folder)
+        config = Config({"ClearSolutions": {"code_stub": STUB}})
+        written = []
+        for lesson in lessons:
+            generate_release(coursedir, config, lesson, database=False)
+            notebook = nbformat.read(Path(folder) / "release" / lesson / f"{lesson}.ipynb", as_version=4)
+            notebook.metadata["convlab"] = {
+                "generated": f"from solutions/{lesson}/{lesson}.py by 'make lessons'; edit that file, not this one"
+            }
+            written.append(write_notebook(notebook, course.release(lesson)))
+    return written
+
+
+def write_sources(course: Course, lessons: Iterable[str], folder: Path) -> None:
+    """Write nbgrader's `source/` from the percent sources.
+
+    Raises:
+        SourceError: naming the faults of all lessons; nothing is written then.
+    """
+    notebooks, faults = {}, []
+    for lesson in lessons:
+        try:
+            notebooks[lesson] = read_lesson(course.source(lesson))
+        except SourceError as error:
+            faults.extend(line.removeprefix("  - ") for line in error.what.splitlines()[1:] or [str(error)])
+    if faults:
+        raise SourceError.of(faults)
+    if not notebooks:
+        raise LessonError("there are no lesson sources.", where=str(course.root), remedy="Run this in the repository.")
+    for lesson, notebook in notebooks.items():
+        write_notebook(notebook, folder / lesson / f"{lesson}.ipynb")
+
+
+def generate_release(coursedir: CourseDirectory, config: Config, lesson: str, *, database: bool) -> None:
+    """Run nbgrader's generate_assignment for one lesson. Raises SourceError with nbgrader's own words."""
+    coursedir.assignment_id = lesson
+    log, lines = captured_log("release")
+    converter = GenerateAssignment(coursedir=coursedir, config=config, no_database=not database, force=True, log=log)
+    try:
+        converter.start()
+    except (NbGraderException, SystemExit) as error:
+        raise SourceError(f"nbgrader refuses the lesson: {error}\n" + "\n".join(lines), where=lesson) from error
+
+
+def captured_log(name: str) -> tuple[logging.Logger, list[str]]:
+    """A logger for nbgrader that prints nothing, and the list that its warnings end up in."""
+    lines: list[str] = []
+    handler = logging.Handler(logging.WARNING)
+    handler.emit = lambda record: lines.append(record.getMessage())  # type: ignore[method-assign]
+    log = logging.Logger(f"autograder.{name}", logging.INFO)
+    log.addHandler(handler)
+    return log, lines
+
+
+def write_notebook(notebook: NotebookNode, path: Path) -> Path:
+    """Write a notebook with Unix line ends on every system."""
+    path.parent.mkdir(parents=True, exist_ok=True)
+    with open(path, "w", encoding="utf-8", newline="\n") as file:
+        nbformat.write(notebook, file)
+    return path
