@@ -3,7 +3,9 @@
 from __future__ import annotations
 
 import csv
+import os
 import re
+import sys
 from collections.abc import Iterator
 from dataclasses import dataclass
 from pathlib import Path
@@ -15,6 +17,9 @@ from autograder.errors import ClassError, LessonError, RosterError
 
 REPOSITORY = Path(__file__).resolve().parents[1]
 CONFIG_FILE = "nbgrader_config.py"
+
+# nbgrader calls 'alembic' by its bare name, which an environment that is not activated does not have on PATH.
+os.environ["PATH"] = os.pathsep.join([str(Path(sys.executable).parent), os.environ.get("PATH", os.defpath)])
 
 # nbgrader joins ids with '+' in timestamps and uses them as folder names.
 STUDENT_ID = re.compile(r"[A-Za-z0-9][A-Za-z0-9_.@-]{0,63}")
@@ -77,7 +82,9 @@ class ClassDirectory:
         self.path = Path(path).resolve()
         if not self.path.is_dir():
             raise ClassError(
-                "there is no such folder.", where=str(path), remedy=f"Make a class with 'python -m autograder new {path}'."
+                "there is no such folder.",
+                where=str(path),
+                remedy=f"Make a class with 'python -m autograder new {path}'.",
             )
         if not (self.path / CONFIG_FILE).is_file() or not (self.path / "source").is_dir():
             raise ClassError(
@@ -145,7 +152,9 @@ def read_roster(path: Path) -> list[dict[str, str]]:
             reader = csv.DictReader(file)
             rows, header = list(reader), [name.strip() for name in reader.fieldnames or []]
     except (OSError, UnicodeDecodeError, csv.Error) as error:
-        raise RosterError(f"the roster cannot be read ({error}).", where=str(path), remedy="Save it as CSV in UTF-8.") from error
+        raise RosterError(
+            f"the roster cannot be read ({error}).", where=str(path), remedy="Save it as CSV in UTF-8."
+        ) from error
     if "id" not in header:
         raise RosterError(
             "the roster has no column 'id'.",
@@ -167,6 +176,8 @@ def read_roster(path: Path) -> list[dict[str, str]]:
         faults.append("it lists no students")
     if faults:
         raise RosterError(
-            "the roster is not usable: " + "; ".join(faults) + ".", where=str(path), remedy="Correct it; nothing was made."
+            "the roster is not usable: " + "; ".join(faults) + ".",
+            where=str(path),
+            remedy="Correct it; nothing was made.",
         )
     return students

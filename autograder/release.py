@@ -35,7 +35,7 @@ def build(course: Course, lessons: Iterable[str]) -> list[Path]:
         config = Config({"ClearSolutions": {"code_stub": STUB}})
         written = []
         for lesson in lessons:
-            generate_release(coursedir, config, lesson, database=False)
+            generate_release(coursedir, config, lesson)
             notebook = nbformat.read(Path(folder) / "release" / lesson / f"{lesson}.ipynb", as_version=4)
             notebook.metadata["convlab"] = {
                 "generated": f"from solutions/{lesson}/{lesson}.py by 'make lessons'; edit that file, not this one"
@@ -64,11 +64,11 @@ def write_sources(course: Course, lessons: Iterable[str], folder: Path) -> None:
         write_notebook(notebook, folder / lesson / f"{lesson}.ipynb")
 
 
-def generate_release(coursedir: CourseDirectory, config: Config, lesson: str, *, database: bool) -> None:
+def generate_release(coursedir: CourseDirectory, config: Config, lesson: str) -> None:
     """Run nbgrader's generate_assignment for one lesson. Raises SourceError with nbgrader's own words."""
     coursedir.assignment_id = lesson
     log, lines = captured_log("release")
-    converter = GenerateAssignment(coursedir=coursedir, config=config, no_database=not database, force=True, log=log)
+    converter = GenerateAssignment(coursedir=coursedir, config=config, force=True, log=log)
     try:
         converter.start()
     except (NbGraderException, SystemExit) as error:

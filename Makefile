@@ -1,0 +1,39 @@
+# Every target sets up all that it needs: an environment in .venv with the pinned packages, by uv if it is there, else pip.
+PYTHON ?= python3
+BIN := .venv/$(if $(filter Windows_NT,$(OS)),Scripts,bin)
+READY := .venv/.ready
+
+.PHONY: demo test lab lessons lock clean
+.DEFAULT_GOAL := demo
+
+$(READY): requirements.lock pyproject.toml
+	@$(PYTHON) -c 'import sys; ok = (3, 11) <= sys.version_info < (3, 14); sys.exit(None if ok else "convlab needs Python 3.11 to 3.13, this is " + sys.version.split()[0] + ". Name another: make PYTHON=python3.12")'
+	@if command -v uv >/dev/null; then \
+	  uv venv --quiet --allow-existing --python "$$(command -v $(PYTHON))" .venv && \
+	  uv pip install --quiet --python $(BIN)/python --require-hashes -r requirements.lock && \
+	  uv pip install --quiet --python $(BIN)/python --no-deps --no-build-isolation -e . ; \
+	else \
+	  $(PYTHON) -m venv .venv && \
+	  $(BIN)/python -m pip install --quiet --disable-pip-version-check --require-hashes -r requirements.lock && \
+	  $(BIN)/python -m pip install --quiet --disable-pip-version-check --no-deps --no-build-isolation -e . ; \
+	fi
+	@touch $(READY)
+
+demo: $(READY)  ## Make a sample class, grade it, show the grades
+	$(BIN)/python -m autograder demo
+
+test: $(READY)  ## Run all tests
+	$(BIN)/python -m pytest
+
+lab: $(READY)  ## Open lesson 1 in JupyterLab
+	$(BIN)/jupyter lab lessons/01_dense_vs_conv/01_dense_vs_conv.ipynb
+
+lessons: $(READY)  ## Build lessons/ from solutions/
+	$(BIN)/python -m autograder build
+
+lock:  ## Pin the newest versions into requirements.lock (needs uv)
+	uv pip compile --quiet --universal --python-version 3.11 --all-extras --generate-hashes --no-emit-index-url --no-header \
+	  --upgrade pyproject.toml --output-file requirements.lock
+
+clean:
+	rm -rf .venv build

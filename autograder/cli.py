@@ -1,0 +1,227 @@
+"""The command line: `python -m autograder`."""
+
+from __future__ import annotations
+
+import json
+import tempfile
+import warnings
+from pathlib import Path
+
+import click
+import sqlalchemy
+from rich.console import Console
+from rich.markup import escape
+from rich.progress import BarColumn, MofNCompleteColumn, Progress, TextColumn, TimeElapsedColumn, TimeRemainingColumn
+from rich.table import Table
+
+from autograder.classroom import new_class
+from autograder.course import ClassDirectory, Course
+from autograder.demo import make_demo_class
+from autograder.errors import AutograderError, LessonError, UnreadableSubmission
+from autograder.grade import Record, grade_class
+from autograder.release import build as build_lessons
+from autograder.release import write_notebook
+from autograder.submission import read_notebook
+
+STATUS_COLORS = {"graded": "green", "unreadable": "red", "not_recorded": "red"}
+
+
+class _Group(click.Group):
+    """Shows our errors as one sentence, with their exit code."""
+
+    def invoke(self, ctx: click.Context) -> object:
+        try:
+            return super().invoke(ctx)
+        except AutograderError as error:
+            click.echo(f"Error: {error}", err=True)
+            ctx.exit(error.exit_code)
+
+
+@click.group(cls=_Group, context_settings={"help_option_names": ["-h", "--help"]})
+def main() -> None:
+    """Build the lessons, hand them out, and grade what comes back."""
+    # nbgrader 0.9 trips over rules of a newer SQLAlchemy that do not concern it.
+    warnings.simplefilter("ignore", sqlalchemy.exc.SAWarning)
+
+
+@main.command()
+@click.argument("lessons", nargs=-1)
+def build(lessons: tuple[str, ...]) -> None:
+    """Write lessons/ from the sources in solutions/ (all LESSONS if none is named)."""
+    course = Course()
+    for path in build_lessons(course, course.select(lessons)):
+        click.echo(path.relative_to(course.root))
+
+
+@main.command()
+@click.argument("classdir", type=click.Path(path_type=Path))
+@click.option(
+    "--roster", type=click.Path(path_type=Path), help="CSV with a column 'id': only these students are graded."
+)
+@click.option("--db", "db_url", help="Gradebook address, such as postgresql://host/name; default: gradebook.db.")
+@click.option("--cell-seconds", default=60, show_default=True, type=click.IntRange(1), help="Time limit for one cell.")
+def new(classdir: Path, roster: Path | None, db_url: str | None, cell_seconds: int) -> None:
+    """Make CLASSDIR, an nbgrader course directory with every lesson released."""
+    classroom = new_class(Course(), classdir, roster=roster, db_url=db_url, cell_seconds=cell_seconds)
+    click.echo(f"Made {classdir} with {len(classroom.lessons)} lesson(s).")
+    click.echo(f"Hand out {classdir}/release/; put what comes back into {classdir}/submitted/<student>/<lesson>/;")
+    click.echo(f"then run: python -m autograder grade {classdir}")
+
+
+@main.command()
+@click.argument("classdir", type=click.Path(path_type=Path))
+@click.argument("lessons", nargs=-1)
+@click.option("--force", is_flag=True, help="Grade unchanged submissions again.")
+@click.option(
+    "--json",
+    "json_file",
+    type=click.File("w", encoding="utf-8", lazy=True),
+    help="Write all records to FILE ('-': output).",
+)
+@click.pass_context
+def grade(
+    ctx: click.Context, classdir: Path, lessons: tuple[str, ...], force: bool, json_file: click.utils.LazyFile | None
+) -> None:
+    """Grade what lies in CLASSDIR/submitted/ (all LESSONS if none is named).
+
+    Exit code 0: every submission has a record. 1: something could not be recorded. 2: the call was wrong.
+    """
+    classroom = ClassDirectory(classdir)
+    ctx.exit(_grade(classroom, classroom.select(lessons), force=force, json_file=json_file))
+
+
+def _grade(
+    classroom: ClassDirectory, lessons: list[str], *, force: bool, json_file: click.utils.LazyFile | None
+) -> int:
+    console = Console(stderr=True)
+    records: list[Record] = []
+    columns = (
+        TextColumn("Grading"),
+        BarColumn(),
+        MofNCompleteColumn(),
+        TimeElapsedColumn(),
+        TimeRemainingColumn(),
+        TextColumn("{task.description}"),
+    )
+    with Progress(*columns, console=console) as progress:
+        task = progress.add_task("", total=None)
+        for record in grade_class(
+            classroom, lessons, force=force, begun=lambda total: progress.update(task, total=total)
+        ):
+            records.append(record)
+            progress.update(task, advance=1, description=escape(f"{record.student} · {record.lesson}"))
+    strays = classroom.unknown_lessons()
+    to_stdout = json_file is not None and json_file.name == "-"
+    _show(Console(stderr=to_stdout), classroom, records, strays)
+    if json_file is not None:
+        json.dump({"submissions": [record.as_dict() for record in records], "unknown": strays}, json_file, indent=2)
+        json_file.write("\n")
+    return 0 if all(record.recorded for record in records) and not strays else 1
+
+
+def _show(console: Console, classroom: ClassDirectory, records: list[Record], strays: list[str]) -> None:
+    if not records and not strays:
+        console.print(
+            f"There is nothing to grade: put notebooks into {classroom.path}/submitted/<student>/<lesson>/<lesson>.ipynb."
+        )
+    if records:
+        console.print(_table(records))
+    for record in records:
+        notes = record.repaired if record.recorded and not record.reason else [record.reason, *record.repaired]
+        for note in notes:
+            console.print(f"{record.student}, {record.lesson}: {note}", markup=False, highlight=False)
+    for stray in strays:
+        console.print(
+            f"{stray}: not graded, the class has no such lesson. There are: {', '.join(classroom.lessons)}. Rename the folder.",
+            markup=False,
+        )
+    if any(record.recorded for record in records):
+        console.print(f"Feedback for students: {classroom.path / 'feedback'}", markup=False, soft_wrap=True)
+        console.print(f"Graded notebooks:      {classroom.path / 'autograded'}", markup=False, soft_wrap=True)
+        console.print(
+            f"Gradebook:             {classroom.path}: 'nbgrader export', or the Formgrader",
+            markup=False,
+            soft_wrap=True,
+        )
+
+
+def _table(records: list[Record]) -> Table:
+    table = Table()
+    table.add_column("student")
+    table.add_column("lesson")
+    table.add_column("points", justify="right")
+    table.add_column("by hand", justify="right")
+    table.add_column("status")
+    for record in records:
+        color = STATUS_COLORS.get(record.status, "yellow")
+        points = f"{record.score:g} / {record.max_score:g}" if record.recorded else "–"
+        by_hand = f"{record.to_grade:g} to grade" if record.to_grade else ""
+        status = record.status + (f" ({len(record.repaired)} repaired)" if record.repaired else "")
+        table.add_row(escape(record.student), record.lesson, points, by_hand, f"[{color}]{status}[/]")
+    return table
+
+
+@main.command()
+@click.argument("notebook", type=click.Path(path_type=Path))
+@click.option("--json", "as_json", is_flag=True, help="Print the result as JSON.")
+@click.pass_context
+def check(ctx: click.Context, notebook: Path, as_json: bool) -> None:
+    """Check your own NOTEBOOK: points for each exercise, and help where something is not right yet.
+
+    Exit code 0: full marks. 1: not yet. 2: the notebook cannot be read.
+    """
+    if not notebook.is_file():
+        raise UnreadableSubmission(
+            "there is no such file.", where=str(notebook), remedy="Name a notebook, such as lessons/…/….ipynb."
+        )
+    course = Course()
+    lesson = _lesson_of(course, notebook)
+    handed_in = read_notebook(notebook)
+    with tempfile.TemporaryDirectory() as folder:
+        classroom = new_class(course, Path(folder) / "self-study", lessons=[lesson])
+        write_notebook(handed_in, classroom.path / "submitted" / "you" / lesson / f"{lesson}.ipynb")
+        (record,) = grade_class(classroom, [lesson])
+    if as_json:
+        click.echo(json.dumps(record.as_dict() | {"feedback": ""}, indent=2))
+    else:
+        _show_check(record)
+    ctx.exit(0 if record.status == "graded" and record.score == record.max_score - record.to_grade else 1)
+
+
+def _lesson_of(course: Course, notebook: Path) -> str:
+    """The lesson a notebook belongs to: by its name, where a browser may have added ' (1)' or '-Copy1'."""
+    for lesson in course.lessons:
+        if notebook.stem.startswith(lesson):
+            return lesson
+    raise LessonError(
+        f"'{notebook.name}' is named after no lesson.", remedy=f"Name it after one of: {', '.join(course.lessons)}."
+    )
+
+
+def _show_check(record: Record) -> None:
+    console = Console()
+    for cell, points in record.points.items():
+        if points is None:
+            console.print(
+                f"  ✎ {cell}: {record.max_points[cell]:g} points, read the rubric in the solution", markup=False
+            )
+            continue
+        mark = "[green]✓[/]" if points == record.max_points[cell] else "[red]✗[/]"
+        console.print(f"  {mark} {cell.removeprefix('test_')}: {points:g} of {record.max_points[cell]:g}")
+        if cell in record.messages:
+            console.print(
+                "\n".join("      " + line for line in record.messages[cell].splitlines()), markup=False, highlight=False
+            )
+    console.print(f"{record.lesson}: {record.score:g} of {record.max_score - record.to_grade:g} points", style="bold")
+
+
+@main.command()
+@click.argument("folder", type=click.Path(path_type=Path), default=Path("build/demo-class"))
+@click.pass_context
+def demo(ctx: click.Context, folder: Path) -> None:
+    """Make a class of eight sample students in FOLDER and grade it."""
+    course = Course()
+    lesson = course.lessons[0]
+    classroom = make_demo_class(course, folder, lesson)
+    click.echo(f"Made a class with 8 sample submissions for {lesson}: {folder}")
+    ctx.exit(_grade(classroom, [lesson], force=False, json_file=None))

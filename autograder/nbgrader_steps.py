@@ -1,0 +1,148 @@
+"""Our steps inside nbgrader's own converters, so that its command line and the Formgrader use them too.
+
+`nbgrader_config.py` of a class directory puts them in place; nbgrader runs its converters with the class directory as
+the current one.
+"""
+
+from __future__ import annotations
+
+import hashlib
+import re
+from pathlib import Path
+from typing import Any
+
+import nbformat
+from nbclient.exceptions import DeadKernelError
+from nbconvert.exporters import NotebookExporter
+from nbformat import NotebookNode
+from nbgrader.preprocessors import NbGraderPreprocessor
+from nbgrader.preprocessors.execute import Execute, UnresponsiveKernelError
+from traitlets.config import Config
+
+from autograder.errors import UnreadableSubmission
+from autograder.release import STUB
+from autograder.source import BEGIN_HIDDEN, END_HIDDEN
+from autograder.submission import Repaired, read_notebook, repair
+
+
+def configure(config: Config, *, cell_seconds: int = 60) -> None:
+    """Put our steps into nbgrader's configuration; called by a class directory's `nbgrader_config.py`."""
+    config.ClearSolutions.code_stub = STUB
+    config.Autograde.exporter_class = f"{__name__}.SubmissionExporter"
+    config.Autograde.autograde_preprocessors = [
+        f"{__name__}.Run",
+        "nbgrader.preprocessors.LimitOutput",
+        "nbgrader.preprocessors.SaveAutoGrades",
+        "nbgrader.preprocessors.AssignLatePenalties",
+        "nbgrader.preprocessors.CheckCellMetadata",
+    ]
+    config.GenerateFeedback.preprocessors = [
+        "nbgrader.preprocessors.GetGrades",
+        f"{__name__}.ForStudents",
+        "nbconvert.preprocessors.CSSHTMLHeaderPreprocessor",
+    ]
+    config.Run.timeout = cell_seconds
+
+
+def submission_key(submitted: Path, source: Path) -> str:
+    """A digest of all that a record depends on: the same key gives the same score."""
+    digest = hashlib.sha256()
+    for path in (submitted, source):
+        digest.update(path.read_bytes() if path.is_file() and not path.is_symlink() else b"missing")
+    return digest.hexdigest()
+
+
+class SubmissionExporter(NotebookExporter):
+    """Reads what a student handed in: repaired, or, if it cannot be read, as the lesson was handed out."""
+
+    def from_filename(self, filename: str, resources: dict | None = None, **kw: Any) -> tuple[str, dict]:
+        if not self.parent._sanitizing:
+            return super().from_filename(filename, resources=resources, **kw)
+        lesson = resources["nbgrader"]["assignment"]
+        coursedir = self.parent.coursedir
+        source = Path(coursedir.format_path(coursedir.source_directory, ".", lesson)) / f"{lesson}.ipynb"
+        release = Path(coursedir.format_path(coursedir.release_directory, ".", lesson)) / f"{lesson}.ipynb"
+        handed_out = nbformat.read(release, as_version=4)
+        record: dict[str, Any] = {"key": submission_key(Path(filename), source)}
+        try:
+            repaired = repair(read_notebook(Path(filename)), handed_out)
+        except UnreadableSubmission as error:
+            repaired = Repaired(handed_out)
+            record |= {"status": "unreadable", "reason": str(error)}
+        repaired.notebook.metadata["convlab"] = record | {"repaired": repaired.notes}
+        return self.from_notebook_node(repaired.notebook, resources=resources, **kw)
+
+
+class Run(Execute):
+    """nbgrader's own execution; what could not run says so instead of scoring."""
+
+    def preprocess(self, nb: NotebookNode, resources: dict, km: Any = None) -> tuple[NotebookNode, dict]:
+        record = nb.metadata.setdefault("convlab", NotebookNode(status="graded", repaired=[]))
+        if record.get("status") == "unreadable":
+            _mark_not_run(nb, record.reason)
+            return nb, resources
+        record["status"] = "graded"
+        try:
+            nb, resources = super().preprocess(nb, resources, km)
+        except UnresponsiveKernelError:
+            record["status"] = "timeout"
+        except DeadKernelError:
+            record["status"] = "killed"
+        else:
+            if any(
+                output.get("ename") == "CellTimeoutError" for cell in nb.cells for output in cell.get("outputs", [])
+            ):
+                record["status"] = "timeout"
+        if record["status"] in ("timeout", "killed"):
+            ended = {
+                "timeout": "a cell before did not come to an end",
+                "killed": "a cell before ended the whole process",
+            }
+            _mark_not_run(nb, f"These tests did not run: {ended[record['status']]}.")
+        return nb, resources
+
+
+def _mark_not_run(nb: NotebookNode, reason: str) -> None:
+    for cell in nb.cells:
+        marks = cell.metadata.get("nbgrader", {})
+        if cell.cell_type == "code" and marks.get("grade") and cell.execution_count is None and not cell.outputs:
+            cell.outputs = [
+                nbformat.v4.new_output("error", ename="NotRun", evalue=reason, traceback=[f"NotRun: {reason}"])
+            ]
+
+
+class ForStudents(NbGraderPreprocessor):
+    """What a student may see: the verdict with its reasons, but no hidden test."""
+
+    enabled = True
+
+    def preprocess(self, nb: NotebookNode, resources: dict) -> tuple[NotebookNode, dict]:
+        for cell in nb.cells:
+            if cell.cell_type == "code" and cell.metadata.get("nbgrader", {}).get("grade"):
+                _hide_tests(cell)
+        banner = _banner(nb.metadata.get("convlab", {}))
+        if banner:
+            nb.cells.insert(0, nbformat.v4.new_markdown_cell(banner))
+        return nb, resources
+
+
+def _hide_tests(cell: NotebookNode) -> None:
+    hidden = re.compile(rf"^[ \t]*{BEGIN_HIDDEN}.*?{END_HIDDEN}[ \t]*$", flags=re.MULTILINE | re.DOTALL)
+    cell.source = hidden.sub("# (hidden tests)", cell.source)
+    for output in cell.outputs:
+        if output.output_type == "error":
+            # A traceback quotes the lines around the failure, hidden tests among them.
+            output.traceback = [f"{output.ename}: {output.evalue}" if output.ename != "NotRun" else output.evalue]
+
+
+def _banner(record: dict) -> str:
+    """The status and the repairs in plain words, as Markdown; empty if there is nothing to say."""
+    said = {
+        "timeout": "**A cell did not come to an end** within its time and was stopped. Look for a loop that never ends.",
+        "killed": "**The notebook's process ended** before all cells had run. Points earned before that count.",
+        "out_of_memory": "**The notebook used more memory than it may**, and was stopped. Points earned before that count.",
+        "unreadable": f"**This submission could not be read.** {record.get('reason', '')}",
+    }
+    lines = [said[record["status"]]] if record.get("status") in said else []
+    lines += [f"- {note}" for note in record.get("repaired", [])]
+    return "\n\n".join(lines[:1]) + ("\n\n" if lines[:1] else "") + "\n".join(lines[1:]) if lines else ""

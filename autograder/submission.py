@@ -1,0 +1,267 @@
+"""Read an untrusted notebook and put it back into the shape that its lesson was released in.
+
+Nothing of the student's metadata survives: ids, points, locks, tags and cell types are the lesson's, and every
+change is recorded in plain words for the feedback page.
+"""
+
+from __future__ import annotations
+
+import json
+import re
+from dataclasses import dataclass, field
+from pathlib import Path
+
+import nbformat
+from nbformat import NotebookNode
+
+from autograder.errors import UnreadableSubmission
+
+MAX_BYTES = 64 * 2**20
+MAX_CELLS = 2_000
+RESAVE = "Open it in JupyterLab, run 'Edit > Clear Outputs of All Cells', save, and hand it in again."
+
+
+@dataclass
+class Repaired:
+    """A submission in its lesson's shape, with a note for each thing that had to be put right."""
+
+    notebook: NotebookNode
+    notes: list[str] = field(default_factory=list)
+
+
+def read_notebook(path: Path) -> NotebookNode:
+    """Read a notebook of any version and keep only its cells' types, sources and nbgrader ids.
+
+    Outputs are dropped: what counts is what the cells do when they run.
+
+    Raises:
+        UnreadableSubmission: with the reason and what the student can do.
+    """
+    try:
+        if path.is_symlink() or not path.is_file():
+            raise UnreadableSubmission(
+                "the notebook is missing.", where=path.name, remedy="Hand in a file of this name."
+            )
+        size = path.stat().st_size
+        if size > MAX_BYTES:
+            raise UnreadableSubmission(
+                f"the notebook has {size / 2**20:.0f} MB, more than {MAX_BYTES // 2**20} MB.",
+                where=path.name,
+                remedy=RESAVE,
+            )
+        text = path.read_bytes().decode("utf-8-sig")
+    except OSError as error:
+        raise UnreadableSubmission(
+            f"the file cannot be read ({error.strerror}).", where=path.name, remedy=RESAVE
+        ) from error
+    except UnicodeDecodeError as error:
+        raise UnreadableSubmission("the file is not UTF-8 text.", where=path.name, remedy=RESAVE) from error
+    return parse_notebook(text, path.name)
+
+
+def parse_notebook(text: str, name: str) -> NotebookNode:
+    """`read_notebook` for a notebook's text."""
+    try:
+        data = json.loads(text)
+    except (ValueError, RecursionError) as error:
+        place = f", line {error.lineno}" if isinstance(error, json.JSONDecodeError) else ""
+        raise UnreadableSubmission(
+            f"the file is not a notebook: it is no valid JSON{place}.", where=name, remedy=RESAVE
+        ) from error
+    try:
+        # Version 3 kept its cells in worksheets; nbformat knows how to bring them over.
+        if isinstance(data, dict) and data.get("nbformat") in (1, 2, 3):
+            data = nbformat.reads(text, as_version=4)
+        raw_cells = data["cells"]
+        if len(raw_cells) > MAX_CELLS:
+            raise UnreadableSubmission(
+                f"the notebook has {len(raw_cells):,} cells, more than {MAX_CELLS:,}.",
+                where=name,
+                remedy="Delete some.",
+            )
+        cells = [_cell(raw) for raw in raw_cells]
+    except UnreadableSubmission:
+        raise
+    except Exception as error:
+        raise UnreadableSubmission(
+            "the file is JSON, but no notebook: its cells cannot be found.", where=name, remedy=RESAVE
+        ) from error
+    return nbformat.v4.new_notebook(cells=cells)
+
+
+def _cell(raw: dict) -> NotebookNode:
+    source = raw["source"]
+    source = "".join(source) if isinstance(source, list) else source
+    if not isinstance(source, str):
+        raise TypeError("a cell's source is text")
+    source = source.encode("utf-8", "replace").decode("utf-8")
+    make = {"code": nbformat.v4.new_code_cell, "markdown": nbformat.v4.new_markdown_cell}
+    cell = make.get(raw["cell_type"], nbformat.v4.new_raw_cell)(source)
+    metadata = raw.get("metadata")
+    marks = metadata.get("nbgrader") if isinstance(metadata, dict) else None
+    grade_id = marks.get("grade_id") if isinstance(marks, dict) else None
+    if isinstance(grade_id, str):
+        cell.metadata["nbgrader"] = {**marks, "grade_id": grade_id}
+    if isinstance(metadata, dict) and metadata.get("tags"):
+        cell.metadata["tags"] = metadata["tags"]
+    return cell
+
+
+def repair(submitted: NotebookNode, template: NotebookNode) -> Repaired:
+    """Match each marked cell of the lesson with the student's, by id, then by source, then by place.
+
+    Args:
+        submitted: as `read_notebook` gives it.
+        template: the lesson as released.
+
+    Returns:
+        a new notebook that holds every marked cell of the lesson once, tests behind their solution, with the
+        lesson's metadata and, for test cells, the lesson's text.
+    """
+    notes: list[str] = []
+    cells = [_copy(cell) for cell in submitted.cells]
+    marked = [cell for cell in template.cells if "nbgrader" in cell.metadata]
+    places = _match(cells, marked, notes)
+    for cell in cells:
+        if cell.metadata.pop("tags", None):
+            notes.append("Tags on a cell were removed: they do not count here.")
+        cell.metadata.pop("nbgrader", None)
+    for original in marked:
+        grade_id = original.metadata.nbgrader.grade_id
+        position = places.get(grade_id)
+        if position is not None:
+            _restore(cells, position, original, submitted.cells[position], notes)
+    cells = _insert_missing(cells, marked, places, notes)
+    cells = _tests_behind_solutions(cells, notes)
+    return Repaired(_finished(cells, template), list(dict.fromkeys(notes)))
+
+
+def _copy(cell: NotebookNode) -> NotebookNode:
+    return nbformat.from_dict(json.loads(json.dumps(cell)))
+
+
+def _match(cells: list[NotebookNode], marked: list[NotebookNode], notes: list[str]) -> dict[str, int]:
+    """Positions in `cells` by the grade_id of the lesson's cell; each position is used once."""
+    places: dict[str, int] = {}
+    for original in marked:
+        grade_id = original.metadata.nbgrader.grade_id
+        found = [n for n, cell in enumerate(cells) if cell.metadata.get("nbgrader", {}).get("grade_id") == grade_id]
+        if len(found) > 1:
+            notes.append(
+                f"Cell '{grade_id}' was there {len(found)} times: the last one counts, the others ran as plain cells."
+            )
+        if found:
+            places[grade_id] = found[-1]
+    for original in marked:
+        grade_id = original.metadata.nbgrader.grade_id
+        if grade_id in places:
+            continue
+        free = [n for n in range(len(cells)) if n not in places.values()]
+        same = [n for n in free if cells[n].source.strip() == original.source.strip()]
+        if original.metadata.nbgrader.solution and not same and original.cell_type == "code":
+            same = [n for n in free if re.search(rf"(?m)^def {re.escape(grade_id)}\b", cells[n].source)]
+        if not same:
+            same = _by_place(cells, marked, places, original, free)
+        if same:
+            places[grade_id] = same[-1]
+            notes.append(f"Cell '{grade_id}' had lost its id: it was recognized and put back.")
+    return places
+
+
+def _by_place(
+    cells: list[NotebookNode],
+    marked: list[NotebookNode],
+    places: dict[str, int],
+    original: NotebookNode,
+    free: list[int],
+) -> list[int]:
+    """The only unmarked cell of the right type between the two neighbors, if there is just one."""
+    order = [cell.metadata.nbgrader.grade_id for cell in marked]
+    index = order.index(original.metadata.nbgrader.grade_id)
+    before = max((places[name] for name in order[:index] if name in places), default=None)
+    after = min((places[name] for name in order[index + 1 :] if name in places), default=None)
+    # Tests are the lesson's own text; only a student's cell is worth guessing at.
+    if before is None or after is None or original.metadata.nbgrader.locked:
+        return []
+    between = [n for n in free if before < n < after and cells[n].cell_type == original.cell_type]
+    return between if len(between) == 1 and original.cell_type == "code" else []
+
+
+def _restore(
+    cells: list[NotebookNode], position: int, original: NotebookNode, handed_in: NotebookNode, notes: list[str]
+) -> None:
+    """Put the lesson's metadata, type and, for a locked cell, text on the student's cell."""
+    fields = original.metadata.nbgrader
+    student = handed_in.metadata.get("nbgrader", {})
+    if "points" in student and "points" in fields and student["points"] != fields.points:
+        notes.append(f"Cell '{fields.grade_id}' had other points: the lesson's count.")
+    if handed_in.cell_type != original.cell_type:
+        notes.append(
+            f"Cell '{fields.grade_id}' had become a {handed_in.cell_type} cell: it is a {original.cell_type} cell again."
+        )
+    source = handed_in.source
+    if fields.locked:
+        if source.strip() != original.source.strip():
+            notes.append(f"Cell '{fields.grade_id}' had been edited: the lesson's own tests were used.")
+        source = original.source
+    cells[position] = _marked_copy(original, source)
+
+
+def _marked_copy(original: NotebookNode, source: str) -> NotebookNode:
+    """A cell with the lesson's type, id and metadata, and the given text."""
+    cell = _copy(original)
+    cell.source = source
+    if cell.cell_type == "code":
+        cell.outputs, cell.execution_count = [], None
+    return cell
+
+
+def _insert_missing(
+    cells: list[NotebookNode], marked: list[NotebookNode], places: dict[str, int], notes: list[str]
+) -> list[NotebookNode]:
+    """Add the lesson's cells that the submission lacks, each behind its predecessor."""
+    behind: dict[int, list[NotebookNode]] = {}
+    last = -1
+    for original in marked:
+        grade_id = original.metadata.nbgrader.grade_id
+        if grade_id in places:
+            last = places[grade_id]
+        else:
+            behind.setdefault(last, []).append(_copy(original))
+            notes.append(f"Cell '{grade_id}' was missing: it was put back as it was handed out.")
+    result = list(behind.get(-1, []))
+    for position, cell in enumerate(cells):
+        result += [cell, *behind.get(position, [])]
+    return result
+
+
+def _tests_behind_solutions(cells: list[NotebookNode], notes: list[str]) -> list[NotebookNode]:
+    for test in [cell for cell in cells if cell.metadata.get("nbgrader", {}).get("locked")]:
+        grade_id = test.metadata.nbgrader.grade_id
+        name = grade_id.removeprefix("test_")
+        solution = next((cell for cell in cells if cell.metadata.get("nbgrader", {}).get("grade_id") == name), None)
+        if solution is None:
+            continue
+        here, there = _index(cells, test), _index(cells, solution)
+        if here < there:
+            cells.insert(there, cells.pop(here))
+            notes.append(f"Cell '{grade_id}' stood before its exercise: it was moved behind it.")
+    return cells
+
+
+def _index(cells: list[NotebookNode], wanted: NotebookNode) -> int:
+    return next(n for n, cell in enumerate(cells) if cell is wanted)
+
+
+def _finished(cells: list[NotebookNode], template: NotebookNode) -> NotebookNode:
+    metadata = {key: template.metadata[key] for key in ("kernelspec", "language_info") if key in template.metadata}
+    notebook = nbformat.v4.new_notebook(metadata=metadata, cells=cells)
+    taken = {cell.id for cell in cells if "nbgrader" in cell.metadata}
+    for number, cell in enumerate(cells):
+        # Random ids would make two runs differ.
+        if "nbgrader" not in cell.metadata:
+            cell.id = f"student-{number}"
+            while cell.id in taken:
+                cell.id += "x"
+    nbformat.validate(notebook)
+    return notebook
