@@ -31,9 +31,9 @@ lab: $(READY)  ## Open lesson 1 in JupyterLab
 lessons: $(READY)  ## Build lessons/ from solutions/
 	$(BIN)/python -m autograder build
 
-lock:  ## Pin the newest versions into requirements.lock (needs uv)
+lock:  ## Pin versions that are a week old or older into requirements.lock (needs uv)
 	uv pip compile --quiet --universal --python-version 3.11 --all-extras --generate-hashes --no-emit-index-url --no-header \
-	  --upgrade pyproject.toml --output-file requirements.lock
+	  --upgrade --exclude-newer "7 days" pyproject.toml --output-file requirements.lock
 
 clean:
 	rm -rf .venv build
