@@ -103,7 +103,7 @@ def _cell(raw: dict) -> NotebookNode:
     if isinstance(grade_id, str):
         cell.metadata["nbgrader"] = {**marks, "grade_id": grade_id}
     if isinstance(metadata, dict) and metadata.get("tags"):
-        cell.metadata["tags"] = metadata["tags"]
+        cell.metadata["tags"] = ["removed"]
     return cell
 
 
@@ -121,7 +121,7 @@ def repair(submitted: NotebookNode, template: NotebookNode) -> Repaired:
     notes: list[str] = []
     cells = [_copy(cell) for cell in submitted.cells]
     marked = [cell for cell in template.cells if "nbgrader" in cell.metadata]
-    places = _match(cells, marked, notes)
+    places = _match(cells, template.cells, notes)
     for cell in cells:
         if cell.metadata.pop("tags", None):
             notes.append("Tags on a cell were removed: they do not count here.")
@@ -140,8 +140,10 @@ def _copy(cell: NotebookNode) -> NotebookNode:
     return nbformat.from_dict(json.loads(json.dumps(cell)))
 
 
-def _match(cells: list[NotebookNode], marked: list[NotebookNode], notes: list[str]) -> dict[str, int]:
+def _match(cells: list[NotebookNode], lesson: list[NotebookNode], notes: list[str]) -> dict[str, int]:
     """Positions in `cells` by the grade_id of the lesson's cell; each position is used once."""
+    marked = [cell for cell in lesson if "nbgrader" in cell.metadata]
+    texts = {cell.source.strip() for cell in lesson if "nbgrader" not in cell.metadata}
     places: dict[str, int] = {}
     for original in marked:
         grade_id = original.metadata.nbgrader.grade_id
@@ -156,16 +158,20 @@ def _match(cells: list[NotebookNode], marked: list[NotebookNode], notes: list[st
         grade_id = original.metadata.nbgrader.grade_id
         if grade_id in places:
             continue
-        free = [n for n in range(len(cells)) if n not in places.values()]
-        same = [n for n in free if cells[n].source.strip() == original.source.strip()]
-        if original.metadata.nbgrader.solution and not same and original.cell_type == "code":
-            same = [n for n in free if re.search(rf"(?m)^def {re.escape(grade_id)}\b", cells[n].source)]
-        if not same:
-            same = _by_place(cells, marked, places, original, free)
-        if same:
-            places[grade_id] = same[-1]
+        free = [n for n, cell in enumerate(cells) if n not in places.values() and cell.source.strip() not in texts]
+        found = _by_source(cells, original, free) or _by_place(cells, marked, places, original, free)
+        if found:
+            places[grade_id] = found[-1]
             notes.append(f"Cell '{grade_id}' had lost its id: it was recognized and put back.")
     return places
+
+
+def _by_source(cells: list[NotebookNode], original: NotebookNode, free: list[int]) -> list[int]:
+    same = [n for n in free if cells[n].source.strip() == original.source.strip()]
+    if same or original.metadata.nbgrader.grade:
+        return same
+    name = re.escape(original.metadata.nbgrader.grade_id)
+    return [n for n in free if re.search(rf"(?m)^def {name}\b", cells[n].source)]
 
 
 def _by_place(
@@ -175,16 +181,16 @@ def _by_place(
     original: NotebookNode,
     free: list[int],
 ) -> list[int]:
-    """The only unmarked cell of the right type between the two neighbors, if there is just one."""
+    """The only cell of the right type between the two neighbors that is not the lesson's, if there is just one."""
+    # Tests are the lesson's own text; only what a student wrote is worth guessing at.
+    if original.metadata.nbgrader.locked:
+        return []
     order = [cell.metadata.nbgrader.grade_id for cell in marked]
     index = order.index(original.metadata.nbgrader.grade_id)
-    before = max((places[name] for name in order[:index] if name in places), default=None)
-    after = min((places[name] for name in order[index + 1 :] if name in places), default=None)
-    # Tests are the lesson's own text; only a student's cell is worth guessing at.
-    if before is None or after is None or original.metadata.nbgrader.locked:
-        return []
+    before = max((places[name] for name in order[:index] if name in places), default=-1)
+    after = min((places[name] for name in order[index + 1 :] if name in places), default=len(cells))
     between = [n for n in free if before < n < after and cells[n].cell_type == original.cell_type]
-    return between if len(between) == 1 and original.cell_type == "code" else []
+    return between if len(between) == 1 else []
 
 
 def _restore(

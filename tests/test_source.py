@@ -1,0 +1,80 @@
+import nbformat
+import pytest
+from conftest import TOY
+
+from autograder.errors import SourceError
+from autograder.source import free_names, read_lesson
+
+
+def lesson(tmp_path, text):
+    path = tmp_path / "01_toy.py"
+    path.write_text(text)
+    return path
+
+
+def test_marked_cells_become_nbgrader_cells(tmp_path):
+    notebook = read_lesson(lesson(tmp_path, TOY))
+    marks = {cell.id: cell.metadata.nbgrader for cell in notebook.cells if "nbgrader" in cell.metadata}
+    assert list(marks) == ["twice", "test-twice", "half", "test-half", "explain-toy"]
+    assert marks["twice"] == {"grade": False, "grade_id": "twice", "locked": False, "schema_version": 3, "solution": True, "task": False}
+    assert marks["test-twice"] == {
+        "grade": True, "grade_id": "test_twice", "locked": True, "points": 2, "schema_version": 3, "solution": False, "task": False,
+    }
+    assert marks["explain-toy"]["grade"] and marks["explain-toy"]["solution"] and not marks["explain-toy"]["locked"]
+
+
+def test_an_inserted_cell_leaves_all_other_ids_alone(tmp_path):
+    before = [cell.id for cell in read_lesson(lesson(tmp_path, TOY)).cells]
+    inserted = TOY.replace("# %%\nimport numpy", "# %% [markdown]\n# A new thought.\n\n# %%\nimport numpy")
+    after = [cell.id for cell in read_lesson(lesson(tmp_path, inserted)).cells]
+    assert len(after) == len(before) + 1 and [id for id in after if id in before] == before
+
+
+def test_equal_cells_get_different_ids(tmp_path):
+    notebook = read_lesson(lesson(tmp_path, TOY + "\n# %%\nprint(1)\n\n# %%\nprint(1)\n"))
+    ids = [cell.id for cell in notebook.cells]
+    assert len(set(ids)) == len(ids)
+    nbformat.validate(notebook)
+
+
+@pytest.mark.parametrize(
+    ("old", "new", "fault"),
+    [
+        ("# # Toy", "# Toy", "cell 1: the lesson has no title"),
+        ('test="twice" points=2', 'test="twice"', "cell 5 (twice): points=None is no whole number above 0"),
+        ('test="twice" points=2', 'test="twice" points=0', "points=0 is no whole number above 0"),
+        ('test="twice" points=2', 'test="twice" point=2', "unknown mark 'point'"),
+        ('test="twice" points=2', 'test="twicee" points=2', "there is no test cell for it"),
+        ('solution="half"', 'solution="twice"', "'twice' has a solution cell already, cell 4"),
+        ('solution="half"', 'solution="half" test="half"', "marked as solution and test"),
+        ('solution="half"', 'solution="half it"', "'half it' is no exercise id"),
+        ('solution="half"', 'solution="half" points=1', "points stand on the test cell"),
+        ("def half(x)", "def halve(x)", "the cell does not define 'half'"),
+        ('    """Half of the number x."""\n', "", "'half' has no docstring"),
+        ("    return x / 2", "    return x /", "line 4 is not Python"),
+        ("    ### END SOLUTION\n\n\n# %% test=\"half\"", "\n\n# %% test=\"half\"", "do not pair up"),
+        ("import numpy as np", "### BEGIN HIDDEN TESTS\nx = 1\n### END HIDDEN TESTS", "would reach the students"),
+        ("import numpy as np", "x = 1  ### BEGIN SOLUTION", "stands inside another line"),
+        ("assert half(2) == 1,", "assert half(twice(1)) == 1,", "'twice' is neither imported nor made in this test cell"),
+        ("assert half(2) == 1,", "assert np.isclose(half(2), 1),", "'np' is neither imported nor made"),
+        ('# %% [markdown] written="explain_toy"', '# %% written="explain_toy"', "a written answer is a markdown cell"),
+        ("# Because of the model answer.\n", "", "needs its model answer and rubric"),
+        ('assert half(2) == 1, "half(2) should be 1"\n', "", "there are no visible tests"),
+    ],
+)  # fmt: skip
+def test_each_fault_is_named_with_lesson_and_cell(tmp_path, old, new, fault):
+    assert old in TOY
+    with pytest.raises(SourceError) as error:
+        read_lesson(lesson(tmp_path, TOY.replace(old, new, 1)))
+    assert fault in str(error.value) and "01_toy, cell " in str(error.value)
+
+
+def test_all_faults_are_named_at_once(tmp_path):
+    with pytest.raises(SourceError) as error:
+        read_lesson(lesson(tmp_path, TOY.replace("points=2", "points=-1").replace("def half", "def halve")))
+    assert "points=-1" in str(error.value) and "does not define 'half'" in str(error.value)
+
+
+def test_free_names_sees_through_functions_comprehensions_and_imports():
+    code = "import a.b\nfrom c import d as e\nfor i in x: pass\ndef f(p, q=y):\n    return p + z + a\n[k for k in w]\nlen(f, e, i)"
+    assert free_names(code) == {"x", "y", "z", "w"}
