@@ -122,18 +122,21 @@ def _grade(
 def _show(console: Console, classroom: ClassDirectory, records: list[Record], strays: list[str]) -> None:
     if not records and not strays:
         console.print(
-            f"There is nothing to grade: put notebooks into {classroom.path}/submitted/<student>/<lesson>/<lesson>.ipynb."
+            f"There is nothing to grade: put notebooks into {classroom.path}/submitted/<student>/<lesson>/<lesson>.ipynb.",
+            markup=False,
+            soft_wrap=True,
         )
     if records:
         console.print(_table(records))
     for record in records:
         notes = record.repaired if record.recorded and not record.reason else [record.reason, *record.repaired]
         for note in notes:
-            console.print(f"{record.student}, {record.lesson}: {note}", markup=False, highlight=False)
+            console.print(f"{record.student}, {record.lesson}: {note}", markup=False, highlight=False, soft_wrap=True)
     for stray in strays:
         console.print(
             f"{stray}: not graded, the class has no such lesson. There are: {', '.join(classroom.lessons)}. Rename the folder.",
             markup=False,
+            soft_wrap=True,
         )
     if any(record.recorded for record in records):
         console.print(f"Feedback for students: {classroom.path / 'feedback'}", markup=False, soft_wrap=True)

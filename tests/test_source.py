@@ -16,9 +16,22 @@ def test_marked_cells_become_nbgrader_cells(tmp_path):
     notebook = read_lesson(lesson(tmp_path, TOY))
     marks = {cell.id: cell.metadata.nbgrader for cell in notebook.cells if "nbgrader" in cell.metadata}
     assert list(marks) == ["twice", "test-twice", "half", "test-half", "explain-toy"]
-    assert marks["twice"] == {"grade": False, "grade_id": "twice", "locked": False, "schema_version": 3, "solution": True, "task": False}
+    assert marks["twice"] == {
+        "grade": False,
+        "grade_id": "twice",
+        "locked": False,
+        "schema_version": 3,
+        "solution": True,
+        "task": False,
+    }
     assert marks["test-twice"] == {
-        "grade": True, "grade_id": "test_twice", "locked": True, "points": 2, "schema_version": 3, "solution": False, "task": False,
+        "grade": True,
+        "grade_id": "test_twice",
+        "locked": True,
+        "points": 2,
+        "schema_version": 3,
+        "solution": False,
+        "task": False,
     }
     assert marks["explain-toy"]["grade"] and marks["explain-toy"]["solution"] and not marks["explain-toy"]["locked"]
 

@@ -144,7 +144,13 @@ def test_too_large_too_many_cells_missing_and_links_are_refused(tmp_path):
     link.symlink_to(big)
     binary = tmp_path / "binary.ipynb"
     binary.write_bytes(b"\xff\xfe\x00")
-    for path, reason in ((big, "64 MB"), (link, "missing"), (tmp_path / "no.ipynb", "missing"), (tmp_path, "missing"), (binary, "UTF-8")):
+    for path, reason in (
+        (big, "64 MB"),
+        (link, "missing"),
+        (tmp_path / "no.ipynb", "missing"),
+        (tmp_path, "missing"),
+        (binary, "UTF-8"),
+    ):
         with pytest.raises(UnreadableSubmission, match=reason):
             read_notebook(path)
     cells = [{"cell_type": "code", "source": ""}] * (MAX_CELLS + 1)

@@ -1,0 +1,256 @@
+"""A class from roster to grades, by our command line and by nbgrader's own."""
+
+import json
+import shutil
+import sqlite3
+import subprocess
+import sys
+from pathlib import Path
+
+import pytest
+from click.testing import CliRunner
+from nbgrader.api import Gradebook
+
+from autograder import cli, course
+from autograder.classroom import new_class
+from autograder.course import ClassDirectory
+from autograder.demo import make_demo_class, sample_submissions
+from autograder.release import write_notebook
+from autograder.source import read_lesson
+
+LESSON = "01_toy"
+
+
+def run(*arguments):
+    return CliRunner().invoke(cli.main, [str(argument) for argument in arguments])
+
+
+@pytest.fixture(scope="module")
+def demo(toy_course, tmp_path_factory):
+    """The toy lesson's sample class, graded once."""
+    classroom = make_demo_class(toy_course, tmp_path_factory.mktemp("class") / "demo", LESSON)
+    records = classroom.path / "records.json"
+    result = run("grade", classroom.path, "--json", records)
+    return classroom, result, {r["student"]: r for r in json.loads(records.read_text())["submissions"]}
+
+
+@pytest.fixture
+def small(toy_course, tmp_path, monkeypatch):
+    """A fresh class of one solved submission, without roster."""
+    monkeypatch.setattr(course, "REPOSITORY", toy_course.root)
+    classroom = new_class(toy_course, tmp_path / "small")
+    hand_in(classroom, toy_course, "ada", "ada")
+    return classroom
+
+
+def hand_in(classroom, toy_course, student, sample, lesson=LESSON):
+    notebook = sample_submissions(toy_course, LESSON)[sample]
+    return write_notebook(notebook, classroom.path / "submitted" / student / lesson / f"{lesson}.ipynb")
+
+
+def test_every_sample_gets_its_status_and_its_points(demo):
+    _, result, records = demo
+    assert result.exit_code == 0, result.output
+    got = {
+        student: (record["status"], record["points"]["test_twice"], record["points"]["test_half"])
+        for student, record in records.items()
+    }
+    assert got == {
+        "ada": ("graded", 2, 1),
+        "ben": ("graded", 0, 0),
+        "chloe": ("graded", 2, 0),
+        "dae": ("graded", 0, 1),
+        "eva": ("graded", 2, 0),
+        "finn": ("timeout", 2, 0),
+        "gus": ("unreadable", 0, 0),
+        "hana": ("graded", 2, 1),
+    }
+    assert records["ada"]["to_grade"] == 2 and records["ada"]["max_score"] == 5 and records["ada"]["score"] == 3
+
+
+def test_records_tell_why_and_what_was_repaired(demo):
+    _, result, records = demo
+    assert records["dae"]["messages"]["test_twice"] == "twice(3) should be 6, got 9"
+    assert "no valid JSON" in records["gus"]["reason"]
+    assert "2 times" in records["hana"]["repaired"][0]
+    assert "timeout" in result.output and "gus" in result.output
+
+
+def test_feedback_explains_and_hides_hidden_tests(demo):
+    classroom, _, records = demo
+    pages = {student: Path(record["feedback"]).read_text() for student, record in records.items()}
+    assert "twice(3) should be 6, got 9" in pages["dae"]
+    assert "This submission could not be read" in pages["gus"] and "did not come to an end" in pages["finn"]
+    for page in pages.values():
+        assert "hidden line of" not in page and "BEGIN HIDDEN" not in page
+    assert (classroom.path / "autograded" / "gus" / LESSON / f"{LESSON}.ipynb").is_file()
+
+
+def test_unchanged_submissions_are_not_graded_again(demo):
+    classroom, _, records = demo
+    graded = classroom.path / "autograded" / "ada" / LESSON / f"{LESSON}.ipynb"
+    before = graded.stat().st_mtime_ns
+    again = classroom.path / "again.json"
+    assert run("grade", classroom.path, "--json", again).exit_code == 0
+    assert graded.stat().st_mtime_ns == before
+    assert {r["student"]: r for r in json.loads(again.read_text())["submissions"]} == records
+
+
+def test_nbgrader_alone_gives_honest_submissions_the_same_scores(demo, toy_course, tmp_path):
+    classroom, _, records = demo
+    stock = tmp_path / "stock"
+    stock.mkdir()
+    shutil.copytree(classroom.path / "source", stock / "source")
+    (stock / "nbgrader_config.py").write_text('get_config().CourseDirectory.course_id = "stock"\n')
+    honest = ["ada", "ben", "chloe", "dae", "eva"]
+    for student in honest:
+        shutil.copytree(classroom.path / "submitted" / student, stock / "submitted" / student)
+    nbgrader = [sys.executable, "-m", "nbgrader"]
+    for command in (["generate_assignment", LESSON], ["autograde", LESSON], ["generate_feedback", LESSON]):
+        subprocess.run([*nbgrader, *command], cwd=stock, check=True, capture_output=True)
+    with Gradebook(f"sqlite:///{stock / 'gradebook.db'}") as gradebook:
+        for student in honest:
+            grades = gradebook.find_submission_notebook(LESSON, LESSON, student).grades
+            points = {grade.name: grade.auto_score for grade in grades}
+            assert points == records[student]["points"], student
+            assert (stock / "feedback" / student / LESSON / f"{LESSON}.html").is_file()
+
+
+def test_nbgraders_own_commands_grade_in_a_class_directory(small):
+    for command in (["autograde", LESSON], ["generate_feedback", LESSON]):
+        subprocess.run([sys.executable, "-m", "nbgrader", *command], cwd=small.path, check=True, capture_output=True)
+    with Gradebook(small.db_url) as gradebook:
+        assert gradebook.find_submission(LESSON, "ada").score == 3
+
+
+def test_an_unreadable_submission_has_a_record_by_nbgraders_command_too(small):
+    (small.path / "submitted" / "ada" / LESSON / f"{LESSON}.ipynb").write_text("{")
+    subprocess.run(
+        [sys.executable, "-m", "nbgrader", "autograde", LESSON], cwd=small.path, check=True, capture_output=True
+    )
+    with Gradebook(small.db_url) as gradebook:
+        assert gradebook.find_submission(LESSON, "ada").score == 0
+
+
+def test_an_empty_submitted_folder_is_no_fault(small):
+    shutil.rmtree(small.path / "submitted")
+    result = run("grade", small.path)
+    assert result.exit_code == 0 and "nothing to grade" in result.output
+
+
+def test_a_missing_lesson_names_those_that_are_there(small):
+    result = run("grade", small.path, "02_tpyo")
+    assert result.exit_code == 2 and "no lesson '02_tpyo'" in result.output and LESSON in result.output
+
+
+@pytest.mark.parametrize("break_it", ["missing", "empty", "config"])
+def test_what_is_no_class_directory_is_refused_with_a_remedy(small, tmp_path, break_it):
+    path = {"missing": tmp_path / "nowhere", "empty": tmp_path / "empty", "config": small.path}[break_it]
+    if break_it == "empty":
+        path.mkdir()
+    if break_it == "config":
+        (path / "nbgrader_config.py").write_text("c = get_config(\n")
+    result = run("grade", path)
+    assert result.exit_code == 2 and result.output.startswith("Error: ") and len(result.output.splitlines()) == 1
+
+
+def test_a_stranger_is_not_graded_and_the_others_are(toy_course, tmp_path):
+    roster = tmp_path / "roster.csv"
+    roster.write_text("id,first_name\nada,Ada\n")
+    classroom = new_class(toy_course, tmp_path / "c", roster=roster)
+    hand_in(classroom, toy_course, "ada", "ada")
+    hand_in(classroom, toy_course, "ghost", "ada")
+    result = run("grade", classroom.path, "--json", tmp_path / "r.json")
+    records = {r["student"]: r for r in json.loads((tmp_path / "r.json").read_text())["submissions"]}
+    assert result.exit_code == 1 and records["ada"]["score"] == 3
+    assert records["ghost"]["status"] == "not_recorded" and "nbgrader db student add ghost" in result.output
+
+
+def test_a_wrongly_named_notebook_and_an_unknown_lesson_are_reported(small, toy_course):
+    hand_in(small, toy_course, "bob", "ada").rename(small.path / "submitted" / "bob" / LESSON / "Untitled.ipynb")
+    hand_in(small, toy_course, "cleo", "ada", lesson="99_other")
+    result = run("grade", small.path)
+    assert (
+        result.exit_code == 1
+        and "Untitled.ipynb" in result.output
+        and "submitted/cleo/99_other: not graded" in result.output
+    )
+    with Gradebook(small.db_url) as gradebook:
+        assert gradebook.find_submission(LESSON, "ada").score == 3
+
+
+def test_a_corrupt_gradebook_is_refused_and_kept(small):
+    database = small.path / "gradebook.db"
+    database.write_bytes(b"not a database, but somebody's bytes" * 100)
+    before = database.read_bytes()
+    result = run("grade", small.path)
+    assert result.exit_code == 1 and "the gradebook is damaged" in result.output and "backup" in result.output
+    assert database.read_bytes() == before
+
+
+def test_a_locked_gradebook_is_refused_and_can_go_on_later(small, monkeypatch):
+    monkeypatch.setattr("autograder.gradebook.LOCK_SECONDS", 0.2)
+    lock = sqlite3.connect(small.path / "gradebook.db", isolation_level=None)
+    lock.execute("BEGIN IMMEDIATE")
+    result = run("grade", small.path)
+    assert result.exit_code == 1 and "another program is writing" in result.output
+    lock.execute("ROLLBACK")
+    lock.close()
+    assert run("grade", small.path).exit_code == 0
+
+
+def test_a_gradebook_that_was_moved_away_is_begun_anew(small):
+    (small.path / "gradebook.db").unlink()
+    assert run("grade", small.path).exit_code == 0
+    with Gradebook(small.db_url) as gradebook:
+        assert gradebook.find_submission(LESSON, "ada").score == 3
+
+
+@pytest.mark.parametrize(
+    ("text", "fault"),
+    [
+        ("id\nada\nada\n", "line 3: 'ada' stands on line 2 already"),
+        ("id\nada\nADA\n", "line 3: 'ADA' stands on line 2 already"),
+        ("id\n../evil\n", "line 2: '../evil' is no id"),
+        ("id,first_name\n,Ada\n", "line 2: '' is no id"),
+        ("name\nada\n", "no column 'id'"),
+        ("id\n", "it lists no students"),
+        ("", "no column 'id'"),
+    ],
+)
+def test_a_roster_that_is_not_usable_makes_nothing(tmp_path, text, fault):
+    roster = tmp_path / "roster.csv"
+    roster.write_text(text)
+    result = run("new", tmp_path / "c", "--roster", roster)
+    assert result.exit_code == 2 and fault in result.output
+    assert not (tmp_path / "c").exists()
+
+
+def test_a_folder_that_is_not_empty_is_left_alone(tmp_path):
+    (tmp_path / "thesis.txt").write_text("two years of work")
+    result = run("new", tmp_path)
+    assert result.exit_code == 2 and "not empty" in result.output
+    assert [path.name for path in tmp_path.iterdir()] == ["thesis.txt"]
+
+
+def test_a_missing_roster_and_a_wrong_database_address_make_nothing(tmp_path):
+    for option in (["--roster", tmp_path / "no.csv"], ["--db", "nonsense"]):
+        result = run("new", tmp_path / "c", *option)
+        assert result.exit_code == 2 and not (tmp_path / "c").exists(), option
+
+
+def test_a_class_directory_lists_its_lessons_and_students(small):
+    classroom = ClassDirectory(small.path)
+    assert classroom.lessons == [LESSON] and not classroom.has_roster
+    assert [s.student for s in classroom.submissions([LESSON])] == ["ada"]
+
+
+def test_sources_with_faults_make_no_class(toy_course, tmp_path):
+    (tmp_path / "solutions" / "01_bad").mkdir(parents=True)
+    (tmp_path / "solutions" / "01_bad" / "01_bad.py").write_text('# %% test="x"\nassert True\n')
+    from autograder.errors import SourceError
+
+    with pytest.raises(SourceError, match="01_bad, cell 1"):
+        new_class(course.Course(tmp_path), tmp_path / "c")
+    assert not (tmp_path / "c").exists()
+    assert read_lesson(toy_course.source(LESSON)).cells
