@@ -1,0 +1,113 @@
+"""Lesson 01 in a real JupyterLab, in headless Chromium: opened, run from top to bottom, looked at."""
+
+import json
+import os
+import re
+import secrets
+import shutil
+import socket
+import subprocess
+import sys
+import time
+import urllib.request
+from pathlib import Path
+
+import pytest
+from conftest import ROOT
+from playwright.sync_api import sync_playwright
+
+from autograder.course import Course
+from autograder.demo import solved
+from autograder.release import write_notebook
+from autograder.source import read_lesson
+
+LESSON = "01_dense_vs_conv"
+SCREENSHOTS = ROOT / "build" / "screenshots"
+CHROMIUM_FLAGS = ["--no-sandbox", "--disable-gpu", "--disable-quic", "--disable-background-networking", "--disable-component-update", "--disable-sync"]
+
+
+@pytest.fixture(scope="module")
+def page():
+    chromium = shutil.which("chromium") or shutil.which("google-chrome")
+    assert chromium, "these tests need Chromium: apt-get install chromium"
+    with sync_playwright() as playwright:
+        browser = playwright.chromium.launch(executable_path=chromium, args=CHROMIUM_FLAGS)
+        yield browser.new_page(viewport={"width": 1280, "height": 1000})
+        browser.close()
+
+
+@pytest.fixture(scope="module")
+def lab(tmp_path_factory):
+    """A JupyterLab on the solved lesson; gives its address with the token."""
+    folder = tmp_path_factory.mktemp("lab")
+    write_notebook(solved(read_lesson(Course(ROOT).source(LESSON))), folder / f"{LESSON}.ipynb")
+    with socket.socket() as free:
+        free.bind(("127.0.0.1", 0))
+        port = free.getsockname()[1]
+    token = secrets.token_hex(16)
+    settings = folder / "settings" / "@jupyterlab" / "apputils-extension"
+    settings.mkdir(parents=True)
+    # The question whether to fetch news would lie over the page.
+    (settings / "notification.jupyterlab-settings").write_text(json.dumps({"fetchNews": "false", "checkForUpdates": False}))
+    environment = os.environ | {"JUPYTERLAB_SETTINGS_DIR": str(folder / "settings"), "JUPYTER_CONFIG_DIR": str(folder / "config"), "JUPYTER_RUNTIME_DIR": str(folder / "runtime")}
+    command = [sys.executable, "-m", "jupyterlab", "--no-browser", "--allow-root", f"--ServerApp.port={port}", f"--IdentityProvider.token={token}", f"--ServerApp.root_dir={folder}"]
+    with open(folder / "log.txt", "w") as log, subprocess.Popen(command, env=environment, cwd=folder, stdout=log, stderr=log) as server:
+        try:
+            _wait_for(f"http://127.0.0.1:{port}/api?token={token}", server, folder / "log.txt")
+            yield f"http://127.0.0.1:{port}/lab/tree/{LESSON}.ipynb?token={token}"
+        finally:
+            server.terminate()
+
+
+def _wait_for(address: str, server: subprocess.Popen, log: Path) -> None:
+    deadline = time.monotonic() + 60
+    while time.monotonic() < deadline and server.poll() is None:
+        try:
+            with urllib.request.urlopen(address, timeout=2):
+                return
+        except OSError:
+            time.sleep(0.2)
+    pytest.fail(f"JupyterLab did not start:\n{log.read_text()[-2000:]}")
+
+
+def test_the_solved_lesson_runs_without_an_error_and_shows_its_pictures(lab, page):
+    page.goto(lab)
+    page.wait_for_selector(".jp-Notebook .jp-Cell", timeout=60_000)
+    page.wait_for_selector("[data-status='idle']", timeout=60_000)
+    page.click(".jp-Notebook .jp-Cell >> nth=0")
+    page.click("text=Run >> nth=0")
+    page.click("[data-command='runmenu:run-all']")
+    state = _run_to_the_end(page)
+    SCREENSHOTS.mkdir(parents=True, exist_ok=True)
+    page.screenshot(path=SCREENSHOTS / "lesson-01-in-jupyterlab.png")
+    assert state["errors"] == [], state["errors"]
+    assert state["executed"] == state["code"] > 10
+    pictures = page.evaluate("() => [...document.querySelectorAll('.jp-OutputArea img')].map(i => [i.alt, i.naturalWidth])")
+    assert pictures and all(len(alt) > 30 and width > 200 for alt, width in pictures)
+
+
+def _run_to_the_end(page) -> dict:
+    """Wait until every code cell has a number; JupyterLab keeps cells that are out of sight out of the page, so ask its model."""
+    ask = """() => {
+      const notebook = window.jupyterapp.shell.currentWidget.content;
+      const cells = [...Array(notebook.model.cells.length).keys()].map(i => notebook.model.cells.get(i)).filter(c => c.type === 'code');
+      const errors = [];
+      for (const c of cells) for (const o of c.toJSON().outputs)
+        if (o.output_type === 'error' || (o.output_type === 'stream' && o.name === 'stderr')) errors.push(o.evalue || o.text);
+      return {code: cells.length, executed: cells.filter(c => c.executionCount !== null).length, errors};
+    }"""
+    deadline = time.monotonic() + 90
+    state = {}
+    while time.monotonic() < deadline:
+        state = page.evaluate(ask)
+        if state["executed"] == state["code"] or state["errors"]:
+            time.sleep(1)
+            return page.evaluate(ask)
+        time.sleep(0.5)
+    return state
+
+
+def test_the_shipped_lesson_is_the_one_that_make_lab_opens():
+    makefile = (ROOT / "Makefile").read_text()
+    (path,) = re.findall(r"jupyter lab (\S+\.ipynb)", makefile)
+    assert (ROOT / path).is_file()
