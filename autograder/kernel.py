@@ -51,7 +51,10 @@ class Outputs:
             if len(text) > room:
                 self.add({}, MAX_OUTPUT_BYTES)
         else:
-            self.add({"output_type": "stream", "name": name, "text": text[:MAX_OUTPUT_BYTES]}, min(len(text), MAX_OUTPUT_BYTES))
+            self.add(
+                {"output_type": "stream", "name": name, "text": text[:MAX_OUTPUT_BYTES]},
+                min(len(text), MAX_OUTPUT_BYTES),
+            )
 
     def data(self, kind: str, data: dict, metadata: dict | None, **fields: Any) -> None:
         size = sum(len(value) for value in data.values() if isinstance(value, str))
@@ -119,7 +122,10 @@ class CellShell(InteractiveShell):
     def _showtraceback(self, etype: type, evalue: BaseException, stb: list[str]) -> None:
         text = str(evalue)[:100_000]
         size = len(text) + sum(len(line) for line in stb)
-        self.outputs.add({"output_type": "error", "ename": etype.__name__, "evalue": text, "traceback": list(stb)}, min(size, MAX_OUTPUT_BYTES // 2))
+        self.outputs.add(
+            {"output_type": "error", "ename": etype.__name__, "evalue": text, "traceback": list(stb)},
+            min(size, MAX_OUTPUT_BYTES // 2),
+        )
 
     def run_to_outputs(self, source: str) -> list[dict[str, Any]]:
         """Run one cell and return its outputs; whatever the cell raises is an output, too."""

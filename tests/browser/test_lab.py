@@ -23,7 +23,14 @@ from autograder.source import read_lesson
 
 LESSON = "01_dense_vs_conv"
 SCREENSHOTS = ROOT / "build" / "screenshots"
-CHROMIUM_FLAGS = ["--no-sandbox", "--disable-gpu", "--disable-quic", "--disable-background-networking", "--disable-component-update", "--disable-sync"]
+CHROMIUM_FLAGS = [
+    "--no-sandbox",
+    "--disable-gpu",
+    "--disable-quic",
+    "--disable-background-networking",
+    "--disable-component-update",
+    "--disable-sync",
+]
 
 
 @pytest.fixture(scope="module")
@@ -48,10 +55,28 @@ def lab(tmp_path_factory):
     settings = folder / "settings" / "@jupyterlab" / "apputils-extension"
     settings.mkdir(parents=True)
     # The question whether to fetch news would lie over the page.
-    (settings / "notification.jupyterlab-settings").write_text(json.dumps({"fetchNews": "false", "checkForUpdates": False}))
-    environment = os.environ | {"JUPYTERLAB_SETTINGS_DIR": str(folder / "settings"), "JUPYTER_CONFIG_DIR": str(folder / "config"), "JUPYTER_RUNTIME_DIR": str(folder / "runtime")}
-    command = [sys.executable, "-m", "jupyterlab", "--no-browser", "--allow-root", f"--ServerApp.port={port}", f"--IdentityProvider.token={token}", f"--ServerApp.root_dir={folder}"]
-    with open(folder / "log.txt", "w") as log, subprocess.Popen(command, env=environment, cwd=folder, stdout=log, stderr=log) as server:
+    (settings / "notification.jupyterlab-settings").write_text(
+        json.dumps({"fetchNews": "false", "checkForUpdates": False})
+    )
+    environment = os.environ | {
+        "JUPYTERLAB_SETTINGS_DIR": str(folder / "settings"),
+        "JUPYTER_CONFIG_DIR": str(folder / "config"),
+        "JUPYTER_RUNTIME_DIR": str(folder / "runtime"),
+    }
+    command = [
+        sys.executable,
+        "-m",
+        "jupyterlab",
+        "--no-browser",
+        "--allow-root",
+        f"--ServerApp.port={port}",
+        f"--IdentityProvider.token={token}",
+        f"--ServerApp.root_dir={folder}",
+    ]
+    with (
+        open(folder / "log.txt", "w") as log,
+        subprocess.Popen(command, env=environment, cwd=folder, stdout=log, stderr=log) as server,
+    ):
         try:
             _wait_for(f"http://127.0.0.1:{port}/api?token={token}", server, folder / "log.txt")
             yield f"http://127.0.0.1:{port}/lab/tree/{LESSON}.ipynb?token={token}"
@@ -82,7 +107,9 @@ def test_the_solved_lesson_runs_without_an_error_and_shows_its_pictures(lab, pag
     page.screenshot(path=SCREENSHOTS / "lesson-01-in-jupyterlab.png")
     assert state["errors"] == [], state["errors"]
     assert state["executed"] == state["code"] > 10
-    pictures = page.evaluate("() => [...document.querySelectorAll('.jp-OutputArea img')].map(i => [i.alt, i.naturalWidth])")
+    pictures = page.evaluate(
+        "() => [...document.querySelectorAll('.jp-OutputArea img')].map(i => [i.alt, i.naturalWidth])"
+    )
     assert pictures and all(len(alt) > 30 and width > 200 for alt, width in pictures)
 
 
