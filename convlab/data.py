@@ -124,7 +124,7 @@ def _file(place: Path, name: str) -> Path | None:
 
 
 def _download() -> Path:
-    from keras.datasets import fashion_mnist
+    from keras.datasets import fashion_mnist  # noqa: PLC0415, TensorFlow takes seconds to import
 
     fashion_mnist.load_data()
     return _keras_cache()

@@ -1,0 +1,285 @@
+"""Checks that speak plainly: used by the test cells of the lessons.
+
+`check` calls a function and compares what it returns with what is due; `check_error` asks for an error. What counts is
+the value, not the style: NumPy or Python numbers, float32 or float64, a list for a tuple, TensorFlow's tensors for arrays.
+Nothing that the called function returns is trusted: its exact type is looked at before anything else, and none of its
+own methods is called unless that type is NumPy's or Python's own.
+"""
+
+from __future__ import annotations
+
+import copy
+import inspect
+import sys
+from collections.abc import Callable
+from typing import Any
+
+import numpy as np
+
+from convlab.describe import describe, difference
+
+# The answers are compared as float32 computations allow.
+RTOL, ATOL = 1e-4, 1e-5
+
+_NUMPY_SCALARS = frozenset(
+    np.dtype(code).type for code in ("?", *np.typecodes["AllInteger"], *np.typecodes["Float"], *np.typecodes["Complex"])
+)
+_COUNTS = frozenset({int} | {kind for kind in _NUMPY_SCALARS if issubclass(kind, np.integer)})
+_NUMBERS = _COUNTS | frozenset({float} | {kind for kind in _NUMPY_SCALARS if issubclass(kind, np.floating)})
+_KINDS = {"b": "booleans", "i": "whole numbers", "u": "whole numbers", "f": "numbers", "c": "complex numbers"}
+
+
+class CheckError(AssertionError):
+    """A check that failed; its text is all that a student needs to see."""
+
+    def _render_traceback_(self) -> list[str]:
+        """What Jupyter shows: the message, and, if the student's own code raised, where."""
+        return [*self._cause_lines(), str(self)]
+
+    def _cause_lines(self) -> list[str]:
+        if self.__cause__ is None:
+            return []
+        frames = inspect.getinnerframes(self.__cause__.__traceback__) if self.__cause__.__traceback__ else []
+        # Frames of a notebook have no file; ours and the libraries' do not help a student.
+        own = [
+            frame
+            for frame in frames
+            if frame.filename.startswith(("<ipython-input", "/tmp/ipykernel")) or "ipykernel_" in frame.filename
+        ]
+        if not own or not own[-1].code_context:
+            return []
+        frame = own[-1]
+        return [f"In {frame.function}, line {frame.lineno}: {frame.code_context[0].strip()}", ""]
+
+
+def check(function: Callable, *args: Any, gives: Any, hint: str = "", **kwargs: Any) -> None:
+    """Call `function(*args, **kwargs)` and compare what it returns with `gives`.
+
+    Args:
+        gives: what is due. Its type says what is accepted:
+            an array of floats: an array of any real numbers, equal within rtol 1e-4 and atol 1e-5;
+            an array of ints or bools: an array of that kind, exactly equal;
+            an int: a whole number, exactly equal (3.0 is none); a float: any real number, within the tolerance;
+            a tuple or list: either of the two, element by element by these rules (or an array, for numbers);
+            a string, bool or None: exactly that.
+        hint: a sentence that is added when the check fails.
+
+    Raises:
+        CheckError: the function raised, changed an argument, or returned something else.
+    """
+    given_args, given_kwargs = copy.deepcopy((args, kwargs))
+    due = copy.deepcopy(gives)
+    try:
+        got = function(*given_args, **given_kwargs)
+    except (Exception, SystemExit) as error:
+        raise _failed(function, args, kwargs, _raised(error, f"expected = {describe(gives, 13)}"), hint) from error
+    changed = _changed(function, args, kwargs, given_args, given_kwargs)
+    if changed:
+        raise _failed(
+            function, args, kwargs, f"It changed its argument {changed}. Work on a copy: others still need it.", hint
+        )
+    fault = _compare(got, due)
+    if fault:
+        raise _failed(function, args, kwargs, fault, hint)
+
+
+def check_error(
+    function: Callable,
+    *args: Any,
+    raises: type[Exception] = ValueError,
+    because: str = "",
+    hint: str = "",
+    **kwargs: Any,
+) -> None:
+    """Call `function(*args, **kwargs)` and ask for an error of type `raises`, `because` of what is wrong with the arguments.
+
+    Raises:
+        CheckError: the function returned, or raised another error.
+    """
+    given_args, given_kwargs = copy.deepcopy((args, kwargs))
+    due = f"It should raise {raises.__name__}" + (f", because {because}." if because else ".")
+    try:
+        got = function(*given_args, **given_kwargs)
+    except raises as error:
+        if type(error) is not NotImplementedError or raises is NotImplementedError:
+            return
+        raise _failed(function, args, kwargs, _raised(error, due), hint) from error
+    except (Exception, SystemExit) as error:
+        raise _failed(function, args, kwargs, _raised(error, due), hint) from error
+    raise _failed(function, args, kwargs, f"{due} It returned:\ngot = {describe(got, 8)}", hint)
+
+
+def _raised(error: BaseException, due: str) -> str:
+    if isinstance(error, NotImplementedError):
+        return "It is not written yet: replace 'raise NotImplementedError' by your code."
+    text = str(error) if type(error).__str__ in (BaseException.__str__, KeyError.__str__, OSError.__str__) else ""
+    return f"It raised {type(error).__name__}" + (f": {text[:300]}" if text else ".") + f"\n{due}"
+
+
+def _failed(function: Callable, args: tuple, kwargs: dict, fault: str, hint: str) -> CheckError:
+    name, values = _call(function, args, kwargs)
+    width = max((len(key) for key in values), default=0)
+    given = [f"  {key:<{width}} = {describe(value, indent=width + 5)}" for key, value in values.items()]
+    lines = [f"{name}({', '.join(values)}) is not right yet.", *given, *("  " + line for line in fault.splitlines())]
+    return CheckError("\n".join([*lines, *([f"  Hint: {hint}"] if hint else [])]))
+
+
+def _call(function: Callable, args: tuple, kwargs: dict) -> tuple[str, dict[str, Any]]:
+    """The function's name and its arguments by name, as far as they can be told."""
+    name = getattr(function, "__name__", None)
+    name = name if type(name) is str else "the function"
+    try:
+        bound = inspect.signature(function).bind(*args, **kwargs)
+        return name, dict(bound.arguments)
+    except (TypeError, ValueError):
+        return name, {f"argument {n}": value for n, value in enumerate(args, start=1)} | kwargs
+
+
+def _changed(function: Callable, args: tuple, kwargs: dict, given_args: tuple, given_kwargs: dict) -> str:
+    """The name of the first argument that is not what it was."""
+    before = _call(function, args, kwargs)[1]
+    after = _call(function, given_args, given_kwargs)[1]
+    return next((f"'{name}'" for name, value in before.items() if not _same(value, after.get(name))), "")
+
+
+def _same(before: Any, after: Any) -> bool:
+    """Whether an argument is still what we passed. A Generator is meant to move on when it is drawn from."""
+    if type(before) is not type(after):
+        return False
+    if type(before) is np.ndarray:
+        same_form = before.dtype == after.dtype and before.shape == after.shape
+        return same_form and np.array_equal(before, after, equal_nan=before.dtype.kind in "fc")
+    if type(before) in (list, tuple):
+        return len(before) == len(after) and all(map(_same, before, after))
+    if type(before) is dict:
+        return list(before) == list(after) and all(_same(before[key], after[key]) for key in before)
+    if type(before) in _NUMBERS or type(before) in (bool, str, bytes, type(None)):
+        return repr(before) == repr(after)
+    return True
+
+
+def _compare(got: Any, due: Any) -> str:
+    """What is wrong with `got`, in plain words; empty if it is right."""
+    if type(due) is np.ndarray:
+        return _compare_arrays(got, due)
+    if type(due) in (tuple, list):
+        return _compare_sequences(got, due)
+    if type(due) in _COUNTS:
+        return _compare_counts(got, due)
+    if type(due) in _NUMBERS:
+        return _compare_numbers(got, due)
+    if type(due) in (str, bool, type(None)):
+        right = type(got) is type(due) and got == due
+        return "" if right else _wrong(got, due)
+    raise TypeError(f"check cannot compare with a value of type {type(due).__name__}")
+
+
+def _wrong(got: Any, due: Any, why: str = "") -> str:
+    return f"expected = {describe(due, indent=13)}\ngot      = {describe(got, indent=13)}" + (f"\n{why}" if why else "")
+
+
+def _tensor_to_array(value: Any) -> Any:
+    """TensorFlow's eager tensors and Keras' variables as arrays, recognized by their exact types; others unchanged."""
+    kind = type(value)
+    if "tensorflow" in sys.modules and "keras" in sys.modules and kind is not np.ndarray:
+        tensorflow, keras = sys.modules["tensorflow"], sys.modules["keras"]
+        eager = type(tensorflow.constant(0))
+        resource = type(tensorflow.Variable(0))
+        if (
+            kind is eager
+            or kind is resource
+            or kind is getattr(keras, "Variable", None)
+            or kind is keras.src.backend.Variable
+        ):
+            return np.asarray(value.numpy())
+    return value
+
+
+def _compare_arrays(got: Any, due: np.ndarray) -> str:
+    got = _tensor_to_array(got)
+    if type(got) in _NUMPY_SCALARS and due.ndim == 0:
+        got = np.asarray(got)
+    if type(got) is not np.ndarray:
+        why = {list: "A nested list is no array: np.array(...) makes one."}.get(
+            type(got), f"A NumPy array is due, not {describe(type(got))}."
+        )
+        return _wrong(got, due, why)
+    if got.dtype.kind not in "biufc":
+        return _wrong(
+            got, due, f"The array's values should be {_KINDS[due.dtype.kind]}, its dtype is {got.dtype.kind!r}."
+        )
+    if got.shape != due.shape:
+        return _wrong_shape(got, due)
+    if due.dtype.kind in "iub" or got.dtype.kind == "c":
+        allowed = "iu" if due.dtype.kind in "iu" else due.dtype.kind if due.dtype.kind == "b" else "fiu"
+        if got.dtype.kind not in allowed:
+            return _wrong(got, due, f"The array should hold {_KINDS[due.dtype.kind]} ({due.dtype}), not {got.dtype}.")
+        return "" if np.array_equal(got, due) else _wrong(got, due, difference(got, due, got != due))
+    if got.dtype.kind == "b":
+        return _wrong(got, due, "The array should hold numbers, not True and False.")
+    far = ~np.isclose(got.astype(np.float64), due.astype(np.float64), rtol=RTOL, atol=ATOL, equal_nan=False)
+    return _wrong(got, due, difference(got, due, far)) if far.any() else ""
+
+
+def _wrong_shape(got: np.ndarray, due: np.ndarray) -> str:
+    why = f"The shape should be {due.shape}, it is {got.shape}"
+    if got.ndim != due.ndim:
+        why += f": {due.ndim} axes are due, not {got.ndim}."
+    elif got.shape == due.shape[::-1] and got.ndim > 1:
+        why += ": the axes come in the wrong order."
+    else:
+        axes = [
+            f"axis {axis} by {g - d:+d}" for axis, (g, d) in enumerate(zip(got.shape, due.shape, strict=True)) if g != d
+        ]
+        why += f": off on {' and '.join(axes)}."
+    return _wrong(got, due, why)
+
+
+def _compare_sequences(got: Any, due: tuple | list) -> str:
+    if (
+        type(got) is np.ndarray
+        and got.ndim == 1
+        and got.dtype.kind in "iuf"
+        and all(type(item) in _NUMBERS for item in due)
+    ):
+        got = list(got)
+    if type(got) not in (tuple, list):
+        return _wrong(got, due, f"{len(due)} values are due, as a tuple.")
+    if len(got) != len(due):
+        return _wrong(got, due, f"{len(due)} values are due, not {len(got)}.")
+    for place, (one, other) in enumerate(zip(got, due, strict=True)):
+        fault = _compare(one, other)
+        if fault:
+            return (
+                _wrong(got, due, f"At place {place}:\n" + fault)
+                if type(other) is np.ndarray
+                else _wrong(got, due, f"Place {place} differs.")
+            )
+    return ""
+
+
+def _number(got: Any) -> Any:
+    """A number out of an array or tensor without axes."""
+    got = _tensor_to_array(got)
+    if type(got) is np.ndarray and got.ndim == 0 and got.dtype.kind in "iuf":
+        return got[()]
+    return got
+
+
+def _compare_counts(got: Any, due: int) -> str:
+    got = _number(got)
+    if type(got) in _COUNTS:
+        return "" if int(got) == int(due) else _wrong(got, due)
+    why = (
+        "A count is a whole number, not a float: use // or int(...)."
+        if type(got) in _NUMBERS
+        else f"A whole number is due, not {describe(type(got))}."
+    )
+    return _wrong(got, due, why)
+
+
+def _compare_numbers(got: Any, due: float) -> str:
+    got = _number(got)
+    if type(got) not in _NUMBERS:
+        return _wrong(got, due, f"A number is due, not {describe(type(got))}.")
+    return "" if np.isclose(float(got), float(due), rtol=RTOL, atol=ATOL) else _wrong(got, due)

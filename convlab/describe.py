@@ -1,0 +1,96 @@
+"""Say what a value is, without ever asking an untrusted object to describe itself."""
+
+from __future__ import annotations
+
+from typing import Any
+
+import numpy as np
+
+MAX_ENTRIES = 80
+MAX_TEXT = 400
+
+
+def describe(value: Any, indent: int = 0) -> str:
+    """A short text for a value of a plain type; for anything else, what type it is.
+
+    Args:
+        indent: columns in front of the first line, for the lines that follow it.
+    """
+    kind = type(value)
+    if kind is type:
+        return _type_name(value)
+    if kind is np.ndarray:
+        return _array(value, indent)
+    if kind in (bool, int, float, complex, str, bytes, type(None)):
+        text = repr(value)
+        return text if len(text) <= MAX_TEXT else text[:MAX_TEXT] + "…"
+    if kind.__module__ == "numpy" and kind.__flags__ & (1 << 8) and issubclass(kind, (np.number, np.bool_)):
+        return f"{value.item()!r}"
+    if kind in (list, tuple):
+        return _sequence(value, indent)
+    if kind is dict:
+        inner = ", ".join(f"{describe(key)}: {describe(item)}" for key, item in list(value.items())[:8])
+        return "{" + inner + (", …" if len(value) > 8 else "") + "}"
+    if kind is np.random.Generator:
+        return "a NumPy random generator"
+    return f"an object of type {_type_name(kind)}"
+
+
+def _type_name(kind: type) -> str:
+    name = type.__dict__["__name__"].__get__(kind)
+    known = {
+        "list": "a list",
+        "tuple": "a tuple",
+        "float": "a float",
+        "int": "an int",
+        "str": "a string",
+        "NoneType": "None",
+    }
+    return known.get(name, str(name)[:80])
+
+
+def _array(value: np.ndarray, indent: int) -> str:
+    shape = " × ".join(map(str, value.shape)) or "0-d"
+    head = f"{shape} array of {value.dtype.name if value.dtype.kind in 'biufc' else 'other things'}"
+    if value.size > MAX_ENTRIES or value.ndim > 2 or value.dtype.kind not in "biufc" or value.size == 0:
+        return head
+    text = np.array2string(value, precision=4, suppress_small=True, separator=", ", max_line_width=100)
+    if value.ndim < 2:
+        return f"{text}  ({head})"
+    lines = text.splitlines()
+    return ("\n" + " " * indent).join([*lines[:12], *(["…"] if len(lines) > 12 else [])])
+
+
+def _sequence(value: list | tuple, indent: int) -> str:
+    open_, close = "()" if type(value) is tuple else "[]"
+    inner = ", ".join(describe(item, indent + 1) for item in value[:12])
+    comma = "," if type(value) is tuple and len(value) == 1 else ""
+    return open_ + inner + comma + (", …" if len(value) > 12 else "") + close
+
+
+def difference(got: np.ndarray, due: np.ndarray, wrong: np.ndarray) -> str:
+    """Where two arrays of the same shape differ first and how often, and a remark where the difference has a plain form."""
+    if got.ndim == 0:
+        return ""
+    place = tuple(int(axis) for axis in np.argwhere(wrong)[0])
+    count = f"{int(wrong.sum())} of {wrong.size} entries differ"
+    text = f"First difference at {list(place)}: expected {describe(due[place])}, got {describe(got[place])} ({count})."
+    remark = _remark(got, due)
+    return f"{text}\n{remark}" if remark else text
+
+
+def _remark(got: np.ndarray, due: np.ndarray) -> str:
+    if due.dtype.kind not in "iuf" or got.dtype.kind not in "iuf" or due.size < 2 or not np.isfinite(due).all():
+        return ""
+    if not np.isfinite(got).all():
+        return "Some entries are not finite numbers."
+    numbers, wanted = got.astype(np.float64), due.astype(np.float64)
+    if np.unique(wanted).size < 2:
+        return ""
+    if np.allclose(numbers, -wanted):
+        return "All signs are the other way round."
+    if got.ndim == 2 and got.shape[0] == got.shape[1] and np.allclose(numbers, wanted.T):
+        return "Rows and columns are swapped."
+    if not numbers.any():
+        return "All entries are zero."
+    return ""
