@@ -1,0 +1,159 @@
+"""Figures of lesson 1: what a dense layer and a convolution make of the same picture."""
+
+from __future__ import annotations
+
+import numpy as np
+from matplotlib.axes import Axes
+from matplotlib.patches import Rectangle
+
+from convlab.pictures.style import (
+    FAINT,
+    INK,
+    INPUT,
+    INPUT_EDGE,
+    KERNEL,
+    KERNEL_EDGE,
+    OUTPUT,
+    OUTPUT_EDGE,
+    Picture,
+    grid,
+    new_figure,
+    show_image,
+    title,
+)
+
+
+def correlate(image: np.ndarray, kernel: np.ndarray) -> np.ndarray:
+    """The 2-D valid cross-correlation `[h - kh + 1, w - kw + 1]` that the figures draw."""
+    windows = np.lib.stride_tricks.sliding_window_view(image, kernel.shape)
+    return np.einsum("ijuv,uv->ij", windows, kernel)
+
+
+def before_and_after(image: np.ndarray, shifted: np.ndarray) -> Picture:
+    """A picture, the same picture moved, and where their pixels differ."""
+    figure, axes = new_figure(8, 3, columns=3)
+    changed = image != shifted
+    for ax, picture, name in zip(axes[0, :2], (image, shifted), ("before", "after"), strict=True):
+        show_image(ax, picture)
+        title(ax, name)
+    show_image(axes[0, 2], changed.astype(float), edge=INK)
+    title(axes[0, 2], f"white: pixel has another value ({changed.sum()} of {changed.size})")
+    return Picture(
+        figure,
+        f"A small gray picture before and after it was moved, and a map of the pixels whose value changed: {changed.sum()} of {changed.size}.",
+    )
+
+
+def connections(inputs: int, kernel_size: int) -> Picture:
+    """A row of inputs joined to a row of outputs: all to all on the left, a sliding window with shared weights on the right."""
+    outputs = inputs - kernel_size + 1
+    figure, axes = new_figure(9, 3.2, columns=2)
+    styles = ["solid", (0, (5, 2)), (0, (1, 1.5))]
+    dense, conv = axes[0]
+    for out in range(outputs):
+        for source in range(inputs):
+            _line(dense, source, out, inputs, outputs, FAINT, "solid")
+        for step in range(kernel_size):
+            _line(conv, out + step, out, inputs, outputs, KERNEL_EDGE, styles[step % len(styles)])
+    for ax in (dense, conv):
+        _neurons(ax, inputs, outputs)
+    title(dense, f"dense: {inputs} × {outputs} = {inputs * outputs} different weights")
+    title(conv, f"convolution: {outputs * kernel_size} connections, only {kernel_size} different weights")
+    return Picture(
+        figure,
+        f"Left: each of {outputs} output neurons is joined to all {inputs} inputs, {inputs * outputs} different weights. "
+        f"Right: each output is joined to {kernel_size} neighboring inputs only, and all outputs share the same {kernel_size} weights, "
+        "drawn as solid, dashed and dotted lines.",
+    )
+
+
+def _line(ax: Axes, source: int, out: int, inputs: int, outputs: int, color: str, style) -> None:
+    ax.plot([source, out + (inputs - outputs) / 2], [0, 1], color=color, linestyle=style, linewidth=1.4, zorder=1)
+
+
+def _neurons(ax: Axes, inputs: int, outputs: int) -> None:
+    ax.scatter(range(inputs), [0] * inputs, s=190, color=INPUT, edgecolor=INPUT_EDGE, linewidth=1.5, zorder=2)
+    places = [out + (inputs - outputs) / 2 for out in range(outputs)]
+    ax.scatter(places, [1] * outputs, s=190, color=OUTPUT, edgecolor=OUTPUT_EDGE, linewidth=1.5, zorder=2)
+    ax.text((inputs - 1) / 2, -0.2, "inputs", ha="center", va="top", color=INPUT_EDGE, fontsize=10)
+    ax.text((inputs - 1) / 2, 1.2, "outputs", ha="center", va="bottom", color=OUTPUT_EDGE, fontsize=10)
+    ax.set_ylim(-0.45, 1.45)
+
+
+def window(image: np.ndarray, kernel: np.ndarray, row: int, col: int) -> Picture:
+    """One step of a convolution in numbers: the patch, the kernel, and the output that they make."""
+    output = correlate(image, kernel)
+    height, width = kernel.shape
+    patch = np.zeros(image.shape, dtype=bool)
+    patch[row : row + height, col : col + width] = True
+    here = np.zeros(output.shape, dtype=bool)
+    here[row, col] = True
+    widths = [image.shape[1], kernel.shape[1], output.shape[1]]
+    figure, axes = new_figure(9, 3.3, columns=3, width_ratios=[w + 1 for w in widths])
+    grid(axes[0, 0], image, INPUT, INPUT_EDGE, patch)
+    grid(axes[0, 1], kernel, KERNEL, KERNEL_EDGE)
+    grid(axes[0, 2], output, "#e6def2", OUTPUT_EDGE, here, OUTPUT)
+    for ax, name in zip(axes[0], ("input", "kernel", "output"), strict=True):
+        title(ax, name)
+    pairs = zip(image[patch], kernel.ravel(), strict=True)
+    total = " + ".join(f"{pixel:g}·{_signed(weight)}" for pixel, weight in pairs) + f" = {output[row, col]:g}"
+    figure.supxlabel(f"output ({row}, {col}):  {total}", fontsize=11, color=INK)
+    return Picture(
+        figure,
+        f"A {image.shape[0]} by {image.shape[1]} input with the patch at row {row}, column {col} marked, a {height} by {width} kernel, and the output. "
+        f"Output ({row}, {col}) is {total}.",
+    )
+
+
+def _signed(weight: float) -> str:
+    return f"{weight:g}" if weight >= 0 else f"({weight:g})"
+
+
+def seen_twice(image: np.ndarray, shifted: np.ndarray, weights: np.ndarray, kernel: np.ndarray) -> Picture:
+    """A dense neuron and a convolution look at a picture and at the same picture moved."""
+    figure, axes = new_figure(9, 5, columns=4, rows=2)
+    for row, (picture, name) in enumerate(((image, "before"), (shifted, "after"))):
+        show_image(axes[row, 0], picture)
+        title(axes[row, 0], f"input, {name}")
+        show_image(axes[row, 1], weights * picture, edge=KERNEL_EDGE, signed=True)
+        title(axes[row, 1], f"dense: pixel × weight\nsum = {float((weights * picture).sum()):.1f}")
+        show_image(axes[row, 2], correlate(picture, kernel), edge=OUTPUT_EDGE, signed=True)
+        title(axes[row, 2], "convolution:\nfeature map")
+    show_image(axes[0, 3], weights, edge=KERNEL_EDGE, signed=True)
+    title(axes[0, 3], f"dense: {weights.size} weights\nfor one neuron")
+    show_image(axes[1, 3], kernel, edge=KERNEL_EDGE, signed=True)
+    title(axes[1, 3], f"convolution: {kernel.size} weights\nfor the whole map")
+    first, second = float((weights * image).sum()), float((weights * shifted).sum())
+    return Picture(
+        figure,
+        f"A picture before and after it was moved. A dense neuron with {weights.size} weights gives {first:.1f} before and {second:.1f} after. "
+        f"A convolution with {kernel.size} weights gives a feature map that has moved along with the picture and is otherwise the same.",
+    )
+
+
+def weight_matrix(matrix: np.ndarray, kernel: np.ndarray) -> Picture:
+    """The matrix of a convolution: kernel weights where it has them, empty where the weight is zero."""
+    rows, cols = matrix.shape
+    figure, axes = new_figure(0.42 * cols + 0.6, 0.42 * rows + 0.8)
+    ax = axes[0, 0]
+    for (row, col), value in np.ndenumerate(matrix):
+        used = value != 0
+        ax.add_patch(_cell(col, row, KERNEL if used else "white"))
+        if used:
+            ax.text(col + 0.5, row + 0.53, f"{value:g}", ha="center", va="center", fontsize=9, color=INK)
+    ax.set_xlim(-0.6, cols + 0.1)
+    ax.set_ylim(rows + 0.6, -0.1)
+    ax.set_aspect("equal")
+    ax.text(cols / 2, rows + 0.55, f"{cols} inputs", ha="center", va="center", fontsize=10, color=INPUT_EDGE)
+    ax.text(-0.4, rows / 2, f"{rows} outputs", ha="center", va="center", rotation=90, fontsize=10, color=OUTPUT_EDGE)
+    zero, different = int((matrix == 0).sum()), len(np.unique(kernel))
+    title(ax, f"{zero} of {matrix.size} weights are zero, the rest are the {kernel.size} of the kernel again and again")
+    return Picture(
+        figure,
+        f"A matrix of {rows} rows and {cols} columns. {zero} of its {matrix.size} entries are zero; each row holds the {kernel.size} kernel weights "
+        f"({different} different values), in each row a little further to the right.",
+    )
+
+
+def _cell(col: float, row: float, face: str) -> Rectangle:
+    return Rectangle((col, row), 1, 1, facecolor=face, edgecolor=FAINT, linewidth=0.8)

@@ -1,0 +1,475 @@
+# %% [markdown]
+# # 1 · Why connect less?
+#
+# Move a T-shirt two pixels to the right. You hardly notice. Does a neural network?
+#
+# In this lesson you will
+#
+# - count what it costs to connect everything with everything, and what a convolution costs instead,
+# - compute a convolution by hand, then write it in a few lines of NumPy,
+# - see that a convolution *is* a dense layer, one with most weights zero and the rest shared,
+# - know what happens to its output when the picture moves.
+#
+# **How it works.** Run the cells from top to bottom with <kbd>Shift</kbd>+<kbd>Enter</kbd>. Where you read
+# `raise NotImplementedError`, it is your turn: replace that line by your code, run the cell, then run the test cell
+# below it. No message means that it is right. A message says what was given, what was due and what came back.
+
+# %%
+import numpy as np
+
+from convlab.data import CLASS_NAMES, load_fashion_mnist
+from convlab.pictures import dense_vs_conv as pictures
+
+# %% [markdown]
+# ## A picture that moves
+#
+# Our pictures come from Fashion-MNIST: 28 × 28 pixels, each a number from 0 (black) to 255 (white).
+
+# %%
+(x_train, y_train), _ = load_fashion_mnist()
+shirt = x_train[156]
+moved = np.roll(shirt, 2, axis=1)  # two columns to the right; the margin is black, so nothing is lost
+
+print(CLASS_NAMES[y_train[156]], shirt.shape, shirt.dtype)
+
+# %% [markdown]
+# **Predict first.** A picture is 784 numbers. How many of them have another value after the move? Say a number, then run.
+
+# %%
+pictures.before_and_after(shirt, moved)
+
+# %% [markdown]
+# To you it is the same shirt. To anything that reads a list of 784 numbers, a good part of the list is different.
+# Keep that in mind while we build the kind of layer that reads such a list.
+
+# %% [markdown]
+# ## The layer that connects everything
+#
+# A **dense** layer first flattens the picture into a list $x_0, x_1, \dots, x_{n-1}$. Each of its neurons, called
+# *units*, then has one weight for **every** number in the list, and one bias:
+#
+# $$z_k = b_k + \sum_{i=0}^{n-1} x_i \, w_{i,k}$$
+#
+# **Predict first.** How many numbers does a dense layer of 100 units have to learn for one of our pictures?
+# And for a color photo of 224 × 224 pixels with 3 channels? Say two numbers, then write the function that knows.
+
+# %% [markdown]
+# ### Exercise 1: `dense_parameter_count` (1 point)
+#
+# `input_shape` is a tuple such as `(28, 28)` or `(224, 224, 3)`. Return how many weights and biases a dense layer of
+# `units` neurons has on the flattened input. A count is a whole number: return an `int`.
+
+# %% solution="dense_parameter_count"
+def dense_parameter_count(input_shape, units):
+    """Number of weights and biases of a dense layer on the flattened input.
+
+    input_shape: tuple of ints, such as (height, width) or (height, width, channels)
+    units:       int, how many neurons the layer has
+    Returns an int.
+    """
+    ### BEGIN SOLUTION
+    inputs = 1
+    for size in input_shape:
+        inputs *= size
+    return inputs * units + units
+    ### END SOLUTION
+
+
+# %% test="dense_parameter_count" points=1
+from convlab.checks import check
+
+check(dense_parameter_count, (2, 2), 3, gives=15, hint="4 inputs and 3 units: 4 × 3 weights, and each unit has a bias.")
+check(dense_parameter_count, (28, 28), 100, gives=78_500)
+check(dense_parameter_count, (224, 224, 3), 100, gives=15_052_900)
+### BEGIN HIDDEN TESTS
+check(dense_parameter_count, (1,), 1, gives=2)
+check(dense_parameter_count, (5, 7), 11, gives=396)
+check(dense_parameter_count, (6, 2, 3, 4), 2, gives=290)
+check(dense_parameter_count, (4096, 4096, 4), 64, gives=4_294_967_360)
+### END HIDDEN TESTS
+
+# %% [markdown]
+# ## The layer that looks through a window
+#
+# A convolution makes two decisions that a dense layer does not make.
+#
+# 1. **Look locally.** An output sees only a small patch of the picture, its **receptive field** (수용 영역).
+# 2. **Share.** All outputs use the *same* weights, the **kernel**. Why learn what an edge looks like at every place anew?
+#
+# Here are both layers for a picture of a single row. Follow the solid, the dashed and the dotted lines on the right.
+
+# %%
+pictures.connections(inputs=8, kernel_size=3)
+
+# %% [markdown]
+# On the right there are just three different weights, however long the row is. The same in two dimensions: a kernel of
+# 3 × 3 has nine weights. With several input channels it has nine for each of them, and a layer learns not one kernel but
+# several, one for each **filter**. Every filter has one bias.
+
+# %% [markdown]
+# ### Exercise 2: `conv_parameter_count` (1 point)
+#
+# Return how many weights and biases a convolution has. `kernel_size` is a pair `(height, width)`.
+# Mind what is *not* among the arguments: the size of the picture.
+
+# %% solution="conv_parameter_count"
+def conv_parameter_count(kernel_size, in_channels, filters):
+    """Number of weights and biases of a convolutional layer.
+
+    kernel_size: pair of ints (kernel_height, kernel_width)
+    in_channels: int, channels of the input (1 for gray, 3 for color)
+    filters:     int, how many kernels the layer learns
+    Returns an int.
+    """
+    ### BEGIN SOLUTION
+    height, width = kernel_size
+    return height * width * in_channels * filters + filters
+    ### END SOLUTION
+
+
+# %% test="conv_parameter_count" points=1
+from convlab.checks import check
+
+check(conv_parameter_count, (3, 3), 1, 1, gives=10, hint="Nine weights and one bias.")
+check(conv_parameter_count, (3, 3), 3, 100, gives=2_800, hint="Each filter has a weight for each pixel of the patch in each channel.")
+### BEGIN HIDDEN TESTS
+check(conv_parameter_count, (1, 1), 1, 1, gives=2)
+check(conv_parameter_count, (7, 5), 2, 3, gives=213)
+check(conv_parameter_count, [3, 2], 4, 6, gives=150)
+check(conv_parameter_count, (11, 11), 3, 96, gives=34_944)
+### END HIDDEN TESTS
+
+# %% [markdown]
+# Now compare. Both layers below make 100 outputs out of a picture: 100 numbers, or 100 whole maps.
+
+# %%
+# Runs once both exercises are solved.
+for shape in [(28, 28, 1), (224, 224, 3), (1024, 1024, 3)]:
+    try:
+        dense, conv = dense_parameter_count(shape, 100), conv_parameter_count((3, 3), shape[-1], 100)
+        print(f"{shape!s:16}  dense: {dense:>11,}   convolution: {conv:>6,}   ratio: {dense / conv:>9,.0f}")
+    except NotImplementedError:
+        print(f"{shape!s:16}  solve exercises 1 and 2 first")
+
+# %% [markdown]
+# The picture grows, the dense layer explodes, and the convolution does not even notice. **Now you know why** nobody
+# feeds photos to a dense layer.
+
+# %% [markdown]
+# ## Which pixels does an output see?
+#
+# Rows and columns count from 0. Output $(i, j)$ sees the patch whose **top left** corner is pixel $(i, j)$: rows $i$ to
+# $i + k_h - 1$ and columns $j$ to $j + k_w - 1$ for a kernel of $k_h \times k_w$.
+#
+# The window has to stay inside the picture. (This rule is called *valid*; the next lesson is about others.)
+
+# %% [markdown]
+# **Predict first.** A row of 8 pixels, a window of 3. At how many places does the window fit? Count in the picture above.
+#
+# In general there are $n - k + 1$ places along an axis with $n$ pixels and a window of $k$.
+
+# %% [markdown]
+# ### Exercise 3: `receptive_patch` (2 points)
+#
+# Return the patch of a 2-D `image` that output `(row, col)` sees. When there is no such output, because the window
+# would leave the picture or an index is negative, raise `ValueError`.
+
+# %% solution="receptive_patch"
+def receptive_patch(image, row, col, kernel_size):
+    """The pixels that output (row, col) of a convolution sees (stride 1, window inside the picture).
+
+    image:       array [height, width]
+    row, col:    ints, position in the output, counted from 0
+    kernel_size: pair of ints (kernel_height, kernel_width)
+    Returns an array [kernel_height, kernel_width] with the values of the image.
+    Raises ValueError if (row, col) is outside the output: negative, or so large that the window leaves the picture.
+    """
+    ### BEGIN SOLUTION
+    height, width = kernel_size
+    if not (0 <= row <= image.shape[0] - height and 0 <= col <= image.shape[1] - width):
+        raise ValueError(f"output ({row}, {col}) does not exist")
+    return image[row : row + height, col : col + width]
+    ### END SOLUTION
+
+
+# %% test="receptive_patch" points=2
+import numpy as np
+
+from convlab.checks import check, check_error
+
+picture = np.arange(12).reshape(3, 4)
+check(receptive_patch, picture, 0, 0, (2, 2), gives=np.array([[0, 1], [4, 5]]))
+check(receptive_patch, picture, 1, 2, (2, 2), gives=np.array([[6, 7], [10, 11]]), hint="Rows 1 and 2, columns 2 and 3.")
+check_error(receptive_patch, picture, 2, 0, (2, 2), because="the window would need row 3, and the last row is 2")
+check_error(receptive_patch, picture, -1, 0, (2, 2), because="there is no row -1 (NumPy would count it from the end)")
+### BEGIN HIDDEN TESTS
+random = np.random.default_rng(0).normal(size=(6, 5))
+for row in range(4):
+    for col in range(4):
+        check(receptive_patch, random, row, col, (3, 2), gives=np.array([[random[row + u, col + v] for v in range(2)] for u in range(3)]))
+check(receptive_patch, random, 0, 0, (6, 5), gives=random)
+check(receptive_patch, random, 5, 4, (1, 1), gives=random[5:, 4:])
+for row, col in [(4, 0), (0, 4), (4, 4), (100, 0), (0, 100), (0, -1), (-2, 3), (-6, -5)]:
+    check_error(receptive_patch, random, row, col, (3, 2), because="this output does not exist")
+check_error(receptive_patch, random, 0, 0, (7, 2), because="the window is taller than the picture")
+### END HIDDEN TESTS
+
+# %% [markdown]
+# ## One output, by hand
+#
+# The output is the **weighted sum** of the patch. Lay the kernel over the patch, multiply what lies on top of each other,
+# add it all up:
+#
+# $$z_{i,j} = \sum_{u=0}^{k_h-1} \; \sum_{v=0}^{k_w-1} x_{i+u,\; j+v} \; w_{u,v}$$
+#
+# **Predict first.** In the next picture the window stands at row 0, column 1. Multiply and add the four pairs in your head,
+# then run.
+
+# %%
+small = np.array([[3, 1, 0, 2], [0, 5, 1, 1], [2, 0, 4, 0], [1, 1, 0, 3]])
+kernel = np.array([[1, -1], [2, 0]])
+pictures.window(small, kernel, row=0, col=1)
+
+# %% [markdown]
+# Change `row` and `col` above and check two more outputs by hand. When you can predict them, you can program them.
+#
+# > **A word about the name.** Mathematicians flip the kernel, upside down and left to right, before they slide it, and
+# > call *that* a convolution (합성곱). Keras, PyTorch and everybody in deep learning slide it as it is, which
+# > mathematicians call *cross-correlation*. In this course "convolution" means what Keras computes: **the kernel is not flipped**.
+# > The weights are learned, so a flip would only change where they are stored.
+
+# %% [markdown]
+# ### Exercise 4: `conv2d_valid` (3 points)
+#
+# Compute the whole output. Two loops over the output's positions are fine; so is anything else that gives the right
+# values. Mind that `image` may be `uint8`, whose values overflow above 255: the result must not.
+
+# %% solution="conv2d_valid"
+def conv2d_valid(image, kernel):
+    """2-D convolution of one channel, stride 1, window inside the picture, kernel not flipped.
+
+    image:  array [height, width], of integers (uint8 included) or floats
+    kernel: array [kernel_height, kernel_width]
+    Returns an array [height - kernel_height + 1, width - kernel_width + 1] with z[i, j] = sum of
+    image[i + u, j + v] * kernel[u, v]. It does not change its arguments.
+    Raises ValueError if the kernel is taller or wider than the image.
+    """
+    ### BEGIN SOLUTION
+    kernel_height, kernel_width = kernel.shape
+    height, width = image.shape[0] - kernel_height + 1, image.shape[1] - kernel_width + 1
+    if height < 1 or width < 1:
+        raise ValueError("the kernel is larger than the image")
+    output = np.zeros((height, width))
+    for i in range(height):
+        for j in range(width):
+            output[i, j] = np.sum(image[i : i + kernel_height, j : j + kernel_width] * kernel.astype(float))
+    return output
+    ### END SOLUTION
+
+
+# %% test="conv2d_valid" points=3
+import numpy as np
+
+from convlab.checks import check, check_error
+
+image = np.array([[3, 1, 0, 2], [0, 5, 1, 1], [2, 0, 4, 0], [1, 1, 0, 3]])
+check(conv2d_valid, image, np.array([[1, -1], [2, 0]]), gives=np.array([[2.0, 11.0, 0.0], [-1.0, 4.0, 8.0], [4.0, -2.0, 4.0]]))
+check(conv2d_valid, image, np.array([[1, 1, 1]]), gives=np.array([[4.0, 3.0], [6.0, 7.0], [6.0, 4.0], [2.0, 4.0]]), hint="A kernel need not be square: height and width are two things.")
+check_error(conv2d_valid, np.zeros((2, 5)), np.ones((3, 3)), because="the kernel is taller than the image")
+### BEGIN HIDDEN TESTS
+rng = np.random.default_rng(1)
+for size, kernel_size in [((5, 5), (3, 3)), ((4, 7), (2, 3)), ((7, 4), (3, 1)), ((6, 5), (6, 5)), ((3, 8), (1, 1)), ((9, 6), (4, 2))]:
+    x, w = rng.normal(size=size), rng.normal(size=kernel_size)
+    windows = np.lib.stride_tricks.sliding_window_view(x, kernel_size)
+    check(conv2d_valid, x, w, gives=np.einsum("ijuv,uv->ij", windows, w))
+    check(conv2d_valid, x.astype("float32"), w.astype("float32"), gives=np.einsum("ijuv,uv->ij", windows, w))
+bright = rng.integers(150, 256, size=(6, 7), dtype=np.uint8)
+windows = np.lib.stride_tricks.sliding_window_view(bright.astype(float), (3, 2))
+check(conv2d_valid, bright, np.ones((3, 2), dtype=np.uint8), gives=windows.sum(axis=(2, 3)), hint="uint8 overflows above 255.")
+check(conv2d_valid, bright, np.array([[1.0, -1.0], [0.5, 0.0], [0.0, 2.0]]), gives=np.einsum("ijuv,uv->ij", windows, np.array([[1.0, -1.0], [0.5, 0.0], [0.0, 2.0]])))
+check_error(conv2d_valid, np.zeros((5, 2)), np.ones((3, 3)), because="the kernel is wider than the image")
+check_error(conv2d_valid, np.zeros((2, 2)), np.ones((3, 3)), because="the kernel is larger than the image")
+### END HIDDEN TESTS
+
+# %% [markdown]
+# ## The moving shirt, once more
+#
+# Here a dense neuron with random weights and a convolution look at the shirt, and at the same shirt two pixels further right.
+# The kernel answers where the picture gets brighter from left to right.
+#
+# **Predict first.** What will the move do to the number that the dense neuron computes? What to the map of the convolution?
+
+# %%
+edge = np.array([[-1.0, 0.0, 1.0], [-1.0, 0.0, 1.0], [-1.0, 0.0, 1.0]])
+random_weights = np.random.default_rng(3).normal(size=(28, 28))
+pictures.seen_twice(shirt / 255, moved / 255, random_weights, edge)
+
+# %% [markdown]
+# The dense neuron met other pixels with other weights: its number is another one, and nothing about it says "same shirt".
+# It would have to learn the shirt anew at each place.
+#
+# The map of the convolution is the same map, **two pixels further right**. Let us be exact about it.
+
+# %%
+# Runs once exercise 4 is solved.
+try:
+    before, after = conv2d_valid(shirt, edge), conv2d_valid(moved, edge)
+    print("same map?                             ", np.array_equal(before, after))
+    print("same map, two columns further right?  ", np.array_equal(before[:, :-2], after[:, 2:]))
+except NotImplementedError:
+    print("solve exercise 4 first")
+
+# %% [markdown]
+# "If the input moves, the output moves along" is called **equivariance**. It is *not* **invariance**, which would be "if the
+# input moves, the output stays". You may read that "a convolution does not care where the cat is". Your two printed
+# lines show why this is not quite so: the map does care, it moves along with the cat. What helps is that the detector which
+# found the cat here finds it there, too, without learning anything new. (Invariance, a little of it, is what pooling adds in
+# lesson 5.)
+
+# %% [markdown]
+# ## A convolution is a dense layer
+#
+# Flatten the picture row by row, as `image.ravel()` does, and the outputs as well. Then each output is a weighted sum of all
+# inputs, as in a dense layer without bias: $z = W x$, with one **row** of $W$ for each output and one **column** for each
+# input. Which weights does output $(i, j)$ give to the inputs outside its patch? Zero.
+#
+# Here is $W$ for a picture of 3 × 3 pixels and a kernel of 2 × 2. Find the row of output $(1, 0)$, and the four pixels
+# that it sees.
+
+# %%
+pictures.weight_matrix(
+    np.array([
+        [1, 2, 0, 3, 4, 0, 0, 0, 0],
+        [0, 1, 2, 0, 3, 4, 0, 0, 0],
+        [0, 0, 0, 1, 2, 0, 3, 4, 0],
+        [0, 0, 0, 0, 1, 2, 0, 3, 4],
+    ]),
+    kernel=np.array([[1, 2], [3, 4]]),
+)  # fmt: skip
+
+# %% [markdown]
+# ### Exercise 5, the challenge: `dense_matrix_of_conv` (3 points)
+#
+# Return this matrix for any kernel and any size of picture, so that
+# `W @ image.ravel()` equals `conv2d_valid(image, kernel).ravel()`.
+#
+# A way to think of it: in which row of `W` does output `(i, j)` stand? In which column does pixel `(i + u, j + v)`?
+
+# %% solution="dense_matrix_of_conv"
+def dense_matrix_of_conv(kernel, input_shape):
+    """The matrix of the dense layer that computes the same as a convolution.
+
+    kernel:      array [kernel_height, kernel_width]
+    input_shape: pair of ints (height, width)
+    Returns an array W [number of outputs, height * width] with W @ image.ravel() == conv2d_valid(image, kernel).ravel().
+    Raises ValueError if the kernel is taller or wider than the input.
+    """
+    ### BEGIN SOLUTION
+    (kernel_height, kernel_width), (height, width) = kernel.shape, input_shape
+    rows, cols = height - kernel_height + 1, width - kernel_width + 1
+    if rows < 1 or cols < 1:
+        raise ValueError("the kernel is larger than the input")
+    matrix = np.zeros((rows * cols, height * width))
+    for i in range(rows):
+        for j in range(cols):
+            for u in range(kernel_height):
+                for v in range(kernel_width):
+                    matrix[i * cols + j, (i + u) * width + (j + v)] = kernel[u, v]
+    return matrix
+    ### END SOLUTION
+
+
+# %% test="dense_matrix_of_conv" points=3
+import numpy as np
+
+from convlab.checks import check, check_error
+
+expected = np.array([
+    [1, 2, 0, 3, 4, 0, 0, 0, 0],
+    [0, 1, 2, 0, 3, 4, 0, 0, 0],
+    [0, 0, 0, 1, 2, 0, 3, 4, 0],
+    [0, 0, 0, 0, 1, 2, 0, 3, 4],
+], dtype=float)  # fmt: skip
+check(dense_matrix_of_conv, np.array([[1, 2], [3, 4]]), (3, 3), gives=expected)
+check(dense_matrix_of_conv, np.array([[5.0, 7.0]]), (2, 3), gives=np.array([[5, 7, 0, 0, 0, 0], [0, 5, 7, 0, 0, 0], [0, 0, 0, 5, 7, 0], [0, 0, 0, 0, 5, 7.0]]))
+check_error(dense_matrix_of_conv, np.ones((3, 3)), (2, 4), because="the kernel is taller than the input")
+### BEGIN HIDDEN TESTS
+rng = np.random.default_rng(2)
+for (height, width), kernel_size in [((4, 5), (2, 3)), ((5, 4), (3, 1)), ((3, 3), (3, 3)), ((2, 6), (1, 1)), ((6, 3), (2, 2))]:
+    w = rng.normal(size=kernel_size)
+    # Column by column: what the convolution makes of a picture with a single bright pixel.
+    pixels = np.eye(height * width).reshape(-1, height, width)
+    windows = np.lib.stride_tricks.sliding_window_view(pixels, kernel_size, axis=(1, 2))
+    columns = np.einsum("nijuv,uv->nij", windows, w).reshape(height * width, -1)
+    check(dense_matrix_of_conv, w, (height, width), gives=columns.T.copy())
+check_error(dense_matrix_of_conv, np.ones((2, 4)), (5, 3), because="the kernel is wider than the input")
+### END HIDDEN TESTS
+
+# %% [markdown]
+# How much does a convolution leave out? For one of our pictures and a kernel of 3 × 3:
+
+# %%
+# Runs once the challenge is solved.
+try:
+    matrix = dense_matrix_of_conv(edge, (28, 28))
+    reach = dense_matrix_of_conv(np.ones((3, 3)), (28, 28))
+    print(f"{matrix.size:,} weights in the matrix; {np.mean(reach == 0):.1%} of them are outside of every patch and zero")
+    print(f"{np.count_nonzero(reach):,} connections share {edge.size} weights")
+except NotImplementedError:
+    print("solve the challenge first")
+
+# %% [markdown]
+# **Now you know why** a convolution is cheap: it is a dense layer in which nearly all weights are zero, and the few that are
+# left are shared. It gives up nothing that it would need for pictures, because what matters in a picture is mostly near by,
+# and may be anywhere.
+
+# %% [markdown]
+# ### In your own words: `explain_dense_vs_conv` (2 points)
+#
+# A network has learned to find a cat in the upper left corner. In the next photo the cat sits in the lower right corner.
+#
+# 1. Why is this a new input for a dense layer, one that it knows nothing about?
+# 2. What does a convolution do instead? Use the word *equivariance* or *invariance*, whichever is right, and say what it means.
+#
+# Three to six sentences. A person reads and grades them.
+
+# %% [markdown] written="explain_dense_vs_conv" points=2
+# A dense layer has a separate weight for every pixel. The weights that learned the cat belong to the pixels of the upper left
+# corner; in the lower right corner other pixels with other weights meet the cat, and those have not learned anything. For
+# the layer the shifted cat is a different list of numbers.
+#
+# A convolution slides the same kernel over the whole picture, so the kernel that answers to the cat in the upper left answers
+# in the same way in the lower right. The feature map shifts along with the cat: that is equivariance. It is not invariance,
+# because the output does change: its peak is at another place.
+#
+# Rubric: 1 point for "separate weights for each pixel, so nothing learned at one place holds at another"; 1 point for
+# "shared weights, hence the output moves along (equivariance), not stays the same (invariance)". Half a point each if the idea is
+# there but the word or its meaning is mixed up.
+
+# %% [markdown]
+# ## To remember
+#
+# - A dense layer has a weight for every pair of input and output: **inputs × units + units**.
+# - A convolution looks through a small window and uses the same weights everywhere:
+#   **kernel height × kernel width × channels × filters + filters**, whatever the size of the picture.
+# - One output is the weighted sum of its patch: $z_{i,j} = \sum_{u,v} x_{i+u,\,j+v}\, w_{u,v}$. The kernel is not flipped.
+# - Along an axis of $n$ pixels a window of $k$ fits at $n - k + 1$ places.
+# - A convolution is a dense layer whose matrix is mostly zeros, with the kernel's weights repeated in every row.
+# - If the picture moves, the map moves along: **equivariance**.
+#
+# ## Words
+#
+# | English | Korean | in one line |
+# |---|---|---|
+# | convolution | 합성곱 | slide a kernel over the picture, weighted sum at each place |
+# | receptive field | 수용 영역 | the pixels that one output sees |
+# | filter, kernel | 필터 | the weights that are slid; lesson 4 tells the two words apart |
+# | feature map | 특성 맵 | the output of one filter |
+#
+# ## What next
+#
+# - **Your points:** save the notebook, then `python -m autograder check` with its file name shows them, hidden tests included.
+# - **Lesson 2, padding:** the map came out smaller than the picture, and pixels at the edge were seen less often. What can be
+#   done about it?
+# - **To read:** A. Géron, *Hands-On Machine Learning with Scikit-Learn, Keras, and TensorFlow*, the beginning of chapter 14;
+#   V. Dumoulin and F. Visin, *A guide to convolution arithmetic for deep learning*, for its pictures.
