@@ -89,7 +89,7 @@ def window(image: np.ndarray, kernel: np.ndarray, row: int, col: int) -> Picture
     here = np.zeros(output.shape, dtype=bool)
     here[row, col] = True
     widths = [image.shape[1], kernel.shape[1], output.shape[1]]
-    figure, axes = new_figure(9, 3.3, columns=3, width_ratios=[w + 1 for w in widths])
+    figure, axes = new_figure(7.5, 3, columns=3, width_ratios=[w + 1 for w in widths])
     grid(axes[0, 0], image, INPUT, INPUT_EDGE, patch)
     grid(axes[0, 1], kernel, KERNEL, KERNEL_EDGE)
     grid(axes[0, 2], output, "#e6def2", OUTPUT_EDGE, here, OUTPUT)

@@ -9,6 +9,7 @@ import base64
 import html
 import io
 from dataclasses import dataclass
+from functools import cached_property
 
 import numpy as np
 from matplotlib.axes import Axes
@@ -31,6 +32,7 @@ class Picture:
     figure: Figure
     alt: str
 
+    @cached_property
     def png(self) -> bytes:
         buffer = io.BytesIO()
         self.figure.savefig(
@@ -39,7 +41,7 @@ class Picture:
         return buffer.getvalue()
 
     def _repr_mimebundle_(self, include=None, exclude=None) -> tuple[dict, dict]:
-        png = base64.b64encode(self.png()).decode()
+        png = base64.b64encode(self.png).decode()
         image = (
             f'<img alt="{html.escape(self.alt, quote=True)}" style="max-width: 100%" src="data:image/png;base64,{png}">'
         )

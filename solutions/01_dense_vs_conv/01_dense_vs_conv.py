@@ -27,10 +27,10 @@ from convlab.pictures import dense_vs_conv as pictures
 
 # %%
 (x_train, y_train), _ = load_fashion_mnist()
-shirt = x_train[156]
+shirt = x_train[89]
 moved = np.roll(shirt, 2, axis=1)  # two columns to the right; the margin is black, so nothing is lost
 
-print(CLASS_NAMES[y_train[156]], shirt.shape, shirt.dtype)
+print(CLASS_NAMES[y_train[89]], shirt.shape, shirt.dtype)
 
 # %% [markdown]
 # **Predict first.** A picture is 784 numbers. How many of them have another value after the move? Say a number, then run.
@@ -345,7 +345,7 @@ pictures.weight_matrix(
         [0, 0, 0, 0, 1, 2, 0, 3, 4],
     ]),
     kernel=np.array([[1, 2], [3, 4]]),
-)  # fmt: skip
+)
 
 # %% [markdown]
 # ### Exercise 5, the challenge: `dense_matrix_of_conv` (3 points)
@@ -389,7 +389,7 @@ expected = np.array([
     [0, 1, 2, 0, 3, 4, 0, 0, 0],
     [0, 0, 0, 1, 2, 0, 3, 4, 0],
     [0, 0, 0, 0, 1, 2, 0, 3, 4],
-], dtype=float)  # fmt: skip
+], dtype=float)
 check(dense_matrix_of_conv, np.array([[1, 2], [3, 4]]), (3, 3), gives=expected)
 check(dense_matrix_of_conv, np.array([[5.0, 7.0]]), (2, 3), gives=np.array([[5, 7, 0, 0, 0, 0], [0, 5, 7, 0, 0, 0], [0, 0, 0, 5, 7, 0], [0, 0, 0, 0, 5, 7.0]]))
 check_error(dense_matrix_of_conv, np.ones((3, 3)), (2, 4), because="the kernel is taller than the input")

@@ -72,6 +72,7 @@ def lab(tmp_path_factory):
         f"--ServerApp.port={port}",
         f"--IdentityProvider.token={token}",
         f"--ServerApp.root_dir={folder}",
+        "--LabApp.expose_app_in_browser=True",
     ]
     with (
         open(folder / "log.txt", "w") as log,

@@ -1,0 +1,250 @@
+"""What counts as right, whatever its style, and what never does."""
+
+import numpy as np
+import pytest
+from hypothesis import given
+from hypothesis import strategies as st
+from hypothesis.extra import numpy as hnp
+
+from convlab.checks import CheckError, check, check_error
+
+
+def returns(value):
+    return lambda: value
+
+
+def accepted(got, due):
+    try:
+        check(returns(got), gives=due)
+    except CheckError:
+        return False
+    return True
+
+
+def message(function, *args, **options):
+    with pytest.raises(CheckError) as error:
+        check(function, *args, **options)
+    return str(error.value)
+
+
+RIGHT = [
+    (3, 3), (np.int32(3), 3), (np.uint8(3), 3), (np.array(3), 3),
+    (0.75, 0.75), (np.float32(0.75), 0.75), (1, 1.0), (np.array(0.75), 0.75), (0.750001, 0.75),
+    ((1, 2), (1, 2)), ([1, 2], (1, 2)), (np.array([1, 2]), (1, 2)), ([1, 2], [1, 2]), ((np.int64(1), 2), [1, 2]),
+    (np.ones((2, 3)), np.ones((2, 3))), (np.ones((2, 3), "float32"), np.ones((2, 3))), (np.ones((2, 3), int), np.ones((2, 3))),
+    (np.asfortranarray(np.arange(6).reshape(2, 3)), np.arange(6).reshape(2, 3)), (np.arange(6, dtype="uint8"), np.arange(6)),
+    (np.array([True, False]), np.array([True, False])), (np.zeros((0, 3)), np.zeros((0, 3))),
+    ("same", "same"), (True, True), (None, None), ((np.ones(2), np.zeros(2)), (np.ones(2), np.zeros(2))),
+]  # fmt: skip
+
+WRONG = [
+    (4, 3), (3.0, 3), (np.float64(3), 3), (True, 1), (np.True_, 1), ("3", 3), (None, 3), (np.array([3]), 3),
+    (0.76, 0.75), (float("nan"), 0.75), (float("inf"), 0.75), (True, 1.0), (0.75 + 0j, 0.75),
+    ((2, 1), (1, 2)), ((1,), (1, 2)), ((1, 2, 3), (1, 2)), ((1.0, 2.0), (1, 2)), ({1, 2}, (1, 2)), (np.array([1.0, 2.0]), (1, 2)),
+    ([[1.0, 1.0]], np.ones((1, 2))), (np.zeros((2, 3)), np.ones((2, 3))), (np.ones((3, 2)), np.ones((2, 3))), (np.ones(6), np.ones((2, 3))),
+    (np.array([1.0, np.nan]), np.ones(2)), (np.ones(2, bool), np.ones(2)), (np.ones(2, complex), np.ones(2)),
+    (np.ones(2), np.ones(2, int)), (np.ones(2, int), np.ones(2, bool)), (np.ones(2, object), np.ones(2)), (1.0, np.ones(2)),
+    (np.array(["1", "1"]), np.ones(2)), (np.float64(1), np.ones(1)), ("Same", "same"), (1, True), (0, None), (None, np.ones(2)),
+    ((np.ones(2), np.ones(2)), (np.ones(2), np.zeros(2))),
+]  # fmt: skip
+
+
+@pytest.mark.parametrize(("got", "due"), RIGHT, ids=repr)
+def test_a_right_value_counts_whatever_its_style(got, due):
+    assert accepted(got, due)
+
+
+@pytest.mark.parametrize(("got", "due"), WRONG, ids=repr)
+def test_a_wrong_value_never_counts(got, due):
+    assert not accepted(got, due)
+
+
+numbers = hnp.arrays(np.float64, hnp.array_shapes(max_dims=3, max_side=4), elements=st.floats(-100, 100, width=32))
+
+
+@given(numbers, st.sampled_from(["float32", "float64"]), st.sampled_from("CF"))
+def test_any_layout_and_precision_of_the_right_array_counts(due, dtype, order):
+    assert accepted(np.array(due, dtype=dtype, order=order), due)
+    doubled = np.repeat(due, 2, axis=0)
+    assert accepted(doubled[::2], due)
+
+
+@given(numbers, st.data())
+def test_one_wrong_entry_is_always_found_and_named(due, data):
+    place = tuple(data.draw(st.integers(0, size - 1)) for size in due.shape)
+    got = due.copy()
+    got[place] += 1 + abs(got[place])
+    assert f"First difference at {list(place)}" in message(returns(got), gives=due)
+
+
+class Liar:
+    """Claims to be equal to everything, of any length, convertible to anything."""
+
+    __array_priority__ = 1e9
+
+    def __eq__(self, other):
+        return True
+
+    def __ne__(self, other):
+        return False
+
+    def __array__(self, *args, **kwargs):
+        return np.ones(2)
+
+    def __repr__(self):
+        raise RuntimeError("my repr was called")
+
+    __hash__ = None
+    __float__ = __int__ = __index__ = lambda self: 1
+    __len__ = lambda self: 2  # noqa: E731
+    __getitem__ = lambda self, place: 1  # noqa: E731
+
+
+class LyingInt(int):
+    def __eq__(self, other):
+        return True
+
+    __hash__ = int.__hash__
+
+
+class LyingFloat(float):
+    __sub__ = __rsub__ = __abs__ = lambda self, *other: 0.0
+
+
+class LyingArray(np.ndarray):
+    def __array_function__(self, *args, **kwargs):
+        return True
+
+    def __array_ufunc__(self, *args, **kwargs):
+        return np.ones(2, bool)
+
+
+class LyingTuple(tuple):
+    def __iter__(self):
+        return iter((1, 2))
+
+
+@pytest.mark.filterwarnings("ignore:the matrix subclass")
+@pytest.mark.parametrize(
+    "lie",
+    [
+        Liar(),
+        LyingInt(5),
+        LyingFloat(5),
+        np.zeros(2).view(LyingArray),
+        LyingTuple((7, 8)),
+        np.matrix([[1.0, 1.0]]),
+        np.ma.ones(2),
+        np.array([Liar(), Liar()]),
+    ],
+    ids=lambda lie: type(lie).__name__,
+)
+@pytest.mark.parametrize("due", [1, 1.0, np.ones(2), (1, 2), "x", True, None], ids=repr)
+def test_objects_that_lie_about_themselves_never_pass(lie, due):
+    assert not accepted(lie, due)
+
+
+def test_the_message_shows_call_input_expected_got_and_the_first_difference():
+    def add(image, number):
+        return image - number
+
+    text = message(add, np.array([[1, 2], [3, 4]]), 1, gives=np.array([[2, 3], [4, 5]]), hint="Add.")
+    for part in (
+        "add(image, number) is not right yet",
+        "image  = [[1, 2]",
+        "number = 1",
+        "expected = [[2, 3]",
+        "got      = [[0, 1]",
+        "[0, 0]: expected 2, got 0 (4 of 4",
+        "Hint: Add.",
+    ):
+        assert part in text, text
+
+
+def test_messages_name_swapped_axes_signs_and_zeros():
+    due = np.arange(1.0, 7).reshape(2, 3)
+    assert "wrong order" in message(returns(due.T), gives=due)
+    assert "axis 0 by -1" in message(returns(due[:1]), gives=due)
+    assert "signs" in message(returns(-due), gives=due)
+    assert "All entries are zero" in message(returns(0 * due), gives=due)
+    assert "Rows and columns are swapped" in message(returns(due[:, :2].T), gives=due[:, :2])
+
+
+def test_a_long_array_does_not_flood_the_page():
+    text = message(returns(np.zeros((200, 200))), gives=np.ones((200, 200)))
+    assert len(text.splitlines()) < 12 and "200 × 200 array" in text
+
+
+def test_changing_an_argument_is_wrong_even_if_the_result_is_right():
+    def sort(values):
+        values.sort()
+        return values
+
+    assert "It changed its argument 'values'" in message(sort, np.array([2, 1]), gives=np.array([1, 2]))
+    assert "It changed its argument 'values'" in message(sort, [2, 1], gives=[1, 2])
+
+
+def test_the_function_can_reach_neither_our_arguments_nor_what_is_due():
+    arguments, due = np.array([1.0, 2.0]), np.array([3.0, 4.0])
+    kept = []
+
+    def spoil(x):
+        kept.append(x)
+        return x + 2
+
+    check(spoil, arguments, gives=due)
+    kept[0][:] = 99
+    assert arguments.tolist() == [1, 2] and due.tolist() == [3, 4]
+
+
+def test_a_generator_may_move_on():
+    def draw(rng):
+        return rng.random()
+
+    check(draw, np.random.default_rng(0), gives=float(np.random.default_rng(0).random()))
+
+
+def test_the_stub_is_not_called_wrong_but_unwritten():
+    def stub(n):
+        raise NotImplementedError
+
+    assert "not written yet" in message(stub, 1, gives=1)
+    with pytest.raises(CheckError, match="not written yet"):
+        check_error(stub, 1)
+
+
+def test_an_error_of_the_students_code_is_told():
+    def broken(x):
+        return x[5]
+
+    text = message(broken, [1], gives=1)
+    assert "It raised IndexError: list index out of range" in text and "expected = 1" in text
+
+
+def test_check_error_wants_that_error_and_nothing_else():
+    def raises(error):
+        def function(n):
+            raise error
+
+        return function
+
+    check_error(raises(ValueError("no")), 1)
+    check_error(raises(UnicodeError("a kind of ValueError")), 1)
+    for error in (IndexError("x"), TypeError("x"), SystemExit(0)):
+        with pytest.raises(CheckError, match=f"It raised {type(error).__name__}"):
+            check_error(raises(error), 1, because="n is odd")
+    with pytest.raises(CheckError, match="because n is odd"):
+        check_error(lambda n: n, 1, because="n is odd")
+    with pytest.raises(KeyboardInterrupt):
+        check_error(raises(KeyboardInterrupt()), 1)
+
+
+def test_tensors_and_keras_variables_count_as_arrays_and_numbers():
+    import keras
+    import tensorflow as tf
+
+    for value in (tf.constant([1.0, 2.0]), tf.Variable([1.0, 2.0]), keras.Variable([1.0, 2.0])):
+        assert accepted(value, np.array([1.0, 2.0]))
+        assert not accepted(value, np.array([1.0, 3.0]))
+    assert accepted(tf.constant(3), 3) and not accepted(tf.constant(3.0), 3)
+    assert not accepted(tf.constant([1.0, 2.0]), np.array([1, 2]))
