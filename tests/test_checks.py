@@ -124,7 +124,6 @@ class LyingTuple(tuple):
         return iter((1, 2))
 
 
-@pytest.mark.filterwarnings("ignore:the matrix subclass")
 @pytest.mark.parametrize(
     "lie",
     [

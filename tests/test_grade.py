@@ -14,7 +14,7 @@ from nbgrader.api import Gradebook
 from autograder import cli, course
 from autograder.classroom import new_class
 from autograder.course import ClassDirectory
-from autograder.demo import make_demo_class, sample_submissions
+from autograder.demo import blank, make_demo_class, sample_submissions, solved
 from autograder.release import write_notebook
 from autograder.source import read_lesson
 
@@ -254,3 +254,34 @@ def test_sources_with_faults_make_no_class(toy_course, tmp_path):
         new_class(course.Course(tmp_path), tmp_path / "c")
     assert not (tmp_path / "c").exists()
     assert read_lesson(toy_course.source(LESSON)).cells
+
+
+@pytest.fixture
+def real_notebook(tmp_path):
+    """The solved and the blank lesson 1 as files."""
+    real = course.Course()
+    source = read_lesson(real.source("01_dense_vs_conv"))
+    paths = {}
+    for name, make in (("solved", solved), ("blank", blank)):
+        paths[name] = write_notebook(make(source), tmp_path / name / "01_dense_vs_conv (1).ipynb")
+    return paths
+
+
+def test_check_tells_a_self_learner_points_and_help(real_notebook):
+    result = run("check", real_notebook["solved"])
+    assert result.exit_code == 0 and "10 of 10 points" in result.output and "✗" not in result.output
+    result = run("check", real_notebook["blank"])
+    assert result.exit_code == 1 and "0 of 1" in result.output and "not written yet" in result.output
+    result = run("check", "--json", real_notebook["blank"])
+    assert json.loads(result.output)["points"]["test_conv2d_valid"] == 0
+    assert "sliding_window_view" not in result.output
+
+
+def test_check_refuses_what_it_cannot_read(tmp_path):
+    garbled = tmp_path / "01_dense_vs_conv.ipynb"
+    garbled.write_text("{")
+    other = tmp_path / "holiday.ipynb"
+    other.write_text('{"cells": []}')
+    for path in (garbled, other, tmp_path / "none.ipynb"):
+        result = run("check", path)
+        assert result.exit_code == 2 and result.output.startswith("Error: "), path
