@@ -38,7 +38,7 @@ def solved(source: NotebookNode) -> NotebookNode:
     """The source with every solution written in, as a perfect student would hand it in: markers and hidden tests gone."""
     notebook = _without_hidden_tests(source)
     for cell in notebook.cells:
-        cell.source = re.sub(rf"(?m)^[ \t]*({BEGIN_SOLUTION}|{END_SOLUTION})[ \t]*\n?", "", cell.source)
+        cell.source = re.sub(rf"(?m)^[ \t]*({BEGIN_SOLUTION}|{END_SOLUTION})[ \t]*\n?", "", cell.source).rstrip("\n")
     return notebook
 
 

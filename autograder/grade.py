@@ -186,6 +186,6 @@ def _messages(notebook: NotebookNode) -> dict[str, str]:
         if errors and cell.metadata.get("nbgrader", {}).get("grade"):
             name, value = errors[0].ename, errors[0].evalue
             messages[cell.metadata.nbgrader.grade_id] = (
-                value if name in ("AssertionError", "NotRun") and value else f"{name}: {value}"
+                value if name in ("AssertionError", "CheckError", "NotRun") and value else f"{name}: {value}"
             )
     return messages

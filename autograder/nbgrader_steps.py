@@ -120,9 +120,9 @@ class ForStudents(NbGraderPreprocessor):
         for cell in nb.cells:
             if cell.cell_type == "code" and cell.metadata.get("nbgrader", {}).get("grade"):
                 _hide_tests(cell)
-        banner = _banner(nb.metadata.get("convlab", {}))
-        if banner:
-            nb.cells.insert(0, nbformat.v4.new_markdown_cell(banner))
+        banner = [_status(nb.metadata.get("convlab", {})), _to_do(nb), _repairs(nb.metadata.get("convlab", {}))]
+        if any(banner):
+            nb.cells.insert(0, nbformat.v4.new_markdown_cell("\n\n".join(part for part in banner if part)))
         return nb, resources
 
 
@@ -135,14 +135,33 @@ def _hide_tests(cell: NotebookNode) -> None:
             output.traceback = [f"{output.ename}: {output.evalue}" if output.ename != "NotRun" else output.evalue]
 
 
-def _banner(record: dict) -> str:
-    """The status and the repairs in plain words, as Markdown; empty if there is nothing to say."""
-    said = {
+def _status(record: dict) -> str:
+    """What became of the submission, in plain words; empty if all cells ran."""
+    return {
         "timeout": "**A cell did not come to an end** within its time and was stopped. Look for a loop that never ends.",
         "killed": "**The notebook's process ended** before all cells had run. Points earned before that count.",
         "out_of_memory": "**The notebook used more memory than it may**, and was stopped. Points earned before that count.",
         "unreadable": f"**This submission could not be read.** {record.get('reason', '')}",
-    }
-    lines = [said[record["status"]]] if record.get("status") in said else []
-    lines += [f"- {note}" for note in record.get("repaired", [])]
-    return "\n\n".join(lines[:1]) + ("\n\n" if lines[:1] else "") + "\n".join(lines[1:]) if lines else ""
+    }.get(record.get("status", ""), "")
+
+
+def _to_do(nb: NotebookNode) -> str:
+    """The exercises whose tests failed, each with its message."""
+    failed = []
+    for cell in nb.cells:
+        errors = [output for output in cell.get("outputs", []) if output.output_type == "error"]
+        if errors and cell.metadata.get("nbgrader", {}).get("grade") and errors[0].ename != "NotRun":
+            name = cell.metadata.nbgrader.grade_id.removeprefix("test_")
+            text = (
+                errors[0].evalue
+                if errors[0].ename.endswith(("CheckError", "AssertionError"))
+                else f"{errors[0].ename}: {errors[0].evalue}"
+            )
+            # Four spaces make a code block, in which Markdown and HTML of the student's stay text.
+            failed.append(f"**{name}**\n\n" + "\n".join(f"    {line}" for line in text.splitlines()[:25]))
+    return "## Not right yet\n\n" + "\n\n".join(failed) if failed else ""
+
+
+def _repairs(record: dict) -> str:
+    notes = record.get("repaired", [])
+    return "## Put right before grading\n\n" + "\n".join(f"- {note}" for note in notes) if notes else ""
