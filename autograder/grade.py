@@ -16,7 +16,7 @@ from autograder.course import STUDENT_ID, ClassDirectory, Submission
 from autograder.errors import AutograderError
 from autograder.feedback import write_feedback
 from autograder.gradebook import Score, check_gradebook, gradebook_errors, known_lessons, known_students, scores
-from autograder.nbgrader_steps import submission_key
+from autograder.nbgrader_steps import examiner, submission_key
 from autograder.release import captured_log, generate_release
 
 
@@ -38,6 +38,7 @@ class Record:
     repaired: list[str] = field(default_factory=list)
     reason: str = ""
     feedback: str = ""
+    sandbox: bool = True
 
     @property
     def recorded(self) -> bool:
@@ -69,17 +70,22 @@ def grade_class(
     lessons: list[str],
     *,
     force: bool = False,
+    unsafe: bool = False,
     begun: Callable[[int], None] = lambda total: None,
 ) -> Iterator[Record]:
     """Grade all submissions of these lessons, yielding a record for each; one bad submission never stops the others.
 
     Args:
         force: grade again what has an unchanged record.
+        unsafe: run the notebooks without the sandbox; written into every record.
         begun: called once with the number of submissions.
 
     Raises:
-        GradebookError: before anything is graded, when the gradebook cannot be used.
+        GradebookError, SandboxUnavailable: before anything is graded, when the gradebook cannot be used or the sandbox
+            cannot be built.
     """
+    examiner(unsafe=unsafe).check()
+    classroom.config.Run.unsafe = unsafe
     check_gradebook(classroom.db_url)
     _ensure_lessons(classroom, lessons)
     students = known_students(classroom.db_url)
@@ -175,6 +181,7 @@ def _record(submission: Submission, notebook: NotebookNode, points: list[Score],
         list(known.get("repaired", [])),
         known.get("reason", ""),
         str(page),
+        not known.get("unsafe", False),
     )
 
 

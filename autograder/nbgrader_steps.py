@@ -6,8 +6,11 @@ the current one.
 
 from __future__ import annotations
 
+import atexit
 import hashlib
 import re
+import stat
+import sys
 from pathlib import Path
 from typing import Any
 
@@ -15,14 +18,21 @@ import nbformat
 from nbclient.exceptions import DeadKernelError
 from nbconvert.exporters import NotebookExporter
 from nbformat import NotebookNode
+from nbgrader.converters import base
 from nbgrader.preprocessors import NbGraderPreprocessor
 from nbgrader.preprocessors.execute import Execute, UnresponsiveKernelError
+from nbgrader.utils import find_all_files
+from traitlets import Bool, Float
 from traitlets.config import Config
 
 from autograder.errors import UnreadableSubmission
+from autograder.examiner import Examiner
 from autograder.release import STUB
 from autograder.source import BEGIN_HIDDEN, END_HIDDEN
 from autograder.submission import Repaired, read_notebook, repair
+
+LINUX = sys.platform.startswith("linux")
+MAX_FILES, MAX_FILES_BYTES = 200, 32 * 2**20
 
 
 def configure(config: Config, *, cell_seconds: int = 60) -> None:
@@ -30,7 +40,7 @@ def configure(config: Config, *, cell_seconds: int = 60) -> None:
     config.ClearSolutions.code_stub = STUB
     config.Autograde.exporter_class = f"{__name__}.SubmissionExporter"
     config.Autograde.autograde_preprocessors = [
-        f"{__name__}.Run",
+        f"{__name__}.{'Run' if LINUX else 'RunHere'}",
         "nbgrader.preprocessors.LimitOutput",
         "nbgrader.preprocessors.SaveAutoGrades",
         "nbgrader.preprocessors.AssignLatePenalties",
@@ -41,7 +51,36 @@ def configure(config: Config, *, cell_seconds: int = 60) -> None:
         f"{__name__}.ForStudents",
         "nbconvert.preprocessors.CSSHTMLHeaderPreprocessor",
     ]
-    config.Run.timeout = cell_seconds
+    config.Run.cell_seconds = float(cell_seconds)
+    config.RunHere.timeout = cell_seconds
+    base.find_all_files = ordinary_files
+
+
+def ordinary_files(path: str, exclude: list[str] | None = None) -> list[str]:
+    """nbgrader's `find_all_files` for folders that strangers filled.
+
+    nbgrader copies what it finds into `autograded/` and `feedback/`: following a link would hand the student any file
+    that the instructor can read, and a named pipe would stop the copy for ever.
+    """
+    return [name for name in find_all_files(path, exclude) if _is_ordinary(Path(name), Path(path))]
+
+
+def _is_ordinary(path: Path, top: Path) -> bool:
+    return stat.S_ISREG(path.lstat().st_mode) and path.resolve().is_relative_to(top.resolve())
+
+
+def handed_in_files(folder: Path) -> dict[str, bytes]:
+    """The ordinary files beside the notebook, by relative path, until they are too many or too large."""
+    files: dict[str, bytes] = {}
+    room = MAX_FILES_BYTES
+    for path in sorted(folder.rglob("*")):
+        if path.suffix == ".ipynb" or not _is_ordinary(path, folder):
+            continue
+        room -= path.stat().st_size
+        if len(files) >= MAX_FILES or room < 0:
+            break
+        files[str(path.relative_to(folder))] = path.read_bytes()
+    return files
 
 
 def submission_key(submitted: Path, source: Path) -> str:
@@ -73,11 +112,54 @@ class SubmissionExporter(NotebookExporter):
         return self.from_notebook_node(repaired.notebook, resources=resources, **kw)
 
 
-class Run(Execute):
-    """nbgrader's own execution; what could not run says so instead of scoring."""
+_examiners: dict[bool, Examiner] = {}
+
+
+def examiner(*, unsafe: bool = False) -> Examiner:
+    """The examiner of this process; its warm parents stay until the process ends."""
+    if unsafe not in _examiners:
+        _examiners[unsafe] = Examiner(unsafe=unsafe)
+        atexit.register(_examiners[unsafe].close)
+    return _examiners[unsafe]
+
+
+class Run(NbGraderPreprocessor):
+    """Runs the student's cells in a worker and the tests in a judge."""
+
+    cell_seconds = Float(60, help="Wall time for one cell.").tag(config=True)
+    total_seconds = Float(300, help="Wall time for all cells together.").tag(config=True)
+    unsafe = Bool(False, help="Run without the sandbox: only for notebooks that you trust.").tag(config=True)
+
+    def preprocess(self, nb: NotebookNode, resources: dict) -> tuple[NotebookNode, dict]:
+        record = nb.metadata.setdefault("convlab", NotebookNode(repaired=[]))
+        if record.get("status") == "unreadable":
+            _mark_not_run(nb, record.reason)
+            return nb, resources
+        names = resources["nbgrader"]
+        coursedir = self.parent.parent.coursedir
+        folder = Path(coursedir.format_path(coursedir.submitted_directory, names["student"], names["assignment"]))
+        examined = examiner(unsafe=self.unsafe).examine(
+            nb, handed_in_files(folder), cell_seconds=self.cell_seconds, total_seconds=self.total_seconds
+        )
+        cells = [cell for cell in nb.cells if cell.cell_type == "code"]
+        for number, (cell, outputs) in enumerate(zip(cells, examined.outputs, strict=True), start=1):
+            cell.outputs = [nbformat.from_dict(output) for output in outputs]
+            cell.execution_count = number
+            for output in cell.outputs:
+                if output.output_type == "execute_result":
+                    output.execution_count = number
+        record["status"] = examined.status
+        if self.unsafe:
+            record["unsafe"] = True
+        return nb, resources
+
+
+class RunHere(Execute):
+    """nbgrader's own execution, for `check` on systems that have no sandbox to offer."""
 
     def preprocess(self, nb: NotebookNode, resources: dict, km: Any = None) -> tuple[NotebookNode, dict]:
-        record = nb.metadata.setdefault("convlab", NotebookNode(status="graded", repaired=[]))
+        record = nb.metadata.setdefault("convlab", NotebookNode(repaired=[]))
+        record["unsafe"] = True
         if record.get("status") == "unreadable":
             _mark_not_run(nb, record.reason)
             return nb, resources
@@ -93,12 +175,8 @@ class Run(Execute):
                 output.get("ename") == "CellTimeoutError" for cell in nb.cells for output in cell.get("outputs", [])
             ):
                 record["status"] = "timeout"
-        if record["status"] in ("timeout", "killed"):
-            ended = {
-                "timeout": "a cell before did not come to an end",
-                "killed": "a cell before ended the whole process",
-            }
-            _mark_not_run(nb, f"These tests did not run: {ended[record['status']]}.")
+        if record["status"] != "graded":
+            _mark_not_run(nb, "Not run: a cell before did not come to an end, or ended the whole process.")
         return nb, resources
 
 

@@ -1,0 +1,132 @@
+"""Has one notebook run by a worker and judged by a judge, both forked from warm parents that stay for the next one."""
+
+from __future__ import annotations
+
+import contextlib
+import json
+import socket
+from dataclasses import dataclass
+from typing import Any
+
+from nbformat import NotebookNode
+
+from autograder import sandbox
+from autograder.channel import Channel, ChannelError
+from autograder.channel import Limits as FrameLimits
+from autograder.sandbox import Limits
+from autograder.source import free_names
+from autograder.warm import Child, WarmParent, WarmParentDied
+
+# The plan is ours and the steps come from the judge; images in outputs may be large.
+FRAMES = FrameLimits(head_bytes=16 * 2**20, body_bytes=512 * 2**20, text=16 * 2**20)
+ATTEMPTS = 3
+PATIENCE_SECONDS = 30.0  # beyond the time that a judge allows
+
+
+@dataclass(frozen=True)
+class Examined:
+    """`status` is graded, timeout, out_of_memory or killed; `outputs` has a list of nbformat outputs for each code cell."""
+
+    status: str
+    outputs: list[list[dict[str, Any]]]
+
+
+class Examiner:
+    """Two warm parents, and what they do for one notebook after the other.
+
+    Args:
+        unsafe: without any walls, for `--unsafe-no-sandbox`.
+    """
+
+    def __init__(self, *, unsafe: bool = False) -> None:
+        self.unsafe = unsafe
+        self._workers = WarmParent("worker", unsafe=unsafe)
+        self._judges = WarmParent("judge", unsafe=unsafe)
+
+    def check(self) -> None:
+        """Raise SandboxUnavailable if the walls cannot be built here."""
+        if not self.unsafe:
+            for fault in sandbox.missing():
+                raise fault
+
+    def examine(
+        self,
+        notebook: NotebookNode,
+        files: dict[str, bytes] | None = None,
+        *,
+        cell_seconds: float = 60,
+        total_seconds: float = 300,
+    ) -> Examined:
+        """Run a notebook whose test cells hold the instructor's text. The notebook is not changed.
+
+        Args:
+            files: what was handed in beside it, by relative path.
+            cell_seconds, total_seconds: wall time for one cell and for all of them.
+
+        Raises:
+            SandboxUnavailable: the walls cannot be built.
+            AutograderError: the warm parents died again and again.
+        """
+        steps = [_step(cell) for cell in notebook.cells if cell.cell_type == "code"]
+        plan = {
+            "steps": steps,
+            "files": files or {},
+            "cell_seconds": float(cell_seconds),
+            "total_seconds": float(total_seconds),
+        }
+        for attempt in range(ATTEMPTS):
+            try:
+                return self._once(plan)
+            except WarmParentDied:
+                if attempt == ATTEMPTS - 1:
+                    raise
+        raise AssertionError("unreachable")
+
+    def _once(self, plan: dict[str, Any]) -> Examined:
+        seconds = plan["total_seconds"]
+        with (
+            self._workers.fork(Limits(wall_s=seconds + 10)) as worker,
+            self._judges.fork(Limits(wall_s=seconds + 20)) as judge,
+        ):
+            socket.send_fds(judge.data, [b"w"], [worker.data.fileno(), worker.life.fileno()])
+            # From here the judge alone holds the worker: when the judge ends, so does the worker.
+            worker.close()
+            return self._collect(judge, plan)
+
+    @staticmethod
+    def _collect(judge: Child, plan: dict[str, Any]) -> Examined:
+        channel = Channel(judge.data, FRAMES)
+        outputs: list[list[dict[str, Any]]] = []
+        status = ""
+        with contextlib.suppress(ChannelError):
+            channel.send(plan, timeout=PATIENCE_SECONDS)
+            while not status:
+                message = channel.receive(plan["total_seconds"] + PATIENCE_SECONDS)
+                if message[0] == "step":
+                    outputs.append(json.loads(message[1]))
+                else:
+                    status = message[1]
+        if not status:
+            # A judge ends early only when a student's values were too much for it.
+            ended = judge.ended(1)
+            status = "out_of_memory" if ended and ended.reason == "memory" else "killed"
+            text = "Not run: judging this notebook took more than it may."
+            lost = {"output_type": "error", "ename": "NotRun", "evalue": text, "traceback": [text]}
+            outputs += [[lost] for _ in plan["steps"][len(outputs) :]]
+        return Examined(status, outputs)
+
+    def close(self) -> None:
+        self._workers.close()
+        self._judges.close()
+
+    def __enter__(self) -> Examiner:
+        return self
+
+    def __exit__(self, *_: object) -> None:
+        self.close()
+
+
+def _step(cell: NotebookNode) -> dict[str, Any]:
+    marks = cell.metadata.get("nbgrader", {})
+    test = bool(marks.get("grade") and not marks.get("solution"))
+    return {"test": test, "source": cell.source, "names": sorted(free_names(cell.source)) if test else []}

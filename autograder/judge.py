@@ -1,0 +1,315 @@
+"""Runs the instructor's tests against proxies of the student's objects. Its verdict is the only one that counts.
+
+A judge is forked for one submission. It gets a plan, the sockets of a worker, and drives that worker cell by cell; what the
+worker sends is read as hostile. The result is what nbgrader expects: outputs for each cell.
+"""
+
+from __future__ import annotations
+
+import contextlib
+import inspect
+import json
+import socket
+import time
+from collections.abc import Iterator
+from typing import Any
+
+import keras  # noqa: F401, tests use it as an oracle
+import numpy as np
+import tensorflow  # noqa: F401
+from traitlets.config import Config
+
+import convlab.checks  # noqa: F401
+from autograder import models  # noqa: F401, the channel looks for it
+from autograder.channel import Channel, ChannelError, Handle, Limits, Malformed, Raised, Refused, TimedOut
+from autograder.kernel import CellShell
+from autograder.warm import Child
+
+PLAN_LIMITS = Limits(head_bytes=16 * 2**20, body_bytes=512 * 2**20, text=16 * 2**20)
+GRACE_SECONDS = 3.0  # between asking a cell to stop and ending its process
+MIME_TYPES = (
+    "text/plain",
+    "text/html",
+    "text/markdown",
+    "text/latex",
+    "image/png",
+    "image/jpeg",
+    "image/svg+xml",
+    "application/json",
+)
+
+
+def main(sock: socket.socket) -> None:
+    """A forked child's life: one plan, one result."""
+    message, fds, _, _ = socket.recv_fds(sock, 1, 2)
+    if message != b"w" or len(fds) != 2:
+        return
+    worker = Child(*(socket.socket(fileno=fd) for fd in fds))
+    grader = Channel(sock, PLAN_LIMITS)
+    plan = grader.receive(30)
+    judge = Judge(worker, plan["cell_seconds"], plan["total_seconds"])
+    # Step by step, so that points already earned are kept if a later value is too much for this process.
+    for outputs in judge.run(plan["steps"], plan["files"]):
+        grader.send(("step", json.dumps(outputs).encode()))
+    grader.send(("status", judge.status))
+
+
+class WorkerLost(Exception):
+    """The student's process is gone or may not be asked any more."""
+
+
+class Judge:
+    """One submission's run.
+
+    Args:
+        worker: the student's process.
+        cell_seconds, total_seconds: wall time for one cell (or one test cell), and for all.
+    """
+
+    def __init__(self, worker: Child, cell_seconds: float, total_seconds: float) -> None:
+        self._worker = worker
+        self._channel = Channel(worker.data)
+        self._cell_seconds = cell_seconds
+        self._end = time.monotonic() + total_seconds
+        self._deadline = self._end
+        self._timed_out = False
+        self._lost = ""
+        self._shell = CellShell.instance(config=Config({"HistoryManager": {"hist_file": ":memory:", "enabled": False}}))
+
+    def run(self, steps: list[dict], files: dict[str, bytes]) -> Iterator[list[dict]]:
+        """Run all steps, yielding the outputs of each."""
+        with contextlib.suppress(WorkerLost, Refused):
+            for name, content in files.items():
+                self._begin()
+                self._ask("file", name, content)
+        for step in steps:
+            self._begin()
+            if self._lost:
+                yield self._not_run()
+            elif step["test"]:
+                yield self._test(step["source"], step["names"])
+            else:
+                yield self._cell(step["source"])
+
+    @property
+    def status(self) -> str:
+        """graded, timeout, out_of_memory or killed."""
+        return self._lost or ("timeout" if self._timed_out else "graded")
+
+    def _begin(self) -> None:
+        self._deadline = min(time.monotonic() + self._cell_seconds, self._end)
+
+    def _not_run(self) -> list[dict]:
+        why = {
+            "timeout": "a cell before did not come to an end",
+            "killed": "a cell before ended the whole process",
+            "out_of_memory": "a cell before used more memory than it may",
+        }
+        text = f"Not run: {why[self._lost]}."
+        return [{"output_type": "error", "ename": "NotRun", "evalue": text, "traceback": [text]}]
+
+    # --- the student's cells
+
+    def _cell(self, source: str) -> list[dict]:
+        try:
+            answer = self._ask("run", source)
+            outputs = _checked_outputs(answer)
+        except WorkerLost:
+            return self._not_run()
+        except Refused as refusal:
+            return [_error("Refused", refusal.what)]
+        if self._timed_out_now:
+            outputs.append(_error("CellTimeoutError", f"This cell was stopped after {self._cell_seconds:g} s."))
+        return outputs
+
+    def _ask(self, *request: Any) -> tuple:
+        """One request and its answer, within the cell's time. Raises WorkerLost, Refused."""
+        self._timed_out_now = False
+        if self._lost:
+            raise WorkerLost
+        try:
+            self._channel.send(request, timeout=max(self._deadline - time.monotonic(), 0.01))
+            return self._answer()
+        except Refused:
+            raise
+        except Malformed as error:
+            self._give_up("killed")
+            raise WorkerLost from error
+        except TimedOut as error:
+            self._timed_out = True
+            self._give_up("timeout")
+            raise WorkerLost from error
+        except ChannelError as error:
+            self._give_up("killed")
+            raise WorkerLost from error
+
+    def _answer(self) -> tuple:
+        try:
+            answer = self._channel.receive(max(self._deadline - time.monotonic(), 0.01))
+        except TimedOut:
+            # First as Jupyter's stop button would; whoever does not listen is ended.
+            self._timed_out = self._timed_out_now = True
+            self._worker.interrupt()
+            answer = self._channel.receive(GRACE_SECONDS)
+        if type(answer) is not tuple or not answer or type(answer[0]) is not str:
+            raise Malformed("the worker's answer is none.")
+        if answer[0] == "refused" and len(answer) == 2 and type(answer[1]) is str:
+            raise Refused(answer[1][:2_000])
+        return answer
+
+    def _give_up(self, status: str) -> None:
+        """End the student's process; its keeper knows whether it had ended before, and how."""
+        ended = self._worker.ended(0.5) if status == "killed" else None
+        reasons = {"memory": "out_of_memory", "wall_time": "timeout", "cpu_time": "timeout"}
+        self._lost = reasons.get(ended.reason, status) if ended else status
+        self._worker.kill()
+
+    # --- the instructor's tests
+
+    def _test(self, source: str, names: list[str]) -> list[dict]:
+        self._shell.reset(new_session=False)
+        try:
+            for name in names:
+                answer = self._ask("get", name)
+                if answer[0] == "value" and len(answer) == 2:
+                    self._shell.user_ns[name] = self._proxy(answer[1])
+                elif answer != ("missing",):
+                    raise Malformed("the worker's answer is none.")
+        except WorkerLost:
+            return self._not_run()
+        except Refused as refusal:
+            return [_error("AssertionError", f"'{names[0]}': {refusal.what}")]
+        except Malformed:
+            self._give_up("killed")
+            return self._not_run()
+        outputs = self._shell.run_to_outputs(source)
+        # What libraries say on the error stream is no verdict, but nbgrader would take it for one.
+        return [output for output in outputs if output.get("name") != "stderr"]
+
+    def _proxy(self, value: Any) -> Any:
+        if type(value) is Handle:
+            return Proxy(self, value)
+        if type(value) is list:
+            return [self._proxy(item) for item in value]
+        if type(value) is tuple:
+            return tuple(self._proxy(item) for item in value)
+        if type(value) is dict:
+            return {key: self._proxy(item) for key, item in value.items()}
+        return value
+
+    def call(self, handle: Handle, args: tuple, kwargs: dict) -> Any:
+        """Call a function of the student's; changed arguments come back into the caller's own objects."""
+        try:
+            answer = self._ask("call", handle.number, args, kwargs)
+        except WorkerLost:
+            said = {"timeout": "did not come to an end", "out_of_memory": "used more memory than it may"}
+            raise AssertionError(f"{handle.name} {said.get(self._lost, 'ended the whole process')}.") from None
+        except Refused as refusal:
+            raise AssertionError(f"{handle.name}: {refusal.what}") from None
+        if self._timed_out_now:
+            raise AssertionError(
+                f"{handle.name} was stopped after {self._cell_seconds:g} s: it did not come to an end."
+            )
+        if (
+            len(answer) != 4
+            or answer[0] not in ("returned", "raised")
+            or type(answer[2]) is not tuple
+            or type(answer[3]) is not dict
+        ):
+            self._give_up("killed")
+            raise AssertionError(f"{handle.name} gave no answer.")
+        for before, after in zip(args, answer[2], strict=False):
+            _bring_back(before, after)
+        for name, after in answer[3].items():
+            _bring_back(kwargs.get(name), after)
+        if answer[0] == "raised":
+            raise answer[1].rebuild() if type(answer[1]) is Raised else AssertionError(f"{handle.name} gave no answer.")
+        return self._proxy(answer[1])
+
+
+class Proxy:
+    """Stands for a function of the student's in the test's namespace."""
+
+    def __init__(self, judge: Judge, handle: Handle) -> None:
+        self._judge, self._handle = judge, handle
+        self.__name__ = handle.name
+        if handle.parameters is not None:
+            kind = inspect.Parameter.POSITIONAL_OR_KEYWORD
+            with contextlib.suppress(ValueError):
+                self.__signature__ = inspect.Signature(
+                    [inspect.Parameter(name, kind, default=None) for name in handle.parameters]
+                )
+
+    def __call__(self, *args: Any, **kwargs: Any) -> Any:
+        return self._judge.call(self._handle, args, kwargs)
+
+
+def _bring_back(before: Any, after: Any) -> None:
+    """Make an argument what the function left of it."""
+    if type(before) is not type(after):
+        return
+    if (
+        type(before) is np.ndarray
+        and before.shape == after.shape
+        and before.dtype == after.dtype
+        and before.flags.writeable
+    ):
+        np.copyto(before, after)
+    elif type(before) is np.ndarray and before.flags.writeable:
+        # Resized in place, which cannot be done to ours: still it has to show.
+        before.fill(0 if np.any(before) else 1)
+    elif type(before) is list:
+        before[:] = after
+    elif type(before) is dict:
+        before.clear()
+        before.update(after)
+    elif type(before) is np.random.Generator:
+        with contextlib.suppress(ValueError, TypeError, KeyError):
+            before.bit_generator.state = after.bit_generator.state
+
+
+def _error(name: str, text: str) -> dict:
+    return {"output_type": "error", "ename": name, "evalue": text, "traceback": [f"{name}: {text}"]}
+
+
+def _checked_outputs(answer: tuple) -> list[dict]:
+    """The outputs of a student's cell in nbformat's form, nothing else. What is not of that form is left out."""
+    if answer[0] != "ran" or len(answer) != 2 or type(answer[1]) is not bytes:
+        return []
+    try:
+        raw = json.loads(answer[1])
+    except (ValueError, RecursionError):
+        return []
+    return [output for item in (raw if type(raw) is list else [])[:1_000] if (output := _checked_output(item))]
+
+
+def _checked_output(item: Any) -> dict | None:
+    kind = item.get("output_type") if type(item) is dict else None
+    if kind == "stream" and item.get("name") in ("stdout", "stderr") and type(item.get("text")) is str:
+        return {"output_type": "stream", "name": item["name"], "text": item["text"]}
+    if kind == "error" and all(type(item.get(part)) is str for part in ("ename", "evalue")):
+        lines = (
+            [line for line in item.get("traceback", []) if type(line) is str]
+            if type(item.get("traceback")) is list
+            else []
+        )
+        return {
+            "output_type": "error",
+            "ename": item["ename"][:200],
+            "evalue": item["evalue"],
+            "traceback": lines[:200],
+        }
+    if kind in ("display_data", "execute_result") and type(item.get("data")) is dict:
+        data = {mime: item["data"][mime] for mime in MIME_TYPES if type(item["data"].get(mime)) is str}
+        alt = item.get("metadata", {}).get("image/png", {}).get("alt") if _is_nested(item) else None
+        output = {
+            "output_type": kind,
+            "data": data,
+            "metadata": {"image/png": {"alt": alt}} if type(alt) is str else {},
+        }
+        return output | ({"execution_count": None} if kind == "execute_result" else {})
+    return None
+
+
+def _is_nested(item: dict) -> bool:
+    return type(item.get("metadata")) is dict and type(item["metadata"].get("image/png")) is dict

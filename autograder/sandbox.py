@@ -1,0 +1,265 @@
+"""The walls around a process that runs other people's code. They know no notebooks.
+
+Outside: bubblewrap around a *warm parent*, with namespaces of its own and an allow-list of read-only paths; no network,
+no home, no repository, no class directory. Inside, for each submission: namespaces again, a scratch disk of its own, an
+empty /proc, limits, no capabilities and a seccomp filter. Linux only.
+"""
+
+from __future__ import annotations
+
+import ctypes
+import errno
+import os
+import resource
+import shutil
+import subprocess
+import sys
+import sysconfig
+from dataclasses import dataclass
+from pathlib import Path
+
+from autograder.errors import SandboxUnavailable
+
+PACKAGE = Path(__file__).resolve().parent
+# All that the processes inside need of this package: no sources, no release, no gradebook.
+MODULES = ("__init__", "errors", "sandbox", "warm", "channel", "models", "kernel", "worker", "judge")
+SYSTEM = ("/bin", "/lib", "/lib32", "/lib64", "/libx32", "/sbin", "/usr")
+SETTINGS = ("/etc/ld.so.cache", "/etc/localtime")
+# Of the environment only what decides how numbers are computed.
+PASSED = ("OPENBLAS_CORETYPE", "OPENBLAS_L2_SIZE", "TF_ENABLE_ONEDNN_OPTS")
+
+_NEWNS, _NEWUTS, _NEWIPC, _NEWUSER, _NEWPID = 0x20000, 0x4000000, 0x8000000, 0x10000000, 0x20000000
+_MS_RDONLY, _MS_NOSUID, _MS_NODEV, _MS_NOEXEC, _MS_REMOUNT, _MS_BIND, _MS_REC, _MS_PRIVATE = (
+    1,
+    2,
+    4,
+    8,
+    32,
+    0x1000,
+    0x4000,
+    0x40000,
+)
+_MNT_DETACH = 2
+_PR_SET_PDEATHSIG, _PR_CAPBSET_DROP, _PR_SET_NO_NEW_PRIVS = 1, 24, 38
+_CLONE_THREAD = 0x10000
+
+
+@dataclass(frozen=True)
+class Limits:
+    """What one submission may use."""
+
+    wall_s: float = 300.0  # from fork to end
+    cpu_s: int = 600  # of all its threads together
+    memory_bytes: int = 2 * 2**30  # resident, beyond what it shares with the warm parent
+    disk_bytes: int = 64 * 2**20  # its scratch disk, which is memory as well
+    open_files: int = 128
+
+
+def walls(kind: str) -> list[str]:
+    """The bubblewrap command line, up to the program to run, for a warm parent of this kind.
+
+    Raises:
+        SandboxUnavailable: bubblewrap is not installed.
+    """
+    bwrap = shutil.which("bwrap")
+    if bwrap is None:
+        raise SandboxUnavailable(
+            "bubblewrap is not installed.", remedy="Install it: apt-get install bubblewrap (or dnf, pacman)."
+        )
+    command = [bwrap, "--unshare-all", "--die-with-parent", "--new-session", "--cap-drop", "ALL", "--clearenv"]
+    command += ["--uid", "1000", "--gid", "1000", "--hostname", kind]
+    for path in SYSTEM:
+        if os.path.islink(path):
+            command += ["--symlink", os.readlink(path), path]
+        elif os.path.isdir(path):
+            command += ["--ro-bind", path, path]
+    for path in [*SETTINGS, *_interpreter_paths()]:
+        command += ["--ro-bind-try", path, path]
+    for source in _package_paths():
+        command += ["--ro-bind", str(source), str(source)]
+    command += ["--proc", "/proc", "--dev", "/dev", "--tmpfs", "/tmp", "--chdir", "/tmp"]
+    for name, value in environment().items():
+        command += ["--setenv", name, value]
+    return command
+
+
+def environment() -> dict[str, str]:
+    """The environment of a warm parent and all its children: nothing of the grader's own."""
+    fixed = {
+        "PATH": f"{Path(sys.executable).parent}:/usr/bin:/bin",
+        "HOME": "/tmp",
+        "LANG": "C.UTF-8",
+        "MPLBACKEND": "module://matplotlib_inline.backend_inline",
+        "MPLCONFIGDIR": "/tmp/matplotlib",
+        "IPYTHONDIR": "/tmp/ipython",
+        "PYTHONHASHSEED": "0",
+        "PYTHONDONTWRITEBYTECODE": "1",
+        # A thread of its own would not survive the fork, and submissions are graded side by side anyway.
+        "OPENBLAS_NUM_THREADS": "1",
+        "TF_CPP_MIN_LOG_LEVEL": "3",
+        "CUDA_VISIBLE_DEVICES": "-1",
+    }
+    return fixed | {name: os.environ[name] for name in PASSED if name in os.environ}
+
+
+def _interpreter_paths() -> list[str]:
+    """Interpreter, its standard library and the installed packages, wherever they are."""
+    paths = {os.path.realpath(sys.base_prefix), sys.base_prefix, sys.prefix, os.path.realpath(sys.prefix)}
+    paths |= {sysconfig.get_path("stdlib"), sysconfig.get_path("purelib"), sysconfig.get_path("platlib")}
+    outside = [path for path in sorted(paths) if not path.startswith("/usr/") and path != "/usr"]
+    return [path for path in outside if not any(path.startswith(f"{other}/") for other in outside if other != path)]
+
+
+def _package_paths() -> list[Path]:
+    """The modules that are needed inside; `convlab` and `data/` for the notebooks."""
+    root = PACKAGE.parent
+    modules = [PACKAGE / f"{name}.py" for name in MODULES]
+    if str(PACKAGE).startswith(f"{sys.prefix}/"):
+        return []  # installed, so already there with the other packages
+    return [*modules, root / "convlab", *([root / "data"] if (root / "data").is_dir() else [])]
+
+
+def missing() -> list[SandboxUnavailable]:
+    """What keeps the walls from being built on this machine, each with its remedy; found by really building them."""
+    if not sys.platform.startswith("linux"):
+        return [
+            SandboxUnavailable(f"the sandbox needs Linux, this is {sys.platform}.", remedy="Grade on a Linux machine.")
+        ]
+    faults = []
+    try:
+        seccomp_filter()
+    except SandboxUnavailable as error:
+        faults.append(error)
+    try:
+        command = [*walls("probe"), "/bin/true"]
+    except SandboxUnavailable as error:
+        return [error, *faults]
+    tried = subprocess.run(command, capture_output=True, text=True, timeout=30, check=False)
+    if tried.returncode:
+        said = tried.stderr.strip() or f"exit code {tried.returncode}"
+        faults.append(
+            SandboxUnavailable(
+                f"bubblewrap cannot make its namespaces ({said}).",
+                remedy="Allow unprivileged user namespaces: sysctl kernel.unprivileged_userns_clone=1, on Ubuntu "
+                "also kernel.apparmor_restrict_unprivileged_userns=0, in a container run with --privileged.",
+            )
+        )
+    return faults
+
+
+# --- inside, for each submission -------------------------------------------------------------------------------------
+
+_libc = ctypes.CDLL(None, use_errno=True) if sys.platform.startswith("linux") else None
+
+
+def _call(name: str, *arguments: object) -> None:
+    if getattr(_libc, name)(*arguments) != 0:
+        code = ctypes.get_errno()
+        raise OSError(code, f"{name}: {os.strerror(code)}")
+
+
+def die_with_parent() -> None:
+    """Ask the kernel to kill this process when its parent ends."""
+    _call("prctl", _PR_SET_PDEATHSIG, 9, 0, 0, 0)
+
+
+def unshare() -> None:
+    """New user, mount, pid, ipc and uts namespaces; the pid namespace begins with the next fork."""
+    uid, gid = os.getuid(), os.getgid()
+    _call("unshare", _NEWUSER | _NEWNS | _NEWPID | _NEWIPC | _NEWUTS)
+    for name, line in (("setgroups", "deny"), ("uid_map", f"{uid} {uid} 1"), ("gid_map", f"{gid} {gid} 1")):
+        Path(f"/proc/self/{name}").write_text(line)
+
+
+def scratch_disk(limits: Limits) -> None:
+    """Fresh, size-capped /tmp and /dev/shm; a /proc of this process alone, since the real one shows all of them."""
+    _call("mount", None, b"/", None, _MS_REC | _MS_PRIVATE, None)
+    # The name of this process in the namespace that /proc belongs to, which is the warm parent's.
+    own = os.readlink("/proc/self").encode()
+    machine = {name: Path("/proc", name).read_bytes() for name in ("cpuinfo", "meminfo")}
+    options = _MS_NOSUID | _MS_NODEV
+    _call("mount", b"tmpfs", b"/tmp", b"tmpfs", options, f"size={limits.disk_bytes},nr_inodes=4096,mode=700".encode())
+    _call("mount", b"tmpfs", b"/dev/shm", b"tmpfs", options, b"size=1m,nr_inodes=64,mode=700")
+    os.mkdir("/tmp/proc")
+    _call("mount", b"/proc", b"/tmp/proc", None, _MS_BIND | _MS_REC, None)
+    _call("mount", b"tmpfs", b"/proc", b"tmpfs", options | _MS_NOEXEC, b"size=1m,mode=755")
+    for name, content in machine.items():
+        Path("/proc", name).write_bytes(content)
+    Path("/proc/self").mkdir()
+    _call("mount", b"/tmp/proc/" + own, b"/proc/self", None, _MS_BIND, None)
+    _call("umount2", b"/tmp/proc", _MNT_DETACH)
+    os.rmdir("/tmp/proc")
+    _call("mount", b"tmpfs", b"/proc", b"tmpfs", options | _MS_NOEXEC | _MS_REMOUNT | _MS_RDONLY, None)
+    Path("/tmp/work").mkdir()
+    os.chdir("/tmp/work")
+
+
+def own_size() -> int:
+    """Address space of this process in bytes; call it before `/proc` is hidden."""
+    return int(Path("/proc/self/statm").read_text().split()[0]) * resource.getpagesize()
+
+
+def set_limits(limits: Limits, address_space: int) -> None:
+    # Libraries reserve far more addresses than they use; resident memory is watched from outside.
+    roof = address_space + 2 * limits.memory_bytes
+    for what, value in (
+        (resource.RLIMIT_AS, roof),
+        (resource.RLIMIT_CPU, limits.cpu_s),
+        (resource.RLIMIT_FSIZE, limits.disk_bytes),
+        (resource.RLIMIT_NOFILE, limits.open_files),
+        (resource.RLIMIT_CORE, 0),
+        (resource.RLIMIT_MSGQUEUE, 0),
+        (resource.RLIMIT_MEMLOCK, 0),
+    ):
+        resource.setrlimit(what, (value, value))
+
+
+def drop_privileges() -> None:
+    """No capabilities in any set, and no way to get one back."""
+    for capability in range(64):
+        if _libc.prctl(_PR_CAPBSET_DROP, capability, 0, 0, 0) != 0:
+            break
+    header = (ctypes.c_uint32 * 2)(0x20080522, 0)
+    _call("capset", header, (ctypes.c_uint32 * 6)())
+    _call("prctl", _PR_SET_NO_NEW_PRIVS, 1, 0, 0, 0)
+
+
+# Whatever makes processes, namespaces, mounts, memory outside of the limits, or reaches into other processes or the kernel.
+_FORBIDDEN = """
+fork vfork execve execveat unshare setns mount umount2 pivot_root chroot fsopen fsconfig fsmount fspick open_tree move_mount
+mount_setattr memfd_create memfd_secret shmget shmat msgget semget mq_open userfaultfd io_uring_setup io_uring_enter
+io_uring_register bpf perf_event_open ptrace process_vm_readv process_vm_writev process_madvise pidfd_open pidfd_getfd
+pidfd_send_signal kcmp keyctl add_key request_key open_by_handle_at name_to_handle_at kexec_load kexec_file_load
+init_module finit_module delete_module reboot swapon swapoff acct settimeofday clock_settime clock_adjtime adjtimex
+stime sethostname setdomainname iopl ioperm personality quotactl quotactl_fd lookup_dcookie nfsservctl syslog vhangup
+fanotify_init landlock_create_ruleset migrate_pages move_pages mbind set_mempolicy modify_ldt uselib ustat sysfs
+bind listen accept accept4 connect sendmmsg mknod mknodat link linkat symlink symlinkat setuid setgid setreuid setregid
+setresuid setresgid setgroups capset cachestat ioprio_set sched_setscheduler sched_setattr setpriority nice
+""".split()  # fmt: skip
+
+
+def seccomp_filter():
+    """The filter, not loaded yet. Raises SandboxUnavailable when libseccomp is missing."""
+    try:
+        import pyseccomp as seccomp  # noqa: PLC0415, it loads libseccomp, which may be missing
+    except (ImportError, OSError, RuntimeError) as error:
+        raise SandboxUnavailable(
+            f"the library libseccomp is missing ({error}).",
+            remedy="Install it: apt-get install libseccomp2 (or dnf, pacman).",
+        ) from error
+    rules = seccomp.SyscallFilter(defaction=seccomp.ALLOW)
+    refuse = seccomp.ERRNO(errno.EPERM)
+    for name in _FORBIDDEN:
+        try:
+            rules.add_rule(refuse, name)
+        except (OSError, ValueError):
+            continue  # not a system call of this processor, or newer than the library
+    # Threads are fine, processes are not; clone3 hides its flags, and C libraries fall back when it is not there.
+    rules.add_rule(refuse, "clone", seccomp.Arg(0, seccomp.MASKED_EQ, _CLONE_THREAD, 0))
+    rules.add_rule(seccomp.ERRNO(errno.ENOSYS), "clone3")
+    for call in ("socket", "socketpair"):
+        rules.add_rule(refuse, call, seccomp.Arg(0, seccomp.NE, 1))  # 1: AF_UNIX
+    # Terminals: pushing characters into one is a way out.
+    for request in (0x5412, 0x541C):
+        rules.add_rule(refuse, "ioctl", seccomp.Arg(1, seccomp.MASKED_EQ, 0xFFFFFFFF, request))
+    return rules

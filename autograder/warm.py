@@ -1,0 +1,312 @@
+"""The warm parent: imports once, forks on request.
+
+    grader ── starts ──> warm parent (inside the walls; imports, then waits)
+                             └── forks ──> keeper (trusted: watches, limits, reports)
+                                               └── forks ──> child (first process of its own pid namespace)
+
+The grader asks over a control socket, and hands two sockets to each child: *data*, for the child's own conversation, and
+*life*, held by the keeper. When the grader's end of *life* closes, the child ends; when the child ends, the keeper says how.
+A child never sees the keeper, the parent, a sibling, or their sockets.
+"""
+
+from __future__ import annotations
+
+import contextlib
+import json
+import os
+import resource
+import select
+import signal
+import socket
+import subprocess
+import sys
+import time
+from dataclasses import asdict, dataclass
+from pathlib import Path
+
+from autograder import sandbox
+from autograder.errors import AutograderError
+from autograder.sandbox import Limits
+
+START_SECONDS = 120
+WATCH_SECONDS = 0.05
+
+
+class WarmParentDied(AutograderError):
+    """The parent is gone; a new one can be started and the submission in hand graded again."""
+
+
+@dataclass(frozen=True)
+class Ended:
+    """How a child ended: `reason` is exited, signal, wall_time, cpu_time, memory, killed or lost."""
+
+    reason: str
+    exit_code: int = 0
+    signal: int = 0
+    max_rss_bytes: int = 0
+    cpu_seconds: float = 0.0
+
+
+class Child:
+    """The grader's hold on one forked process."""
+
+    def __init__(self, data: socket.socket, life: socket.socket) -> None:
+        self.data, self.life = data, life
+
+    def interrupt(self) -> None:
+        """Raise KeyboardInterrupt in the child, as Jupyter's stop button does."""
+        self._tell(b"i")
+
+    def kill(self) -> None:
+        self._tell(b"k")
+
+    def _tell(self, letter: bytes) -> None:
+        with contextlib.suppress(OSError):
+            self.life.send(letter)
+
+    def ended(self, timeout: float) -> Ended | None:
+        """How it ended, waiting at most `timeout` seconds; None while it lives."""
+        readable, _, _ = select.select([self.life], [], [], timeout)
+        if not readable:
+            return None
+        try:
+            report = self.life.recv(4096)
+        except OSError:
+            report = b""
+        return Ended(**json.loads(report)) if report else Ended("lost")
+
+    def close(self) -> None:
+        """Let go of the child, which ends it."""
+        self.data.close()
+        self.life.close()
+
+    def __enter__(self) -> Child:
+        return self
+
+    def __exit__(self, *_: object) -> None:
+        self.close()
+
+
+class WarmParent:
+    """Starts a warm parent and asks it for children.
+
+    Args:
+        kind: "worker" or "judge".
+        unsafe: without any walls; only for `--unsafe-no-sandbox`.
+    """
+
+    def __init__(self, kind: str, *, unsafe: bool = False) -> None:
+        self.kind, self.unsafe = kind, unsafe
+        self._process: subprocess.Popen | None = None
+        self._control: socket.socket | None = None
+
+    def start(self) -> WarmParent:
+        """Start it and wait until everything is imported.
+
+        Raises:
+            SandboxUnavailable: the walls cannot be built.
+            WarmParentDied: it ended while importing, with what it said.
+        """
+        ours, theirs = socket.socketpair(socket.AF_UNIX, socket.SOCK_SEQPACKET)
+        with theirs:
+            prefix = [] if self.unsafe else sandbox.walls(self.kind)
+            environment = sandbox.environment() if self.unsafe else {"PATH": os.environ.get("PATH", os.defpath)}
+            command = [*prefix, sys.executable, "-m", "autograder.warm", self.kind, str(theirs.fileno())]
+            self._process = subprocess.Popen(
+                [*command, *(["unsafe"] if self.unsafe else [])],
+                pass_fds=[theirs.fileno()],
+                env=environment,
+                stdin=subprocess.DEVNULL,
+                stdout=subprocess.DEVNULL,
+                stderr=subprocess.PIPE,
+            )
+        self._control = ours
+        ours.settimeout(START_SECONDS)
+        if self._answer() != b"ready":
+            said = (
+                self._process.stderr.read(20_000).decode(errors="replace").strip().splitlines() if self._process else []
+            )
+            self.close()
+            raise WarmParentDied(f"the {self.kind} process did not start: {' '.join(said[-2:]) or 'no reason given'}.")
+        return self
+
+    def _answer(self) -> bytes:
+        try:
+            return self._control.recv(100)
+        except OSError:
+            return b""
+
+    def fork(self, limits: Limits) -> Child:
+        """A new child that runs this kind's entry. Raises WarmParentDied."""
+        if self._process is None:
+            self.start()
+        data, child_data = socket.socketpair()
+        life, child_life = socket.socketpair(socket.AF_UNIX, socket.SOCK_SEQPACKET)
+        with child_data, child_life:
+            try:
+                request = json.dumps(asdict(limits)).encode()
+                socket.send_fds(self._control, [request], [child_data.fileno(), child_life.fileno()])
+                answer = self._answer()
+            except OSError:
+                answer = b""
+        if answer != b"forked":
+            data.close()
+            life.close()
+            self.close()
+            raise WarmParentDied(f"the {self.kind} process ended unexpectedly.", remedy="It is started again.")
+        return Child(data, life)
+
+    def close(self) -> None:
+        """End the parent, and with it every child."""
+        if self._control is not None:
+            self._control.close()
+            self._control = None
+        if self._process is not None:
+            try:
+                self._process.wait(2)
+            except subprocess.TimeoutExpired:
+                self._process.kill()
+                self._process.wait()
+            self._process.stderr.close()
+            self._process = None
+
+    def __enter__(self) -> WarmParent:
+        return self.start() if self._process is None else self
+
+    def __exit__(self, *_: object) -> None:
+        self.close()
+
+
+# --- inside the walls ------------------------------------------------------------------------------------------------
+
+
+def _entry(kind: str):
+    """Import what this kind needs and return the function that a child runs with its data socket."""
+    if kind == "probe":
+        from autograder.probe import main  # noqa: PLC0415
+    elif kind == "judge":
+        from autograder.judge import main  # noqa: PLC0415
+    else:
+        from autograder.worker import main  # noqa: PLC0415
+    return main
+
+
+def serve(kind: str, control: socket.socket, *, unsafe: bool) -> None:
+    """The warm parent's life: import, then fork for each request until the grader hangs up."""
+    sandbox.die_with_parent()
+    entry = _entry(kind)
+    threads = len(os.listdir("/proc/self/task"))
+    if threads != 1:
+        raise SystemExit(f"importing left {threads} threads running, and threads do not survive a fork")
+    signal.signal(signal.SIGCHLD, signal.SIG_IGN)  # keepers report over their own sockets
+    control.send(b"ready")
+    while True:
+        request, fds, _, _ = socket.recv_fds(control, 65_536, 2)
+        if not request:
+            return
+        data, life = (socket.socket(fileno=fd) for fd in fds)
+        if os.fork() == 0:
+            control.close()
+            _keep(entry, data, life, Limits(**json.loads(request)), unsafe=unsafe)
+        data.close()
+        life.close()
+        control.send(b"forked")
+
+
+def _keep(entry, data: socket.socket, life: socket.socket, limits: Limits, *, unsafe: bool) -> None:
+    """The keeper: walls in a child, watches it, reports its end. Does not return."""
+    code = 1
+    try:
+        signal.signal(signal.SIGCHLD, signal.SIG_DFL)
+        sandbox.die_with_parent()
+        base = _resident(os.getpid())
+        if not unsafe:
+            sandbox.unshare()
+        child = os.fork()
+        if child == 0:
+            life.close()
+            _become(entry, data, limits, unsafe=unsafe)
+        data.close()
+        report = _watch(child, life, limits, base)
+        with contextlib.suppress(OSError):
+            life.send(json.dumps(asdict(report)).encode())
+        code = 0
+    finally:
+        os._exit(code)
+
+
+def _watch(child: int, life: socket.socket, limits: Limits, base: int) -> Ended:
+    """Wait for the child's end and bring it about when a limit is passed or the grader says so."""
+    handle = os.pidfd_open(child)
+    deadline = time.monotonic() + limits.wall_s
+    reason, peak = "", 0
+    poll = select.poll()
+    poll.register(handle, select.POLLIN)
+    poll.register(life.fileno(), select.POLLIN)
+    while True:
+        ready = {fd for fd, _ in poll.poll(WATCH_SECONDS * 1000)}
+        if handle in ready:
+            break
+        if life.fileno() in ready:
+            letter = life.recv(1)
+            if letter == b"i":
+                os.kill(child, signal.SIGINT)
+            else:
+                reason = "killed"
+        peak = max(peak, _resident(child))
+        if peak > base + limits.memory_bytes:
+            reason = "memory"
+        elif time.monotonic() > deadline:
+            reason = "wall_time"
+        if reason:
+            os.kill(child, signal.SIGKILL)
+            break
+    _, status, usage = os.wait4(child, 0)
+    number = os.WTERMSIG(status) if os.WIFSIGNALED(status) else 0
+    if not reason:
+        # The first process of a namespace does not hear SIGXCPU: the kernel kills it outright.
+        spent = usage.ru_utime + usage.ru_stime >= limits.cpu_s
+        reason = "cpu_time" if number and spent else "signal" if number else "exited"
+    exit_code = os.WEXITSTATUS(status) if os.WIFEXITED(status) else 0
+    return Ended(reason, exit_code, number, max(peak, usage.ru_maxrss * 1024), usage.ru_utime + usage.ru_stime)
+
+
+def _resident(pid: int) -> int:
+    """Resident memory and tmpfs pages mapped by a process, in bytes; 0 if it is gone."""
+    try:
+        return int(Path(f"/proc/{pid}/statm").read_text().split()[1]) * resource.getpagesize()
+    except (OSError, IndexError, ValueError):
+        return 0
+
+
+def _become(entry, data: socket.socket, limits: Limits, *, unsafe: bool) -> None:
+    """The child: puts on every wall, then runs the entry. Does not return."""
+    code = 1
+    try:
+        sandbox.die_with_parent()
+        os.setsid()
+        signal.signal(signal.SIGINT, signal.default_int_handler)
+        size = sandbox.own_size()
+        keep = data.fileno()
+        quiet = os.open(os.devnull, os.O_RDWR)
+        for standard in (0, 1, 2):
+            os.dup2(quiet, standard)
+        os.closerange(3, keep)
+        os.closerange(keep + 1, 65_536)
+        if unsafe:
+            os.chdir("/tmp")
+        else:
+            sandbox.scratch_disk(limits)
+            rules = sandbox.seccomp_filter()
+            sandbox.drop_privileges()
+        sandbox.set_limits(limits, size)
+        if not unsafe:
+            rules.load()
+        entry(data)
+        code = 0
+    finally:
+        os._exit(code)
+
+
+if __name__ == "__main__":
+    serve(sys.argv[1], socket.socket(fileno=int(sys.argv[2])), unsafe=sys.argv[3:] == ["unsafe"])

@@ -1,0 +1,112 @@
+"""Runs a student's cells and answers calls of the student's functions. Lives inside the walls; sees no test.
+
+Requests and answers, each one value on the channel:
+
+    ("run", source)                 -> ("ran", outputs as JSON)
+    ("get", name)                   -> ("value", value) | ("missing",) | ("refused", why)
+    ("call", number, args, kwargs)  -> ("returned", value, args, kwargs) | ("raised", Raised, args, kwargs) | ("refused", why)
+
+After a call the arguments come back as the function left them.
+"""
+
+from __future__ import annotations
+
+import json
+import signal
+import socket
+from pathlib import Path
+from typing import Any
+
+# What lessons import is imported before the fork, once for all submissions. Nothing of it may run an operation here.
+import keras  # noqa: F401
+import matplotlib.figure
+import matplotlib.font_manager
+import matplotlib.pyplot  # noqa: F401
+import matplotlib_inline.backend_inline
+import numpy as np
+import tensorflow  # noqa: F401
+from traitlets.config import Config
+
+from autograder import models  # noqa: F401, the channel looks for it
+from autograder.channel import Channel, ChannelError, Refused, raised
+from autograder.kernel import CellShell
+
+_CHANGEABLE = (list, dict, np.ndarray, np.random.Generator)
+
+
+def main(sock: socket.socket) -> None:
+    """A forked child's life: a fresh shell, then requests until the judge hangs up."""
+    Worker(sock).serve()
+
+
+class Worker:
+    def __init__(self, sock: socket.socket) -> None:
+        self._functions: list[Any] = []
+        self._channel = Channel(sock, register=self._register)
+        settings = Config({"HistoryManager": {"hist_file": ":memory:", "enabled": False}})
+        self._shell = CellShell.instance(config=settings)
+        # Inline figures hook into the shell that is there when they are imported; here it comes afterwards.
+        matplotlib_inline.backend_inline._enable_matplotlib_integration()
+        self._busy = False
+
+    def _register(self, function: Any) -> int:
+        self._functions.append(function)
+        return len(self._functions) - 1
+
+    def serve(self) -> None:
+        signal.signal(signal.SIGINT, self._interrupted)
+        while True:
+            try:
+                request = self._channel.receive()
+            except ChannelError:
+                return
+            answer = {"run": self._run, "get": self._get, "call": self._call, "file": self._file}[request[0]](
+                *request[1:]
+            )
+            try:
+                self._channel.send(answer)
+            except Refused as refusal:
+                self._channel.send(("refused", refusal.what))
+            except ChannelError:
+                return
+
+    def _interrupted(self, *_: object) -> None:
+        # Between two requests there is nothing to interrupt.
+        if self._busy:
+            raise KeyboardInterrupt
+
+    def _file(self, name: str, content: bytes) -> tuple:
+        """Put a file that was handed in beside the notebook into the working directory."""
+        path = Path.cwd() / name
+        path.parent.mkdir(parents=True, exist_ok=True)
+        path.write_bytes(content)
+        return ("ran", b"[]")
+
+    def _run(self, source: str) -> tuple:
+        self._busy = True
+        try:
+            outputs = self._shell.run_to_outputs(source)
+        except KeyboardInterrupt:
+            outputs = list(self._shell.outputs.items)
+        finally:
+            self._busy = False
+        return ("ran", json.dumps(outputs, default=str).encode())
+
+    def _get(self, name: str) -> tuple:
+        if name not in self._shell.user_ns:
+            return ("missing",)
+        return ("value", self._shell.user_ns[name])
+
+    def _call(self, number: int, args: tuple, kwargs: dict) -> tuple:
+        self._busy = True
+        try:
+            result = ("returned", self._functions[number](*args, **kwargs))
+        except BaseException as error:  # whatever a student's function raises is an answer
+            result = ("raised", raised(error))
+        finally:
+            self._busy = False
+        return (*result, tuple(map(_changeable, args)), {name: _changeable(value) for name, value in kwargs.items()})
+
+
+def _changeable(value: Any) -> Any:
+    return value if type(value) in _CHANGEABLE else None
