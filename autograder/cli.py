@@ -250,4 +250,7 @@ def demo(ctx: click.Context, folder: Path) -> None:
     lesson = course.lessons[0]
     classroom = make_demo_class(course, folder, lesson)
     click.echo(f"Made a class with 8 sample submissions for {lesson}: {folder}")
-    ctx.exit(_grade(classroom, [lesson]))
+    faults = missing()
+    if faults:
+        click.echo(f"No sandbox here: {faults[0]} The samples are harmless, so they run without it.", err=True)
+    ctx.exit(_grade(classroom, [lesson], unsafe=bool(faults)))
