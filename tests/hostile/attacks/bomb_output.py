@@ -1,0 +1,4 @@
+"""Prints without end."""
+# status: timeout
+while True:
+    print("spam " * 1000)

@@ -1,0 +1,10 @@
+"""Makes memory that no limit counts."""
+# wins: unsafe
+import os
+try:
+    os.memfd_create("x")
+    print("BREACH")
+except OSError as error:
+    print(error)
+def twice(x):
+    return 0

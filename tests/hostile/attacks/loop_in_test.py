@@ -1,0 +1,5 @@
+"""Loops as soon as the tests call."""
+# status: timeout
+def twice(x):
+    while True:
+        pass

@@ -1,0 +1,7 @@
+"""Puts a pickle into its answer that would run a command when it is loaded."""
+import pickle
+class Run:
+    def __reduce__(self):
+        return (print, ("BREACH",))
+def twice(x):
+    return pickle.dumps(Run())

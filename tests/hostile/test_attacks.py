@@ -1,0 +1,154 @@
+"""Every attack in attacks/ is held; honest submissions before and after it are judged as ever, to the byte.
+
+An attack file is what a hostile student wrote into the cell of the exercise `twice` of the toy lesson. It prints BREACH when
+it got where it must not get. Its comments say how it ends (`# status:`, else graded), and where it would win without the
+guard (`# wins: stock`: full points in nbgrader's own execution; `# wins: unsafe`: a breach without the walls).
+"""
+
+import json
+import os
+import re
+from pathlib import Path
+
+import pytest
+from nbclient import NotebookClient
+from nbgrader.utils import determine_grade
+
+from autograder.demo import answer, blank, cell_of, solved
+from autograder.examiner import Examiner
+from autograder.source import read_lesson
+
+ATTACKS = {path.stem: path.read_text() for path in sorted(Path(__file__).with_name("attacks").glob("*.py"))}
+SECRET = "secret-of-the-grader-5f2c"
+
+
+def said(attack, key, default):
+    found = re.search(rf"(?m)^# {key}: (.*)$", ATTACKS[attack])
+    return found.group(1).split() if found else [default]
+
+
+@pytest.fixture(scope="module")
+def source(toy_course):
+    return read_lesson(toy_course.source("01_toy"))
+
+
+def with_tests(notebook, source):
+    """The notebook as the judge gets it: the test cells hold the instructor's text."""
+    for name in ("test_twice", "test_half"):
+        answer(notebook, name, cell_of(source, name).source.replace("hidden line", SECRET))
+    return notebook
+
+
+def hostile(source, attack):
+    notebook = with_tests(blank(source), source)
+    answer(notebook, "twice", ATTACKS[attack])
+    return notebook
+
+
+def examine(examiner, notebook):
+    examined = examiner.examine(notebook, cell_seconds=2, total_seconds=20)
+    cells = [cell for cell in notebook.cells if cell.cell_type == "code"]
+    return examined, {
+        cell.metadata.nbgrader.grade_id: outputs
+        for cell, outputs in zip(cells, examined.outputs, strict=True)
+        if "nbgrader" in cell.metadata
+    }
+
+
+def passed(outputs):
+    return not any(output["output_type"] == "error" for output in outputs)
+
+
+@pytest.fixture(scope="module")
+def walled():
+    os.environ["SECRET_OF_THE_GRADER"] = SECRET
+    with Examiner() as examiner:
+        examiner.check()
+        yield examiner
+    del os.environ["SECRET_OF_THE_GRADER"]
+
+
+@pytest.fixture(scope="module")
+def unwalled():
+    with Examiner(unsafe=True) as examiner:
+        yield examiner
+
+
+@pytest.fixture(scope="module")
+def control(walled, source):
+    """What an honest submission gets while nobody has attacked."""
+    examined, outputs = examine(walled, with_tests(solved(source), source))
+    assert examined.status == "graded" and passed(outputs["test_twice"]) and passed(outputs["test_half"])
+    return json.dumps(examined.outputs)
+
+
+@pytest.mark.parametrize("attack", ATTACKS)
+def test_the_attack_is_held(attack, walled, source, control):
+    examined, outputs = examine(walled, hostile(source, attack))
+    assert examined.status in said(attack, "status", "graded")
+    assert not passed(outputs["test_twice"]) and not passed(outputs["test_half"])
+    text = json.dumps(examined.outputs)
+    assert "BREACH" not in text and SECRET not in json.dumps(
+        [o for name, o in outputs.items() if not name.startswith("test_")]
+    )
+    after, _ = examine(walled, with_tests(solved(source), source))
+    assert json.dumps(after.outputs) == control
+
+
+@pytest.mark.parametrize("attack", [attack for attack in ATTACKS if said(attack, "wins", "") == ["unsafe"]])
+def test_it_would_win_without_the_walls(attack, unwalled, source):
+    examined, _ = examine(unwalled, hostile(source, attack))
+    assert "BREACH" in json.dumps(examined.outputs)
+
+
+@pytest.mark.parametrize("attack", [attack for attack in ATTACKS if said(attack, "wins", "") == ["stock"]])
+def test_it_would_win_where_tests_and_students_share_a_process(attack, source):
+    notebook = hostile(source, attack)
+    NotebookClient(notebook, timeout=20, allow_errors=True).execute()
+    assert determine_grade(cell_of(notebook, "test_twice"))[0] == 2
+
+
+def test_points_earned_before_an_attack_are_kept(walled, source):
+    notebook = with_tests(solved(source), source)
+    answer(notebook, "half", "import os\nos._exit(1)")
+    examined, outputs = examine(walled, notebook)
+    assert examined.status == "killed" and passed(outputs["test_twice"]) and not passed(outputs["test_half"])
+
+
+def test_a_loop_in_one_exercise_does_not_cost_the_next(walled, source):
+    notebook = with_tests(solved(source), source)
+    answer(notebook, "twice", "def twice(x):\n    while True:\n        pass")
+    examined, outputs = examine(walled, notebook)
+    assert examined.status == "timeout" and not passed(outputs["test_twice"]) and passed(outputs["test_half"])
+
+
+def test_nothing_is_left_over(walled, source):
+    def below(pid):
+        children = [
+            int(child)
+            for task in Path(f"/proc/{pid}/task").iterdir()
+            for child in (task / "children").read_text().split()
+        ]
+        return children + [pid for child in children for pid in below(child)]
+
+    examine(walled, hostile(source, "loop_deaf"))
+    before = (
+        len(below(os.getpid())),
+        len(os.listdir("/proc/self/fd")),
+        len(Path("/proc/self/mounts").read_text().splitlines()),
+    )
+    for attack in ("loop_deaf", "process_fork", "score_exit_with_answer", "value_garbage_frames"):
+        examine(walled, hostile(source, attack))
+    after = (
+        len(below(os.getpid())),
+        len(os.listdir("/proc/self/fd")),
+        len(Path("/proc/self/mounts").read_text().splitlines()),
+    )
+    assert after == before
+
+
+def test_a_warm_parent_that_dies_is_replaced(walled, source):
+    walled._workers._process.kill()
+    walled._judges._process.kill()
+    examined, outputs = examine(walled, with_tests(solved(source), source))
+    assert examined.status == "graded" and passed(outputs["test_twice"])
