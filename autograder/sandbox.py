@@ -78,6 +78,8 @@ def walls(kind: str) -> list[str]:
     for source in _package_paths():
         command += ["--ro-bind", str(source), str(source)]
     command += ["--proc", "/proc", "--dev", "/dev", "--tmpfs", "/tmp", "--chdir", "/tmp"]
+    # What bubblewrap makes itself, it makes writable.
+    command += ["--remount-ro", "/dev", "--remount-ro", "/"]
     for name, value in environment().items():
         command += ["--setenv", name, value]
     return command

@@ -22,7 +22,6 @@ import subprocess
 import sys
 import time
 from dataclasses import asdict, dataclass
-from pathlib import Path
 
 from autograder import sandbox
 from autograder.errors import AutograderError
@@ -219,7 +218,9 @@ def _keep(entry, data: socket.socket, life: socket.socket, limits: Limits, *, un
     try:
         signal.signal(signal.SIGCHLD, signal.SIG_DFL)
         sandbox.die_with_parent()
-        base = _resident(os.getpid())
+        # The child will cover /proc in the mount namespace that both live in.
+        processes = os.open("/proc", os.O_RDONLY | os.O_DIRECTORY)
+        base = _resident(processes, os.getpid())
         if not unsafe:
             sandbox.unshare()
         child = os.fork()
@@ -227,7 +228,7 @@ def _keep(entry, data: socket.socket, life: socket.socket, limits: Limits, *, un
             life.close()
             _become(entry, data, limits, unsafe=unsafe)
         data.close()
-        report = _watch(child, life, limits, base)
+        report = _watch(child, life, limits, processes, base)
         with contextlib.suppress(OSError):
             life.send(json.dumps(asdict(report)).encode())
         code = 0
@@ -235,7 +236,7 @@ def _keep(entry, data: socket.socket, life: socket.socket, limits: Limits, *, un
         os._exit(code)
 
 
-def _watch(child: int, life: socket.socket, limits: Limits, base: int) -> Ended:
+def _watch(child: int, life: socket.socket, limits: Limits, processes: int, base: int) -> Ended:
     """Wait for the child's end and bring it about when a limit is passed or the grader says so."""
     handle = os.pidfd_open(child)
     deadline = time.monotonic() + limits.wall_s
@@ -253,7 +254,7 @@ def _watch(child: int, life: socket.socket, limits: Limits, base: int) -> Ended:
                 os.kill(child, signal.SIGINT)
             else:
                 reason = "killed"
-        peak = max(peak, _resident(child))
+        peak = max(peak, _resident(processes, child))
         if peak > base + limits.memory_bytes:
             reason = "memory"
         elif time.monotonic() > deadline:
@@ -271,10 +272,11 @@ def _watch(child: int, life: socket.socket, limits: Limits, base: int) -> Ended:
     return Ended(reason, exit_code, number, max(peak, usage.ru_maxrss * 1024), usage.ru_utime + usage.ru_stime)
 
 
-def _resident(pid: int) -> int:
-    """Resident memory and tmpfs pages mapped by a process, in bytes; 0 if it is gone."""
+def _resident(processes: int, pid: int) -> int:
+    """Resident memory of a process in bytes; 0 if it is gone. `processes` is a descriptor of /proc."""
     try:
-        return int(Path(f"/proc/{pid}/statm").read_text().split()[1]) * resource.getpagesize()
+        with open(os.open(f"{pid}/statm", os.O_RDONLY, dir_fd=processes)) as file:
+            return int(file.read().split()[1]) * resource.getpagesize()
     except (OSError, IndexError, ValueError):
         return 0
 

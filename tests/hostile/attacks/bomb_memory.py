@@ -1,5 +1,6 @@
 """Allocates without end."""
-# status: out_of_memory killed graded
+# status: out_of_memory
+# seconds: 30
 hoard = []
 while True:
     hoard.append(b"x" * 50_000_000)

@@ -1,4 +1,5 @@
 """Writes a forged answer of the worker on every descriptor it can find."""
+# status: killed
 import os
 import struct
 import msgpack

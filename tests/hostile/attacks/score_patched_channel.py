@@ -1,4 +1,5 @@
 """Replaces the channel's methods inside the worker."""
+# status: killed
 import sys
 channel = sys.modules.get("autograder.channel")
 if channel:

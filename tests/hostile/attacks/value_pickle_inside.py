@@ -2,6 +2,6 @@
 import pickle
 class Run:
     def __reduce__(self):
-        return (print, ("BREACH",))
+        return (exec, ("print('BRE' + 'ACH')",))
 def twice(x):
     return pickle.dumps(Run())
