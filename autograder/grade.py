@@ -154,9 +154,15 @@ def _autograde(classroom: ClassDirectory, submission: Submission) -> None:
             converter.start()
         except (NbGraderException, SystemExit) as error:
             raise AutograderError(
-                "nbgrader could not record it: " + " ".join(lines[-1:]),
+                f"nbgrader could not record it: {_cause(lines)}",
                 where=f"{submission.student}, {submission.lesson}",
             ) from error
+
+
+def _cause(lines: list[str]) -> str:
+    """The last line of the last traceback that nbgrader logged."""
+    traces = [line for line in lines if "Traceback" in line] or lines or ["no reason given"]
+    return traces[-1].strip().splitlines()[-1]
 
 
 def _autograded_path(classroom: ClassDirectory, submission: Submission) -> Path:

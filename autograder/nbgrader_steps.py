@@ -16,9 +16,10 @@ from typing import Any
 
 import nbformat
 from nbclient.exceptions import DeadKernelError
-from nbconvert.exporters import NotebookExporter
+from nbconvert.exporters import HTMLExporter, NotebookExporter
 from nbformat import NotebookNode
 from nbgrader.converters import base
+from nbgrader.coursedir import CourseDirectory
 from nbgrader.preprocessors import NbGraderPreprocessor
 from nbgrader.preprocessors.execute import Execute, UnresponsiveKernelError
 from nbgrader.utils import find_all_files
@@ -33,6 +34,14 @@ from autograder.submission import Repaired, read_notebook, repair
 
 LINUX = sys.platform.startswith("linux")
 MAX_FILES, MAX_FILES_BYTES = 200, 32 * 2**20
+MARKDOWN_TAGS = (
+    "a abbr b blockquote br code dd del div dl dt em h1 h2 h3 h4 h5 h6 hr i img kbd li ol p pre s span strong sub sup "
+    "table tbody td th thead tr u ul"
+).split()
+# No script, no frame, no form, nothing from anywhere else: whatever a student wrote, it can only be read.
+CONTENT_POLICY = (
+    "default-src 'none'; img-src data:; style-src 'unsafe-inline'; font-src data:; base-uri 'none'; form-action 'none'"
+)
 
 
 def configure(config: Config, *, cell_seconds: int = 60) -> None:
@@ -43,9 +52,20 @@ def configure(config: Config, *, cell_seconds: int = 60) -> None:
         f"{__name__}.{'Run' if LINUX else 'RunHere'}",
         "nbgrader.preprocessors.LimitOutput",
         "nbgrader.preprocessors.SaveAutoGrades",
+        # After the grades, since it changes text; before anybody looks at the notebook in a browser.
+        "nbconvert.preprocessors.sanitize.SanitizeHTML",
         "nbgrader.preprocessors.AssignLatePenalties",
         "nbgrader.preprocessors.CheckCellMetadata",
     ]
+    config.SanitizeHTML.enabled = True
+    config.SanitizeHTML.tags = MARKDOWN_TAGS
+    config.SanitizeHTML.attributes = {
+        "a": ["href", "title"],
+        "img": ["alt", "src", "title"],
+        "td": ["align"],
+        "th": ["align"],
+    }
+    config.GenerateFeedback.exporter_class = f"{__name__}.FeedbackExporter"
     config.GenerateFeedback.preprocessors = [
         "nbgrader.preprocessors.GetGrades",
         f"{__name__}.ForStudents",
@@ -54,6 +74,7 @@ def configure(config: Config, *, cell_seconds: int = 60) -> None:
     config.Run.cell_seconds = float(cell_seconds)
     config.RunHere.timeout = cell_seconds
     base.find_all_files = ordinary_files
+    CourseDirectory.get_existing_timestamp = readable_timestamp
 
 
 def ordinary_files(path: str, exclude: list[str] | None = None) -> list[str]:
@@ -67,6 +88,17 @@ def ordinary_files(path: str, exclude: list[str] | None = None) -> list[str]:
 
 def _is_ordinary(path: Path, top: Path) -> bool:
     return stat.S_ISREG(path.lstat().st_mode) and path.resolve().is_relative_to(top.resolve())
+
+
+_get_existing_timestamp = CourseDirectory.get_existing_timestamp
+
+
+def readable_timestamp(self: CourseDirectory, folder: str) -> Any:
+    """nbgrader's `get_existing_timestamp`, None for a `timestamp.txt` that holds no time instead of an error."""
+    try:
+        return _get_existing_timestamp(self, folder)
+    except (AttributeError, ValueError, OverflowError, OSError):
+        return None
 
 
 def handed_in_files(folder: Path) -> dict[str, bytes]:
@@ -187,6 +219,17 @@ def _mark_not_run(nb: NotebookNode, reason: str) -> None:
             cell.outputs = [
                 nbformat.v4.new_output("error", ename="NotRun", evalue=reason, traceback=[f"NotRun: {reason}"])
             ]
+
+
+class FeedbackExporter(HTMLExporter):
+    """nbgrader's feedback page, with a content security policy that forbids it to run or load anything."""
+
+    def from_notebook_node(self, nb: NotebookNode, resources: dict | None = None, **kw: Any) -> tuple[str, dict]:
+        page, resources = super().from_notebook_node(nb, resources, **kw)
+        policy = f'<meta http-equiv="Content-Security-Policy" content="{CONTENT_POLICY}">'
+        if page.count("<head>") < 1:
+            raise ValueError("the feedback template has no head to put the content security policy into")
+        return page.replace("<head>", f"<head>\n{policy}", 1), resources
 
 
 class ForStudents(NbGraderPreprocessor):
