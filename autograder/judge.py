@@ -293,6 +293,8 @@ def _checked_output(item: Any) -> dict | None:
         }
     if kind in ("display_data", "execute_result") and type(item.get("data")) is dict:
         data = {mime: item["data"][mime] for mime in MIME_TYPES if type(item["data"].get(mime)) is str}
+        if not data:
+            return None
         alt = item.get("metadata", {}).get("image/png", {}).get("alt") if _is_nested(item) else None
         output = {
             "output_type": kind,

@@ -229,6 +229,8 @@ class FeedbackExporter(HTMLExporter):
         policy = f'<meta http-equiv="Content-Security-Policy" content="{CONTENT_POLICY}">'
         if page.count("<head>") < 1:
             raise ValueError("the feedback template has no head to put the content security policy into")
+        # The template's own scripts fetch typesetting from elsewhere, which the policy forbids.
+        page = re.sub(r"(?is)<script\b.*?</script>", "", page)
         return page.replace("<head>", f"<head>\n{policy}", 1), resources
 
 

@@ -1,0 +1,258 @@
+"""Values cross exactly or not at all, and no bytes make the reader stumble."""
+
+import contextlib
+import random
+import socket
+import struct
+import threading
+
+import msgpack
+import numpy as np
+import pytest
+from hypothesis import given, settings
+from hypothesis import strategies as st
+from hypothesis.extra import numpy as hnp
+
+from autograder.channel import (
+    Channel,
+    Closed,
+    Limits,
+    Malformed,
+    Raised,
+    Refused,
+    TimedOut,
+    TooLarge,
+    decode,
+    encode,
+    raised,
+)
+
+LIMITS = Limits()
+
+
+def across(value):
+    head, body = encode(value, LIMITS)
+    return decode(head, b"".join(body), LIMITS)
+
+
+def same(one, other):
+    if type(one) is not type(other):
+        return False
+    if type(one) is np.ndarray:
+        return one.dtype == other.dtype and one.shape == other.shape and one.tobytes() == other.tobytes()
+    if type(one) in (list, tuple):
+        return len(one) == len(other) and all(map(same, one, other))
+    if type(one) is dict:
+        return len(one) == len(other) and all(
+            same(a, b) and same(one[a], other[b]) for a, b in zip(one, other, strict=True)
+        )
+    return repr(one) == repr(other)
+
+
+plain_dtypes = st.one_of(
+    hnp.boolean_dtypes(),
+    hnp.integer_dtypes(endianness="="),
+    hnp.unsigned_integer_dtypes(endianness="="),
+    hnp.floating_dtypes(endianness="="),
+    hnp.complex_number_dtypes(endianness="="),
+)
+arrays = hnp.arrays(
+    plain_dtypes.filter(lambda dtype: dtype.itemsize <= 16 and dtype.str[1:] not in ("f16",)),
+    hnp.array_shapes(min_dims=0, max_side=4, min_side=0),
+)
+leaves = (
+    st.none()
+    | st.booleans()
+    | st.integers(-(2**300), 2**300)
+    | st.floats()
+    | st.complex_numbers()
+    | st.text()
+    | st.binary()
+    | arrays
+)
+keys = st.none() | st.booleans() | st.integers() | st.text(max_size=5) | st.tuples(st.integers(), st.text(max_size=3))
+values = st.recursive(
+    leaves,
+    lambda inner: (
+        st.lists(inner, max_size=4) | st.lists(inner, max_size=4).map(tuple) | st.dictionaries(keys, inner, max_size=4)
+    ),
+    max_leaves=15,
+)
+
+
+@given(values)
+def test_every_plain_value_crosses_with_its_exact_types(value):
+    assert same(across(value), value)
+
+
+@pytest.mark.parametrize(
+    "kind", [np.float32, np.float64, np.int8, np.int64, np.longlong, np.uint16, np.bool_, np.complex64]
+)
+def test_numpy_numbers_keep_their_kind(kind):
+    assert across(kind(1)) == kind(1) and across(kind(1)).dtype == np.dtype(kind)
+
+
+@pytest.mark.parametrize("name", ["PCG64", "PCG64DXSM", "MT19937", "Philox", "SFC64"])
+def test_a_generator_goes_on_where_it_was(name):
+    rng = np.random.Generator(getattr(np.random, name)(7))
+    rng.random(5)
+    assert across(rng).random(3).tolist() == rng.random(3).tolist()
+
+
+def test_views_arrive_as_plain_writable_arrays():
+    for array in (
+        np.arange(6).reshape(2, 3).T,
+        np.arange(10)[::-2],
+        np.asfortranarray(np.ones((2, 3))),
+        np.arange(3, dtype=">i4"),
+    ):
+        got = across(array)
+        assert np.array_equal(got, array) and got.flags.c_contiguous and got.flags.writeable and got.dtype.isnative
+
+
+class Text(str):
+    pass
+
+
+@pytest.mark.parametrize(
+    "value",
+    [{1}, object(), Text("x"), np.ma.ones(2), np.array([object()]), np.array(["a"]), np.zeros(2, "i4,i4"), np.datetime64("2020"), type("I", (int,), {})(1),
+     1 << 5000, "x" * 2_000_000, range(3), len, int, np.zeros(200_000_000, bool)],
+    ids=lambda value: type(value).__name__,
+)  # fmt: skip
+def test_what_is_no_plain_value_is_refused_in_words(value):
+    with pytest.raises(Refused, match="tests"):
+        encode(value, LIMITS)
+
+
+def test_cycles_and_depth_are_refused():
+    cycle = []
+    cycle.append({"again": cycle})
+    deep = 0
+    for _ in range(10_000):
+        deep = (deep,)
+    for value in (cycle, deep):
+        with pytest.raises(Refused, match="contains itself"):
+            encode(value, LIMITS)
+
+
+def test_exceptions_cross_as_their_nearest_builtin():
+    class Mine(KeyError):
+        def __str__(self):
+            raise RuntimeError
+
+    assert raised(ValueError("no")) == Raised("ValueError", "ValueError", "no")
+    assert raised(Mine("k")).builtin == "KeyError" and type(raised(Mine("k")).rebuild()) is KeyError
+    assert raised(UnicodeDecodeError("utf8", b"", 0, 1, "x")).builtin == "ValueError"
+    assert raised(SystemExit(1)).builtin == "Exception"
+
+
+@pytest.fixture
+def pair():
+    ours, theirs = socket.socketpair()
+    with ours, theirs:
+        yield Channel(ours), theirs
+
+
+def test_a_promise_of_too_many_bytes_is_refused_before_they_come(pair):
+    channel, theirs = pair
+    theirs.sendall(struct.pack(">IQ", 10, 2**60))
+    with pytest.raises(TooLarge):
+        channel.receive(1)
+
+
+def test_a_slow_writer_and_a_closed_socket_end_the_wait(pair):
+    channel, theirs = pair
+    theirs.sendall(struct.pack(">IQ", 100, 0) + b"x")
+    with pytest.raises(TimedOut):
+        channel.receive(0.1)
+    theirs.close()
+    with pytest.raises(Closed):
+        channel.receive(1)
+
+
+def test_frames_cross_a_socket_in_pieces(pair):
+    channel, theirs = pair
+    value = {"a": np.arange(300_000), "b": "x"}
+    sender = threading.Thread(target=Channel(theirs).send, args=(value,))
+    sender.start()
+    assert same(channel.receive(5), value)
+    sender.join()
+
+
+HOSTILE = [
+    ["a", "<f8", [2**31, 2**31], 8], ["a", "<f8", [-1], 8], ["a", "|O", [1], 8], ["a", "<f8", [1], 9], ["a", "<f8", [0, 2**62], 0], ["a", "<f8", "x", 8],
+    ["s", "<f8", b"x"], ["i", "zz"], ["i", "f" * 10_000], ["b", -1], ["b", 2**62], ["d", 1], ["d", ["l"], 1], ["x", "SystemExit", "a", "b"], ["x", "eval", "a", "b"],
+    ["f", "1", "n", None], ["f", 1, "n", ["not a name"]], ["g", ["d", "bit_generator", "os"]], ["g", 3], ["?"], [], [3], {"a": 1}, b"raw", msgpack.ExtType(4, b"x"), ["m", ["d"]], ["m", 3],
+]  # fmt: skip
+
+
+@pytest.mark.parametrize("tree", HOSTILE, ids=str)
+def test_hostile_trees_are_malformed(tree):
+    with pytest.raises(Malformed):
+        decode(msgpack.packb(tree), b"12345678", LIMITS)
+
+
+def test_unused_bytes_in_the_body_are_malformed():
+    with pytest.raises(Malformed, match="larger"):
+        decode(msgpack.packb(None), b"x", LIMITS)
+
+
+@settings(max_examples=500)
+@given(st.binary(max_size=200), st.binary(max_size=50))
+def test_any_bytes_are_a_value_or_malformed(head, body):
+    with contextlib.suppress(Malformed):
+        decode(head, body, LIMITS)
+
+
+def fuzz(frames, seed=0):
+    """Mutations of valid frames through the reader; returns how many were values and how many malformed."""
+    rng = random.Random(seed)
+    samples = [
+        None,
+        2**70,
+        "text",
+        [1, (2.5, {"k": b"bytes"})],
+        np.arange(12).reshape(3, 4),
+        np.float32(3),
+        np.random.default_rng(1),
+        Raised("ValueError", "V", "t"),
+        {"a": [np.zeros((2, 0)), True]},
+    ]
+    seeds = [(head, b"".join(body)) for head, body in (encode(value, LIMITS) for value in samples)] + [
+        (msgpack.packb(tree), b"12345678") for tree in HOSTILE
+    ]
+    counts = {"values": 0, "malformed": 0}
+    for _ in range(frames):
+        head, body = map(bytearray, rng.choice(seeds))
+        for _ in range(rng.randint(1, 4)):
+            place = rng.randrange(len(head))
+            match rng.randrange(4):
+                case 0:
+                    head[place] = rng.randrange(256)
+                case 1:
+                    head[place] ^= 1 << rng.randrange(8)
+                case 2:
+                    del head[place : place + rng.randint(1, 3)]
+                case 3:
+                    head[place:place] = bytes(rng.randrange(256) for _ in range(rng.randint(1, 3)))
+            if not head:
+                break
+        try:
+            decode(head, body, LIMITS)
+            counts["values"] += 1
+        except Malformed:
+            counts["malformed"] += 1
+    return counts
+
+
+def test_mutated_frames_never_make_the_reader_stumble():
+    counts = fuzz(20_000)
+    assert sum(counts.values()) == 20_000 and counts["values"] > 100 and counts["malformed"] > 10_000
+
+
+if __name__ == "__main__":
+    import resource
+    import sys
+
+    print(fuzz(int(sys.argv[1])), f"peak memory {resource.getrusage(resource.RUSAGE_SELF).ru_maxrss // 1024} MB")
