@@ -12,6 +12,7 @@ import copy
 import inspect
 import sys
 from collections.abc import Callable
+from functools import partial
 from typing import Any
 
 import numpy as np
@@ -52,7 +53,16 @@ class CheckError(AssertionError):
         return [f"In {frame.function}, line {frame.lineno}: {frame.code_context[0].strip()}", ""]
 
 
-def check(function: Callable, *args: Any, gives: Any, hint: str = "", **kwargs: Any) -> None:
+def check(
+    function: Callable,
+    *args: Any,
+    gives: Any,
+    of: Callable[[Any], Any] | None = None,
+    hint: str = "",
+    rtol: float = RTOL,
+    atol: float = ATOL,
+    **kwargs: Any,
+) -> None:
     """Call `function(*args, **kwargs)` and compare what it returns with `gives`.
 
     Args:
@@ -62,7 +72,9 @@ def check(function: Callable, *args: Any, gives: Any, hint: str = "", **kwargs: 
             an int: a whole number, exactly equal (3.0 is none); a float: any real number, within the tolerance;
             a tuple or list: either of the two, element by element by these rules (or an array, for numbers);
             a string, bool or None: exactly that.
+        of: what to compare when the result itself can't be, such as the layers of a model: a function of the result.
         hint: a sentence that is added when the check fails.
+        rtol, atol: how far numbers may be off, relative and absolute.
 
     Raises:
         CheckError: the function raised, changed an argument, or returned something else.
@@ -78,7 +90,13 @@ def check(function: Callable, *args: Any, gives: Any, hint: str = "", **kwargs: 
         raise _failed(
             function, args, kwargs, f"It changed its argument {changed}. Work on a copy: others still need it.", hint
         )
-    fault = _compare(got, due)
+    fault = ""
+    if of is not None:
+        try:
+            got = of(got)
+        except Exception as error:
+            fault = f"The tests can't use what it returned: {describe(got)} ({_words(error) or type(error).__name__})."
+    fault = fault or _compare(got, due, partial(np.isclose, rtol=rtol, atol=atol))
     if fault:
         raise _failed(function, args, kwargs, fault, hint)
 
@@ -112,8 +130,14 @@ def check_error(
 def _raised(error: BaseException, due: str) -> str:
     if isinstance(error, NotImplementedError):
         return "It is not written yet: replace 'raise NotImplementedError' by your code."
-    text = str(error) if type(error).__str__ in (BaseException.__str__, KeyError.__str__, OSError.__str__) else ""
-    return f"It raised {type(error).__name__}" + (f": {text[:300]}" if text else ".") + f"\n{due}"
+    text = _words(error)
+    return f"It raised {type(error).__name__}" + (f": {text}" if text else ".") + f"\n{due}"
+
+
+def _words(error: BaseException) -> str:
+    """An error's own text, unless its class would have a say in it."""
+    plain = type(error).__str__ in (BaseException.__str__, KeyError.__str__, OSError.__str__)
+    return str(error)[:300] if plain else ""
 
 
 def _failed(function: Callable, args: tuple, kwargs: dict, fault: str, hint: str) -> CheckError:
@@ -158,16 +182,16 @@ def _same(before: Any, after: Any) -> bool:
     return True
 
 
-def _compare(got: Any, due: Any) -> str:
+def _compare(got: Any, due: Any, close: Callable) -> str:
     """What is wrong with `got`, in plain words; empty if it is right."""
     if type(due) is np.ndarray:
-        return _compare_arrays(got, due)
+        return _compare_arrays(got, due, close)
     if type(due) in (tuple, list):
-        return _compare_sequences(got, due)
+        return _compare_sequences(got, due, close)
     if type(due) in _COUNTS:
         return _compare_counts(got, due)
     if type(due) in _NUMBERS:
-        return _compare_numbers(got, due)
+        return _compare_numbers(got, due, close)
     if type(due) in (str, bool, type(None)):
         right = type(got) is type(due) and got == due
         return "" if right else _wrong(got, due)
@@ -195,7 +219,7 @@ def _tensor_to_array(value: Any) -> Any:
     return value
 
 
-def _compare_arrays(got: Any, due: np.ndarray) -> str:
+def _compare_arrays(got: Any, due: np.ndarray, close: Callable) -> str:
     got = _tensor_to_array(got)
     if type(got) in _NUMPY_SCALARS and due.ndim == 0:
         got = np.asarray(got)
@@ -217,7 +241,7 @@ def _compare_arrays(got: Any, due: np.ndarray) -> str:
         return "" if np.array_equal(got, due) else _wrong(got, due, difference(got, due, got != due))
     if got.dtype.kind == "b":
         return _wrong(got, due, "The array should hold numbers, not True and False.")
-    far = ~np.isclose(got.astype(np.float64), due.astype(np.float64), rtol=RTOL, atol=ATOL, equal_nan=False)
+    far = ~close(got.astype(np.float64), due.astype(np.float64))
     return _wrong(got, due, difference(got, due, far)) if far.any() else ""
 
 
@@ -235,7 +259,7 @@ def _wrong_shape(got: np.ndarray, due: np.ndarray) -> str:
     return _wrong(got, due, why)
 
 
-def _compare_sequences(got: Any, due: tuple | list) -> str:
+def _compare_sequences(got: Any, due: tuple | list, close: Callable) -> str:
     if (
         type(got) is np.ndarray
         and got.ndim == 1
@@ -248,7 +272,7 @@ def _compare_sequences(got: Any, due: tuple | list) -> str:
     if len(got) != len(due):
         return _wrong(got, due, f"{len(due)} values are due, not {len(got)}.")
     for place, (one, other) in enumerate(zip(got, due, strict=True)):
-        fault = _compare(one, other)
+        fault = _compare(one, other, close)
         if fault:
             return (
                 _wrong(got, due, f"At place {place}:\n" + fault)
@@ -278,8 +302,8 @@ def _compare_counts(got: Any, due: int) -> str:
     return _wrong(got, due, why)
 
 
-def _compare_numbers(got: Any, due: float) -> str:
+def _compare_numbers(got: Any, due: float, close: Callable) -> str:
     got = _number(got)
     if type(got) not in _NUMBERS:
         return _wrong(got, due, f"A number is due, not {describe(type(got))}.")
-    return "" if np.isclose(float(got), float(due), rtol=RTOL, atol=ATOL) else _wrong(got, due)
+    return "" if close(float(got), float(due)) else _wrong(got, due)

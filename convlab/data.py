@@ -24,6 +24,7 @@ CLASS_NAMES = (
     "Ankle boot",
 )
 
+LARGE_MODEL = "large_model.weights.h5"
 SUBSET = "fashion_mnist_subset.npz"
 SUBSET_SHA256 = "db7ac10143f640b6c9a2c06d617e0e6e53a54a702bc1ffa9a1b652fabe1b1ffd"
 

@@ -33,6 +33,8 @@ def describe(value: Any, indent: int = 0) -> str:
         return "{" + inner + (", …" if len(value) > 8 else "") + "}"
     if kind is np.random.Generator:
         return "a NumPy random generator"
+    if kind.__module__.startswith("keras.src.models."):
+        return "a Keras model"
     return f"an object of type {_type_name(kind)}"
 
 
