@@ -17,6 +17,7 @@ from rich.table import Table
 from autograder.classroom import new_class
 from autograder.course import ClassDirectory, Course
 from autograder.demo import make_demo_class
+from autograder.doctor import try_walls
 from autograder.errors import AutograderError, LessonError, UnreadableSubmission
 from autograder.grade import Record, grade_class
 from autograder.release import build as build_lessons
@@ -239,6 +240,33 @@ def _show_check(record: Record) -> None:
                 "\n".join("      " + line for line in record.messages[cell].splitlines()), markup=False, highlight=False
             )
     console.print(f"{record.lesson}: {record.score:g} of {record.max_score - record.to_grade:g} points", style="bold")
+
+
+@main.command()
+@click.pass_context
+def doctor(ctx: click.Context) -> None:
+    """Try to break through every wall of the sandbox on this machine, and say which of them held.
+
+    Exit code 0: all held. 1: the walls cannot be built here, or one fell.
+    """
+    faults = missing()
+    for fault in faults:
+        click.echo(f"Error: {fault}", err=True)
+    if faults:
+        ctx.exit(faults[0].exit_code)
+    console, fallen = Console(), 0
+    with console.status("Starting the sandbox"):
+        for found in try_walls():
+            fallen += not found.held
+            mark = "[green]held[/]" if found.held else "[red]FELL[/]"
+            console.print(f"{mark}  [bold]{found.wall.name}[/]: {found.wall.tries}")
+            console.print(f"      {found.said}", markup=False, highlight=False, style="dim")
+    if fallen:
+        console.print(
+            f"{fallen} wall(s) fell. Do not grade here. Update bubblewrap and the kernel, and run this again.",
+            style="red",
+        )
+    ctx.exit(1 if fallen else 0)
 
 
 @main.command()

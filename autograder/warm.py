@@ -16,10 +16,12 @@ import json
 import os
 import resource
 import select
+import shutil
 import signal
 import socket
 import subprocess
 import sys
+import tempfile
 import time
 from dataclasses import asdict, dataclass
 
@@ -181,9 +183,7 @@ class WarmParent:
 
 def _entry(kind: str):
     """Import what this kind needs and return the function that a child runs with its data socket."""
-    if kind == "probe":
-        from autograder.probe import main  # noqa: PLC0415
-    elif kind == "judge":
+    if kind == "judge":
         from autograder.judge import main  # noqa: PLC0415
     else:
         from autograder.worker import main  # noqa: PLC0415
@@ -221,7 +221,9 @@ def _keep(entry, data: socket.socket, life: socket.socket, limits: Limits, *, un
         # The child will cover /proc in the mount namespace that both live in.
         processes = os.open("/proc", os.O_RDONLY | os.O_DIRECTORY)
         base = _resident(processes, os.getpid())
-        if not unsafe:
+        if unsafe:
+            os.chdir(tempfile.mkdtemp(prefix="autograder-"))
+        else:
             sandbox.unshare()
         child = os.fork()
         if child == 0:
@@ -229,6 +231,8 @@ def _keep(entry, data: socket.socket, life: socket.socket, limits: Limits, *, un
             _become(entry, data, limits, unsafe=unsafe)
         data.close()
         report = _watch(child, life, limits, processes, base)
+        if unsafe:
+            shutil.rmtree(os.getcwd(), ignore_errors=True)
         with contextlib.suppress(OSError):
             life.send(json.dumps(asdict(report)).encode())
         code = 0
@@ -295,9 +299,7 @@ def _become(entry, data: socket.socket, limits: Limits, *, unsafe: bool) -> None
             os.dup2(quiet, standard)
         os.closerange(3, keep)
         os.closerange(keep + 1, 65_536)
-        if unsafe:
-            os.chdir("/tmp")
-        else:
+        if not unsafe:
             sandbox.scratch_disk(limits)
             rules = sandbox.seccomp_filter()
             sandbox.drop_privileges()

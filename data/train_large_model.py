@@ -10,6 +10,7 @@ The test images choose nothing: they are looked at once, after the last epoch.
 from __future__ import annotations
 
 import argparse
+import math
 import os
 from collections.abc import Iterator
 from pathlib import Path
@@ -72,7 +73,7 @@ class Batches(keras.utils.PyDataset):
         self.order = np.random.default_rng((SEED, epoch)).permutation(len(images))
 
     def __len__(self) -> int:
-        return -(-len(self.order) // BATCH)
+        return math.ceil(len(self.order) / BATCH)
 
     def __getitem__(self, index: int) -> tuple[np.ndarray, np.ndarray]:
         chosen = self.order[index * BATCH : (index + 1) * BATCH]
@@ -109,7 +110,7 @@ def main() -> None:
     model = (
         keras.saving.load_model(saved)
         if saved.exists()
-        else compiled(large_model(), steps=options.epochs * -(-len(x_train) // BATCH))
+        else compiled(large_model(), steps=options.epochs * math.ceil(len(x_train) / BATCH))
     )
     for epoch in epochs_left(options.state, options.epochs):
         model.fit(Batches(x_train, y_train, epoch), initial_epoch=epoch, epochs=epoch + 1)
