@@ -5,9 +5,12 @@ it got where it must not get. Its comments say how it ends (`# status:`, else gr
 guard (`# wins: stock`: full points in nbgrader's own execution; `# wins: unsafe`: a breach without the walls).
 """
 
+import contextlib
 import json
 import os
 import re
+import shutil
+import sqlite3
 import time
 from pathlib import Path
 
@@ -61,12 +64,23 @@ def passed(outputs):
 
 
 @pytest.fixture(scope="module")
-def walled():
-    os.environ["SECRET_OF_THE_GRADER"] = SECRET
-    with Examiner() as examiner:
-        examiner.check()
-        yield examiner
-    del os.environ["SECRET_OF_THE_GRADER"]
+def walled(tmp_path_factory):
+    """An examiner on a machine that holds secrets: in the environment, in HOME, in a gradebook, in another's submission."""
+    home = tmp_path_factory.mktemp("home")
+    (home / "notes.txt").write_text(SECRET)
+    handed_in = home / "class" / "submitted" / "other" / "01_toy" / "01_toy.ipynb"
+    handed_in.parent.mkdir(parents=True)
+    handed_in.write_text(SECRET)
+    with contextlib.closing(sqlite3.connect(home / "class" / "gradebook.db")) as gradebook:
+        gradebook.execute("create table student (id text)")
+        gradebook.execute("insert into student values (?)", [SECRET])
+        gradebook.commit()
+    with pytest.MonkeyPatch.context() as patch:
+        patch.setenv("SECRET_OF_THE_GRADER", SECRET)
+        patch.setenv("HOME", str(home))
+        with Examiner() as examiner:
+            examiner.check()
+            yield examiner
 
 
 @pytest.fixture(scope="module")
@@ -81,19 +95,6 @@ def control(walled, source):
     examined, outputs = examine(walled, with_tests(solved(source), source))
     assert examined.status == "graded" and passed(outputs["test_twice"]) and passed(outputs["test_half"])
     return json.dumps(examined.outputs)
-
-
-@pytest.mark.parametrize("attack", ATTACKS)
-def test_the_attack_is_held(attack, walled, source, control):
-    examined, outputs = examine(walled, hostile(source, attack), float(said(attack, "seconds", 2)[0]))
-    assert examined.status in said(attack, "status", "graded")
-    assert not passed(outputs["test_twice"]) and not passed(outputs["test_half"])
-    text = json.dumps(examined.outputs)
-    assert "BREACH" not in text and SECRET not in json.dumps(
-        [o for name, o in outputs.items() if not name.startswith("test_")]
-    )
-    after, _ = examine(walled, with_tests(solved(source), source))
-    assert json.dumps(after.outputs) == control
 
 
 @pytest.mark.parametrize("attack", [attack for attack in ATTACKS if said(attack, "wins", "") == ["unsafe"]])
@@ -131,29 +132,55 @@ def below(pid):
     return children + [pid for child in children for pid in below(child)]
 
 
-def left(expected=None):
-    """Processes, descriptors and mounts; waits a little for those that are just ending."""
+def in_use():
+    """Of the machine: processes below this one, open descriptors, mounts, sockets of this process, files in /tmp."""
+    descriptors = os.listdir("/proc/self/fd")
+    return {
+        "processes": len(below(os.getpid())),
+        "descriptors": len(descriptors),
+        "mounts": len(Path("/proc/self/mounts").read_text().splitlines()),
+        "shared memory": len(os.listdir("/dev/shm")),
+        "files": len([name for name in os.listdir("/tmp") if name.startswith("autograder-")]),
+    }
+
+
+def memory_of_warm_parents():
+    """Resident, in bytes."""
+    return sum(
+        int(Path(f"/proc/{pid}/statm").read_text().split()[1]) * os.sysconf("SC_PAGE_SIZE")
+        for pid in below(os.getpid())
+    )
+
+
+@pytest.fixture(scope="module")
+def at_first(walled, control):
+    return in_use(), memory_of_warm_parents(), shutil.disk_usage("/tmp").used
+
+
+@pytest.mark.parametrize("attack", ATTACKS)
+def test_the_attack_is_held(attack, walled, source, control, at_first):
+    examined, outputs = examine(walled, hostile(source, attack), float(said(attack, "seconds", 2)[0]))
+    assert examined.status in said(attack, "status", "graded")
+    assert not passed(outputs["test_twice"]) and not passed(outputs["test_half"])
+    text = json.dumps(examined.outputs)
+    assert "BREACH" not in text and SECRET not in json.dumps(
+        [o for name, o in outputs.items() if not name.startswith("test_")]
+    )
+    after, _ = examine(walled, with_tests(solved(source), source))
+    assert json.dumps(after.outputs) == control
+
+
+def test_after_all_attacks_the_machine_is_as_before(at_first):
+    before, memory, disk = at_first
+    # Those that are just ending may take a moment.
     for _ in range(100):
-        try:
-            now = (
-                len(below(os.getpid())),
-                len(os.listdir("/proc/self/fd")),
-                len(Path("/proc/self/mounts").read_text().splitlines()),
-            )
-        except FileNotFoundError:
-            now = None
-        if now is not None and now == expected:
-            break
+        with contextlib.suppress(FileNotFoundError):
+            if in_use() == before:
+                break
         time.sleep(0.05)
-    return now
-
-
-def test_nothing_is_left_over(walled, source):
-    examine(walled, with_tests(solved(source), source))
-    before = left()
-    for attack in ("loop_deaf", "process_fork", "score_exit_with_answer", "value_garbage_frames", "bomb_disk"):
-        examine(walled, hostile(source, attack))
-    assert left(before) == before
+    assert in_use() == before
+    assert memory_of_warm_parents() < memory + 100 * 2**20
+    assert shutil.disk_usage("/tmp").used < disk + 200 * 2**20
 
 
 def test_a_warm_parent_that_dies_is_replaced(walled, source):
