@@ -31,6 +31,7 @@ class Outputs:
         self.items: list[dict[str, Any]] = []
         self.size = 0
         self.truncated = False
+        self.displayed: dict[Any, dict[str, Any]] = {}
 
     def add(self, output: dict[str, Any], size: int) -> None:
         if self.truncated:
@@ -56,9 +57,18 @@ class Outputs:
                 min(len(text), MAX_OUTPUT_BYTES),
             )
 
-    def data(self, kind: str, data: dict, metadata: dict | None, **fields: Any) -> None:
+    def data(
+        self, kind: str, data: dict, metadata: dict | None, display_id: Any = None, *, update: bool = False
+    ) -> None:
         size = sum(len(value) for value in data.values() if isinstance(value, str))
-        self.add({"output_type": kind, "data": dict(data), "metadata": dict(metadata or {}), **fields}, size)
+        output = {"output_type": kind, "data": dict(data), "metadata": dict(metadata or {})}
+        if not update:
+            self.add(output, size)
+            if display_id is not None and self.items and self.items[-1] is output:
+                self.displayed[display_id] = output
+        elif display_id in self.displayed and self.size + size <= MAX_OUTPUT_BYTES:
+            self.size += size
+            self.displayed[display_id].update(output)
 
 
 class _Stream(io.TextIOBase):
@@ -79,8 +89,11 @@ class _Stream(io.TextIOBase):
 class _Publisher(DisplayPublisher):
     outputs = AnyTrait()
 
-    def publish(self, data: dict, metadata: dict | None = None, **_: Any) -> None:
-        self.outputs.data("display_data", data, metadata)
+    def publish(
+        self, data: dict, metadata: dict | None = None, *, transient: dict | None = None, update: bool = False, **_: Any
+    ) -> None:
+        """Show, or show anew what has the same display id, as a plot does that follows a training."""
+        self.outputs.data("display_data", data, metadata, (transient or {}).get("display_id"), update=update)
 
     def clear_output(self, wait: bool = False) -> None:
         self.outputs.clear()
@@ -93,7 +106,9 @@ class _Hook(DisplayHook):
         pass
 
     def write_format_data(self, format_dict: dict, md_dict: dict | None = None) -> None:
-        self.outputs.data("execute_result", format_dict, md_dict, execution_count=self.prompt_count)
+        self.outputs.data("execute_result", format_dict, md_dict)
+        if self.outputs.items and self.outputs.items[-1]["output_type"] == "execute_result":
+            self.outputs.items[-1]["execution_count"] = self.prompt_count
 
     def finish_displayhook(self) -> None:
         pass

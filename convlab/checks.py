@@ -11,6 +11,7 @@ from __future__ import annotations
 import copy
 import inspect
 import sys
+import types
 from collections.abc import Callable
 from functools import partial
 from typing import Any
@@ -136,8 +137,7 @@ def _raised(error: BaseException, due: str) -> str:
 
 def _words(error: BaseException) -> str:
     """An error's own text, unless its class would have a say in it."""
-    plain = type(error).__str__ in (BaseException.__str__, KeyError.__str__, OSError.__str__)
-    return str(error)[:300] if plain else ""
+    return str(error)[:300] if type(type(error).__str__) is types.WrapperDescriptorType else ""
 
 
 def _failed(function: Callable, args: tuple, kwargs: dict, fault: str, hint: str) -> CheckError:
