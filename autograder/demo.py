@@ -7,6 +7,7 @@ import importlib.util
 import inspect
 import re
 import shutil
+import sys
 from collections.abc import Callable
 from pathlib import Path
 from types import ModuleType
@@ -86,6 +87,7 @@ def misconceptions(course: Course, lesson: str) -> dict[str, Callable]:
     path = course.source(lesson).with_name("misconceptions.py")
     spec = importlib.util.spec_from_file_location(f"misconceptions_{lesson}", path)
     module: ModuleType = importlib.util.module_from_spec(spec)
+    sys.modules[spec.name] = module  # where inspect looks for it
     spec.loader.exec_module(module)
     return {
         name: value for name, value in vars(module).items() if "__" in name.strip("_") and inspect.isfunction(value)
@@ -93,7 +95,22 @@ def misconceptions(course: Course, lesson: str) -> dict[str, Callable]:
 
 
 def as_answer(function: Callable) -> str:
-    """A misconception's code as a student would have written it, under the exercise's own name."""
+    """A misconception's code as a student would have written it: under the exercise's own name, with what it uses of its module."""
+    module, wanted, helpers = inspect.getmodule(function), [function], {}
+    while wanted:
+        for name in _names(wanted.pop()):
+            helper = vars(module).get(name)
+            if inspect.isfunction(helper) and name.startswith("_") and name not in helpers:
+                helpers[name] = inspect.getsource(helper)
+                wanted.append(helper)
+    return "\n\n".join([*helpers.values(), _renamed(function)])
+
+
+def _names(function: Callable) -> set[str]:
+    return {node.id for node in ast.walk(ast.parse(inspect.getsource(function))) if isinstance(node, ast.Name)}
+
+
+def _renamed(function: Callable) -> str:
     source = inspect.getsource(function)
     name = function.__name__
     tree = ast.parse(source).body[0]

@@ -85,7 +85,7 @@ def check(
     try:
         got = function(*given_args, **given_kwargs)
     except (Exception, SystemExit) as error:
-        raise _failed(function, args, kwargs, _raised(error, f"expected = {describe(gives, 13)}"), hint) from error
+        raise _failed(function, args, kwargs, _raised(error, f"expected = {describe(gives, 11)}"), hint) from error
     changed = _changed(function, args, kwargs, given_args, given_kwargs)
     if changed:
         raise _failed(
@@ -125,7 +125,7 @@ def check_error(
         raise _failed(function, args, kwargs, _raised(error, due), hint) from error
     except (Exception, SystemExit) as error:
         raise _failed(function, args, kwargs, _raised(error, due), hint) from error
-    raise _failed(function, args, kwargs, f"{due} It returned:\ngot = {describe(got, 8)}", hint)
+    raise _failed(function, args, kwargs, f"{due} It returned:\ngot = {describe(got, 6)}", hint)
 
 
 def _raised(error: BaseException, due: str) -> str:
@@ -199,7 +199,7 @@ def _compare(got: Any, due: Any, close: Callable) -> str:
 
 
 def _wrong(got: Any, due: Any, why: str = "") -> str:
-    return f"expected = {describe(due, indent=13)}\ngot      = {describe(got, indent=13)}" + (f"\n{why}" if why else "")
+    return f"expected = {describe(due, indent=11)}\ngot      = {describe(got, indent=11)}" + (f"\n{why}" if why else "")
 
 
 def _tensor_to_array(value: Any) -> Any:

@@ -198,8 +198,8 @@ import numpy as np
 from convlab.checks import check, check_error
 
 picture = np.arange(12).reshape(3, 4)
-check(receptive_patch, picture, 0, 0, (2, 2), gives=np.array([[0, 1], [4, 5]]))
-check(receptive_patch, picture, 1, 2, (2, 2), gives=np.array([[6, 7], [10, 11]]), hint="Rows 1 and 2, columns 2 and 3.")
+check(receptive_patch, picture, 0, 0, (2, 2), gives=np.array([[0.0, 1.0], [4.0, 5.0]]))
+check(receptive_patch, picture, 1, 2, (2, 2), gives=np.array([[6.0, 7.0], [10.0, 11.0]]), hint="Rows 1 and 2, columns 2 and 3.")
 check_error(receptive_patch, picture, 2, 0, (2, 2), because="the window would need row 3, and the last row is 2")
 check_error(receptive_patch, picture, -1, 0, (2, 2), because="there is no row -1 (NumPy would count it from the end)")
 ### BEGIN HIDDEN TESTS

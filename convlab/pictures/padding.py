@@ -1,0 +1,195 @@
+"""Figures of lesson 2: what happens at the edge of a picture."""
+
+from __future__ import annotations
+
+from collections.abc import Sequence
+
+import numpy as np
+from matplotlib.patches import Rectangle
+
+from convlab.pictures.style import (
+    FAINT,
+    INK,
+    INPUT,
+    INPUT_EDGE,
+    KERNEL,
+    KERNEL_EDGE,
+    OUTPUT,
+    OUTPUT_EDGE,
+    Picture,
+    grid,
+    new_figure,
+    show_image,
+    title,
+)
+
+
+def mean_filter(image: np.ndarray, size: int) -> np.ndarray:
+    """The mean of each window of `size` x `size` that stays inside."""
+    return np.lib.stride_tricks.sliding_window_view(image.astype(float), (size, size)).mean(axis=(2, 3))
+
+
+def shrinking(image: np.ndarray, kernel_size: int, layers: Sequence[int]) -> Picture:
+    """A picture after so many valid mean filters, all drawn to one scale."""
+    figure, axes = new_figure(9, 1.9, columns=len(layers))
+    current, done, sizes = image, 0, []
+    for ax, count in zip(axes[0], layers, strict=True):
+        while done < count:
+            current, done = mean_filter(current, kernel_size), done + 1
+        height, width = current.shape
+        sizes.append(f"{height} by {width} after {count}")
+        top, left = (image.shape[0] - height) / 2, (image.shape[1] - width) / 2
+        extent = (left, left + width, top + height, top)
+        ax.imshow(current, cmap="gray", vmin=0, vmax=255, extent=extent, interpolation="nearest")
+        edge = INPUT_EDGE if count == 0 else OUTPUT_EDGE
+        ax.add_patch(Rectangle((left, top), width, height, fill=False, edgecolor=edge, linewidth=2))
+        ax.set_xlim(-1, image.shape[1] + 1)
+        ax.set_ylim(image.shape[0] + 1, -1)
+        title(ax, f"{count} layer{'s' * (count != 1)}\n{height} × {width}")
+    return Picture(figure, f"A picture that shrinks from layer to layer: {', '.join(sizes)} layers.")
+
+
+def visits(counts: np.ndarray, name: str) -> Picture:
+    """A heat map `[n, n]` of whole numbers, each written into its cell."""
+    n = counts.shape[0]
+    figure, axes = new_figure(0.55 * n + 0.8, 0.55 * n + 0.8)
+    ax = axes[0, 0]
+    ax.imshow(counts, cmap="Blues", vmin=0, vmax=counts.max() * 1.25)
+    for (row, col), value in np.ndenumerate(counts):
+        color = "white" if value > 0.7 * counts.max() else INK
+        ax.text(col, row, str(value), ha="center", va="center", fontsize=13, color=color)
+    title(ax, name)
+    return Picture(
+        figure,
+        f"A {n} by {n} heat map, {name}: {counts[0, 0]} at the corner, {counts[0, n // 2]} in the middle of an edge, {counts.max()} at most.",
+    )
+
+
+def padded(image: np.ndarray, before: tuple[int, int], after: tuple[int, int]) -> Picture:
+    """A small picture and the same picture with a frame of zeros."""
+    framed = np.pad(image, tuple(zip(before, after, strict=True)))
+    inside = np.zeros(framed.shape, dtype=bool)
+    inside[before[0] : before[0] + image.shape[0], before[1] : before[1] + image.shape[1]] = True
+    widths = [image.shape[1] + 1, framed.shape[1] + 1]
+    figure, axes = new_figure(0.55 * sum(widths), 0.5 * framed.shape[0] + 0.6, columns=2, width_ratios=widths)
+    grid(axes[0, 0], image, INPUT, INPUT_EDGE)
+    grid(axes[0, 1], framed, "white", FAINT, inside, INPUT)
+    title(axes[0, 0], "{} × {}".format(*image.shape))
+    title(axes[0, 1], "padded: {} × {}".format(*framed.shape))
+    return Picture(
+        figure,
+        f"A {image.shape[0]} by {image.shape[1]} picture, and the same picture in a frame of zeros, {framed.shape[0]} by {framed.shape[1]}: "
+        f"{before[0]} rows above, {after[0]} below, {before[1]} columns left, {after[1]} right.",
+    )
+
+
+def row(n: int, kernel: int, padding: str) -> Picture:
+    """A row of pixels, zeros where they are added, and the window of each output."""
+    total = kernel - 1 if padding == "same" else 0
+    before = total // 2
+    outputs = n + total - kernel + 1
+    figure, axes = new_figure(7.5, 2.9)
+    ax = axes[0, 0]
+    places = np.arange(-before, n + total - before)
+    centers = np.arange(outputs) - before + (kernel - 1) / 2
+    for out, center in enumerate(centers):
+        for step in range(kernel):
+            first_or_last = out in (0, outputs - 1)
+            ax.plot(
+                [out - before + step, center], [0, 1], color=KERNEL_EDGE if first_or_last else FAINT,
+                linewidth=1.6 if first_or_last else 1, zorder=2 if first_or_last else 1,
+            )  # fmt: skip
+    real = (places >= 0) & (places < n)
+    ax.scatter(places[real], 0 * places[real], s=330, color=INPUT, edgecolor=INPUT_EDGE, linewidth=1.6, zorder=3)
+    ax.scatter(
+        places[~real], 0 * places[~real], s=330, color="white", edgecolor=INK, linewidth=1.2, linestyle="--", zorder=3
+    )
+    for place in places[~real]:
+        ax.text(place, 0, "0", ha="center", va="center", fontsize=11, color=INK, zorder=4)
+    ax.scatter(centers, np.ones(outputs), s=330, color=OUTPUT, edgecolor=OUTPUT_EDGE, linewidth=1.6, zorder=3)
+    ax.text(places[-1] + 0.6, 0, f"{n} pixels", ha="left", va="center", fontsize=10, color=INPUT_EDGE)
+    ax.text(places[-1] + 0.6, 1, f"{outputs} outputs", ha="left", va="center", fontsize=10, color=OUTPUT_EDGE)
+    ax.set_ylim(-0.35, 1.35)
+    ax.set_xlim(places[0] - 0.5, places[-1] + 2.2)
+    after = total - before
+    title(ax, f"a window of {kernel}, {padding}: {before} zero{'s' * (before != 1)} before, {after} after")
+    return Picture(
+        figure,
+        f"A row of {n} pixels with {before} zeros before and {after} after it. A window of {kernel} slides over it and makes {outputs} outputs.",
+    )
+
+
+def same_window(image: np.ndarray, kernel: np.ndarray, row: int, col: int) -> Picture:
+    """One step of a convolution with same padding in numbers."""
+    frame = [((size - 1) // 2, size - 1 - (size - 1) // 2) for size in kernel.shape]
+    framed = np.pad(image, frame)
+    windows = np.lib.stride_tricks.sliding_window_view(framed, kernel.shape)
+    output = np.einsum("ijuv,uv->ij", windows, kernel)
+    patch = np.zeros(framed.shape, dtype=bool)
+    patch[row : row + kernel.shape[0], col : col + kernel.shape[1]] = True
+    here = np.zeros(output.shape, dtype=bool)
+    here[row, col] = True
+    widths = [framed.shape[1] + 1, kernel.shape[1] + 1, output.shape[1] + 1]
+    figure, axes = new_figure(8, 2.9, columns=3, width_ratios=widths)
+    grid(axes[0, 0], framed, "white", FAINT, patch)
+    first = frame[1][0] - 0.0, frame[0][0] - 0.0
+    axes[0, 0].add_patch(
+        Rectangle(first, image.shape[1], image.shape[0], fill=False, edgecolor=INPUT_EDGE, linewidth=2.5)
+    )
+    grid(axes[0, 1], kernel, KERNEL, KERNEL_EDGE)
+    grid(axes[0, 2], output, "#e6def2", OUTPUT_EDGE, here, OUTPUT)
+    for ax, name in zip(axes[0], ("picture in its frame", "kernel", "output"), strict=True):
+        title(ax, name)
+    return Picture(
+        figure,
+        f"A {image.shape[0]} by {image.shape[1]} picture in a frame of zeros, the window over its place ({row}, {col}), a kernel of "
+        f"{kernel.shape[0]} by {kernel.shape[1]}, and the output: {output[row, col]:g} at ({row}, {col}).",
+    )
+
+
+def borders(image: np.ndarray, size: int) -> Picture:
+    """A bright picture, and its mean filter under valid and same padding."""
+    before = (size - 1) // 2
+    valid, same = mean_filter(image, size), mean_filter(np.pad(image, (before, size - 1 - before)), size)
+    figure, axes = new_figure(9, 2.9, columns=3)
+    for ax, picture, name, edge in (
+        (axes[0, 0], image, "picture", INPUT_EDGE),
+        (axes[0, 1], valid, "blurred, valid", OUTPUT_EDGE),
+        (axes[0, 2], same, "blurred, same", OUTPUT_EDGE),
+    ):
+        show_image(ax, picture, edge)
+        title(ax, f"{name}: {picture.shape[0]} × {picture.shape[1]}")
+    return Picture(
+        figure,
+        f"A picture with a bright background and its mean over {size} by {size}. With valid padding it is {valid.shape[0]} pixels high and its corner "
+        f"is {valid[0, 0]:.0f} bright; with same padding it is {same.shape[0]} high and has a dark border: {same[0, 0]:.0f} at the corner.",
+    )
+
+
+def growing_field(layers: int, kernel: int) -> Picture:
+    """Which pixels one output sees through a stack of layers, along one axis."""
+    figure, axes = new_figure(7.5, 0.9 * layers + 1)
+    ax = axes[0, 0]
+    field = 1 + layers * (kernel - 1)
+    sizes = []
+    for level in range(layers + 1):
+        seen = 1 + (layers - level) * (kernel - 1)
+        sizes.append(seen)
+        left = level * (kernel - 1) / 2
+        places = np.arange(seen) + left
+        face, edge = (INPUT, INPUT_EDGE) if level == 0 else (OUTPUT, OUTPUT_EDGE)
+        ax.scatter(places, np.full(seen, level), s=300, color=face, edgecolor=edge, linewidth=1.5, zorder=3)
+        if level < layers:
+            above = np.arange(seen - kernel + 1) + left + (kernel - 1) / 2
+            for out, at in enumerate(above):
+                for step in range(kernel):
+                    ax.plot([left + out + step, at], [level, level + 1], color=KERNEL, linewidth=1.3, zorder=1)
+        name = "pixels" if level == 0 else f"layer {level}"
+        ax.text(field - 0.2, level, f"{name}: {seen}", va="center", fontsize=10, color=edge)
+    ax.set_xlim(-0.6, field + 1.8)
+    ax.set_ylim(-0.4, layers + 0.4)
+    return Picture(
+        figure,
+        f"One output of layer {layers} sees {', then '.join(map(str, reversed(sizes[:-1])))} neurons or pixels below it, through windows of {kernel}: "
+        f"a receptive field of {field} pixels.",
+    )

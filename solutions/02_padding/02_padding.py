@@ -1,0 +1,475 @@
+# %% [markdown]
+# # 2 · What happens at the edge?
+#
+# In lesson 1 a picture of 28 × 28 went into a convolution, and a map of 26 × 26 came out. Where did the edge go?
+#
+# In this lesson you will
+#
+# - see why maps shrink, and how soon nothing is left of them,
+# - find out that pixels at the edge have less of a say than those in the middle,
+# - put zeros around a picture, so that the map stays as large as the picture,
+# - know the two words that Keras has for it, `"valid"` and `"same"`, and what the second one costs.
+
+# %%
+import numpy as np
+
+from convlab.data import load_fashion_mnist
+from convlab.pictures import padding as pictures
+
+(x_train, y_train), _ = load_fashion_mnist()
+coat = 255 - x_train[5]  # turned into a negative: dark clothes on a bright wall
+
+# %% [markdown]
+# ## A picture that melts away
+#
+# Here is a coat, and the same coat after 1, 4, 7, 10 and 13 convolutions, one after the other, each with a kernel of 3 × 3 that takes
+# the mean of its patch. All are drawn to the same scale.
+#
+# **Predict first.** How large is the last one?
+
+# %%
+pictures.shrinking(coat, kernel_size=3, layers=[0, 1, 4, 7, 10, 13])
+
+# %% [markdown]
+# Each layer eats one pixel from every side. It is not the kernel's values that do this: a window of 3 × 3 just cannot stand with its
+# center on a pixel of the edge without leaving the picture.
+#
+# This rule, *the window stays inside*, is called **valid** padding: no padding at all. Along an axis of $n$ pixels, a window of $k$
+# starts at $0, 1, \dots, n - k$. Count the places.
+
+# %% [markdown]
+# ### Exercise 1: `output_size_valid` (1 point)
+#
+# How many outputs are there along one axis?
+
+# %% solution="output_size_valid"
+def output_size_valid(n, kernel):
+    """Number of outputs along one axis, stride 1, when the window stays inside.
+
+    n:      int, pixels along the axis
+    kernel: int, length of the window
+    Returns an int.
+    Raises ValueError if the kernel is smaller than 1 or larger than n.
+    """
+    ### BEGIN SOLUTION
+    if not 1 <= kernel <= n:
+        raise ValueError(f"a window of {kernel} does not fit into {n} pixels")
+    return n - kernel + 1
+    ### END SOLUTION
+
+
+# %% test="output_size_valid" points=1
+from convlab.checks import check, check_error
+
+check(output_size_valid, 8, 3, gives=6, hint="The window starts at 0, 1, 2, 3, 4 and 5.")
+check(output_size_valid, 28, 3, gives=26)
+check_error(output_size_valid, 4, 5, because="the window is longer than the row of pixels")
+### BEGIN HIDDEN TESTS
+for n, kernel in [(1, 1), (5, 1), (5, 5), (7, 4), (224, 11), (6, 2)]:
+    starts = [start for start in range(n) if start + kernel <= n]
+    check(output_size_valid, n, kernel, gives=len(starts))
+check_error(output_size_valid, 5, 0, because="there is no window of 0 pixels")
+check_error(output_size_valid, 5, -1, because="there is no window of -1 pixels")
+check_error(output_size_valid, 1, 2, because="the window is longer than the row of pixels")
+### END HIDDEN TESTS
+
+# %% [markdown]
+# ## Who has a say?
+#
+# There is a second loss, and it is easy to miss. A pixel in the middle takes part in nine windows of 3 × 3. A pixel in the corner?
+#
+# **Predict first.** A picture of 6 × 6, a window of 3 × 3, valid. In how many windows is the corner pixel? The pixel right below it?
+# One in the middle?
+
+# %%
+pictures.visits(
+    np.array([
+        [1, 2, 3, 3, 2, 1],
+        [2, 4, 6, 6, 4, 2],
+        [3, 6, 9, 9, 6, 3],
+        [3, 6, 9, 9, 6, 3],
+        [2, 4, 6, 6, 4, 2],
+        [1, 2, 3, 3, 2, 1],
+    ]),
+    "windows that a pixel is part of (3 × 3, valid)",
+)
+
+# %% [markdown]
+# What happens in a corner is seen once; what happens in the middle nine times. And layer by layer it gets worse. If something
+# important stands at the edge of a photo, the network is half blind to it.
+
+# %% [markdown]
+# ## Zeros around it
+#
+# The remedy is plain: put a frame around the picture, so that the window can stand on the edge. Nobody knows what the world looks
+# like out there, so the frame is filled with zeros. That is **zero padding** (패딩).
+
+# %%
+small = np.array([[3, 1, 2], [0, 5, 1], [2, 4, 6]])
+pictures.padded(small, before=(1, 1), after=(1, 1))
+
+# %% [markdown]
+# **Predict first.** 3 × 3 with this frame is 5 × 5. How large is the map that a kernel of 3 × 3 makes of it?
+#
+# The frame need not be the same on all sides: `before=(top, left)` says how many rows come before the first one and how many columns
+# before the first one, `after=(bottom, right)` how many come after the last.
+
+# %% [markdown]
+# ### Exercise 2: `zero_pad` (2 points)
+#
+# Write it. A picture may have channels, `[height, width, channels]`; these get no padding: a color has no "left of red".
+
+# %% solution="zero_pad"
+def zero_pad(image, before, after):
+    """The image with zeros around it.
+
+    image:  array [height, width] or [height, width, channels]
+    before: pair of ints (top, left), rows above and columns left of the image
+    after:  pair of ints (bottom, right), rows below and columns right of it
+    Returns an array [top + height + bottom, left + width + right] (and channels as before).
+    Raises ValueError if one of the four numbers is negative.
+    """
+    ### BEGIN SOLUTION
+    if min(*before, *after) < 0:
+        raise ValueError("padding cannot be negative")
+    (top, left), (bottom, right) = before, after
+    padded = np.zeros((top + image.shape[0] + bottom, left + image.shape[1] + right, *image.shape[2:]), image.dtype)
+    padded[top : top + image.shape[0], left : left + image.shape[1]] = image
+    return padded
+    ### END SOLUTION
+
+
+# %% test="zero_pad" points=2
+import numpy as np
+
+from convlab.checks import check, check_error
+
+image = np.array([[1, 2], [3, 4]])
+check(zero_pad, image, (1, 1), (1, 1), gives=np.array([[0.0, 0, 0, 0], [0, 1, 2, 0], [0, 3, 4, 0], [0, 0, 0, 0]]))
+check(zero_pad, image, (0, 2), (1, 0), gives=np.array([[0.0, 0, 1, 2], [0, 0, 3, 4], [0, 0, 0, 0]]), hint="before = (top, left), after = (bottom, right).")
+check(zero_pad, np.ones((2, 2, 3)), (1, 0), (0, 0), gives=np.array([[[0.0] * 3] * 2, [[1.0] * 3] * 2, [[1.0] * 3] * 2]), hint="Channels stay as they are.")
+check_error(zero_pad, image, (-1, 0), (0, 0), because="one cannot put -1 rows above it")
+### BEGIN HIDDEN TESTS
+rng = np.random.default_rng(0)
+for shape in [(3, 4), (4, 3, 2), (1, 5, 1), (2, 2, 4)]:
+    for before, after in [((1, 2), (3, 0)), ((0, 0), (0, 0)), ((2, 0), (0, 1)), ((0, 3), (1, 2))]:
+        x = rng.normal(size=shape)
+        due = np.zeros((shape[0] + before[0] + after[0], shape[1] + before[1] + after[1], *shape[2:]))
+        for i in range(shape[0]):
+            for j in range(shape[1]):
+                due[i + before[0], j + before[1]] = x[i, j]
+        check(zero_pad, x, before, after, gives=due)
+        check(zero_pad, x.astype("float32"), list(before), list(after), gives=due)
+bright = rng.integers(200, 256, (3, 3), dtype=np.uint8)
+due = np.zeros((5, 4))
+due[2:, 1:] = bright
+check(zero_pad, bright, (2, 1), (0, 0), gives=due)
+for before, after in [((0, -1), (0, 0)), ((0, 0), (-1, 0)), ((0, 0), (0, -2)), ((-1, 1), (1, 1))]:
+    check_error(zero_pad, image, before, after, because="padding cannot be negative")
+### END HIDDEN TESTS
+
+# %% [markdown]
+# ## How many zeros?
+#
+# The map should be as large as the picture. A window of $k$ costs $k - 1$ places, so $k - 1$ zeros have to be added in all, some before
+# and some after. Here for a row of six pixels: full circles are pixels, empty ones are zeros.
+
+# %%
+pictures.row(n=6, kernel=3, padding="same")
+
+# %% [markdown]
+# **Is that so?** The notes that this course grew out of say: "*same* adds $(k - 1) / 2$ zeros on each side".
+# For $k = 3$ that is 1, for $k = 5$ it is 2. **Predict first:** and for $k = 4$?
+
+# %%
+pictures.row(n=6, kernel=4, padding="same")
+
+# %% [markdown]
+# One and a half zeros on each side do not exist. Three zeros have to be shared out between two sides, and somebody has to decide who
+# gets the extra one. In Keras (and TensorFlow) **the extra zero goes after**: to the bottom and to the right.
+#
+# So the right sentence is: *same* adds $k - 1$ zeros in all at stride 1, half of them, rounded down, before, and the rest after.
+# (With a stride above 1 even the sum is another one; lesson 3.)
+
+# %% [markdown]
+# ### Exercise 3: `same_padding` (2 points)
+#
+# Return how many zeros come before and how many after, along one axis, at stride 1.
+
+# %% solution="same_padding"
+def same_padding(kernel):
+    """Zeros before and after the pixels of one axis under "same" padding, stride 1, as Keras does it.
+
+    kernel: int, length of the window
+    Returns a pair of ints (before, after).
+    Raises ValueError if the kernel is smaller than 1.
+    """
+    ### BEGIN SOLUTION
+    if kernel < 1:
+        raise ValueError("a window has at least one pixel")
+    before = (kernel - 1) // 2
+    return before, kernel - 1 - before
+    ### END SOLUTION
+
+
+# %% test="same_padding" points=2
+from convlab.checks import check, check_error
+
+check(same_padding, 3, gives=(1, 1))
+check(same_padding, 4, gives=(1, 2), hint="Three zeros in all; the extra one goes after.")
+check(same_padding, 1, gives=(0, 0), hint="A window of one pixel never leaves the picture.")
+### BEGIN HIDDEN TESTS
+for kernel, due in {2: (0, 1), 5: (2, 2), 6: (2, 3), 7: (3, 3), 8: (3, 4), 11: (5, 5), 100: (49, 50)}.items():
+    check(same_padding, kernel, gives=due)
+check_error(same_padding, 0, because="there is no window of 0 pixels")
+check_error(same_padding, -3, because="there is no window of -3 pixels")
+### END HIDDEN TESTS
+
+# %% [markdown]
+# ## As large as before
+#
+# Now put it together: pad as `same_padding` says, along both axes, then slide the window as in lesson 1.
+#
+# $$z_{i,j} = \sum_{u} \sum_{v} \tilde{x}_{i+u,\; j+v} \; w_{u,v}$$
+#
+# where $\tilde{x}$ is the picture with its frame of zeros. **Predict first:** here every weight is 1. What comes out at the corner?
+
+# %%
+pictures.same_window(small, np.ones((3, 3), dtype=int), row=0, col=0)
+
+# %% [markdown]
+# ### Exercise 4: `conv2d_same` (3 points)
+#
+# Kernels may be of any size: not square, even, and here even larger than the picture, since zeros are cheap. Calling your functions from
+# above is welcome.
+
+# %% solution="conv2d_same"
+def conv2d_same(image, kernel):
+    """2-D convolution of one channel with "same" padding, stride 1, kernel not flipped.
+
+    image:  array [height, width], of integers (uint8 included) or floats
+    kernel: array [kernel_height, kernel_width], of any size, also larger than the image
+    Returns an array [height, width]. It does not change its arguments.
+    """
+    ### BEGIN SOLUTION
+    (top, bottom), (left, right) = same_padding(kernel.shape[0]), same_padding(kernel.shape[1])
+    padded = zero_pad(image.astype(float), (top, left), (bottom, right))
+    output = np.zeros(image.shape)
+    for i in range(image.shape[0]):
+        for j in range(image.shape[1]):
+            output[i, j] = np.sum(padded[i : i + kernel.shape[0], j : j + kernel.shape[1]] * kernel)
+    return output
+    ### END SOLUTION
+
+
+# %% test="conv2d_same" points=3
+import numpy as np
+
+from convlab.checks import check
+
+image = np.array([[3, 1, 2], [0, 5, 1], [2, 4, 6]])
+check(conv2d_same, image, np.ones((3, 3)), gives=np.array([[9.0, 12.0, 9.0], [15.0, 24.0, 19.0], [11.0, 18.0, 16.0]]))
+check(conv2d_same, image, np.array([[1.0, 10.0]]), gives=np.array([[13.0, 21.0, 2.0], [50.0, 15.0, 1.0], [42.0, 64.0, 6.0]]), hint="An even window: the extra zero goes after, to the right.")
+### BEGIN HIDDEN TESTS
+rng = np.random.default_rng(1)
+for size, kernel_size in [((5, 5), (3, 3)), ((4, 7), (2, 3)), ((7, 4), (3, 1)), ((6, 5), (4, 4)), ((3, 8), (1, 1)), ((5, 6), (5, 2)), ((3, 3), (5, 7)), ((2, 4), (4, 6))]:
+    x, w = rng.normal(size=size), rng.normal(size=kernel_size)
+    due = np.zeros(size)
+    top, left = (kernel_size[0] - 1) // 2, (kernel_size[1] - 1) // 2
+    for i in range(size[0]):
+        for j in range(size[1]):
+            for u in range(kernel_size[0]):
+                for v in range(kernel_size[1]):
+                    if 0 <= i - top + u < size[0] and 0 <= j - left + v < size[1]:
+                        due[i, j] += x[i - top + u, j - left + v] * w[u, v]
+    check(conv2d_same, x, w, gives=due)
+    check(conv2d_same, x.astype("float32"), w.astype("float32"), gives=due)
+bright = np.full((3, 4), 200, dtype=np.uint8)
+check(conv2d_same, bright, np.ones((1, 3), dtype=np.uint8), gives=np.array([[400.0, 600.0, 600.0, 400.0]] * 3), hint="uint8 overflows above 255.")
+### END HIDDEN TESTS
+
+# %% [markdown]
+# ## What same costs
+#
+# Zeros are not nothing. They are **black pixels that nobody photographed**, and the kernel cannot tell them from real ones.
+# Here the coat before the bright wall is blurred with a mean over 5 × 5.
+#
+# **Predict first.** The wall is evenly bright. Will the blurred wall be evenly bright?
+
+# %%
+pictures.borders(coat, 5)
+
+# %% [markdown]
+# A dark border appears, out of nowhere. At the edge the window averages pixels of the wall and zeros of the frame. An edge detector
+# is fooled in the same way: it finds a sharp edge all around the picture, where there is only the frame.
+#
+# In Fashion-MNIST as it comes you will not see this: its background is black, which is 0, so the frame is the background.
+# **Now you know why** this data set is kind to zero padding, and photographs are less so.
+
+# %% [markdown]
+# **In short**
+#
+# | | valid | same |
+# |---|---|---|
+# | zeros | none | $k - 1$ along each axis, the extra one after |
+# | size of the map | $n - k + 1$ | $n$ |
+# | the edge | seen less often | seen more often, mixed with zeros |
+#
+# In Keras it is one argument: `Conv2D(32, 3, padding="same")`. Without it you get `"valid"`.
+
+# %% [markdown]
+# ### Exercise 5: `pixel_visits` (2 points)
+#
+# How much more often is the edge seen with "same"? Return for each pixel of a square picture of $n$ × $n$ how many windows it takes
+# part in, as in the heat map above. A window that stands partly on the frame counts for the pixels that it covers.
+#
+# A way to think of it: go through all outputs, and add 1 to all pixels that this output sees.
+
+# %% solution="pixel_visits"
+def pixel_visits(n, kernel, padding):
+    """In how many windows each pixel takes part, stride 1.
+
+    n:       int, the picture has n x n pixels
+    kernel:  int, the window has kernel x kernel pixels
+    padding: "valid" or "same"
+    Returns an array of ints [n, n].
+    Raises ValueError if the padding is neither of the two, the kernel is smaller than 1, or it is larger than n under "valid".
+    """
+    ### BEGIN SOLUTION
+    if padding not in ("valid", "same"):
+        raise ValueError(f"unknown padding {padding!r}")
+    if kernel < 1 or (padding == "valid" and kernel > n):
+        raise ValueError(f"a window of {kernel} does not fit")
+    before, outputs = ((kernel - 1) // 2, n) if padding == "same" else (0, n - kernel + 1)
+    visits = np.zeros((n, n), dtype=int)
+    for i in range(outputs):
+        for j in range(outputs):
+            top, left = i - before, j - before
+            visits[max(top, 0) : top + kernel, max(left, 0) : left + kernel] += 1
+    return visits
+    ### END SOLUTION
+
+
+# %% test="pixel_visits" points=2
+import numpy as np
+
+from convlab.checks import check, check_error
+
+check(pixel_visits, 4, 3, "valid", gives=np.array([[1, 2, 2, 1], [2, 4, 4, 2], [2, 4, 4, 2], [1, 2, 2, 1]]))
+check(pixel_visits, 4, 3, "same", gives=np.array([[4, 6, 6, 4], [6, 9, 9, 6], [6, 9, 9, 6], [4, 6, 6, 4]]), hint="Windows that stand partly on the frame count, too.")
+check_error(pixel_visits, 4, 3, "full", because="there is no such padding here")
+### BEGIN HIDDEN TESTS
+for n, kernel, padding in [(6, 3, "valid"), (5, 2, "valid"), (5, 2, "same"), (6, 4, "same"), (7, 5, "same"), (3, 3, "valid"), (2, 5, "same"), (3, 6, "same"), (4, 1, "valid"), (1, 1, "same")]:
+    before, outputs = ((kernel - 1) // 2, n) if padding == "same" else (0, n - kernel + 1)
+    along = [sum(0 <= p - (i - before) < kernel for i in range(outputs)) for p in range(n)]
+    check(pixel_visits, n, kernel, padding, gives=np.outer(along, along))
+check_error(pixel_visits, 4, 5, "valid", because="the window is larger than the picture")
+check_error(pixel_visits, 4, 0, "same", because="there is no window of 0 pixels")
+check_error(pixel_visits, 4, 3, "SAME!", because="there is no such padding here")
+### END HIDDEN TESTS
+
+# %%
+# Runs once exercise 5 is solved.
+try:
+    display(pictures.visits(pixel_visits(6, 3, "same"), "windows that a pixel is part of (3 × 3, same)"))
+except NotImplementedError:
+    print("solve exercise 5 first")
+
+# %% [markdown]
+# Compare with the first heat map: the corner is now seen four times instead of once. Not nine times, but nobody is invisible.
+
+# %% [markdown]
+# ## Deep without padding
+#
+# One layer sees 3 × 3 pixels. Two layers, one after the other: each output of the second one sees 3 × 3 outputs of the first, and through
+# them 5 × 5 pixels. The **receptive field** (수용 영역) grows by $k - 1$ with each layer.
+
+# %%
+pictures.growing_field(layers=3, kernel=3)
+
+# %% [markdown]
+# With valid padding the map shrinks by the same $k - 1$ per layer. So depth and size pull in opposite directions, until a map is smaller
+# than the window and no further layer fits.
+
+# %% [markdown]
+# ### Exercise 6, the challenge: `layers_until_gone` (1 point)
+#
+# How many valid layers can be applied, one after the other, until the map is smaller than the kernel? Think of the coat above: 28 pixels, a
+# window of 3. A loop is fine. Can you do it without?
+
+# %% solution="layers_until_gone"
+def layers_until_gone(n, kernel):
+    """Number of valid convolutions that fit one after the other, along one axis.
+
+    n:      int, pixels along the axis at the beginning
+    kernel: int, length of the window of each layer
+    Returns an int, 0 if the map is smaller than the kernel from the start.
+    Raises ValueError if the kernel is 1 (the map never shrinks) or smaller.
+    """
+    ### BEGIN SOLUTION
+    if kernel <= 1:
+        raise ValueError("with such a window the map never shrinks")
+    layers = 0
+    while n >= kernel:
+        n, layers = n - kernel + 1, layers + 1
+    return layers
+    ### END SOLUTION
+
+
+# %% test="layers_until_gone" points=1
+from convlab.checks import check, check_error
+
+check(layers_until_gone, 5, 3, gives=2, hint="5 → 3 → 1, and into 1 pixel no window of 3 fits.")
+check(layers_until_gone, 28, 3, gives=13)
+check(layers_until_gone, 2, 3, gives=0, hint="Not even the first layer fits.")
+check_error(layers_until_gone, 28, 1, because="a window of one pixel never makes the map smaller")
+### BEGIN HIDDEN TESTS
+for n, kernel in [(4, 3), (3, 3), (28, 7), (28, 28), (28, 2), (224, 11), (10, 4), (11, 4), (1, 5), (1, 2), (6, 5)]:
+    size, count = n, 0
+    while size - kernel + 1 > 0:
+        size, count = size - kernel + 1, count + 1
+    check(layers_until_gone, n, kernel, gives=count)
+check_error(layers_until_gone, 5, 0, because="there is no window of 0 pixels")
+### END HIDDEN TESTS
+
+# %% [markdown]
+# **Now you know why** deep networks pad: with windows of 3 × 3 and no padding, a Fashion-MNIST picture is used up after 13 layers.
+
+# %% [markdown]
+# ### In your own words: `explain_padding` (1 point)
+#
+# A photo of a white wall goes through a convolution that takes the mean over 5 × 5, with padding "same". The map is white, but it has a dark
+# border. Where does the border come from, how wide is it, and why would "valid" not show it? Two to four sentences.
+
+# %% [markdown] written="explain_padding" points=1
+# At the edge the window reaches over the picture and covers zeros of the frame. Zeros count as black pixels, so the mean of white
+# pixels and zeros is gray. A window of 5 reaches two pixels beyond its center, so the border is two pixels wide. With "valid" the window
+# never leaves the picture, so no zero gets into a mean (and the map is four pixels smaller along each axis).
+#
+# Rubric: half a point for "the zeros of the padding are averaged in as if they were black pixels"; half a point for the width of two
+# pixels or for why valid does not have it.
+
+# %% [markdown]
+# ## To remember
+#
+# - **valid**: the window stays inside, the map has $n - k + 1$ places along an axis.
+# - **same** (stride 1): $k - 1$ zeros in all, $\lfloor (k-1)/2 \rfloor$ before, the rest after; the map stays as large as the picture.
+#   "$(k-1)/2$ on each side" is right for odd kernels only.
+# - Pixels at the edge take part in fewer windows; padding softens this, at the price of zeros that nobody photographed (dark borders).
+# - The receptive field grows by $k - 1$ with each layer. Without padding the map shrinks by just as much.
+#
+# ## Words
+#
+# | English | Korean | in one line |
+# |---|---|---|
+# | padding | 패딩 | a frame around the picture, here of zeros |
+# | convolution | 합성곱 | slide a kernel over the picture, weighted sum at each place |
+# | receptive field | 수용 영역 | the pixels that one output sees, through all layers before it |
+# | feature map | 특성 맵 | the output of one filter |
+#
+# ## What next
+#
+# - **Your points:** save the notebook, then `python -m autograder check` with its file name shows them, hidden tests included.
+# - **Lesson 3, stride:** so far the window moves one pixel at a time. What if it takes larger steps?
+# - **To read:** V. Dumoulin and F. Visin, *A guide to convolution arithmetic for deep learning*, sections 2.1 to 2.3; the documentation
+#   of Keras' `Conv2D`, argument `padding`.
