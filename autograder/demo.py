@@ -95,19 +95,31 @@ def misconceptions(course: Course, lesson: str) -> dict[str, Callable]:
 
 
 def as_answer(function: Callable) -> str:
-    """A misconception's code as a student would have written it: under the exercise's own name, with what it uses of its module."""
-    module, wanted, helpers = inspect.getmodule(function), [function], {}
+    """A function's code as a student would have written it: under the exercise's own name, with all that it uses of its module."""
+    module = inspect.getmodule(function)
+    parts = {node: ast.get_source_segment(inspect.getsource(module), node) for node in _parsed(module).body}
+    provides = {node: _provided(node) for node in parts}
+    needed, wanted = set(), _used(_parsed(function))
     while wanted:
-        for name in _names(wanted.pop()):
-            helper = vars(module).get(name)
-            if inspect.isfunction(helper) and name.startswith("_") and name not in helpers:
-                helpers[name] = inspect.getsource(helper)
-                wanted.append(helper)
-    return "\n\n".join([*helpers.values(), _renamed(function)])
+        found = {node for node, names in provides.items() if names & wanted and node not in needed}
+        needed |= found
+        wanted = set().union(*map(_used, found))
+    return "\n\n".join([*(parts[node] for node in parts if node in needed), _renamed(function)])
 
 
-def _names(function: Callable) -> set[str]:
-    return {node.id for node in ast.walk(ast.parse(inspect.getsource(function))) if isinstance(node, ast.Name)}
+def _parsed(what: object) -> ast.Module:
+    return ast.parse(inspect.getsource(what))
+
+
+def _used(tree: ast.AST) -> set[str]:
+    return {node.id for node in ast.walk(tree) if isinstance(node, ast.Name)}
+
+
+def _provided(node: ast.stmt) -> set[str]:
+    """The names that an import, or a private function of the module, defines."""
+    if isinstance(node, (ast.Import, ast.ImportFrom)):
+        return {(name.asname or name.name).split(".")[0] for name in node.names}
+    return {node.name} if isinstance(node, ast.FunctionDef) and node.name.startswith("_") else set()
 
 
 def _renamed(function: Callable) -> str:

@@ -73,7 +73,9 @@ def architecture(plan: Sequence[dict], input_shape: tuple[int, ...]) -> Picture:
         ax.add_patch(Rectangle((at, -height / 2), width, height, facecolor=face, edgecolor=edge, linewidth=1.2))
         name = {"pool": "pool", "flatten": "flatten", "input": "input"}.get(kind, kind)
         size = f" {layer['kernel']}×{layer['kernel']}" if kind == "conv" else ""
-        ax.text(at + width / 2, height / 2 + 0.9, name + size, rotation=60, ha="left", va="bottom", fontsize=9, color=INK)
+        ax.text(
+            at + width / 2, height / 2 + 0.9, name + size, rotation=60, ha="left", va="bottom", fontsize=9, color=INK
+        )
         text = "×".join(map(str, shape))
         ax.text(at + width / 2, -height / 2 - 0.9, text, rotation=-60, ha="left", va="top", fontsize=8.5, color=INK)
         at += width + 2.1

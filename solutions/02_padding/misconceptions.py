@@ -81,7 +81,10 @@ def zero_pad__rows_and_columns_swapped(image, before, after):
 
 def zero_pad__crops_when_negative(image, before, after):
     """A padding of -1 gives you something, though nobody can put -1 rows anywhere. The docstring asks for an error."""
-    grown = np.pad(image, ((max(before[0], 0), max(after[0], 0)), (max(before[1], 0), max(after[1], 0))) + ((0, 0),) * (image.ndim - 2))
+    grown = np.pad(
+        image,
+        ((max(before[0], 0), max(after[0], 0)), (max(before[1], 0), max(after[1], 0))) + ((0, 0),) * (image.ndim - 2),
+    )
     return grown
 
 

@@ -456,14 +456,13 @@ except NotImplementedError:
 # a pooling leaves a quarter of the places where the kernel has to be laid on. Count the multiplications of the five convolutions:
 
 # %%
-work, size = [], 28
-for layer, before in zip(plan, [{}, *plan]):
+work, size, channels = [], 28, 1
+for layer in plan:
     if layer["type"] == "pool":
         size //= 2
     if layer["type"] == "conv":
-        channels = 1 if not work else channels_out
-        channels_out = layer["filters"]
-        work.append(size**2 * layer["kernel"] ** 2 * channels * channels_out)
+        work.append(size**2 * layer["kernel"] ** 2 * channels * layer["filters"])
+        channels = layer["filters"]
 print([f"{number / 1e6:.1f} million" for number in work])
 
 # %% [markdown]

@@ -204,7 +204,9 @@ def numpy_predict__sum_over_kernel_places(weights, image):
             for v in range(3):
                 z += padded[u : u + h, v : v + w] @ kernel[u, v]
         z[z < 0] = 0
-        x = np.maximum.reduce([z[i : h - 1 + i : 2, j : w - 1 + j : 2][: h // 2, : w // 2] for i in (0, 1) for j in (0, 1)])
+        x = np.maximum.reduce(
+            [z[i : h - 1 + i : 2, j : w - 1 + j : 2][: h // 2, : w // 2] for i in (0, 1) for j in (0, 1)]
+        )
     hidden = np.clip(np.dot(x.flatten(), weights[6]) + weights[7], 0, None)
     z = np.dot(hidden, weights[8]) + weights[9]
     p = np.exp(z - np.max(z))
