@@ -1,0 +1,584 @@
+# %% [markdown]
+# # 4 · What does a filter look for?
+#
+# Slide one kernel of nine numbers over a picture, and all vertical edges light up. Change the nine numbers, and it is the horizontal ones.
+# What do the numbers know?
+#
+# In this lesson you will
+#
+# - read a filter like a stencil: it answers where the picture looks like the filter,
+# - write the one equation that the whole chapter is about, with channels, filters, bias and stride,
+# - tell a *filter* from its *feature map*,
+# - put your own weights into a layer of Keras, and get the same numbers,
+# - find out a filter that somebody else used.
+
+# %%
+import numpy as np
+
+from convlab.data import load_fashion_mnist
+from convlab.pictures import filters as pictures
+from convlab.quiet import keras
+from keras import layers
+
+(x_train, y_train), _ = load_fashion_mnist()
+shirt = x_train[89] / 255
+
+# %% [markdown]
+# ## Nine numbers, and what they see
+#
+# **Predict first.** Below are two filters of 7 × 7: all zeros, but for a line of ones in the middle. Which one will answer to the
+# sleeves of the shirt, which one to its hem?
+
+# %%
+vertical, horizontal = np.zeros((7, 7)), np.zeros((7, 7))
+vertical[:, 3] = horizontal[3, :] = 1
+pictures.detectors(shirt, [vertical, horizontal], ["vertical line", "horizontal line"])
+
+# %% [markdown]
+# Where a bright vertical line lies under the vertical filter, all seven ones meet bright pixels, and the weighted sum is large. Where a
+# horizontal line lies under it, only one of them does.
+#
+# So a **filter** (필터) is a set of weights, and it acts as a detector: the output is large where the picture *looks like the filter*.
+# The map of all its answers is called a **feature map** (특성 맵).
+
+# %% [markdown]
+# ### Exercise 1: `line_filter` (1 point)
+#
+# Make such filters. The size is odd, so that there is a middle.
+
+# %% solution="line_filter"
+def line_filter(size, direction):
+    """A filter that looks for a line: zeros, with ones on the middle row or column.
+
+    size:      odd int, the filter has size x size weights
+    direction: "horizontal" (ones on the middle row) or "vertical" (ones on the middle column)
+    Returns an array [size, size].
+    Raises ValueError if the size is even or below 1, or for an unknown direction.
+    """
+    ### BEGIN SOLUTION
+    if size < 1 or size % 2 == 0:
+        raise ValueError(f"a filter of size {size} has no middle")
+    weights = np.zeros((size, size))
+    if direction == "horizontal":
+        weights[size // 2] = 1
+    elif direction == "vertical":
+        weights[:, size // 2] = 1
+    else:
+        raise ValueError(f"unknown direction {direction!r}")
+    return weights
+    ### END SOLUTION
+
+
+# %% test="line_filter" points=1
+import numpy as np
+
+from convlab.checks import check, check_error
+
+check(line_filter, 3, "horizontal", gives=np.array([[0.0, 0, 0], [1, 1, 1], [0, 0, 0]]))
+check(line_filter, 3, "vertical", gives=np.array([[0.0, 1, 0], [0, 1, 0], [0, 1, 0]]))
+check_error(line_filter, 4, "vertical", because="an even size has no middle")
+check_error(line_filter, 3, "diagonal", because="there is no such direction here")
+### BEGIN HIDDEN TESTS
+for size in (1, 5, 7, 11):
+    due = np.zeros((size, size))
+    due[(size - 1) // 2, :] = 1.0
+    check(line_filter, size, "horizontal", gives=due)
+    check(line_filter, size, "vertical", gives=due.T.copy())
+check_error(line_filter, 2, "horizontal", because="an even size has no middle")
+check_error(line_filter, 0, "horizontal", because="there is no filter of size 0")
+check_error(line_filter, -3, "vertical", because="there is no filter of size -3")
+check_error(line_filter, 5, "Vertical", because="there is no such direction here")
+### END HIDDEN TESTS
+
+# %% [markdown]
+# ## Bright here, dark there
+#
+# Filters with negative weights answer to *differences*. This one has −1 on the left and +1 on the right:
+#
+# **Predict first.** Where on the shirt is the answer strongly positive? Where strongly negative? Where zero, and why?
+
+# %%
+edge = np.array([[-1.0, 0.0, 1.0], [-2.0, 0.0, 2.0], [-1.0, 0.0, 1.0]])
+pictures.detectors(shirt, [edge, -edge], ["dark to bright", "bright to dark"], signed=True)
+
+# %% [markdown]
+# Behind a convolution there usually stands a **ReLU**, $\max(0, x)$: it keeps what the filter found and forgets the opposite. With it the two
+# filters above find the left edges and the right edges, each in its own map.
+
+# %% [markdown]
+# ### Exercise 2: `relu` (1 point)
+
+# %% solution="relu"
+def relu(x):
+    """The rectified linear unit, max(0, x), for each number of an array.
+
+    x: array of any shape
+    Returns an array of the same shape. It does not change x.
+    """
+    ### BEGIN SOLUTION
+    return np.maximum(x, 0)
+    ### END SOLUTION
+
+
+# %% test="relu" points=1
+import numpy as np
+
+from convlab.checks import check
+
+check(relu, np.array([[-2.0, 0.0, 3.5], [1.0, -0.1, -7.0]]), gives=np.array([[0.0, 0.0, 3.5], [1.0, 0.0, 0.0]]))
+### BEGIN HIDDEN TESTS
+rng = np.random.default_rng(0)
+for shape in [(7,), (3, 4), (2, 3, 4), (1, 1, 1, 1)]:
+    x = rng.normal(size=shape)
+    due = np.array([value if value > 0 else 0.0 for value in x.ravel()]).reshape(shape)
+    check(relu, x, gives=due)
+    check(relu, x.astype("float32"), gives=due)
+check(relu, np.array([-3, 4, 0]), gives=np.array([0.0, 4.0, 0.0]))
+check(relu, np.full((2, 2), -1e6), gives=np.zeros((2, 2)))
+### END HIDDEN TESTS
+
+# %% [markdown]
+# ## Pictures in color, filters in stacks
+#
+# A color photo has three channels, and the output of a layer has as many channels as the layer has filters. So a filter has to look at **all
+# channels of its input at once**: it is a block of weights, $k_h \times k_w \times$ channels. One filter gives one feature map, and
+# several filters give a stack of maps.
+
+# %%
+pictures.stack(height=5, width=6, channels=3, kernel=3, filters=4)
+
+# %% [markdown]
+# **Predict first.** The layer in the picture: how many weights does one filter have? How many parameters has the whole layer, biases included?
+# (Lesson 1 has the rule.)
+#
+# In Keras all weights of a layer are one array `[kernel_height, kernel_width, in_channels, filters]`. `weights[:, :, :, k]` is filter $k$.
+
+# %% [markdown]
+# ## The equation
+#
+# Everything so far fits on one line. The output of filter $k$ at row $i$, column $j$ is
+#
+# $$z_{i,j,k} = b_k + \sum_{u=0}^{k_h-1} \; \sum_{v=0}^{k_w-1} \; \sum_{c=0}^{C-1} \; x_{i',\,j',\,c} \; w_{u,v,c,k}
+# \qquad \text{with} \quad i' = i \, s_h + u, \quad j' = j \, s_w + v$$
+#
+# - $x$ is the input, $C$ its number of channels, $w$ the weights, $b_k$ the bias of filter $k$,
+# - $s_h$ and $s_w$ are the strides,
+# - $i$ counts **rows** from the top, $j$ counts **columns** from the left, as in `x[i, j]`.
+
+# %% [markdown]
+# **Is that so?** The notes print $b_k - \sum$, with a minus, and let $i$ count columns. Does a sign matter, when weights are learned anyway?
+#
+# **Predict first.** A single window, all pixels 1, all weights 1, bias 0. What comes out with a plus, and what with a minus? And behind a ReLU?
+
+# %%
+window, weights = np.ones((3, 3)), np.ones((3, 3))
+for name, z in [("plus", 0 + np.sum(window * weights)), ("minus", 0 - np.sum(window * weights))]:
+    print(f"{name:5}  z = {z:4.0f}   behind a ReLU: {max(z, 0):.0f}")
+
+# %% [markdown]
+# With the minus a filter answers where the picture looks like its *opposite*; the detector of bright lines finds dark ones. A network that is
+# trained with a minus would learn weights of the other sign, and be as good. But load these weights into Keras, and everything
+# is turned around. The same with rows and columns: weights and code must agree on what comes first. In Keras it is `b + Σ`, and rows first.
+
+# %% [markdown]
+# ### Exercise 3: `conv_neuron` (3 points)
+#
+# Compute **one** output, literally as the equation says.
+
+# %% solution="conv_neuron"
+def conv_neuron(x, weights, bias, i, j, k, strides):
+    """One output z[i, j, k] of a convolutional layer, window inside the input, kernel not flipped.
+
+    x:       array [height, width, channels], of integers (uint8 included) or floats
+    weights: array [kernel_height, kernel_width, channels, filters]
+    bias:    array [filters]
+    i, j, k: ints, row, column and filter of the output, counted from 0
+    strides: pair of ints (vertical, horizontal)
+    Returns a number.
+    Raises ValueError if (i, j, k) is outside of the output (negative, or too large), a stride is below 1, or the channels
+    of x and weights, or the filters of weights and bias, are not equally many.
+    """
+    ### BEGIN SOLUTION
+    kernel_height, kernel_width, channels, filters = weights.shape
+    if x.shape[2] != channels or len(bias) != filters or min(strides) < 1:
+        raise ValueError("channels, filters or strides do not fit")
+    top, left = i * strides[0], j * strides[1]
+    if min(i, j, k) < 0 or k >= filters or top + kernel_height > x.shape[0] or left + kernel_width > x.shape[1]:
+        raise ValueError(f"there is no output ({i}, {j}, {k})")
+    total = float(bias[k])
+    for u in range(kernel_height):
+        for v in range(kernel_width):
+            for c in range(channels):
+                total += float(x[top + u, left + v, c]) * float(weights[u, v, c, k])
+    return total
+    ### END SOLUTION
+
+
+# %% test="conv_neuron" points=3
+import numpy as np
+
+from convlab.checks import check, check_error
+
+x = np.arange(24.0).reshape(3, 4, 2)
+weights = np.zeros((2, 2, 2, 3))
+weights[0, 1, 0, 2] = 1.0
+weights[1, 0, 1, 2] = 10.0
+bias = np.array([0.0, 0.0, 0.5])
+check(conv_neuron, x, weights, bias, 0, 0, 2, (1, 1), gives=92.5, hint="0.5 + x[0, 1, 0] · 1 + x[1, 0, 1] · 10")
+check(conv_neuron, x, weights, bias, 1, 2, 2, (1, 1), gives=224.5, hint="Row 1, column 2: x[1, 3, 0] and x[2, 2, 1].")
+check(conv_neuron, x, weights, bias, 0, 1, 2, (1, 2), gives=136.5, hint="With a horizontal stride of 2 the window begins at column 2.")
+check_error(conv_neuron, x, weights, bias, 2, 0, 0, (1, 1), because="the window would leave the input at the bottom")
+check_error(conv_neuron, x, weights, bias, 0, 0, 3, (1, 1), because="there are three filters: 0, 1 and 2")
+### BEGIN HIDDEN TESTS
+rng = np.random.default_rng(1)
+for size, kernel_size, channels, filters, strides in [((6, 5), (3, 2), 3, 2, (1, 1)), ((7, 9), (2, 4), 1, 3, (2, 3)), ((4, 4), (4, 4), 2, 1, (1, 1)), ((5, 6), (1, 1), 4, 2, (3, 2))]:
+    x, w, b = rng.normal(size=(*size, channels)), rng.normal(size=(*kernel_size, channels, filters)), rng.normal(size=filters)
+    windows = np.lib.stride_tricks.sliding_window_view(x, kernel_size, axis=(0, 1))[:: strides[0], :: strides[1]]
+    due = np.einsum("ijcuv,uvck->ijk", windows, w) + b
+    for place in {(0, 0, 0), tuple(n - 1 for n in due.shape), tuple(n // 2 for n in due.shape), (due.shape[0] - 1, 0, filters - 1)}:
+        check(conv_neuron, x, w, b, *place, strides, gives=float(due[place]))
+    check(conv_neuron, x.astype("float32"), w.astype("float32"), b, 0, due.shape[1] - 1, 0, list(strides), gives=float(due[0, -1, 0]))
+    for place in [(due.shape[0], 0, 0), (0, due.shape[1], 0), (0, 0, filters), (-1, 0, 0), (0, -1, 0), (0, 0, -1)]:
+        check_error(conv_neuron, x, w, b, *place, strides, because="this output does not exist")
+bright = np.full((3, 3, 2), 255, dtype=np.uint8)
+check(conv_neuron, bright, np.ones((3, 3, 2, 1)), np.array([0.0]), 0, 0, 0, (1, 1), gives=4590.0, hint="uint8 overflows above 255.")
+check(conv_neuron, bright, np.ones((3, 3, 2, 1), np.uint8), np.array([1], np.uint8), 0, 0, 0, (1, 1), gives=4591.0, hint="uint8 overflows above 255.")
+check_error(conv_neuron, np.ones((4, 4, 3)), np.ones((2, 2, 2, 1)), np.zeros(1), 0, 0, 0, (1, 1), because="the input has 3 channels, the filter 2")
+check_error(conv_neuron, np.ones((4, 4, 2)), np.ones((2, 2, 2, 3)), np.zeros(2), 0, 0, 0, (1, 1), because="there are 3 filters, but 2 biases")
+check_error(conv_neuron, np.ones((4, 4, 2)), np.ones((2, 2, 2, 3)), np.zeros(3), 0, 0, 0, (0, 1), because="with steps of 0 the window never gets anywhere")
+### END HIDDEN TESTS
+
+# %% [markdown]
+# ## The whole layer
+#
+# The layer is this equation for all $i$, $j$ and $k$. With padding "same", zeros are put around the input first (lesson 3 says how many; channels
+# are never padded).
+#
+# **Predict first.** Input `[28, 28, 3]`, weights `[5, 5, 3, 16]`, strides `(2, 2)`, "same". What shape comes out?
+
+# %% [markdown]
+# ### Exercise 4: `conv2d` (4 points)
+#
+# The heart of the course. When it is right, you have written what Keras' `Conv2D` does.
+
+# %% solution="conv2d"
+def conv2d(x, weights, bias, strides, padding):
+    """A convolutional layer without activation, as Keras computes it.
+
+    x:       array [height, width, channels], of integers (uint8 included) or floats
+    weights: array [kernel_height, kernel_width, channels, filters]
+    bias:    array [filters]
+    strides: pair of ints (vertical, horizontal)
+    padding: "valid" or "same", as in Keras
+    Returns an array [output_height, output_width, filters]. It does not change its arguments.
+    Raises ValueError for an unknown padding, a stride below 1, under "valid" a kernel larger than the input, and if the
+    channels of x and weights, or the filters of weights and bias, are not equally many.
+    """
+    ### BEGIN SOLUTION
+    kernel_size, (channels, filters) = weights.shape[:2], weights.shape[2:]
+    if padding not in ("valid", "same") or min(strides) < 1 or x.shape[2] != channels or len(bias) != filters:
+        raise ValueError("unknown padding, or strides, channels or filters do not fit")
+    x = x.astype(float)
+    if padding == "same":
+        zeros = [max((-(-n // s) - 1) * s + k - n, 0) for n, k, s in zip(x.shape, kernel_size, strides)]
+        x = np.pad(x, [*((z // 2, z - z // 2) for z in zeros), (0, 0)])
+    if kernel_size[0] > x.shape[0] or kernel_size[1] > x.shape[1]:
+        raise ValueError("the kernel is larger than the input")
+    rows, cols = ((n - k) // s + 1 for n, k, s in zip(x.shape, kernel_size, strides))
+    output = np.zeros((rows, cols, filters))
+    for i in range(rows):
+        for j in range(cols):
+            top, left = i * strides[0], j * strides[1]
+            patch = x[top : top + kernel_size[0], left : left + kernel_size[1]]
+            output[i, j] = bias + np.tensordot(patch, weights, axes=3)
+    return output
+    ### END SOLUTION
+
+
+# %% test="conv2d" points=4
+import numpy as np
+
+from convlab.checks import check, check_error
+
+x = np.arange(18.0).reshape(3, 3, 2)
+weights = np.zeros((2, 2, 2, 2))
+weights[0, 0, 0, 0] = weights[1, 1, 1, 0] = weights[0, 1, 1, 1] = 1.0
+bias = np.array([0.5, -1.0])
+check(conv2d, x, weights, bias, (1, 1), "valid", gives=np.array([[[9.5, 2.0], [13.5, 4.0]], [[21.5, 8.0], [25.5, 10.0]]]))
+check(conv2d, x, weights, bias, (2, 2), "same", gives=np.array([[[9.5, 2.0], [4.5, -1.0]], [[12.5, 14.0], [16.5, -1.0]]]), hint="Zeros come after here; zero times weight plus bias is the bias.")
+check_error(conv2d, x, np.ones((4, 2, 2, 1)), np.zeros(1), (1, 1), "valid", because="the kernel is taller than the input")
+check_error(conv2d, x, np.ones((2, 2, 3, 1)), np.zeros(1), (1, 1), "valid", because="the input has 2 channels, the filter 3")
+### BEGIN HIDDEN TESTS
+import keras
+
+rng = np.random.default_rng(2)
+for size, kernel_size, channels, filters, strides in [
+    ((6, 7), (3, 3), 3, 4, (1, 1)), ((8, 10), (3, 5), 2, 3, (2, 2)), ((8, 5), (2, 3), 1, 2, (2, 1)), ((5, 9), (4, 1), 2, 3, (1, 3)), ((7, 7), (5, 4), 2, 1, (3, 2)), ((4, 4), (1, 1), 5, 2, (2, 2)), ((3, 6), (3, 6), 2, 2, (1, 1)),
+]:
+    x, w, b = rng.normal(size=(*size, channels)), rng.normal(size=(*kernel_size, channels, filters)), rng.normal(size=filters)
+    for padding in ("valid", "same"):
+        due = np.asarray(keras.ops.conv(x[None].astype("float32"), w.astype("float32"), strides, padding))[0] + b
+        check(conv2d, x, w, b, strides, padding, gives=due.astype(float), atol=1e-4)
+        check(conv2d, x.astype("float32"), w.astype("float32"), b.astype("float32"), list(strides), padding, gives=due.astype(float), atol=1e-4)
+check(conv2d, np.ones((2, 2, 1)), np.ones((5, 5, 1, 1)), np.array([3.0]), (1, 1), "same", gives=np.full((2, 2, 1), 7.0), hint="Under \"same\" a kernel may be larger than the input.")
+bright = np.full((3, 3, 2), 200, dtype=np.uint8)
+check(conv2d, bright, np.ones((2, 2, 2, 1), np.uint8), np.array([0], np.uint8), (1, 1), "valid", gives=np.full((2, 2, 1), 1600.0), hint="uint8 overflows above 255.")
+x = np.ones((4, 4, 2))
+check_error(conv2d, x, np.ones((2, 5, 2, 1)), np.zeros(1), (1, 1), "valid", because="the kernel is wider than the input")
+check_error(conv2d, x, np.ones((2, 2, 2, 3)), np.zeros(2), (1, 1), "same", because="there are 3 filters, but 2 biases")
+check_error(conv2d, x, np.ones((2, 2, 2, 1)), np.zeros(1), (0, 1), "same", because="with steps of 0 the window never gets anywhere")
+check_error(conv2d, x, np.ones((2, 2, 2, 1)), np.zeros(1), (1, 1), "full", because="there is no such padding here")
+### END HIDDEN TESTS
+
+# %% [markdown]
+# ## Two filters, two maps
+#
+# For gray pictures, and filters without bias, it is handier to pass a list of 2-D filters and get their maps stacked, the last axis counting
+# the filters: `maps[:, :, 0]` is the map of the first one.
+
+# %% [markdown]
+# ### Exercise 5: `feature_maps` (2 points)
+#
+# Padding "same", stride 1, no bias, no ReLU. Calling your `conv2d` is a good idea, and so is any other way.
+
+# %% solution="feature_maps"
+def feature_maps(image, filters):
+    """The feature maps of several filters, stacked on the last axis.
+
+    image:   array [height, width], of integers (uint8 included) or floats
+    filters: list of arrays [kernel_height, kernel_width], all of the same shape
+    Returns an array [height, width, number of filters]: padding "same", stride 1, no bias, kernels not flipped.
+    """
+    ### BEGIN SOLUTION
+    weights = np.stack(filters, axis=-1)[:, :, np.newaxis, :]
+    return conv2d(image[:, :, np.newaxis], weights, np.zeros(len(filters)), (1, 1), "same")
+    ### END SOLUTION
+
+
+# %% test="feature_maps" points=2
+import numpy as np
+
+from convlab.checks import check
+
+image = np.array([[0.0, 1.0, 0.0], [0.0, 1.0, 0.0], [0.0, 1.0, 0.0]])
+vertical = np.array([[0.0, 1, 0], [0, 1, 0], [0, 1, 0]])
+due = np.stack([[[0.0, 2, 0], [0, 3, 0], [0, 2, 0]], [[1.0, 1, 1], [1, 1, 1], [1, 1, 1]]], axis=-1)
+check(feature_maps, image, [vertical, vertical.T.copy()], gives=due, hint="Of shape 3 × 3 × 2: due[:, :, 0] is the map of the first filter.")
+### BEGIN HIDDEN TESTS
+rng = np.random.default_rng(3)
+for size, kernel_size, count in [((6, 5), (3, 3), 3), ((5, 7), (2, 4), 2), ((4, 4), (5, 1), 1), ((7, 6), (1, 1), 4), ((5, 5), (4, 4), 2)]:
+    x, filters = rng.normal(size=size), [rng.normal(size=kernel_size) for _ in range(count)]
+    due = np.zeros((*size, count))
+    for k, w in enumerate(filters):
+        for i in range(size[0]):
+            for j in range(size[1]):
+                for u in range(kernel_size[0]):
+                    for v in range(kernel_size[1]):
+                        row, col = i + u - (kernel_size[0] - 1) // 2, j + v - (kernel_size[1] - 1) // 2
+                        if 0 <= row < size[0] and 0 <= col < size[1]:
+                            due[i, j, k] += x[row, col] * w[u, v]
+    check(feature_maps, x, filters, gives=due)
+    check(feature_maps, x.astype("float32"), [w.astype("float32") for w in filters], gives=due)
+bright = np.full((2, 3), 250, dtype=np.uint8)
+check(feature_maps, bright, [np.ones((1, 3))], gives=np.array([[[500.0], [750.0], [500.0]]] * 2), hint="uint8 overflows above 255.")
+### END HIDDEN TESTS
+
+# %%
+# Runs once exercises 1, 2 and 5 are solved.
+try:
+    found = relu(feature_maps(shirt, [line_filter(3, "vertical"), line_filter(3, "horizontal"), edge, -edge]))
+    display(pictures.maps(shirt, found, ["vertical", "horizontal", "dark to bright", "bright to dark"]))
+except NotImplementedError:
+    print("solve exercises 1, 2 and 5 first")
+
+# %% [markdown]
+# **Is that so?** The notes say "a filter is its feature map". **Predict first:** which of the two changes when another picture comes in? Which of
+# the two is learned, which of the two is computed? And how large is each?
+
+# %%
+# Runs once exercises 1 and 5 are solved.
+try:
+    seven = line_filter(7, "vertical")
+    for number in (89, 9):
+        answer = feature_maps(x_train[number] / 255, [seven])
+        print(f"picture {number:2}: filter {seven.shape} with sum {seven.sum():.0f}, map {answer.shape} with sum {answer.sum():.0f}")
+except NotImplementedError:
+    print("solve exercises 1 and 5 first")
+
+# %% [markdown]
+# **Now you know why** these are two words. The filter is a property of the network; the map is what the filter says about one picture.
+
+# %% [markdown]
+# ## In Keras
+#
+# ```python
+# layers.Conv2D(filters=32, kernel_size=3, strides=2, padding="same", activation="relu")
+# ```
+#
+# - `filters`: how many maps come out; `kernel_size`, `strides`: an int or a pair, vertical first,
+# - `padding`: `"valid"` unless you say otherwise; `activation`: none unless you say so.
+#
+# How many channels come in, Keras finds out by itself. None of these numbers is learned: they are **hyperparameters**, and you choose them.
+# What is learned are the weights; `layer.get_weights()` is the list `[weights, bias]`, and `layer.set_weights([weights, bias])` puts yours in.
+
+# %%
+layer = layers.Conv2D(filters=32, kernel_size=3, strides=2, padding="same", activation="relu")
+model = keras.Sequential([keras.Input((28, 28, 1)), layer])
+print("output:", model.output_shape, " weights:", [array.shape for array in layer.get_weights()])
+
+# %% [markdown]
+# ### Exercise 6: `keras_conv` (2 points)
+#
+# Build a `keras.Sequential` with an `Input` and a single `Conv2D` that holds the given weights and bias. No activation.
+
+# %% solution="keras_conv"
+def keras_conv(weights, bias, strides, padding, input_shape):
+    """A Keras model with one convolutional layer that holds these weights.
+
+    weights:     array [kernel_height, kernel_width, channels, filters]
+    bias:        array [filters]
+    strides:     pair of ints (vertical, horizontal)
+    padding:     "valid" or "same"
+    input_shape: tuple (height, width, channels) of one picture
+    Returns a built keras.Sequential with this one layer, without activation.
+    """
+    ### BEGIN SOLUTION
+    layer = layers.Conv2D(weights.shape[3], weights.shape[:2], strides=strides, padding=padding)
+    model = keras.Sequential([keras.Input(input_shape), layer])
+    layer.set_weights([weights, bias])
+    return model
+    ### END SOLUTION
+
+
+# %% test="keras_conv" points=2
+import numpy as np
+
+from convlab.checks import check
+from convlab.models import layers_of
+
+rng = np.random.default_rng(4)
+weights, bias = rng.normal(size=(3, 2, 1, 4)).astype("float32"), np.array([1.0, -2.0, 0.5, 3.0], "float32")
+arguments = (weights, bias, (2, 1), "valid", (9, 8, 1))
+check(keras_conv, *arguments, of=layers_of, gives=["Conv2D 4 filters 3×2, strides 2×1"], hint="Return the model, with a single Conv2D.")
+check(keras_conv, *arguments, of=lambda model: model.get_weights(), gives=[weights, bias], hint="set_weights([weights, bias])")
+### BEGIN HIDDEN TESTS
+import keras
+
+for weights_shape, strides, padding, input_shape in [((3, 3, 2, 3), (1, 1), "same", (6, 7, 2)), ((2, 4, 3, 1), (1, 2), "valid", (5, 9, 3)), ((1, 1, 1, 2), (1, 1), "same", (4, 4, 1)), ((4, 4, 1, 2), (3, 3), "same", (10, 8, 1))]:
+    w, b = rng.normal(size=weights_shape).astype("float32"), rng.normal(size=weights_shape[3]).astype("float32")
+    x = rng.normal(size=(2, *input_shape)).astype("float32")
+    due = np.asarray(keras.ops.conv(x, w, strides, padding)) + b
+    check(keras_conv, w, b, strides, padding, input_shape, of=lambda model, x=x: np.asarray(model(x)), gives=due)
+    check(keras_conv, w, b, strides, padding, input_shape, of=lambda model: len(layers_of(model)), gives=1, hint="One layer only.")
+### END HIDDEN TESTS
+
+# %%
+# Runs once exercises 4 and 6 are solved.
+try:
+    rng = np.random.default_rng(0)
+    weights, bias = rng.normal(size=(5, 5, 1, 8)), rng.normal(size=8)
+    mine = conv2d(shirt[:, :, np.newaxis], weights, bias, (2, 2), "same")
+    theirs = keras_conv(weights, bias, (2, 2), "same", (28, 28, 1)).predict(shirt[np.newaxis, :, :, np.newaxis], verbose=0)[0]
+    print("shapes:", mine.shape, theirs.shape, " largest difference:", f"{np.abs(mine - theirs).max():.0e}")
+except NotImplementedError:
+    print("solve exercises 4 and 6 first")
+
+# %% [markdown]
+# The difference is rounding: Keras computes with 32 bits, NumPy with 64. **Now you know why** there is no magic in `Conv2D`: it is your function.
+
+# %% [markdown]
+# ## The other way round
+#
+# Somebody shows you a picture and its feature map (valid, stride 1, no bias), but not the filter. Can you find it?
+#
+# **Predict first.** A filter of 3 × 3 has nine unknown weights. Each output gives one equation. How many outputs do you need at least? How many does a
+# picture of 28 × 28 give?
+
+# %% [markdown]
+# ### Exercise 7, the challenge: `recover_kernel` (2 points)
+#
+# Each output is a weighted sum of its patch: (patch, flattened) · (kernel, flattened) = output. That is a system of linear equations, one
+# row for each output; `np.linalg.lstsq` solves it, also when there are more equations than unknowns.
+
+# %% solution="recover_kernel"
+def recover_kernel(image, feature_map, kernel_size):
+    """The kernel that made a feature map out of an image (valid, stride 1, no bias, not flipped).
+
+    image:       array [height, width]
+    feature_map: array [height - kernel_height + 1, width - kernel_width + 1]
+    kernel_size: pair of ints (kernel_height, kernel_width)
+    Returns an array [kernel_height, kernel_width]. The image is rich enough, so that there is just one answer.
+    """
+    ### BEGIN SOLUTION
+    patches = np.lib.stride_tricks.sliding_window_view(image.astype(float), tuple(kernel_size))
+    patches = patches.reshape(-1, kernel_size[0] * kernel_size[1])
+    weights, *_ = np.linalg.lstsq(patches, feature_map.astype(float).ravel(), rcond=None)
+    return weights.reshape(kernel_size)
+    ### END SOLUTION
+
+
+# %% test="recover_kernel" points=2
+import numpy as np
+
+from convlab.checks import check
+
+rng = np.random.default_rng(5)
+image, kernel = rng.normal(size=(6, 7)), np.array([[1.0, -2.0, 0.5], [0.0, 3.0, 1.0]])
+windows = np.lib.stride_tricks.sliding_window_view(image, (2, 3))
+check(recover_kernel, image, np.einsum("ijuv,uv->ij", windows, kernel), (2, 3), gives=kernel, rtol=1e-3, atol=1e-3)
+### BEGIN HIDDEN TESTS
+for size, kernel_size in [((8, 8), (3, 3)), ((5, 9), (1, 4)), ((9, 5), (3, 2)), ((4, 4), (1, 1)), ((12, 12), (5, 5))]:
+    image, kernel = rng.normal(size=size), rng.normal(size=kernel_size)
+    windows = np.lib.stride_tricks.sliding_window_view(image, kernel_size)
+    feature_map = np.einsum("ijuv,uv->ij", windows, kernel)
+    check(recover_kernel, image, feature_map, kernel_size, gives=kernel, rtol=1e-3, atol=1e-3)
+    check(recover_kernel, image, feature_map, list(kernel_size), gives=kernel, rtol=1e-3, atol=1e-3)
+photo, kernel = rng.integers(0, 256, (10, 10), dtype=np.uint8), rng.normal(size=(3, 3))
+feature_map = np.einsum("ijuv,uv->ij", np.lib.stride_tricks.sliding_window_view(photo.astype(float), (3, 3)), kernel)
+check(recover_kernel, photo, feature_map, (3, 3), gives=kernel, rtol=1e-3, atol=1e-3)
+### END HIDDEN TESTS
+
+# %% [markdown]
+# What you just did is *learning*: find the weights that turn inputs into wanted outputs. A network does it step by step, with far more weights,
+# and nobody tells it what the maps in between should look like. Still, the first layers of trained networks look a lot like the line and edge filters
+# above.
+
+# %% [markdown]
+# ### In your own words: `explain_filters` (1 point)
+#
+# A friend says: "This layer has 32 filters, so it has 32 feature maps, so filters and feature maps are the same." Where is the friend right, and what is the
+# difference? Two to four sentences.
+
+# %% [markdown] written="explain_filters" points=1
+# The friend is right that there are as many maps as filters: each filter makes one map. But a filter is a block of weights (kernel height × kernel
+# width × input channels, and a bias). It is learned, is the same for all pictures, and its size does not depend on the picture. A feature map is what comes out when
+# the filter slides over one picture: it is computed, different for each picture, and as large as the (padded, strided) picture.
+#
+# Rubric: half a point for "filter = weights, learned, the same for all inputs"; half a point for "map = output, one per filter, changes with the input"
+# (or their different sizes).
+
+# %% [markdown]
+# ## To remember
+#
+# - A filter is a block of weights $k_h \times k_w \times C$ and a bias. It answers where the input looks like it.
+# - $z_{i,j,k} = b_k + \sum_{u,v,c} x_{i s_h + u,\; j s_w + v,\; c} \; w_{u,v,c,k}$. A plus, rows first, kernel not flipped.
+# - Each filter gives one feature map; the maps are stacked on the last axis, and they are the channels of the next layer.
+# - ReLU keeps what was found: $\max(0, z)$.
+# - Keras: weights `[kh, kw, in, filters]`, bias `[filters]`. Hyperparameters are chosen, weights are learned.
+#
+# ## Words
+#
+# | English | Korean | in one line |
+# |---|---|---|
+# | filter | 필터 | the weights that make one feature map |
+# | kernel | 커널 | a filter's weights for one input channel; often used for the whole filter |
+# | feature map | 특성 맵 | what one filter says about one picture |
+# | convolution | 합성곱 | slide a kernel, weighted sum at each place |
+# | stride | 스트라이드 | the step of the window |
+#
+# ## What next
+#
+# - **Your points:** save the notebook, then `python -m autograder check` with its file name shows them, hidden tests included.
+# - **Lesson 5, pooling:** 64 maps of 28 × 28 are a lot of numbers. Do we need them all?
+# - **To read:** A. Géron, *Hands-On Machine Learning*, chapter 14, "Filters" and "Stacking multiple feature maps"; C. Olah and others, *Zoom in: an
+#   introduction to circuits* (Distill, 2020), for what filters of trained networks look for.
