@@ -1,0 +1,184 @@
+"""Figures of lesson 5: keep one number of each window."""
+
+from __future__ import annotations
+
+from collections.abc import Sequence
+
+import numpy as np
+from matplotlib.colors import to_rgb
+from matplotlib.patches import Rectangle
+
+from convlab.pictures.filters import same_map
+from convlab.pictures.style import (
+    INK,
+    INPUT,
+    INPUT_EDGE,
+    KERNEL,
+    KERNEL_EDGE,
+    OUTPUT,
+    OUTPUT_EDGE,
+    Picture,
+    grid,
+    new_figure,
+    show_image,
+    title,
+)
+
+PALE = "#e6def2"
+
+
+def reduced(x: np.ndarray, pool_size: tuple[int, int], how=np.max) -> np.ndarray:
+    """`how` of each window `[h, w]`, side by side, whole windows only."""
+    rows, cols = x.shape[0] // pool_size[0], x.shape[1] // pool_size[1]
+    whole = x[: rows * pool_size[0], : cols * pool_size[1]]
+    return how(whole.reshape(rows, pool_size[0], cols, pool_size[1]), axis=(1, 3))
+
+
+def squint(image: np.ndarray, windows: Sequence[int]) -> Picture:
+    """A picture max-pooled with several windows, all drawn equally large."""
+    figure, axes = new_figure(9, 2.7, columns=len(windows))
+    told = []
+    for ax, window in zip(axes[0], windows, strict=True):
+        output = reduced(image, (window, window))
+        show_image(ax, output, INPUT_EDGE if window == 1 else OUTPUT_EDGE)
+        name = "picture" if window == 1 else f"window {window} × {window}"
+        title(ax, "{}\n{} × {}".format(name, *output.shape))
+        told.append("{} by {}".format(*output.shape))
+    return Picture(figure, f"A picture, max-pooled with ever larger windows: {', '.join(told)} pixels are left.")
+
+
+def _checkered(ax, values: np.ndarray, pool_size: tuple[int, int], marked: np.ndarray | None = None) -> None:
+    """Numbers in cells, with every second window shaded and a thick frame around each."""
+    grid(ax, values, INPUT, INPUT_EDGE, marked)
+    rows, cols = values.shape[0] // pool_size[0], values.shape[1] // pool_size[1]
+    for i in range(rows):
+        for j in range(cols):
+            corner = (j * pool_size[1], i * pool_size[0])
+            ax.add_patch(
+                Rectangle(corner, pool_size[1], pool_size[0], fill=False, edgecolor=INK, linewidth=3, zorder=3)
+            )
+
+
+def pooled(values: np.ndarray, pool_size: tuple[int, int]) -> Picture:
+    """A small map in numbers, its windows, and what max pooling keeps."""
+    output = reduced(values, pool_size)
+    winners = np.zeros(values.shape, dtype=bool)
+    for i, j in np.ndindex(output.shape):
+        window = values[i * pool_size[0] : (i + 1) * pool_size[0], j * pool_size[1] : (j + 1) * pool_size[1]]
+        row, col = np.unravel_index(window.argmax(), window.shape)
+        winners[i * pool_size[0] + row, j * pool_size[1] + col] = True
+    figure, axes = new_figure(6, 3, columns=2, width_ratios=[values.shape[1] + 0.5, output.shape[1] + 0.5])
+    _checkered(axes[0, 0], values, pool_size, winners)
+    grid(axes[0, 1], output, PALE, OUTPUT_EDGE)
+    title(axes[0, 0], "map, windows of {} × {}".format(*pool_size))
+    title(axes[0, 1], "the largest of each")
+    told = ", ".join(f"{value:g}" for value in output.ravel())
+    return Picture(
+        figure,
+        f"A {values.shape[0]} by {values.shape[1]} map in windows of {pool_size[0]} by {pool_size[1]}. The largest values are {told}.",
+    )
+
+
+def padding_must_not_win(values: np.ndarray, pool_size: tuple[int, int]) -> Picture:
+    """Max pooling with same padding of a negative map: with zeros outside, and as it should be."""
+    sizes = [-(-n // k) * k for n, k in zip(values.shape, pool_size, strict=True)]
+    extra = [(0, size - n) for size, n in zip(sizes, values.shape, strict=True)]
+    framed = np.pad(values.astype(float), extra)
+    wrong = reduced(framed, pool_size)
+    right = reduced(np.pad(values.astype(float), extra, constant_values=-np.inf), pool_size)
+    inside = np.pad(np.ones(values.shape, dtype=bool), extra)
+    figure, axes = new_figure(8, 2.8, columns=3, width_ratios=[sizes[1] + 0.5, right.shape[1] + 1, right.shape[1] + 1])
+    grid(axes[0, 0], framed, "white", "#8a8fa0", inside, INPUT)
+    for i, j in np.ndindex(right.shape):
+        corner = (j * pool_size[1], i * pool_size[0])
+        axes[0, 0].add_patch(Rectangle(corner, pool_size[1], pool_size[0], fill=False, edgecolor=INK, linewidth=3))
+    grid(axes[0, 1], wrong, PALE, OUTPUT_EDGE, wrong != right, KERNEL)
+    grid(axes[0, 2], right, PALE, OUTPUT_EDGE)
+    for ax, name in zip(axes[0], ("map, and zeros outside", "if zeros could win", "as it should be"), strict=True):
+        title(ax, name)
+    return Picture(
+        figure,
+        f"A map of {values.flat[0]:g} everywhere, pooled with padding. If the zeros outside could win, {int((wrong != right).sum())} of {wrong.size} "
+        f"outputs would be 0; as it should be, all are {right.max():g}.",
+    )
+
+
+def max_and_mean(image: np.ndarray, kernel: np.ndarray, window: int) -> Picture:
+    """A picture, its edge map behind a ReLU, and both poolings of it."""
+    found = np.maximum(same_map(image, kernel), 0)
+    largest, mean = reduced(found, (window, window)), reduced(found, (window, window), np.mean)
+    figure, axes = new_figure(9, 2.7, columns=4)
+    for ax, picture, name, edge in (
+        (axes[0, 0], image, "picture", INPUT_EDGE),
+        (axes[0, 1], found, "left edges", OUTPUT_EDGE),
+        (axes[0, 2], largest, "max pooling", OUTPUT_EDGE),
+        (axes[0, 3], mean, "average pooling", OUTPUT_EDGE),
+    ):
+        ax.imshow(
+            picture, cmap="gray", vmin=0, vmax=image.max() if picture is image else found.max(), interpolation="nearest"
+        )
+        ax.add_patch(
+            Rectangle((-0.5, -0.5), picture.shape[1], picture.shape[0], fill=False, edgecolor=edge, linewidth=2.5)
+        )
+        title(ax, "{}\n{} × {}".format(name, *picture.shape))
+    return Picture(
+        figure,
+        f"A picture, its edge map, and the map pooled with windows of {window} by {window}: the brightest value is {largest.max():.1f} after max pooling "
+        f"and {mean.max():.1f} after average pooling.",
+    )
+
+
+def shifts(image: np.ndarray, kernel: np.ndarray, pool: int, shifts: Sequence[int]) -> Picture:
+    """Edge maps of a picture that moves right, and the pooled maps below."""
+    figure, axes = new_figure(9, 3.9, columns=len(shifts), rows=2)
+    first, told = None, []
+    for place, shift in enumerate(shifts):
+        moved = np.roll(image, shift, axis=1)
+        moved[:, :shift] = 0
+        found = np.maximum(same_map(moved, kernel), 0)
+        output = reduced(found, (pool, pool))
+        first = output if first is None else first
+        changed = int((~np.isclose(output, first)).sum())
+        show_image(axes[0, place], found, INPUT_EDGE)
+        title(axes[0, place], f"moved by {shift}")
+        show_image(axes[1, place], output, OUTPUT_EDGE)
+        title(axes[1, place], f"{changed} of {output.size}\nchanged")
+        told.append(f"{changed} of {output.size} values at a shift of {shift}")
+    return Picture(
+        figure,
+        f"An edge map that moves to the right, and below it the same map max-pooled by {pool}. Changed are {', '.join(told)}.",
+    )
+
+
+def winners(values: np.ndarray, pool_size: tuple[int, int]) -> Picture:
+    """Which number of each window gets the gradient."""
+    output = reduced(values, pool_size)
+    won = np.zeros(values.shape, dtype=bool)
+    for i, j in np.ndindex(output.shape):
+        window = values[i * pool_size[0] : (i + 1) * pool_size[0], j * pool_size[1] : (j + 1) * pool_size[1]]
+        row, col = np.unravel_index(window.argmax(), window.shape)
+        won[i * pool_size[0] + row, j * pool_size[1] + col] = True
+    names = np.array([chr(ord("a") + n) for n in range(output.size)]).reshape(output.shape)
+    figure, axes = new_figure(7.5, 3, columns=2, width_ratios=[output.shape[1] + 1, values.shape[1] + 0.5])
+    for ax, shape, texts, face, edge, marks in (
+        (axes[0, 0], output.shape, names, PALE, OUTPUT_EDGE, np.zeros(output.shape, dtype=bool)),
+        (axes[0, 1], values.shape, None, INPUT, INPUT_EDGE, won),
+    ):
+        for row, col in np.ndindex(shape):
+            fill = KERNEL if marks[row, col] else face
+            ax.add_patch(Rectangle((col, row), 1, 1, facecolor=to_rgb(fill), edgecolor=edge, linewidth=1.2))
+            if texts is not None:
+                text = str(texts[row, col])
+            else:
+                text = str(names[row // pool_size[0], col // pool_size[1]]) if marks[row, col] else "0"
+            ax.text(col + 0.5, row + 0.53, text, ha="center", va="center", fontsize=13, color=INK)
+        ax.set_xlim(-0.1, shape[1] + 0.1)
+        ax.set_ylim(shape[0] + 0.1, -0.1)
+        ax.set_aspect("equal")
+    title(axes[0, 0], "gradient to the output", OUTPUT)
+    title(axes[0, 1], "gradient to the input", KERNEL_EDGE)
+    places = ", ".join(f"({row}, {col})" for row, col in np.argwhere(won))
+    return Picture(
+        figure,
+        f"Gradients a to {names.flat[-1]} of a pooled map, and where they go: to the winners at {places}; all other places get 0.",
+    )

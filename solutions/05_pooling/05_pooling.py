@@ -1,0 +1,530 @@
+# %% [markdown]
+# # 5 · Keep the gist
+#
+# Squint, and you still tell a boot from a bag. How much of a picture, or of a feature map, can be thrown away before something is lost that matters?
+#
+# In this lesson you will
+#
+# - shrink maps by keeping the largest, or the mean, of each little window,
+# - know what this buys (speed, a wider view, some calm) and what it costs,
+# - measure what a small shift does to a pooled map,
+# - find out whom the gradient thanks.
+
+# %%
+import numpy as np
+
+from convlab.data import load_fashion_mnist
+from convlab.pictures import pooling as pictures
+
+(x_train, y_train), _ = load_fashion_mnist()
+bag = x_train[np.flatnonzero(y_train == 8)[4]] / 255
+edge = np.array([[-1.0, 0.0, 1.0], [-2.0, 0.0, 2.0], [-1.0, 0.0, 1.0]])
+
+# %% [markdown]
+# ## Squinting
+#
+# Left a bag. Then the same picture with one pixel out of each 2 × 2 kept, 4 × 4, 7 × 7: always the brightest.
+#
+# **Predict first.** At which size do you stop seeing a bag? And how many numbers are left of 784 there?
+
+# %%
+pictures.squint(bag, [1, 2, 4, 7])
+
+# %% [markdown]
+# That was **max pooling** (풀링): slide a window as a convolution does, but instead of a weighted sum take the **largest** value.
+# Usually the window moves by its own size, so that windows do not overlap.
+#
+# **Predict first.** What comes out of this map with windows of 2 × 2?
+
+# %%
+small = np.array([[1, 3, 2, 0], [5, 4, 1, 1], [0, 2, 9, 6], [1, 0, 7, 8]])
+pictures.pooled(small, (2, 2))
+
+# %% [markdown]
+# **Is that so?** One hears: "the pooling layer learns what to keep". **Predict first:** how many weights does a pooling layer have?
+#
+# Look at what it does: it compares numbers. There is nothing in it to be learned. It has *hyperparameters* (the size of the window, the stride), but **no weights**,
+# and it works on **each channel by itself**: 64 maps in, 64 smaller maps out.
+
+# %% [markdown]
+# ### Exercise 1: `pooled_shape` (2 points)
+#
+# How large is the result? The rules are those of lesson 3: under "valid" only whole windows count, under "same" there is one output for every
+# stride that has begun. Channels stay.
+
+# %% solution="pooled_shape"
+def pooled_shape(input_shape, pool_size, strides=None, padding="valid"):
+    """The shape of a map after pooling.
+
+    input_shape: tuple (height, width, channels)
+    pool_size:   pair of ints (vertical, horizontal)
+    strides:     pair of ints (vertical, horizontal); None means as large as the window
+    padding:     "valid" or "same"
+    Returns a tuple of three ints.
+    Raises ValueError for an unknown padding, a window or stride below 1, and under "valid" a window larger than the map.
+    """
+    ### BEGIN SOLUTION
+    strides = pool_size if strides is None else strides
+    if padding not in ("valid", "same") or min(*pool_size, *strides) < 1:
+        raise ValueError("unknown padding, or window or stride below 1")
+    sizes = []
+    for n, k, s in zip(input_shape[:2], pool_size, strides):
+        if padding == "valid" and k > n:
+            raise ValueError("the window is larger than the map")
+        sizes.append((n - k) // s + 1 if padding == "valid" else -(-n // s))
+    return *sizes, input_shape[2]
+    ### END SOLUTION
+
+
+# %% test="pooled_shape" points=2
+from convlab.checks import check, check_error
+
+check(pooled_shape, (28, 28, 64), (2, 2), gives=(14, 14, 64), hint="Channels stay.")
+check(pooled_shape, (7, 7, 3), (2, 2), gives=(3, 3, 3), hint="Under \"valid\" a window that is only half full does not count.")
+check(pooled_shape, (7, 7, 3), (2, 2), padding="same", gives=(4, 4, 3))
+check(pooled_shape, (7, 5, 1), (3, 2), (1, 2), gives=(5, 2, 1), hint="Here the strides are not those of the window.")
+check_error(pooled_shape, (4, 9, 1), (5, 2), because="the window is taller than the map")
+### BEGIN HIDDEN TESTS
+for shape, pool, strides in [((28, 20, 3), (3, 2), None), ((9, 9, 1), (3, 3), (2, 1)), ((5, 8, 2), (5, 8), None), ((6, 7, 4), (1, 1), (4, 3)), ((11, 4, 8), (2, 4), (5, 1))]:
+    steps = pool if strides is None else strides
+    valid = [sum(a + k <= n for a in range(0, n, s)) for n, k, s in zip(shape, pool, steps)]
+    same = [len(range(0, n, s)) for n, s in zip(shape, steps)]
+    check(pooled_shape, shape, pool, strides, "valid", gives=(*valid, shape[2]))
+    check(pooled_shape, list(shape), list(pool), strides, "same", gives=(*same, shape[2]))
+check(pooled_shape, (2, 3, 1), (4, 5), (1, 2), "same", gives=(2, 2, 1), hint="Under \"same\" a window may be larger than the map.")
+check_error(pooled_shape, (9, 4, 1), (2, 5), because="the window is wider than the map")
+check_error(pooled_shape, (9, 9, 1), (0, 2), because="there is no window of 0 rows")
+check_error(pooled_shape, (9, 9, 1), (2, 2), (1, 0), because="with steps of 0 the window never gets anywhere")
+check_error(pooled_shape, (9, 9, 1), (2, 2), None, "full", because="there is no such padding here")
+### END HIDDEN TESTS
+
+# %% [markdown]
+# ## How much is thrown away?
+#
+# **Predict first.** With windows of 2 × 2 side by side, one number of each window survives. What share is gone? (Not one half.)
+
+# %% [markdown]
+# ### Exercise 2: `discarded_fraction` (1 point)
+#
+# The share of the activations that max pooling drops when the stride is the window's size, and the map is a whole number of windows.
+
+# %% solution="discarded_fraction"
+def discarded_fraction(pool_size):
+    """The share of activations that max pooling drops, with a stride as large as its window.
+
+    pool_size: pair of ints (vertical, horizontal)
+    Returns a number between 0 and 1.
+    Raises ValueError if a size is below 1.
+    """
+    ### BEGIN SOLUTION
+    if min(pool_size) < 1:
+        raise ValueError("a window has at least one pixel")
+    return 1 - 1 / (pool_size[0] * pool_size[1])
+    ### END SOLUTION
+
+
+# %% test="discarded_fraction" points=1
+from convlab.checks import check, check_error
+
+check(discarded_fraction, (2, 2), gives=0.75, hint="One of four survives.")
+check(discarded_fraction, (1, 1), gives=0.0)
+check_error(discarded_fraction, (0, 2), because="there is no window of 0 rows")
+### BEGIN HIDDEN TESTS
+for pool_size, due in {(3, 3): 8 / 9, (1, 2): 0.5, (2, 1): 0.5, (4, 2): 0.875, (5, 3): 14 / 15, (10, 10): 0.99}.items():
+    check(discarded_fraction, pool_size, gives=due)
+check(discarded_fraction, [2, 3], gives=5 / 6)
+check_error(discarded_fraction, (2, -1), because="there is no window of -1 columns")
+### END HIDDEN TESTS
+
+# %% [markdown]
+# Three quarters are gone. The next convolution has a quarter of the work, and its window of 3 × 3 reaches twice as far across the picture.
+
+# %% [markdown]
+# ## Max pooling, for real
+#
+# With padding "same" a window may stand partly outside. What does it find there? For a convolution it was zeros. Careful here:
+#
+# **Predict first.** A map of −5 everywhere, windows of 2 × 2, "same", and a column of the window is outside. If outside were zeros, what
+# would the maximum be? Is a padding that nobody measured allowed to win?
+
+# %%
+pictures.padding_must_not_win(np.full((3, 3), -5), (2, 2))
+
+# %% [markdown]
+# Zeros would win against negative numbers, out of nowhere. So for max pooling **padding never wins**: only real values of the window
+# are compared. (Where the windows stand is as in lesson 3: $\max((\lceil n/s \rceil - 1) s + k - n, 0)$ places are added, half of them, rounded down, before.)
+
+# %% [markdown]
+# ### Exercise 3: `max_pool2d` (3 points)
+
+# %% solution="max_pool2d"
+def max_pool2d(x, pool_size, strides=None, padding="valid"):
+    """Max pooling, channel by channel, as Keras does it.
+
+    x:         array [height, width, channels], of integers or floats
+    pool_size: pair of ints (vertical, horizontal)
+    strides:   pair of ints (vertical, horizontal); None means as large as the window
+    padding:   "valid" or "same"; padding never wins
+    Returns an array [output_height, output_width, channels]. It does not change x.
+    Raises ValueError for an unknown padding, a window or stride below 1, and under "valid" a window larger than the map.
+    """
+    ### BEGIN SOLUTION
+    strides = pool_size if strides is None else strides
+    rows, cols, channels = pooled_shape(x.shape, pool_size, strides, padding)
+    top, left = 0, 0
+    if padding == "same":
+        top = max((rows - 1) * strides[0] + pool_size[0] - x.shape[0], 0) // 2
+        left = max((cols - 1) * strides[1] + pool_size[1] - x.shape[1], 0) // 2
+    output = np.zeros((rows, cols, channels), x.dtype)
+    for i in range(rows):
+        for j in range(cols):
+            row, col = i * strides[0] - top, j * strides[1] - left
+            window = x[max(row, 0) : row + pool_size[0], max(col, 0) : col + pool_size[1]]
+            output[i, j] = window.max(axis=(0, 1))
+    return output
+    ### END SOLUTION
+
+
+# %% test="max_pool2d" points=3
+import numpy as np
+
+from convlab.checks import check, check_error
+
+x = np.array([[1, 3, 2, 0], [5, 4, 1, 1], [0, 2, 9, 6], [1, 0, 7, 8]])[:, :, np.newaxis]
+check(max_pool2d, x, (2, 2), gives=np.array([[[5.0], [2.0]], [[2.0], [9.0]]]))
+check(max_pool2d, x, (2, 2), (1, 2), gives=np.array([[[5.0], [2.0]], [[5.0], [9.0]], [[2.0], [9.0]]]), hint="One row down at a time, two columns right.")
+check(max_pool2d, -x[:3, :3], (2, 2), padding="same", gives=np.array([[[-1.0], [-1.0]], [[0.0], [-9.0]]]), hint="The padding must not win.")
+check_error(max_pool2d, x, (5, 1), because="the window is taller than the map")
+### BEGIN HIDDEN TESTS
+rng = np.random.default_rng(1)
+for size, pool, strides in [((6, 6, 2), (2, 2), None), ((7, 5, 3), (3, 2), None), ((5, 8, 1), (2, 3), (1, 2)), ((9, 4, 2), (4, 1), (3, 3)), ((4, 4, 2), (1, 1), (2, 2)), ((7, 7, 1), (3, 3), (2, 2)), ((5, 5, 2), (5, 5), None)]:
+    x, steps = rng.normal(size=size) - 3, pool if strides is None else strides
+    for padding in ("valid", "same"):
+        counts, before = [], []
+        for n, k, s in zip(size, pool, steps):
+            counts.append(len(range(0, n, s)) if padding == "same" else sum(a + k <= n for a in range(0, n, s)))
+            before.append(max((counts[-1] - 1) * s + k - n, 0) // 2 if padding == "same" else 0)
+        due = np.zeros((*counts, size[2]))
+        for i in range(counts[0]):
+            for j in range(counts[1]):
+                rows = [r for r in range(i * steps[0] - before[0], i * steps[0] - before[0] + pool[0]) if 0 <= r < size[0]]
+                cols = [c for c in range(j * steps[1] - before[1], j * steps[1] - before[1] + pool[1]) if 0 <= c < size[1]]
+                for channel in range(size[2]):
+                    due[i, j, channel] = max(x[r, c, channel] for r in rows for c in cols)
+        check(max_pool2d, x, pool, strides, padding, gives=due)
+        check(max_pool2d, x.astype("float32"), list(pool), None if strides is None else list(strides), padding, gives=due.astype("float32").astype(float))
+bright = rng.integers(0, 256, (4, 4, 1), dtype=np.uint8)
+check(max_pool2d, bright, (2, 2), gives=bright.reshape(2, 2, 2, 2).max(axis=(1, 3))[:, :, None].astype(float))
+check_error(max_pool2d, np.ones((9, 4, 1)), (2, 5), because="the window is wider than the map")
+check_error(max_pool2d, np.ones((9, 4, 1)), (0, 1), because="there is no window of 0 rows")
+check_error(max_pool2d, np.ones((9, 4, 1)), (2, 2), (2, 0), because="with steps of 0 the window never gets anywhere")
+check_error(max_pool2d, np.ones((9, 4, 1)), (2, 2), None, "none", because="there is no such padding here")
+### END HIDDEN TESTS
+
+# %% [markdown]
+# ## The mean instead
+#
+# **Average pooling** takes the mean of each window. It blurs, where max pooling picks out.
+#
+# **Predict first.** A window of 2 × 2 that stands half outside: two real values, 4 and 8. Is the mean 6 or 3?
+#
+# It is 6: as with the maximum, **padding never counts**, neither in the sum nor in the number of values. (So it is in Keras.)
+
+# %%
+pictures.max_and_mean(bag, edge, 4)
+
+# %% [markdown]
+# ### Exercise 4: `avg_pool2d` (3 points)
+
+# %% solution="avg_pool2d"
+def avg_pool2d(x, pool_size, strides=None, padding="valid"):
+    """Average pooling, channel by channel, as Keras does it.
+
+    x:         array [height, width, channels], of integers (uint8 included) or floats
+    pool_size: pair of ints (vertical, horizontal)
+    strides:   pair of ints (vertical, horizontal); None means as large as the window
+    padding:   "valid" or "same"; padding never counts
+    Returns an array [output_height, output_width, channels]. It does not change x.
+    Raises ValueError for an unknown padding, a window or stride below 1, and under "valid" a window larger than the map.
+    """
+    ### BEGIN SOLUTION
+    strides = pool_size if strides is None else strides
+    rows, cols, channels = pooled_shape(x.shape, pool_size, strides, padding)
+    top, left = 0, 0
+    if padding == "same":
+        top = max((rows - 1) * strides[0] + pool_size[0] - x.shape[0], 0) // 2
+        left = max((cols - 1) * strides[1] + pool_size[1] - x.shape[1], 0) // 2
+    output = np.zeros((rows, cols, channels))
+    for i in range(rows):
+        for j in range(cols):
+            row, col = i * strides[0] - top, j * strides[1] - left
+            window = x[max(row, 0) : row + pool_size[0], max(col, 0) : col + pool_size[1]]
+            output[i, j] = window.mean(axis=(0, 1))
+    return output
+    ### END SOLUTION
+
+
+# %% test="avg_pool2d" points=3
+import numpy as np
+
+from convlab.checks import check, check_error
+
+x = np.array([[1, 3, 2, 0], [5, 4, 1, 1], [0, 2, 9, 6], [1, 0, 7, 8]])[:, :, np.newaxis]
+check(avg_pool2d, x, (2, 2), gives=np.array([[[3.25], [1.0]], [[0.75], [7.5]]]))
+check(avg_pool2d, x, (2, 2), (2, 1), gives=np.array([[[3.25], [2.5], [1.0]], [[0.75], [4.5], [7.5]]]), hint="Two rows down, one column right at a time.")
+check(avg_pool2d, x[:, :3], (2, 2), padding="same", gives=np.array([[[3.25], [1.5]], [[0.75], [8.0]]]), hint="In the last column only two values count: divide by 2.")
+check_error(avg_pool2d, x, (1, 5), because="the window is wider than the map")
+### BEGIN HIDDEN TESTS
+rng = np.random.default_rng(2)
+for size, pool, strides in [((6, 6, 2), (2, 2), None), ((7, 5, 3), (3, 2), None), ((5, 8, 1), (2, 3), (1, 2)), ((9, 4, 2), (4, 1), (3, 3)), ((4, 4, 2), (1, 1), (2, 2)), ((7, 7, 1), (3, 3), (2, 2)), ((5, 5, 2), (5, 5), None)]:
+    x, steps = rng.normal(size=size) + 2, pool if strides is None else strides
+    for padding in ("valid", "same"):
+        counts, before = [], []
+        for n, k, s in zip(size, pool, steps):
+            counts.append(len(range(0, n, s)) if padding == "same" else sum(a + k <= n for a in range(0, n, s)))
+            before.append(max((counts[-1] - 1) * s + k - n, 0) // 2 if padding == "same" else 0)
+        due = np.zeros((*counts, size[2]))
+        for i in range(counts[0]):
+            for j in range(counts[1]):
+                rows = [r for r in range(i * steps[0] - before[0], i * steps[0] - before[0] + pool[0]) if 0 <= r < size[0]]
+                cols = [c for c in range(j * steps[1] - before[1], j * steps[1] - before[1] + pool[1]) if 0 <= c < size[1]]
+                for channel in range(size[2]):
+                    values = [x[r, c, channel] for r in rows for c in cols]
+                    due[i, j, channel] = sum(values) / len(values)
+        check(avg_pool2d, x, pool, strides, padding, gives=due)
+        check(avg_pool2d, x.astype("float32"), list(pool), None if strides is None else list(strides), padding, gives=due)
+bright = np.full((4, 4, 1), 250, dtype=np.uint8)
+bright[0, 0] = 251
+check(avg_pool2d, bright, (2, 2), gives=np.array([[[250.25], [250.0]], [[250.0], [250.0]]]), hint="uint8 overflows above 255, and a mean is no whole number.")
+check_error(avg_pool2d, np.ones((4, 9, 1)), (5, 2), because="the window is taller than the map")
+check_error(avg_pool2d, np.ones((9, 4, 1)), (1, 0), because="there is no window of 0 columns")
+check_error(avg_pool2d, np.ones((9, 4, 1)), (2, 2), (-1, 1), because="there are no steps of -1")
+check_error(avg_pool2d, np.ones((9, 4, 1)), (2, 2), None, "none", because="there is no such padding here")
+### END HIDDEN TESTS
+
+# %% [markdown]
+# ## One number per map
+#
+# **Global average pooling** goes all the way: each map becomes a single number, its mean. It asks each filter: *how much of what you look for is in this
+# picture, wherever it may be?* Many modern networks end like this, instead of flattening.
+
+# %% [markdown]
+# ### Exercise 5: `global_avg_pool2d` (1 point)
+
+# %% solution="global_avg_pool2d"
+def global_avg_pool2d(x):
+    """The mean of each channel.
+
+    x: array [height, width, channels], of integers (uint8 included) or floats
+    Returns an array [channels].
+    """
+    ### BEGIN SOLUTION
+    return x.mean(axis=(0, 1))
+    ### END SOLUTION
+
+
+# %% test="global_avg_pool2d" points=1
+import numpy as np
+
+from convlab.checks import check
+
+x = np.array([[[1.0, 10.0], [3.0, 20.0]], [[5.0, 30.0], [7.0, 60.0]]])
+check(global_avg_pool2d, x, gives=np.array([4.0, 30.0]), hint="One mean for each of the two channels.")
+### BEGIN HIDDEN TESTS
+rng = np.random.default_rng(3)
+for size in [(3, 5, 4), (1, 1, 2), (6, 2, 1), (4, 4, 4)]:
+    x = rng.normal(size=size)
+    due = np.array([sum(x[i, j, k] for i in range(size[0]) for j in range(size[1])) / (size[0] * size[1]) for k in range(size[2])])
+    check(global_avg_pool2d, x, gives=due)
+    check(global_avg_pool2d, x.astype("float32"), gives=due)
+check(global_avg_pool2d, np.full((30, 20, 2), 200, dtype=np.uint8), gives=np.array([200.0, 200.0]), hint="uint8 overflows above 255.")
+### END HIDDEN TESTS
+
+# %% [markdown]
+# ## Does it move?
+#
+# Lesson 1: when the picture moves, a convolution's map moves along (equivariance). Pooling changes this a little. A value that moves by one pixel often
+# stays in its window, and the pooled map does not notice.
+#
+# **Is that so?** One hears: "pooling makes the network invariant to shifts". **Predict first:** the bag moves right by 1, 2, 3, 4 pixels. For
+# which of them does the map, pooled with windows of 4, stay exactly the same?
+
+# %%
+pictures.shifts(bag, edge, pool=4, shifts=[0, 1, 2, 3, 4])
+
+# %% [markdown]
+# ### Exercise 6: `pool_shift_change` (2 points)
+#
+# Measure it. Move `x` to the right by `shift` columns; zeros come in from the left, and what leaves on the right is gone. Max-pool both, with a stride as large
+# as the window and "valid". Return the largest absolute difference between the two pooled maps.
+
+# %% solution="pool_shift_change"
+def pool_shift_change(x, pool_size, shift):
+    """How much a max-pooled map changes at most when its input moves to the right.
+
+    x:         array [height, width, channels]
+    pool_size: pair of ints (vertical, horizontal); the stride is the same, the padding "valid"
+    shift:     int, columns to the right; zeros come in from the left. With a shift of the width or more only zeros are left.
+    Returns a number: the largest absolute difference between the pooled maps of x and of x moved.
+    Raises ValueError if the shift is negative, a window size is below 1, or the window is larger than x.
+    """
+    ### BEGIN SOLUTION
+    if shift < 0:
+        raise ValueError("the shift is negative")
+    moved = np.zeros_like(x)
+    if shift < x.shape[1]:
+        moved[:, shift:] = x[:, : x.shape[1] - shift]
+    before, after = max_pool2d(x, pool_size), max_pool2d(moved, pool_size)
+    return np.abs(before.astype(float) - after.astype(float)).max()
+    ### END SOLUTION
+
+
+# %% test="pool_shift_change" points=2
+import numpy as np
+
+from convlab.checks import check, check_error
+
+x = np.array([[0.0, 5.0, 0.0, 1.0], [0.0, 0.0, 0.0, 2.0]])[:, :, np.newaxis]
+check(pool_shift_change, x, (2, 2), 0, gives=0.0)
+check(pool_shift_change, x, (2, 2), 1, gives=5.0, hint="5 moves into the second window; the first one is left with 0.")
+check(pool_shift_change, x[:, ::-1].copy(), (2, 2), 1, gives=0.0, hint="Here both largest values stay in their windows.")
+check_error(pool_shift_change, x, (2, 2), -1, because="it cannot move -1 columns to the right")
+### BEGIN HIDDEN TESTS
+rng = np.random.default_rng(4)
+for size, pool, shift in [((4, 8, 2), (2, 2), 1), ((6, 6, 1), (3, 2), 2), ((5, 7, 3), (2, 3), 4), ((3, 5, 1), (1, 1), 3), ((4, 4, 2), (4, 4), 1), ((4, 6, 1), (2, 2), 6), ((4, 6, 2), (2, 2), 9), ((2, 9, 1), (2, 3), 3)]:
+    x = rng.normal(size=size)
+    moved = np.array([[[x[i, j - shift, k] if j >= shift else 0.0 for k in range(size[2])] for j in range(size[1])] for i in range(size[0])])
+    pooled = [
+        np.array([[a[i : i + pool[0], j : j + pool[1]].max(axis=(0, 1)) for j in range(0, size[1] - pool[1] + 1, pool[1])] for i in range(0, size[0] - pool[0] + 1, pool[0])])
+        for a in (x, moved)
+    ]
+    check(pool_shift_change, x, pool, shift, gives=float(np.abs(pooled[0] - pooled[1]).max()))
+bright = np.array([[[200], [0], [100], [0]]], dtype=np.uint8)
+check(pool_shift_change, bright, (1, 2), 2, gives=200.0, hint="uint8 wraps around below 0.")
+check_error(pool_shift_change, x, (3, 1), 1, because="the window is taller than x")
+check_error(pool_shift_change, x, (1, 10), 1, because="the window is wider than x")
+check_error(pool_shift_change, x, (0, 1), 1, because="there is no window of 0 rows")
+### END HIDDEN TESTS
+
+# %%
+# Runs once exercise 6 is solved.
+try:
+    picture = bag[:, :, np.newaxis]
+    for window in (1, 2, 4, 7):
+        changes = [pool_shift_change(picture, (window, window), shift) for shift in (1, 2, 4)]
+        print(f"window {window}: largest change at shifts of 1, 2 and 4:", *(f"{change:.2f}" for change in changes))
+except NotImplementedError:
+    print("solve exercise 6 first")
+
+# %% [markdown]
+# So pooling calms small shifts *in most places*; somewhere a value always crosses into the next window. **Now you know why** the right word is "a little
+# invariance": some, for shifts smaller than the window, and never a promise.
+
+# %% [markdown]
+# ## Whom to thank
+#
+# When a network learns, each number gets a share of the blame or praise, its **gradient**. A max pooling passes it on to the **winner** of each
+# window alone: had another value been a tiny bit larger, nothing would have changed.
+#
+# **Predict first.** Windows of 2 × 2 on the map from the beginning. Below, which four of its sixteen numbers get something?
+
+# %%
+pictures.winners(small, (2, 2))
+
+# %% [markdown]
+# ### Exercise 7, the challenge: `max_pool_gradient` (1 point)
+#
+# `upstream` has one number for each output: how much the loss changes when this output grows. Hand each number to the winner of its window; all others get 0,
+# and so do pixels past the last window.
+
+# %% solution="max_pool_gradient"
+def max_pool_gradient(x, pool_size, upstream):
+    """The gradient of the loss to the input of a max pooling (stride as large as the window, "valid").
+
+    x:         array [height, width, channels]; no window has two equal largest values
+    pool_size: pair of ints (vertical, horizontal)
+    upstream:  array [height // vertical, width // horizontal, channels], the gradient to the output
+    Returns an array of x's shape.
+    """
+    ### BEGIN SOLUTION
+    gradient = np.zeros(x.shape)
+    for i, j, k in np.ndindex(upstream.shape):
+        top, left = i * pool_size[0], j * pool_size[1]
+        window = x[top : top + pool_size[0], left : left + pool_size[1], k]
+        row, col = np.unravel_index(window.argmax(), window.shape)
+        gradient[top + row, left + col, k] = upstream[i, j, k]
+    return gradient
+    ### END SOLUTION
+
+
+# %% test="max_pool_gradient" points=1
+import numpy as np
+
+from convlab.checks import check
+
+x = np.array([[1, 3, 2, 0], [5, 4, 1, 1.5], [0, 2, 9, 6], [1, 0, 7, 8]])[:, :, np.newaxis]
+upstream = np.array([[[10.0], [20.0]], [[30.0], [40.0]]])
+due = np.zeros((4, 4, 1))
+due[1, 0], due[0, 2], due[2, 1], due[2, 2] = 10.0, 20.0, 30.0, 40.0
+check(max_pool_gradient, x, (2, 2), upstream, gives=due, hint="5, 2, 2 and 9 won.")
+### BEGIN HIDDEN TESTS
+rng = np.random.default_rng(5)
+for size, pool in [((6, 6, 2), (2, 2)), ((7, 5, 3), (3, 2)), ((4, 8, 1), (4, 3)), ((3, 3, 2), (1, 1)), ((5, 7, 1), (2, 5))]:
+    x = rng.permutation(np.prod(size)).reshape(size) - 20.0
+    upstream = rng.normal(size=(size[0] // pool[0], size[1] // pool[1], size[2]))
+    due = np.zeros(size)
+    for i in range(upstream.shape[0] * pool[0]):
+        for j in range(upstream.shape[1] * pool[1]):
+            for k in range(size[2]):
+                a, b = i // pool[0], j // pool[1]
+                window = x[a * pool[0] : (a + 1) * pool[0], b * pool[1] : (b + 1) * pool[1], k]
+                if x[i, j, k] == window.max():
+                    due[i, j, k] = upstream[a, b, k]
+    check(max_pool_gradient, x, pool, upstream, gives=due)
+    check(max_pool_gradient, x.astype("float32"), list(pool), upstream.astype("float32"), gives=due)
+### END HIDDEN TESTS
+
+# %% [markdown]
+# ## When not to
+#
+# A network that says *where* something is, pixel by pixel (**segmentation**: this pixel is road, this one is sky), needs exactly what pooling forgets: the position
+# inside the window. After three poolings of 2 × 2 a value stands for 8 × 8 pixels.
+
+# %% [markdown]
+# ### In your own words: `explain_pooling` (1 point)
+#
+# Why does pooling help to say *that* there is a bag in a picture, and hurt when every pixel has to be labeled as bag or not bag? Two to four sentences.
+
+# %% [markdown] written="explain_pooling" points=1
+# To say that there is a bag, it is enough that its parts were found somewhere, roughly in the right arrangement. Pooling keeps the strongest answers, makes the
+# maps smaller, and does not mind small shifts. To label each pixel one has to know exactly where the bag's outline runs; but pooling keeps one value of each
+# window and forgets where in the window it was. After several poolings one number stands for a large patch, so the outline can no longer be drawn.
+#
+# Rubric: half a point for "classification needs what, roughly where; small shifts may be ignored"; half a point for "pooling discards the position inside the window
+# (resolution), which segmentation needs".
+
+# %% [markdown]
+# ## To remember
+#
+# - Max pooling keeps the largest value of each window, average pooling the mean; each channel by itself. **No weights.**
+# - At 2 × 2 with stride 2, **75 %** of the activations are gone. Shapes follow lesson 3; strides are the window's size unless you say otherwise.
+# - Padding never wins (max) and never counts (average).
+# - A little invariance to shifts smaller than the window, no more.
+# - The gradient goes to the winner alone.
+# - Segmentation dislikes pooling: it forgets where.
+#
+# ## Words
+#
+# | English | Korean | in one line |
+# |---|---|---|
+# | pooling | 풀링 | keep one number of each window |
+# | feature map | 특성 맵 | what one filter says about one picture |
+# | stride | 스트라이드 | the step of the window; here usually its size |
+# | padding | 패딩 | places outside of the map; they never win and never count |
+#
+# ## What next
+#
+# - **Your points:** save the notebook, then `python -m autograder check` with its file name shows them, hidden tests included.
+# - **Lesson 6, dropout:** a network can learn its training pictures by heart. How do you keep it from doing so?
+# - **To read:** A. Géron, *Hands-On Machine Learning*, chapter 14, "Pooling layers"; R. Zhang, *Making convolutional networks shift-invariant again* (2019), for what
+#   pooling really does to shifts.
