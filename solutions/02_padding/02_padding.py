@@ -17,7 +17,7 @@ from convlab.data import load_fashion_mnist
 from convlab.pictures import padding as pictures
 
 (x_train, y_train), _ = load_fashion_mnist()
-coat = 255 - x_train[3325]  # turned into a negative: dark clothes on a bright wall
+coat = 255 - x_train[1042]  # turned into a negative: dark clothes on a bright wall
 
 # %% [markdown]
 # ## A picture that melts away

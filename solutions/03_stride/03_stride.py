@@ -20,7 +20,7 @@ from convlab.data import load_fashion_mnist
 from convlab.pictures import stride as pictures
 
 (x_train, y_train), _ = load_fashion_mnist()
-boot = x_train[9]
+boot = x_train[5764]
 
 # %% [markdown]
 # ## Looking at every second place

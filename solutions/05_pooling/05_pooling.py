@@ -17,7 +17,7 @@ from convlab.data import load_fashion_mnist
 from convlab.pictures import pooling as pictures
 
 (x_train, y_train), _ = load_fashion_mnist()
-bag = x_train[np.flatnonzero(y_train == 8)[4]] / 255
+bag = x_train[462] / 255
 edge = np.array([[-1.0, 0.0, 1.0], [-2.0, 0.0, 2.0], [-1.0, 0.0, 1.0]])
 
 # %% [markdown]

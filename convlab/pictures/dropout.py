@@ -1,0 +1,136 @@
+"""Figures of lesson 6: neurons that are silenced at random."""
+
+from __future__ import annotations
+
+from collections.abc import Mapping, Sequence
+
+import numpy as np
+
+from convlab.pictures.style import (
+    FAINT,
+    INK,
+    INPUT,
+    INPUT_EDGE,
+    KERNEL_EDGE,
+    OUTPUT,
+    OUTPUT_EDGE,
+    Picture,
+    new_figure,
+    show_image,
+    title,
+)
+
+
+def curves(histories: Mapping[str, Mapping[str, Sequence[float]]]) -> Picture:
+    """Training and validation accuracy of each history, epoch by epoch."""
+    figure, axes = new_figure(4.4 * len(histories) if len(histories) > 1 else 6, 3, columns=len(histories), sharey=True)
+    told = []
+    for ax, (name, history) in zip(axes[0], histories.items(), strict=True):
+        ax.set_axis_on()
+        epochs = range(1, len(history["accuracy"]) + 1)
+        ax.plot(epochs, history["accuracy"], "-", color=INPUT_EDGE, linewidth=2, label="pictures it practices with")
+        ax.plot(epochs, history["val_accuracy"], "--", color=KERNEL_EDGE, linewidth=2, label="other pictures")
+        ax.fill_between(epochs, history["val_accuracy"], history["accuracy"], color=FAINT, alpha=0.35, linewidth=0)
+        ax.set_ylim(0.5, 1.02)
+        ax.set_xlabel("epoch", color=INK)
+        ax.grid(color=FAINT, linewidth=0.5)
+        ax.legend(frameon=False, loc="lower right", fontsize=9)
+        for side in ("top", "right"):
+            ax.spines[side].set_visible(False)
+        title(ax, name)
+        last = history["accuracy"][-1], history["val_accuracy"][-1]
+        told.append(f"{name}: {last[0]:.2f} on the pictures it practices with, {last[1]:.2f} on others")
+    axes[0, 0].set_ylabel("accuracy", color=INK)
+    return Picture(figure, f"Accuracy over {len(epochs)} epochs. At the end {'; '.join(told)}.")
+
+
+def network(rng: np.random.Generator, units: int, rate: float, steps: int) -> Picture:
+    """A small dense network at several training steps, with other neurons silenced each time."""
+    figure, axes = new_figure(9, 2.9, columns=steps)
+    inputs, outputs, told = 5, 3, []
+    for step, ax in enumerate(axes[0], start=1):
+        kept = rng.random(units) >= rate
+        layers = [(inputs, np.ones(inputs, bool)), (units, kept), (outputs, np.ones(outputs, bool))]
+        places = [np.linspace(0, 1, count + 2)[1:-1] for count, _ in layers]
+        for left in (0, 1):
+            for a, on_a in zip(places[left], layers[left][1], strict=True):
+                for b, on_b in zip(places[left + 1], layers[left + 1][1], strict=True):
+                    if on_a and on_b:
+                        ax.plot([left, left + 1], [a, b], color=FAINT, linewidth=0.8, zorder=1)
+        for column, (face, edge) in enumerate(((INPUT, INPUT_EDGE), (OUTPUT, OUTPUT_EDGE), (OUTPUT, OUTPUT_EDGE))):
+            for at, on in zip(places[column], layers[column][1], strict=True):
+                ax.scatter(
+                    column, at, s=150, color=face if on else "white", edgecolor=edge if on else INK,
+                    linestyle="-" if on else ":", linewidth=1.4, zorder=2,
+                )  # fmt: skip
+                if not on:
+                    ax.scatter(column, at, s=60, color=INK, marker="x", linewidth=1.4, zorder=3)
+        ax.set_xlim(-0.2, 2.2)
+        title(ax, f"step {step}: {int(kept.sum())} of {units} speak")
+        told.append(f"in step {step} {int(kept.sum())} of {units}")
+    return Picture(
+        figure,
+        f"The same network at {steps} training steps; silenced neurons are crossed out and have no lines. {'; '.join(told)} neurons speak.",
+    )
+
+
+def loudness(rng: np.random.Generator, units: int, rates: Sequence[float]) -> Picture:
+    """What the next layer hears from neurons that all say 1, without and with scaling the survivors."""
+    figure, axes = new_figure(8, 2.9)
+    ax = axes[0, 0]
+    ax.set_axis_on()
+    places, plain, scaled = np.arange(len(rates)), [], []
+    for rate in rates:
+        survivors = (rng.random(units) >= rate).sum()
+        plain.append(survivors)
+        scaled.append(survivors / (1 - rate))
+    for offset, values, name, face, edge in (
+        (-0.2, plain, "survivors as they are", INPUT, INPUT_EDGE),
+        (0.2, scaled, "survivors divided by 1 − rate", OUTPUT, OUTPUT_EDGE),
+    ):
+        ax.bar(places + offset, values, 0.38, color=face, edgecolor=edge, label=name)
+        for place, value in zip(places + offset, values, strict=True):
+            ax.text(place, value + units * 0.02, f"{value:.0f}", ha="center", fontsize=9.5, color=INK)
+    ax.axhline(units, color=INK, linewidth=0.8, linestyle=":")
+    ax.set_xticks(places, [f"rate {rate:g}" for rate in rates])
+    ax.set_ylim(0, units * 1.5)
+    ax.set_ylabel("the next layer hears", color=INK)
+    ax.legend(frameon=False, ncols=2, loc="upper left", fontsize=9.5)
+    for side in ("top", "right"):
+        ax.spines[side].set_visible(False)
+    told = "; ".join(
+        f"{a:.0f} and {b:.0f} at a rate of {rate:g}" for rate, a, b in zip(rates, plain, scaled, strict=True)
+    )
+    return Picture(
+        figure, f"What {units} neurons that say 1 add up to under dropout, without and with scaling: {told}."
+    )
+
+
+def certainty(images: np.ndarray, mean: np.ndarray, std: np.ndarray, names: Sequence[str]) -> Picture:
+    """Pictures, and how sure a network is of each class: mean and deviation of its answers."""
+    figure, axes = new_figure(9, 2.7 * len(images), columns=2, rows=len(images), width_ratios=[1, 2.6])
+    told = []
+    for row, image in enumerate(images):
+        show_image(axes[row, 0], image)
+        ax = axes[row, 1]
+        ax.set_axis_on()
+        ax.barh(
+            range(len(names)),
+            mean[row],
+            color=OUTPUT,
+            edgecolor=OUTPUT_EDGE,
+            xerr=std[row],
+            ecolor=KERNEL_EDGE,
+            capsize=3,
+        )
+        ax.set_yticks(range(len(names)), names, fontsize=9)
+        ax.set_xlim(0, 1.2)
+        ax.set_ylim(len(names) - 0.4, -0.6)
+        for side in ("top", "right"):
+            ax.spines[side].set_visible(False)
+        best = int(mean[row].argmax())
+        title(ax, f"{names[best]}: {mean[row, best]:.2f} ± {std[row, best]:.2f}")
+        told.append(f"{names[best]} with {mean[row, best]:.2f} plus or minus {std[row, best]:.2f}")
+    return Picture(
+        figure, f"{len(images)} pictures with the mean and the deviation of the network's answers: {'; '.join(told)}."
+    )

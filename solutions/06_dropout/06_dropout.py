@@ -1,0 +1,479 @@
+# %% [markdown]
+# # 6 · Learning not to rely on one neuron
+#
+# A network gets every picture right that it has practiced with, and a good part of the others wrong. It has learned them by heart. How do you make it
+# learn what they have in common?
+#
+# In this lesson you will
+#
+# - watch a network learn by heart, and measure it,
+# - silence neurons at random, and write this *dropout* yourself,
+# - know why the survivors have to speak louder,
+# - build a model with dropout in Keras,
+# - ask a network how sure it is.
+
+# %%
+import numpy as np
+
+from convlab.data import CLASS_NAMES, load_fashion_mnist
+from convlab.pictures import dropout as pictures
+from convlab.quiet import keras
+from keras import layers
+
+keras.utils.set_random_seed(6)
+(x_train, y_train), (x_test, y_test) = load_fashion_mnist()
+x_few, y_few = x_train[:1000] / 255, y_train[:1000]
+
+# %% [markdown]
+# ## By heart
+#
+# Here is a network with a single hidden layer of 256 neurons. It practices 25 times with the same 1,000 pictures, and each time it is tried on
+# 1,000 pictures that it never practices with.
+#
+# **Predict first.** After 25 rounds (*epochs*): how many of the pictures it knows will it get right? How many of the others?
+
+# %%
+def train(model):
+    """The model's history after 25 epochs with 1,000 pictures."""
+    model.compile("adam", "sparse_categorical_crossentropy", metrics=["accuracy"])
+    return model.fit(x_few, y_few, validation_data=(x_test / 255, y_test), epochs=25, batch_size=50, verbose=0).history
+
+
+plain = keras.Sequential([
+    keras.Input((28, 28)),
+    layers.Flatten(),
+    layers.Dense(256, activation="relu"),
+    layers.Dense(10, activation="softmax"),
+])
+by_heart = train(plain)
+pictures.curves({"without dropout": by_heart})
+
+# %% [markdown]
+# The upper curve climbs on, the lower one has stopped long ago. What was learned in the last epochs helps with the 1,000 known pictures only. This is
+# **overfitting**, and the distance between the two curves is its measure.
+
+# %% [markdown]
+# ### Exercise 1: `generalization_gap` (1 point)
+#
+# `fit` returns an object whose `history` is a dict of lists, with one number for each epoch. Return the gap at the **last** epoch: training accuracy minus
+# validation accuracy.
+
+# %% solution="generalization_gap"
+def generalization_gap(history):
+    """Training accuracy minus validation accuracy at the last epoch.
+
+    history: dict of lists, one number per epoch, among them "accuracy" and "val_accuracy" (as Keras' history.history)
+    Returns a number, not rounded.
+    """
+    ### BEGIN SOLUTION
+    return history["accuracy"][-1] - history["val_accuracy"][-1]
+    ### END SOLUTION
+
+
+# %% test="generalization_gap" points=1
+from convlab.checks import check
+
+check(generalization_gap, {"accuracy": [0.5, 0.75], "val_accuracy": [0.5, 0.5]}, gives=0.25)
+### BEGIN HIDDEN TESTS
+check(generalization_gap, {"loss": [2.0, 1.0, 0.5], "accuracy": [0.3, 0.9, 0.95], "val_loss": [2.0, 2.0, 2.0], "val_accuracy": [0.6, 0.7, 0.81234]}, gives=0.13766)
+check(generalization_gap, {"val_accuracy": [0.9], "accuracy": [0.8]}, gives=-0.1, hint="It may be negative, too.")
+check(generalization_gap, {"accuracy": [1.0, 0.9, 0.7], "val_accuracy": [0.1, 0.2, 0.3], "loss": [1, 1, 1], "val_loss": [1, 1, 1]}, gives=0.4, hint="The last epoch, not the best one.")
+### END HIDDEN TESTS
+
+# %% [markdown]
+# ## Silence
+#
+# Imagine a team in which each morning half of the people, chosen by lot, stay at home. Nobody can be the only one who knows how the coffee machine works. After
+# a while everybody can do a bit of everything.
+#
+# **Dropout** (드롭아웃) does this to neurons: at each training step, each neuron is silenced (its output set to 0) with probability `rate`. The
+# next step draws anew.
+
+# %%
+pictures.network(np.random.default_rng(4), units=8, rate=0.5, steps=3)
+
+# %% [markdown]
+# **Is that so?** The notes say "dropout removes weights for good". **Predict first:** in the picture, is a neuron that is silent in step 1 silent in step 2?
+#
+# Nothing is removed. A silenced neuron sits out *one* step; its weights stay as they were, and in the next step it may be back.
+
+# %% [markdown]
+# ### Exercise 2: `dropout_mask` (2 points)
+#
+# Draw who stays: an array of `True` (kept) and `False` (silenced). Use **one** call `rng.random(shape)`, which gives numbers between 0 and 1, evenly spread;
+# kept is where the number is at least `rate`. So everybody who starts with the same generator gets the same mask.
+
+# %% solution="dropout_mask"
+def dropout_mask(shape, rate, rng):
+    """Which neurons are kept.
+
+    shape: tuple of ints, the shape of the mask
+    rate:  probability to be silenced, 0 <= rate < 1
+    rng:   numpy.random.Generator; rng.random(shape) is called once
+    Returns an array of bools, True (kept) where rng.random(shape) >= rate.
+    Raises ValueError if the rate is not in [0, 1).
+    """
+    ### BEGIN SOLUTION
+    if not 0 <= rate < 1:
+        raise ValueError(f"a rate of {rate} makes no sense")
+    return rng.random(shape) >= rate
+    ### END SOLUTION
+
+
+# %% test="dropout_mask" points=2
+import numpy as np
+
+from convlab.checks import check, check_error
+
+# What numpy's generator with seed 1 draws: 0.51, 0.95, 0.14, 0.95, 0.31, 0.42
+check(dropout_mask, (2, 3), 0.5, np.random.default_rng(1), gives=np.array([[True, True, False], [True, False, False]]))
+check(dropout_mask, (4,), 0.0, np.random.default_rng(1), gives=np.array([True, True, True, True]), hint="At a rate of 0 all are kept.")
+check_error(dropout_mask, (2,), 1.0, np.random.default_rng(1), because="at a rate of 1 nobody would be left")
+### BEGIN HIDDEN TESTS
+for seed, shape, rate in [(2, (5, 4), 0.3), (3, (100,), 0.9), (4, (2, 3, 4), 0.25), (5, (1, 1), 0.5), (6, (50, 2), 0.05)]:
+    check(dropout_mask, shape, rate, np.random.default_rng(seed), gives=np.random.default_rng(seed).random(shape) >= rate)
+
+
+def two_masks(shape, rate, rng):
+    return np.stack([dropout_mask(shape, rate, rng), dropout_mask(shape, rate, rng)])
+
+
+check(two_masks, (3, 5), 0.4, np.random.default_rng(7), gives=np.random.default_rng(7).random((2, 3, 5)) >= 0.4, hint="Draw once from rng in each call, and make no generator of your own.")
+for rate in (-0.1, 1.5, 2):
+    check_error(dropout_mask, (3,), rate, np.random.default_rng(1), because="it is no probability below 1")
+### END HIDDEN TESTS
+
+# %% [markdown]
+# ### Exercise 3: `expected_survivors` (1 point)
+#
+# **Predict first.** 128 neurons, a rate of 0.25. How many are kept, on average over many steps?
+
+# %% solution="expected_survivors"
+def expected_survivors(units, rate):
+    """How many neurons dropout keeps on average.
+
+    units: int, number of neurons
+    rate:  probability to be silenced, 0 <= rate < 1
+    Returns a number, not rounded.
+    Raises ValueError if the rate is not in [0, 1).
+    """
+    ### BEGIN SOLUTION
+    if not 0 <= rate < 1:
+        raise ValueError(f"a rate of {rate} makes no sense")
+    return units * (1 - rate)
+    ### END SOLUTION
+
+
+# %% test="expected_survivors" points=1
+from convlab.checks import check, check_error
+
+check(expected_survivors, 128, 0.25, gives=96.0)
+check(expected_survivors, 5, 0.5, gives=2.5, hint="An average need not be a whole number.")
+check_error(expected_survivors, 10, 1.0, because="at a rate of 1 nobody would be left")
+### BEGIN HIDDEN TESTS
+for units, rate, due in [(64, 0.0, 64.0), (10, 0.9, 1.0), (7, 0.3, 4.9), (256, 0.05, 243.2), (1, 0.999, 0.001)]:
+    check(expected_survivors, units, rate, gives=due)
+check_error(expected_survivors, 10, -0.5, because="it is no probability")
+check_error(expected_survivors, 10, 1.2, because="it is no probability")
+### END HIDDEN TESTS
+
+# %% [markdown]
+# ## The survivors speak louder
+#
+# A neuron of the next layer adds up what it hears. **Predict first:** it hears 1,000 neurons that all say 1. What does it hear with a rate of 0.5? And on the day when
+# the network is in use, with nobody silenced?
+
+# %%
+pictures.loudness(np.random.default_rng(0), units=1000, rates=[0.0, 0.25, 0.5, 0.75])
+
+# %% [markdown]
+# While training it would be used to hearing half as much, and then everything is twice as loud. The remedy: the survivors are multiplied with
+# $\frac{1}{1 - \text{rate}}$ **while training**. Then the next layer hears, on average, the same in both cases. This is called *inverted dropout*, and it is what
+# Keras does:
+#
+# $$y = \begin{cases} \dfrac{x \cdot \text{mask}}{1 - \text{rate}} & \text{while training} \\[1ex] x & \text{when predicting} \end{cases}$$
+#
+# **Is that so?** The notes say "dropout is also applied when predicting". Would you want a network that gives a different answer each time you ask? When predicting,
+# dropout does **nothing**.
+
+# %% [markdown]
+# ### Exercise 4: `dropout` (3 points)
+
+# %% solution="dropout"
+def dropout(x, rate, training, rng):
+    """Inverted dropout.
+
+    x:        array of any shape
+    rate:     probability to be silenced, 0 <= rate < 1
+    training: bool; if False, x comes out as it is
+    rng:      numpy.random.Generator; while training, the mask is rng.random(x.shape) >= rate, drawn once
+    Returns an array of x's shape. It does not change x.
+    Raises ValueError if the rate is not in [0, 1), training or not.
+    """
+    ### BEGIN SOLUTION
+    if not 0 <= rate < 1:
+        raise ValueError(f"a rate of {rate} makes no sense")
+    if not training:
+        return x
+    return x * dropout_mask(x.shape, rate, rng) / (1 - rate)
+    ### END SOLUTION
+
+
+# %% test="dropout" points=3
+import numpy as np
+
+from convlab.checks import check, check_error
+
+x = np.array([[1.0, 2.0, 3.0], [4.0, 5.0, 6.0]])
+# The mask with this generator at a rate of 0.5: kept are 1, 2 and 4.
+check(dropout, x, 0.5, True, np.random.default_rng(1), gives=np.array([[2.0, 4.0, 0.0], [8.0, 0.0, 0.0]]), hint="Survivors are divided by 1 − rate.")
+check(dropout, x, 0.5, False, np.random.default_rng(1), gives=x, hint="When predicting, nothing happens.")
+check_error(dropout, x, 1.0, True, np.random.default_rng(1), because="at a rate of 1 nobody would be left")
+check_error(dropout, x, 1.0, False, np.random.default_rng(1), because="at a rate of 1 nobody would be left, training or not")
+### BEGIN HIDDEN TESTS
+for seed, shape, rate in [(2, (5, 4), 0.3), (3, (100,), 0.9), (4, (2, 3, 4), 0.25), (5, (30, 2), 0.05), (6, (7,), 0.0)]:
+    x = np.random.default_rng(100 + seed).normal(size=shape)
+    kept = np.random.default_rng(seed).random(shape) >= rate
+    due = np.array([value / (1 - rate) if on else 0.0 for value, on in zip(x.ravel(), kept.ravel())]).reshape(shape)
+    check(dropout, x, rate, True, np.random.default_rng(seed), gives=due)
+    check(dropout, x.astype("float32"), rate, True, np.random.default_rng(seed), gives=due)
+    check(dropout, x, rate, False, np.random.default_rng(seed), gives=x)
+check(dropout, np.array([10, 20, 30, 40]), 0.5, True, np.random.default_rng(1), gives=np.array([20.0, 40.0, 0.0, 80.0]), hint="Whole numbers may come in.")
+
+
+def twice(x, rate, training, rng):
+    return np.stack([dropout(x, rate, training, rng), dropout(x, rate, training, rng)])
+
+
+ones = np.ones((4, 6))
+check(twice, ones, 0.5, True, np.random.default_rng(8), gives=2.0 * (np.random.default_rng(8).random((2, 4, 6)) >= 0.5), hint="Each step draws a new mask, once.")
+for rate, training in [(-0.1, True), (-0.1, False), (1.5, True), (1.5, False)]:
+    check_error(dropout, ones, rate, training, np.random.default_rng(1), because="it is no probability below 1")
+### END HIDDEN TESTS
+
+# %%
+# Runs once exercise 4 is solved.
+try:
+    rng, said = np.random.default_rng(0), np.ones(1000)
+    heard = [dropout(said, 0.5, True, rng).sum() for _ in range(5)]
+    print("while training the next layer hears", *(f"{total:.0f}" for total in heard), " and when predicting", f"{dropout(said, 0.5, False, rng).sum():.0f}")
+except NotImplementedError:
+    print("solve exercise 4 first")
+
+# %% [markdown]
+# **Now you know why** the survivors are scaled: on average the next layer hears the same, whether somebody is silenced or not.
+
+# %% [markdown]
+# ### Exercise 5: `dropout_gradient` (1 point)
+#
+# Learning goes backward: `upstream` says how much the loss changes when an *output* of the dropout grows. How much does it change when an *input* grows?
+#
+# **Predict first.** For a silenced neuron? For a survivor at a rate of 0.5?
+
+# %% solution="dropout_gradient"
+def dropout_gradient(upstream, mask, rate):
+    """The gradient of the loss to the input of inverted dropout, while training.
+
+    upstream: array, the gradient to the output
+    mask:     array of bools of the same shape, True where a neuron was kept
+    rate:     the rate that the mask was drawn with, 0 <= rate < 1
+    Returns an array of the same shape.
+    Raises ValueError if the rate is not in [0, 1).
+    """
+    ### BEGIN SOLUTION
+    if not 0 <= rate < 1:
+        raise ValueError(f"a rate of {rate} makes no sense")
+    return upstream * mask / (1 - rate)
+    ### END SOLUTION
+
+
+# %% test="dropout_gradient" points=1
+import numpy as np
+
+from convlab.checks import check, check_error
+
+check(dropout_gradient, np.array([1.0, -2.0, 3.0]), np.array([True, True, False]), 0.5, gives=np.array([2.0, -4.0, 0.0]), hint="The output is x · mask / (1 − rate): what is its derivative?")
+check_error(dropout_gradient, np.ones(2), np.array([True, False]), 1.0, because="at a rate of 1 nobody would be left")
+### BEGIN HIDDEN TESTS
+rng = np.random.default_rng(9)
+for shape, rate in [((4, 5), 0.3), ((3, 2, 2), 0.75), ((6,), 0.0), ((2, 8), 0.9)]:
+    upstream, mask = rng.normal(size=shape), rng.random(shape) >= rate
+    due = np.where(mask, upstream / (1 - rate), 0.0)
+    check(dropout_gradient, upstream, mask, rate, gives=due)
+    check(dropout_gradient, upstream.astype("float32"), mask, rate, gives=due)
+check(dropout_gradient, np.array([3, 4]), np.array([True, True]), 0.2, gives=np.array([3.75, 5.0]))
+check_error(dropout_gradient, np.ones(2), np.array([True, False]), -0.1, because="it is no probability")
+check_error(dropout_gradient, np.ones(2), np.array([True, False]), 1.1, because="it is no probability")
+### END HIDDEN TESTS
+
+# %% [markdown]
+# ## In Keras
+#
+# ```python
+# layers.Dropout(0.5)
+# ```
+#
+# is a layer of its own, put behind the layer whose neurons it silences. It has no weights. `fit` switches it on, `predict` and `evaluate` switch it off;
+# calling a model yourself, `model(x, training=True)` switches it on.
+
+# %% [markdown]
+# ### Exercise 6: `dropout_model` (2 points)
+#
+# Build the model from the beginning of the lesson, with dropout: pictures of 28 × 28, flattened; one hidden dense layer with ReLU; dropout; a dense layer of ten with softmax.
+# Compiled or not, as you like.
+
+# %% solution="dropout_model"
+def dropout_model(hidden_units, rate):
+    """A dense network with dropout behind its hidden layer, for pictures of 28 x 28.
+
+    hidden_units: int, neurons of the hidden layer (ReLU)
+    rate:         probability to be silenced, 0 <= rate < 1
+    Returns a keras.Sequential: Flatten, Dense, Dropout, Dense 10 with softmax. It takes arrays [n, 28, 28].
+    Raises ValueError if the rate is not in [0, 1).
+    """
+    ### BEGIN SOLUTION
+    if not 0 <= rate < 1:
+        raise ValueError(f"a rate of {rate} makes no sense")
+    return keras.Sequential([
+        keras.Input((28, 28)),
+        layers.Flatten(),
+        layers.Dense(hidden_units, activation="relu"),
+        layers.Dropout(rate),
+        layers.Dense(10, activation="softmax"),
+    ])
+    ### END SOLUTION
+
+
+# %% test="dropout_model" points=2
+from convlab.checks import check, check_error
+from convlab.models import layers_of
+
+check(dropout_model, 32, 0.4, of=layers_of, gives=["Flatten", "Dense 32, relu", "Dropout 0.4", "Dense 10, softmax"], hint="Return the model.")
+check(dropout_model, 32, 0.4, of=lambda model: model.count_params(), gives=25_450, hint="The input has the shape (28, 28).")
+check_error(dropout_model, 32, 1.0, because="at a rate of 1 nobody would be left (Keras takes it, but it makes no sense)")
+### BEGIN HIDDEN TESTS
+for units, rate in [(5, 0.25), (100, 0.5), (1, 0.9)]:
+    check(dropout_model, units, rate, of=layers_of, gives=["Flatten", f"Dense {units}, relu", f"Dropout {rate:g}", "Dense 10, softmax"])
+    check(dropout_model, units, rate, of=lambda model: list(model.input_shape[1:]), gives=[28, 28])
+check_error(dropout_model, 32, -0.2, because="it is no probability")
+check_error(dropout_model, 32, 1.5, because="it is no probability")
+### END HIDDEN TESTS
+
+# %%
+# Runs once exercises 1 and 6 are solved.
+try:
+    with_dropout = dropout_model(256, 0.5)
+    careful = train(with_dropout)
+    display(pictures.curves({"without dropout": by_heart, "with dropout": careful}))
+    print(f"gap without dropout {generalization_gap(by_heart):.3f}, with dropout {generalization_gap(careful):.3f}")
+except NotImplementedError:
+    print("solve exercises 1 and 6 first")
+
+# %% [markdown]
+# The known pictures are harder now: accuracy while practicing is measured with half of the team at home. What counts is the dashed line, and the gap: it got smaller. Dropout does
+# not make a network know more, it keeps it from fooling itself.
+
+# %% [markdown]
+# ## How sure are you?
+#
+# Leave dropout **on** when predicting, ask the same question many times, and the answers differ a little. If all subnetworks agree, the network is sure; if they quarrel, it is
+# not. This trick is called *Monte Carlo dropout* (Gal and Ghahramani, 2016).
+#
+# **Predict first.** Why must it be switched on by hand for this?
+
+# %% [markdown]
+# ### Exercise 7, the challenge: `mc_dropout` (1 point)
+#
+# Ask `samples` times with `training=True`. Return, for each picture and class, the mean of the answers and their standard deviation.
+
+# %% solution="mc_dropout"
+def mc_dropout(model, x, samples):
+    """Mean and standard deviation of a model's predictions with dropout left on.
+
+    model:   Keras model with dropout layers
+    x:       array [n, ...], what the model takes
+    samples: int, how many predictions are made
+    Returns a pair (mean, std) of arrays [n, classes]; std is the population's (divided by samples, as np.std does).
+    Raises ValueError if samples is below 1.
+    """
+    ### BEGIN SOLUTION
+    if samples < 1:
+        raise ValueError("at least one prediction is needed")
+    answers = np.stack([np.asarray(model(x, training=True)) for _ in range(samples)])
+    return answers.mean(axis=0), answers.std(axis=0)
+    ### END SOLUTION
+
+
+# %% test="mc_dropout" points=1
+import keras
+import numpy as np
+
+from convlab.checks import check, check_error
+
+weights = np.array([[1.0, 0.0], [2.0, -1.0], [0.5, 3.0], [-1.0, 1.0]], dtype="float32")
+model = keras.Sequential([keras.Input((4,)), keras.layers.Dropout(0.5), keras.layers.Dense(2)])
+model.layers[-1].set_weights([weights, np.array([1.0, 0.0], dtype="float32")])
+x = np.array([[1.0, 1.0, 2.0, 0.0], [2.0, -1.0, 0.0, 1.0]], dtype="float32")
+# Each survivor counts twice: the mean is as without dropout, the variance of each product its square.
+mean = x @ weights + np.array([1.0, 0.0])
+std = np.sqrt((x**2) @ (weights**2))
+check(mc_dropout, model, x, 400, gives=(mean, std), atol=0.9, rtol=0.0, hint="Call the model with training=True, 400 times.")
+check_error(mc_dropout, model, x, 0, because="without a single prediction there is no mean")
+### BEGIN HIDDEN TESTS
+check(mc_dropout, model, x, 400, of=lambda pair: pair[1], gives=std, atol=0.0, rtol=0.25, hint="The standard deviation over the predictions.")
+coin = keras.Sequential([keras.Input((1,)), keras.layers.Dropout(0.5), keras.layers.Dense(1, use_bias=False)])
+coin.layers[-1].set_weights([np.array([[1.0]], dtype="float32")])
+# Two predictions are 0 or 2 each: the population's deviation is 0 or 1.
+check(mc_dropout, coin, np.ones((60, 1), "float32"), 2, of=lambda pair: sorted({round(float(value), 3) for value in np.asarray(pair[1]).ravel()}), gives=[0.0, 1.0], hint="Divide by samples, as np.std does.")
+check(mc_dropout, coin, np.ones((60, 1), "float32"), 1, of=lambda pair: pair[1], gives=np.zeros((60, 1)), hint="One prediction alone does not deviate.")
+steady = keras.Sequential([keras.Input((4,)), keras.layers.Dense(3, activation="softmax")])
+check(mc_dropout, steady, x, 5, gives=(np.asarray(steady(x)).astype(float), np.zeros((2, 3))), hint="A model without dropout always answers the same.")
+check_error(mc_dropout, model, x, -3, because="there are no -3 predictions")
+### END HIDDEN TESTS
+
+# %%
+# Runs once exercises 6 and 7 are solved.
+try:
+    mean, std = mc_dropout(with_dropout, x_test / 255, 30)
+    doubt = std[np.arange(len(mean)), mean.argmax(axis=1)]
+    ask = [doubt.argmin(), doubt.argmax()]
+    display(pictures.certainty(x_test[ask], mean[ask], std[ask], CLASS_NAMES))
+    print("right among the 100 surest: ", np.mean(mean.argmax(axis=1)[np.argsort(doubt)[:100]] == y_test[np.argsort(doubt)[:100]]))
+    print("right among the 100 least sure:", np.mean(mean.argmax(axis=1)[np.argsort(doubt)[-100:]] == y_test[np.argsort(doubt)[-100:]]))
+except (NotImplementedError, NameError):
+    print("solve exercises 6 and 7 first")
+
+# %% [markdown]
+# ### In your own words: `explain_dropout` (1 point)
+#
+# Why are the survivors scaled up by $1 / (1 - \text{rate})$ while training, and why is dropout switched off when predicting? Two to four sentences.
+
+# %% [markdown] written="explain_dropout" points=1
+# While training, only a share of 1 − rate of the neurons speaks, so the next layer would hear less than when all of them speak. Dividing the survivors by 1 − rate makes the
+# expected sum the same in both cases, so that weights learned with dropout fit without it. When predicting, we want the whole network, with all that it has learned, and the same answer to the same
+# question; silencing neurons at random would only add noise.
+#
+# Rubric: half a point for "keeps the expected input of the next layer the same"; half a point for "predictions use the full network / are deterministic".
+
+# %% [markdown]
+# ## To remember
+#
+# - **Overfitting**: good on what was practiced, worse on the rest. The gap is training minus validation accuracy.
+# - **Dropout**: at each training step each neuron is silenced with probability `rate`; a new lot each time, nothing is removed for good.
+# - Survivors are divided by $1 - \text{rate}$ (inverted dropout), so the expected sum stays. The gradient gets the same mask and the same factor.
+# - When predicting: **off**. Leave it on only to ask how sure the network is.
+# - In Keras: `layers.Dropout(rate)`, no weights.
+#
+# ## Words
+#
+# | English | Korean | in one line |
+# |---|---|---|
+# | dropout | 드롭아웃 | while training, silence neurons at random |
+# | overfitting | 과적합 | learning the practice pictures by heart |
+# | epoch | 에포크 | one round through all training pictures |
+#
+# ## What next
+#
+# - **Your points:** save the notebook, then `python -m autograder check` with its file name shows them, hidden tests included.
+# - **Lesson 7, the full model:** convolution, padding, stride, filters, pooling and dropout, all together.
+# - **To read:** N. Srivastava and others, *Dropout: a simple way to prevent neural networks from overfitting* (2014); Y. Gal and Z. Ghahramani, *Dropout as a Bayesian approximation* (2016).
