@@ -24,9 +24,11 @@ CLASS_NAMES = (
     "Ankle boot",
 )
 
-LARGE_MODEL = "large_model.weights.h5"
 SUBSET = "fashion_mnist_subset.npz"
 SUBSET_SHA256 = "db7ac10143f640b6c9a2c06d617e0e6e53a54a702bc1ffa9a1b652fabe1b1ffd"
+
+LARGE_MODEL = "large_model.npz"
+LARGE_MODEL_SHA256 = "ba0f9a0f477ebdc45528a5375994f0e43d52e4434ddb2ecc2066e7c82cfe309b"
 
 # Of the unpacked contents: archives of the same file differ from one distributor to the next.
 ORIGINALS = {
@@ -66,7 +68,7 @@ def load_fashion_mnist(
     """
     if full:
         return _load_originals(directory, download)
-    return _load_subset(data_directory() / SUBSET)
+    return _load_subset()
 
 
 def data_directory() -> Path:
@@ -74,21 +76,38 @@ def data_directory() -> Path:
     return Path(os.environ.get("CONVLAB_DATA") or Path(__file__).resolve().parents[1] / "data")
 
 
-def _load_subset(path: Path) -> tuple[Split, Split]:
+def load_large_model_weights() -> list[np.ndarray]:
+    """Load the weights of lesson 7's large model, trained on all 60,000 images: what its `set_weights` takes.
+
+    Raises:
+        DataError: the file is missing or damaged.
+    """
+    arrays = _shipped(LARGE_MODEL, LARGE_MODEL_SHA256)
+    return [arrays[name] for name in sorted(arrays)]
+
+
+def _load_subset() -> tuple[Split, Split]:
+    arrays = _shipped(SUBSET, SUBSET_SHA256)
+    return (arrays["x_train"], arrays["y_train"]), (arrays["x_test"], arrays["y_test"])
+
+
+def _shipped(name: str, sha256: str) -> dict[str, np.ndarray]:
+    """The arrays of a file that comes with the course."""
+    path = data_directory() / name
     try:
         content = path.read_bytes()
     except OSError as error:
         raise DataError(
-            f"The images of the course are not at {path} ({error.strerror}). Keep data/ beside convlab/, as in the "
-            "repository, or set CONVLAB_DATA to the folder that holds them."
+            f"A file of the course is not at {path} ({error.strerror}). Keep data/ beside convlab/, as in the "
+            "repository, or set CONVLAB_DATA to the folder that holds it."
         ) from error
-    if hashlib.sha256(content).hexdigest() != SUBSET_SHA256:
+    if hashlib.sha256(content).hexdigest() != sha256:
         raise DataError(
             f"{path} is damaged or is another file ({len(content):,} bytes). Put the original back: "
-            f"'git checkout -- data/{SUBSET}', or unpack the course again."
+            f"'git checkout -- data/{name}', or unpack the course again."
         )
     with np.load(io.BytesIO(content), allow_pickle=False) as arrays:
-        return (arrays["x_train"], arrays["y_train"]), (arrays["x_test"], arrays["y_test"])
+        return dict(arrays)
 
 
 def _load_originals(directory: str | os.PathLike | None, download: bool) -> tuple[Split, Split]:

@@ -1,4 +1,4 @@
-"""Train the large model of lesson 7 on all 60,000 images and write its weights to large_model.weights.h5.
+"""Train the large model of lesson 7 on all 60,000 images and write its weights to large_model.npz.
 
     python data/train_large_model.py [--epochs 14] [--originals DIRECTORY] [--state DIRECTORY] [--out FILE]
 
@@ -10,6 +10,7 @@ The test images choose nothing: they are looked at once, after the last epoch.
 from __future__ import annotations
 
 import argparse
+import hashlib
 import math
 import os
 from collections.abc import Iterator
@@ -20,6 +21,7 @@ os.environ.setdefault("TF_CPP_MIN_LOG_LEVEL", "3")
 import keras
 import numpy as np
 from keras import layers
+from make_subset import packed
 
 from convlab.data import LARGE_MODEL, load_fashion_mnist
 
@@ -119,16 +121,10 @@ def main() -> None:
         (options.state / "epochs_done").write_text(f"{epoch + 1}\n")
 
     _, accuracy = model.evaluate(x_test, y_test, verbose=0)
-    model = large_model_with(model.get_weights())
-    model.save_weights(options.out)
-    print(f"{options.out}: {options.out.stat().st_size:,} bytes, test accuracy {accuracy:.4f}")
-
-
-def large_model_with(weights: list[np.ndarray]) -> keras.Sequential:
-    """The bare model, so that no state of the optimizer gets into the file."""
-    model = large_model()
-    model.set_weights(weights)
-    return model
+    content = packed({f"weight_{place:02}": weight for place, weight in enumerate(model.get_weights())})
+    options.out.write_bytes(content)
+    digest = hashlib.sha256(content).hexdigest()
+    print(f"{options.out}: {len(content):,} bytes, sha256 {digest}, test accuracy {accuracy:.4f}")
 
 
 if __name__ == "__main__":

@@ -90,7 +90,7 @@ check(generalization_gap, {"accuracy": [1.0, 0.9, 0.7], "val_accuracy": [0.1, 0.
 # next step draws anew.
 
 # %%
-pictures.network(np.random.default_rng(4), units=8, rate=0.5, steps=3)
+pictures.network(np.random.default_rng(5), units=8, rate=0.5, steps=3)
 
 # %% [markdown]
 # **Is that so?** The notes say "dropout removes weights for good". **Predict first:** in the picture, is a neuron that is silent in step 1 silent in step 2?

@@ -15,7 +15,7 @@
 # %%
 import numpy as np
 
-from convlab.data import CLASS_NAMES, LARGE_MODEL, data_directory, load_fashion_mnist
+from convlab.data import CLASS_NAMES, load_fashion_mnist, load_large_model_weights
 from convlab.pictures import full_model as pictures
 from convlab.quiet import keras
 from keras import layers
@@ -648,7 +648,7 @@ except (NotImplementedError, NameError):
 # Runs once exercises 1 and 3 are solved.
 try:
     large_model = build_model()
-    large_model.load_weights(data_directory() / LARGE_MODEL)
+    large_model.set_weights(load_large_model_weights())
     test_images, test_labels = prepare(x_test, y_test)
     probabilities = large_model.predict(test_images, verbose=0)
     predicted = probabilities.argmax(axis=1)
