@@ -33,10 +33,15 @@ EDGES = {"conv": KERNEL_EDGE, "pool": OUTPUT_EDGE, "flatten": INK, "dense": INPU
 def gallery(images: np.ndarray, captions: Sequence[str], columns: int = 5) -> Picture:
     """Pictures `[n, h, w]` in rows, each with a caption below."""
     rows = -(-len(images) // columns)
-    figure, axes = new_figure(9, 2.1 * rows, columns=columns, rows=rows)
+    figure, axes = new_figure(
+        9, (2.1 + 0.15 * max(caption.count("\n") for caption in captions)) * rows, columns=columns, rows=rows
+    )
     for ax, image, caption in zip(axes.flat, images, captions, strict=False):
         show_image(ax, image)
-        ax.set_title(caption, fontsize=9.5, color=INK, y=-0.04, va="top")
+        ax.set_axis_on()
+        ax.set(xticks=[], yticks=[])
+        ax.spines[:].set_visible(False)
+        ax.set_xlabel(caption, fontsize=9.5, color=INK, labelpad=6)
     told = "; ".join(caption.replace("\n", " ") for caption in captions)
     return Picture(figure, f"{len(images)} small gray pictures of clothes with captions: {told}.")
 
