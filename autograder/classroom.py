@@ -2,11 +2,13 @@
 
 from __future__ import annotations
 
+import json
 from pathlib import Path
 
 import sqlalchemy
 
-from autograder.course import CONFIG_FILE, ClassDirectory, Course, read_roster
+from autograder.answers import read_answers
+from autograder.course import CONFIG_FILE, MISCONCEPTIONS, ClassDirectory, Course, read_roster
 from autograder.errors import ClassError
 from autograder.gradebook import add_students, check_gradebook, gradebook_errors
 from autograder.release import generate_release, write_sources
@@ -63,6 +65,7 @@ def new_class(
             f"{db_url!r} is no database address.", remedy="Write for example postgresql://host/name."
         ) from error
     write_sources(course, lessons or course.lessons, path / "source")
+    _write_misconceptions(course, lessons or course.lessons, path)
     config = CONFIG.format(
         course_id=path.name.replace("+", "_"), db_url=db_url, create_student=not roster, cell_seconds=cell_seconds
     )
@@ -75,3 +78,14 @@ def new_class(
             generate_release(classroom.coursedir(), classroom.config, lesson)
     add_students(db_url, students)
     return classroom
+
+
+def _write_misconceptions(course: Course, lessons: list[str], path: Path) -> None:
+    """What the judge recognizes: beside `source/`, from which nbgrader would release it."""
+    for lesson in lessons:
+        known: dict[str, list[dict[str, str]]] = {}
+        for answer in read_answers(course.source(lesson).with_name("misconceptions.py")):
+            known.setdefault(answer.exercise, []).append(answer.as_dict())
+        target = path / MISCONCEPTIONS / f"{lesson}.json"
+        target.parent.mkdir(parents=True, exist_ok=True)
+        target.write_text(json.dumps(known, indent=1, ensure_ascii=False), encoding="utf-8")

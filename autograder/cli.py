@@ -19,7 +19,9 @@ from autograder.course import ClassDirectory, Course
 from autograder.demo import make_demo_class
 from autograder.doctor import try_walls
 from autograder.errors import AutograderError, LessonError, UnreadableSubmission
+from autograder.examiner import Examiner
 from autograder.grade import Record, grade_class
+from autograder.proof import Proof, prove
 from autograder.release import build as build_lessons
 from autograder.release import write_notebook
 from autograder.sandbox import missing
@@ -240,6 +242,49 @@ def _show_check(record: Record) -> None:
                 "\n".join("      " + line for line in record.messages[cell].splitlines()), markup=False, highlight=False
             )
     console.print(f"{record.lesson}: {record.score:g} of {record.max_score - record.to_grade:g} points", style="bold")
+
+
+@main.command()
+@click.argument("lessons", nargs=-1)
+@click.option("--mutants", default=12, show_default=True, help="Small edits of each solution that have to be rejected.")
+@click.option("--verbose", is_flag=True, help="List the edits that were not rejected.")
+@click.pass_context
+def proof(ctx: click.Context, lessons: tuple[str, ...], mutants: int, verbose: bool) -> None:
+    """Prove the tests of LESSONS (default: all): right answers count, wrong ones do not, and each is recognized.
+
+    Exit code 0: all bars are met. 1: not.
+    """
+    course = Course()
+    table = Table("lesson", *("exercises", "right accepted", "wrong rejected", "recognized", "mutants rejected"))
+    proofs = []
+    with Examiner(unsafe=bool(missing())) as examiner, Console(stderr=True).status("Proving") as status:
+        for lesson in course.select(lessons):
+            status.update(f"Proving {lesson}")
+            found = prove(examiner, course, lesson, mutants=mutants)
+            proofs.append(found)
+            table.add_row(
+                lesson,
+                str(found.exercises),
+                f"{found.accepted} of {found.right}",
+                f"{found.rejected} of {found.wrong}",
+                f"{found.recognized} of {found.wrong}",
+                f"{found.killed} of {found.mutants}",
+            )
+    total = Proof.total(proofs)
+    table.add_section()
+    table.add_row(
+        "together",
+        str(total.exercises),
+        f"{total.accepted} of {total.right}",
+        f"{total.rejected} of {total.wrong}",
+        f"{total.recognized} of {total.wrong} ({total.recognized / max(total.wrong, 1):.1%})",
+        f"{total.killed} of {total.mutants} ({total.killed / max(total.mutants, 1):.1%})",
+    )
+    console = Console(width=120)
+    console.print(table)
+    for line in [*total.faults, *(total.survivors if verbose else [])]:
+        console.print(line, markup=False, highlight=False, soft_wrap=True)
+    ctx.exit(0 if total.holds else 1)
 
 
 @main.command()

@@ -16,6 +16,7 @@ from traitlets.config import Config, PyFileConfigLoader
 from autograder.errors import ClassError, LessonError, RosterError
 
 REPOSITORY = Path(__file__).resolve().parents[1]
+MISCONCEPTIONS = "misconceptions"
 CONFIG_FILE = "nbgrader_config.py"
 
 # nbgrader calls 'alembic' by its bare name, which an environment that is not activated does not have on PATH.

@@ -2,19 +2,14 @@
 
 from __future__ import annotations
 
-import ast
-import importlib.util
-import inspect
 import re
 import shutil
-import sys
-from collections.abc import Callable
 from pathlib import Path
-from types import ModuleType
 
 import nbformat
 from nbformat import NotebookNode
 
+from autograder.answers import read_answers
 from autograder.classroom import new_class
 from autograder.course import ClassDirectory, Course
 from autograder.release import write_notebook
@@ -82,58 +77,6 @@ def answer(notebook: NotebookNode, name: str, source: str) -> None:
     cell_of(notebook, name).source = source
 
 
-def misconceptions(course: Course, lesson: str) -> dict[str, Callable]:
-    """The lesson's known wrong answers, by their full names `exercise__slug`."""
-    path = course.source(lesson).with_name("misconceptions.py")
-    spec = importlib.util.spec_from_file_location(f"misconceptions_{lesson}", path)
-    module: ModuleType = importlib.util.module_from_spec(spec)
-    sys.modules[spec.name] = module  # where inspect looks for it
-    spec.loader.exec_module(module)
-    return {
-        name: value for name, value in vars(module).items() if "__" in name.strip("_") and inspect.isfunction(value)
-    }
-
-
-def as_answer(function: Callable) -> str:
-    """A function's code as a student would have written it: under the exercise's own name, with all that it uses of its module."""
-    module = inspect.getmodule(function)
-    parts = {node: ast.get_source_segment(inspect.getsource(module), node) for node in _parsed(module).body}
-    provides = {node: _provided(node) for node in parts}
-    needed, wanted = set(), _used(_parsed(function))
-    while wanted:
-        found = {node for node, names in provides.items() if names & wanted and node not in needed}
-        needed |= found
-        wanted = set().union(*map(_used, found))
-    return "\n\n".join([*(parts[node] for node in parts if node in needed), _renamed(function)])
-
-
-def _parsed(what: object) -> ast.Module:
-    return ast.parse(inspect.getsource(what))
-
-
-def _used(tree: ast.AST) -> set[str]:
-    return {node.id for node in ast.walk(tree) if isinstance(node, ast.Name)}
-
-
-def _provided(node: ast.stmt) -> set[str]:
-    """The names that an import, or a private function of the module, defines."""
-    if isinstance(node, (ast.Import, ast.ImportFrom)):
-        return {(name.asname or name.name).split(".")[0] for name in node.names}
-    return {node.name} if isinstance(node, ast.FunctionDef) and node.name.startswith("_") else set()
-
-
-def _renamed(function: Callable) -> str:
-    source = inspect.getsource(function)
-    name = function.__name__
-    tree = ast.parse(source).body[0]
-    if ast.get_docstring(tree):
-        # The docstring is the help for the student, so it does not belong into the answer.
-        lines = source.splitlines()
-        del lines[tree.body[0].lineno - 1 : tree.body[0].end_lineno]
-        source = "\n".join(lines)
-    return re.sub(rf"\bdef {name}\b", f"def {name.split('__')[0]}", source, count=1)
-
-
 def _without_hidden_tests(source: NotebookNode) -> NotebookNode:
     notebook = nbformat.from_dict(source)
     for cell in notebook.cells:
@@ -147,9 +90,9 @@ def sample_submissions(course: Course, lesson: str) -> dict[str, NotebookNode | 
     """Eight submissions such as a real class hands in, by student; a string stands for a file that is no notebook."""
     source = read_lesson(course.source(lesson))
     exercises = exercise_ids(source)
-    wrong = next(iter(misconceptions(course, lesson).values()))
+    wrong = read_answers(course.source(lesson).with_name("misconceptions.py"))[0]
     flipped, typo, endless, twice = (solved(source) for _ in range(4))
-    answer(flipped, wrong.__name__.split("__")[0], as_answer(wrong))
+    answer(flipped, wrong.exercise, wrong.code)
     answer(typo, exercises[1], f"def {exercises[1]}(:\n    return 1\n")
     name = exercises[-1]
     answer(endless, name, f"def {name}(*arguments):\n    while True:\n        pass\n")

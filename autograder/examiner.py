@@ -54,6 +54,7 @@ class Examiner:
         notebook: NotebookNode,
         files: dict[str, bytes] | None = None,
         *,
+        known: dict[str, list[dict[str, str]]] | None = None,
         cell_seconds: float = 60,
         total_seconds: float = 300,
     ) -> Examined:
@@ -61,6 +62,7 @@ class Examiner:
 
         Args:
             files: what was handed in beside it, by relative path.
+            known: for each exercise the misconceptions that are recognized, as `Answer.as_dict` gives them.
             cell_seconds, total_seconds: wall time for one cell and for all of them.
 
         Raises:
@@ -71,6 +73,7 @@ class Examiner:
         plan = {
             "steps": steps,
             "files": files or {},
+            "known": known or {},
             "cell_seconds": float(cell_seconds),
             "total_seconds": float(total_seconds),
         }
@@ -85,8 +88,8 @@ class Examiner:
     def _once(self, plan: dict[str, Any]) -> Examined:
         seconds = plan["total_seconds"]
         with (
-            self._workers.fork(Limits(wall_s=seconds + 10)) as worker,
-            self._judges.fork(Limits(wall_s=seconds + 20)) as judge,
+            self._workers.fork(Limits(wall_s=seconds + 10, cpu_s=int(2 * seconds))) as worker,
+            self._judges.fork(Limits(wall_s=seconds + 20, cpu_s=int(2 * seconds))) as judge,
         ):
             socket.send_fds(judge.data, [b"w"], [worker.data.fileno(), worker.life.fileno()])
             # From here the judge alone holds the worker: when the judge ends, so does the worker.
@@ -104,6 +107,8 @@ class Examiner:
                 message = channel.receive(plan["total_seconds"] + PATIENCE_SECONDS)
                 if message[0] == "step":
                     outputs.append(json.loads(message[1]))
+                elif message[0] == "help":
+                    _add_help(outputs[message[1]], message[2])
                 else:
                     status = message[1]
         if not status:
@@ -124,6 +129,15 @@ class Examiner:
 
     def __exit__(self, *_: object) -> None:
         self.close()
+
+
+def _add_help(outputs: list[dict[str, Any]], text: str) -> None:
+    """Put the help for a recognized misconception behind the message of the failed test."""
+    for output in outputs:
+        if output["output_type"] == "error":
+            note = f"Perhaps this is it: {text}"
+            output["evalue"] += f"\n  {note}"
+            output["traceback"] = [*output["traceback"], "", note]
 
 
 def _step(cell: NotebookNode) -> dict[str, Any]:

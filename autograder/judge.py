@@ -22,10 +22,12 @@ from traitlets.config import Config
 import convlab.checks  # noqa: F401
 from autograder import models  # noqa: F401, the channel looks for it
 from autograder.channel import Channel, ChannelError, Handle, Limits, Malformed, Raised, Refused, TimedOut
+from autograder.diagnosis import diagnose
 from autograder.kernel import CellShell
 from autograder.warm import Child
 
 PLAN_LIMITS = Limits(head_bytes=16 * 2**20, body_bytes=512 * 2**20, text=16 * 2**20)
+DIAGNOSIS_SECONDS = 10.0
 GRACE_SECONDS = 3.0  # between asking a cell to stop and ending its process
 # What a page can show without running anything: HTML and SVG of a student's would run in the reader's browser.
 MIME_TYPES = ("text/plain", "image/png", "image/jpeg")
@@ -43,7 +45,11 @@ def main(sock: socket.socket) -> None:
     # Step by step, so that points already earned are kept if a later value is too much for this process.
     for outputs in judge.run(plan["steps"], plan["files"]):
         grader.send(("step", json.dumps(outputs).encode()))
-    grader.send(("status", judge.status))
+    # After all tests, so that looking for the reason of one failure cannot cost the points of another.
+    status = judge.status
+    for place, text in judge.explain(plan["known"]):
+        grader.send(("help", place, text))
+    grader.send(("status", status))
 
 
 class WorkerLost(Exception):
@@ -64,8 +70,9 @@ class Judge:
         self._cell_seconds = cell_seconds
         self._end = time.monotonic() + total_seconds
         self._deadline = self._end
-        self._timed_out = False
+        self._timed_out = self._timed_out_now = False
         self._lost = ""
+        self._failed: list[tuple[int, str, dict[str, Any]]] = []
         self._shell = CellShell.instance(config=Config({"HistoryManager": {"hist_file": ":memory:", "enabled": False}}))
 
     def run(self, steps: list[dict], files: dict[str, bytes]) -> Iterator[list[dict]]:
@@ -74,14 +81,35 @@ class Judge:
             for name, content in files.items():
                 self._begin()
                 self._ask("file", name, content)
-        for step in steps:
+        for place, step in enumerate(steps):
             self._begin()
             if self._lost:
                 yield self._not_run()
             elif step["test"]:
-                yield self._test(step["source"], step["names"])
+                outputs = self._test(step["source"], step["names"])
+                if (
+                    any(output["output_type"] == "error" for output in outputs)
+                    and not self._lost
+                    and not self._timed_out_now
+                ):
+                    proxies = {name: self._shell.user_ns[name] for name in step["names"] if name in self._shell.user_ns}
+                    self._failed.append((place, step["source"], proxies))
+                yield outputs
             else:
                 yield self._cell(step["source"])
+
+    def explain(self, known: dict[str, list[dict[str, str]]]) -> Iterator[tuple[int, str]]:
+        """For each failed test whose answer is a known misconception: the step's number and the help for it."""
+        for place, source, proxies in self._failed:
+            for name, student in proxies.items():
+                if self._lost or not known.get(name) or type(student) is not Proxy:
+                    continue
+                self._deadline = time.monotonic() + DIAGNOSIS_SECONDS
+                # Whatever goes wrong here, the verdict stands.
+                with contextlib.suppress(Exception):
+                    text = diagnose(name, source, student, known[name], DIAGNOSIS_SECONDS)
+                    if text:
+                        yield place, text
 
     @property
     def status(self) -> str:

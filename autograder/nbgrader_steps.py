@@ -8,6 +8,7 @@ from __future__ import annotations
 
 import atexit
 import hashlib
+import json
 import re
 import stat
 import sys
@@ -26,6 +27,7 @@ from nbgrader.utils import find_all_files
 from traitlets import Bool, Float
 from traitlets.config import Config
 
+from autograder.course import MISCONCEPTIONS
 from autograder.errors import UnreadableSubmission
 from autograder.examiner import Examiner
 from autograder.release import STUB
@@ -171,7 +173,11 @@ class Run(NbGraderPreprocessor):
         coursedir = self.parent.parent.coursedir
         folder = Path(coursedir.format_path(coursedir.submitted_directory, names["student"], names["assignment"]))
         examined = examiner(unsafe=self.unsafe).examine(
-            nb, handed_in_files(folder), cell_seconds=self.cell_seconds, total_seconds=self.total_seconds
+            nb,
+            handed_in_files(folder),
+            known=_known_misconceptions(Path(coursedir.root), names["assignment"]),
+            cell_seconds=self.cell_seconds,
+            total_seconds=self.total_seconds,
         )
         cells = [cell for cell in nb.cells if cell.cell_type == "code"]
         for number, (cell, outputs) in enumerate(zip(cells, examined.outputs, strict=True), start=1):
@@ -184,6 +190,14 @@ class Run(NbGraderPreprocessor):
         if self.unsafe:
             record["unsafe"] = True
         return nb, resources
+
+
+def _known_misconceptions(root: Path, lesson: str) -> dict[str, list[dict[str, str]]]:
+    """What `autograder new` wrote beside the class's sources; nothing in a class that has none."""
+    try:
+        return json.loads((root / MISCONCEPTIONS / f"{lesson}.json").read_text(encoding="utf-8"))
+    except FileNotFoundError:
+        return {}
 
 
 class RunHere(Execute):

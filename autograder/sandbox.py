@@ -22,7 +22,7 @@ from autograder.errors import SandboxUnavailable
 
 PACKAGE = Path(__file__).resolve().parent
 # All that the processes inside need of this package: no sources, no release, no gradebook.
-MODULES = ("__init__", "errors", "sandbox", "warm", "channel", "models", "kernel", "worker", "judge")
+MODULES = ("__init__", "errors", "sandbox", "warm", "channel", "models", "kernel", "worker", "diagnosis", "judge")
 SYSTEM = ("/bin", "/lib", "/lib32", "/lib64", "/libx32", "/sbin", "/usr")
 SETTINGS = ("/etc/ld.so.cache", "/etc/localtime")
 # Of the environment only what decides how numbers are computed.

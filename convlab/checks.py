@@ -202,7 +202,7 @@ def _wrong(got: Any, due: Any, why: str = "") -> str:
     return f"expected = {describe(due, indent=11)}\ngot      = {describe(got, indent=11)}" + (f"\n{why}" if why else "")
 
 
-def _tensor_to_array(value: Any) -> Any:
+def plain(value: Any) -> Any:
     """TensorFlow's eager tensors and Keras' variables as arrays, recognized by their exact types; others unchanged."""
     kind = type(value)
     if "tensorflow" in sys.modules and "keras" in sys.modules and kind is not np.ndarray:
@@ -220,7 +220,7 @@ def _tensor_to_array(value: Any) -> Any:
 
 
 def _compare_arrays(got: Any, due: np.ndarray, close: Callable) -> str:
-    got = _tensor_to_array(got)
+    got = plain(got)
     if type(got) in _NUMPY_SCALARS and due.ndim == 0:
         got = np.asarray(got)
     if type(got) is not np.ndarray:
@@ -284,7 +284,7 @@ def _compare_sequences(got: Any, due: tuple | list, close: Callable) -> str:
 
 def _number(got: Any) -> Any:
     """A number out of an array or tensor without axes."""
-    got = _tensor_to_array(got)
+    got = plain(got)
     if type(got) is np.ndarray and got.ndim == 0 and got.dtype.kind in "iuf":
         return got[()]
     return got

@@ -1,0 +1,132 @@
+"""Which known wrong answer is this one? Lives in the judge; calls the student's function through its proxy.
+
+The test cell is run once more with checks that only write down what they would call. The student's answer and every
+misconception are then called with the same arguments, and with fresh ones of the same kind; whoever differs once is out.
+"""
+
+from __future__ import annotations
+
+import copy
+import time
+from collections.abc import Callable, Iterator
+from dataclasses import dataclass
+from typing import Any
+
+import numpy as np
+
+import convlab.checks
+from convlab.models import layers_of, loss_of, measures_accuracy
+
+MAX_CALLS = 60
+RTOL, ATOL = 1e-3, 1e-4
+
+
+@dataclass(frozen=True)
+class Call:
+    """What a check would call. `function` is None for the exercise itself, else a function of the test cell that uses it."""
+
+    function: Callable | None
+    args: tuple
+    kwargs: dict
+    of: Callable | None
+
+
+def diagnose(exercise: str, source: str, student: Callable, known: list[dict[str, str]], seconds: float) -> str:
+    """The help of the one misconception that answers as the student's function does everywhere; "" if there is none.
+
+    Args:
+        exercise: the function's name.
+        source: the test cell.
+        known: misconceptions as `Answer.as_dict` gives them.
+        seconds: the time that it may take.
+    """
+    end = time.monotonic() + seconds
+    namespace, calls = _recorded(exercise, source)
+    left = {entry["name"]: (entry["help"], _function(exercise, entry["code"])) for entry in known}
+    for call in [*calls, *_fresh(calls)][:MAX_CALLS]:
+        if not left or time.monotonic() > end:
+            return ""
+        answer = _outcome(namespace, exercise, student, call)
+        left = {
+            name: (text, function)
+            for name, (text, function) in left.items()
+            if alike(answer, _outcome(namespace, exercise, function, call))
+        }
+    return next(iter(left.values()))[0] if len(left) == 1 else ""
+
+
+def _function(exercise: str, code: str) -> Callable:
+    namespace: dict[str, Any] = {}
+    exec(code, namespace)
+    return namespace[exercise]
+
+
+def _recorded(exercise: str, source: str) -> tuple[dict[str, Any], list[Call]]:
+    """The test cell's namespace, and the calls that its checks would make."""
+    calls: list[Call] = []
+
+    def placeholder(*_: Any, **__: Any) -> None:
+        raise AssertionError("a test cell calls the exercise through its checks only")
+
+    def check(function: Callable, *args: Any, of: Callable | None = None, **options: Any) -> None:
+        kwargs = {
+            key: value
+            for key, value in options.items()
+            if key not in ("gives", "hint", "rtol", "atol", "raises", "because")
+        }
+        calls.append(Call(None if function is placeholder else function, args, kwargs, of))
+
+    namespace: dict[str, Any] = {exercise: placeholder}
+    kept = convlab.checks.check, convlab.checks.check_error
+    convlab.checks.check = convlab.checks.check_error = check
+    try:
+        exec(source, namespace)
+    finally:
+        convlab.checks.check, convlab.checks.check_error = kept
+    return namespace, calls
+
+
+def _fresh(calls: list[Call]) -> Iterator[Call]:
+    """The same calls with other numbers in their arrays."""
+    rng = np.random.default_rng(0)
+    for call in calls:
+        args = tuple(_other_numbers(value, rng) for value in call.args)
+        yield Call(call.function, args, call.kwargs, call.of)
+
+
+def _other_numbers(value: Any, rng: np.random.Generator) -> Any:
+    if type(value) is not np.ndarray or not value.size:
+        return value
+    if value.dtype.kind == "f":
+        return (value.mean() + (value.std() or 1) * rng.normal(size=value.shape)).astype(value.dtype)
+    return rng.permutation(value.ravel()).reshape(value.shape)
+
+
+def _outcome(namespace: dict[str, Any], exercise: str, function: Callable, call: Call) -> Any:
+    """What comes of a call, or the type of the error, as a value that can be compared."""
+    namespace[exercise] = function
+    args, kwargs = copy.deepcopy((call.args, call.kwargs))
+    try:
+        result = (call.function or function)(*args, **kwargs)
+        return call.of(result) if call.of else result
+    except Exception as error:
+        return type(error)
+
+
+def alike(one: Any, other: Any) -> bool:
+    """Whether two outcomes are the same answer: of the same kind, and equal within rounding."""
+    one, other = convlab.checks.plain(one), convlab.checks.plain(other)
+    if isinstance(one, (tuple, list)) and isinstance(other, (tuple, list)):
+        return len(one) == len(other) and all(map(alike, one, other))
+    if isinstance(one, type) or isinstance(other, type):
+        return one is other
+    if hasattr(one, "layers") and hasattr(other, "layers"):
+        return all(look(one) == look(other) for look in (layers_of, loss_of, measures_accuracy))
+    if isinstance(one, (str, type(None))) or isinstance(other, (str, type(None))):
+        return type(one) is type(other) and one == other
+    try:
+        one, other = np.asarray(one), np.asarray(other)
+        same_kind = one.shape == other.shape and (one.dtype.kind in "iu") == (other.dtype.kind in "iu")
+        return bool(same_kind and np.allclose(one, other, rtol=RTOL, atol=ATOL, equal_nan=True))
+    except (TypeError, ValueError):
+        return False
