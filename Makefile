@@ -3,7 +3,7 @@ PYTHON ?= python3
 BIN := .venv/$(if $(filter Windows_NT,$(OS)),Scripts,bin)
 READY := .venv/.ready
 
-.PHONY: demo test lab lessons lock clean
+.PHONY: demo test lab lessons proof lock clean
 .DEFAULT_GOAL := demo
 
 $(READY): requirements.lock pyproject.toml
@@ -30,6 +30,9 @@ lab: $(READY)  ## Open lesson 1 in JupyterLab
 
 lessons: $(READY)  ## Build lessons/ from solutions/
 	$(BIN)/python -m autograder build
+
+proof: $(READY)  ## Judge right and wrong answers to every exercise
+	$(BIN)/python -m autograder proof
 
 lock:  ## Pin versions that are a week old or older into requirements.lock (needs uv)
 	uv pip compile --quiet --universal --python-version 3.11 --all-extras --generate-hashes --no-emit-index-url --no-header \

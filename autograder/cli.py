@@ -19,9 +19,8 @@ from autograder.course import ClassDirectory, Course
 from autograder.demo import make_demo_class
 from autograder.doctor import try_walls
 from autograder.errors import AutograderError, LessonError, UnreadableSubmission
-from autograder.examiner import Examiner
 from autograder.grade import Record, grade_class
-from autograder.proof import Proof, prove
+from autograder.proof import Proof, prove_all
 from autograder.release import build as build_lessons
 from autograder.release import write_notebook
 from autograder.sandbox import missing
@@ -246,7 +245,7 @@ def _show_check(record: Record) -> None:
 
 @main.command()
 @click.argument("lessons", nargs=-1)
-@click.option("--mutants", default=12, show_default=True, help="Small edits of each solution that have to be rejected.")
+@click.option("--mutants", default=8, show_default=True, help="Small edits of each solution that have to be rejected.")
 @click.option("--verbose", is_flag=True, help="List the edits that were not rejected.")
 @click.pass_context
 def proof(ctx: click.Context, lessons: tuple[str, ...], mutants: int, verbose: bool) -> None:
@@ -256,20 +255,17 @@ def proof(ctx: click.Context, lessons: tuple[str, ...], mutants: int, verbose: b
     """
     course = Course()
     table = Table("lesson", *("exercises", "right accepted", "wrong rejected", "recognized", "mutants rejected"))
-    proofs = []
-    with Examiner(unsafe=bool(missing())) as examiner, Console(stderr=True).status("Proving") as status:
-        for lesson in course.select(lessons):
-            status.update(f"Proving {lesson}")
-            found = prove(examiner, course, lesson, mutants=mutants)
-            proofs.append(found)
-            table.add_row(
-                lesson,
-                str(found.exercises),
-                f"{found.accepted} of {found.right}",
-                f"{found.rejected} of {found.wrong}",
-                f"{found.recognized} of {found.wrong}",
-                f"{found.killed} of {found.mutants}",
-            )
+    with Console(stderr=True).status("Judging all answers, which takes minutes"):
+        proofs = prove_all(course, course.select(lessons), mutants=mutants, unsafe=bool(missing()))
+    for found in proofs:
+        table.add_row(
+            found.lesson,
+            str(found.exercises),
+            f"{found.accepted} of {found.right}",
+            f"{found.rejected} of {found.wrong}",
+            f"{found.recognized} of {found.wrong}",
+            f"{found.killed} of {found.mutants}",
+        )
     total = Proof.total(proofs)
     table.add_section()
     table.add_row(

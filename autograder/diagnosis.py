@@ -42,17 +42,14 @@ def diagnose(exercise: str, source: str, student: Callable, known: list[dict[str
     """
     end = time.monotonic() + seconds
     namespace, calls = _recorded(exercise, source)
-    left = {entry["name"]: (entry["help"], _function(exercise, entry["code"])) for entry in known}
+    answer = _Caller(exercise, namespace, student)
+    left = {entry["help"]: _Caller(exercise, namespace, _function(exercise, entry["code"])) for entry in known}
     for call in [*calls, *_fresh(calls)][:MAX_CALLS]:
         if not left or time.monotonic() > end:
             return ""
-        answer = _outcome(namespace, exercise, student, call)
-        left = {
-            name: (text, function)
-            for name, (text, function) in left.items()
-            if alike(answer, _outcome(namespace, exercise, function, call))
-        }
-    return next(iter(left.values()))[0] if len(left) == 1 else ""
+        outcome = answer.outcome(call)
+        left = {text: other for text, other in left.items() if alike(outcome, other.outcome(call))}
+    return next(iter(left)) if len(left) == 1 else ""
 
 
 def _function(exercise: str, code: str) -> Callable:
@@ -90,8 +87,9 @@ def _fresh(calls: list[Call]) -> Iterator[Call]:
     """The same calls with other numbers in their arrays."""
     rng = np.random.default_rng(0)
     for call in calls:
-        args = tuple(_other_numbers(value, rng) for value in call.args)
-        yield Call(call.function, args, call.kwargs, call.of)
+        if any(type(value) is np.ndarray for value in call.args):
+            args = tuple(_other_numbers(value, rng) for value in call.args)
+            yield Call(call.function, args, call.kwargs, call.of)
 
 
 def _other_numbers(value: Any, rng: np.random.Generator) -> Any:
@@ -102,15 +100,29 @@ def _other_numbers(value: Any, rng: np.random.Generator) -> Any:
     return rng.permutation(value.ravel()).reshape(value.shape)
 
 
-def _outcome(namespace: dict[str, Any], exercise: str, function: Callable, call: Call) -> Any:
-    """What comes of a call, or the type of the error, as a value that can be compared."""
-    namespace[exercise] = function
-    args, kwargs = copy.deepcopy((call.args, call.kwargs))
-    try:
-        result = (call.function or function)(*args, **kwargs)
-        return call.of(result) if call.of else result
-    except Exception as error:
-        return type(error)
+class _Caller:
+    """Makes calls with one answer. What takes no arguments, such as a function that builds a model, is called once."""
+
+    def __init__(self, exercise: str, namespace: dict[str, Any], function: Callable) -> None:
+        self._exercise, self._namespace, self._function = exercise, namespace, function
+        self._built: Any = None
+
+    def outcome(self, call: Call) -> Any:
+        """What comes of a call, or the type of the error, as a value that can be compared."""
+        try:
+            result = self._result(call)
+            return call.of(result) if call.of else result
+        except Exception as error:
+            return type(error)
+
+    def _result(self, call: Call) -> Any:
+        self._namespace[self._exercise] = self._function
+        args, kwargs = copy.deepcopy((call.args, call.kwargs))
+        if args or kwargs or call.function:
+            return (call.function or self._function)(*args, **kwargs)
+        if self._built is None:
+            self._built = self._function()
+        return self._built
 
 
 def alike(one: Any, other: Any) -> bool:

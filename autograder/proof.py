@@ -7,8 +7,10 @@ kept beside the lesson, and mutants: small edits of the solution by the operator
 from __future__ import annotations
 
 import ast
+import os
 import random
 from collections.abc import Iterator
+from concurrent.futures import ThreadPoolExecutor
 from dataclasses import dataclass, field
 
 import nbformat
@@ -62,7 +64,19 @@ class Verdict:
     message: str
 
 
-def prove(examiner: Examiner, course: Course, lesson: str, *, mutants: int = 12) -> Proof:
+def prove_all(course: Course, lessons: list[str], *, mutants: int = 8, unsafe: bool = False) -> list[Proof]:
+    """A proof for each lesson, as many at a time as there are cores."""
+
+    def one(lesson: str) -> Proof:
+        with Examiner(unsafe=unsafe) as examiner:
+            return prove(examiner, course, lesson, mutants=mutants)
+
+    # Threads only wait: the work is done by the examiners' processes.
+    with ThreadPoolExecutor(os.cpu_count()) as pool:
+        return list(pool.map(one, lessons))
+
+
+def prove(examiner: Examiner, course: Course, lesson: str, *, mutants: int = 8) -> Proof:
     """Judge all answers that are kept beside a lesson, and so many mutants of each solution."""
     source = read_lesson(course.source(lesson))
     wrong = read_answers(course.source(lesson).with_name("misconceptions.py"))

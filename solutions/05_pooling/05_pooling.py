@@ -94,6 +94,7 @@ for shape, pool, strides in [((28, 20, 3), (3, 2), None), ((9, 9, 1), (3, 3), (2
 check(pooled_shape, (2, 3, 1), (4, 5), (1, 2), "same", gives=(2, 2, 1), hint="Under \"same\" a window may be larger than the map.")
 check_error(pooled_shape, (9, 4, 1), (2, 5), because="the window is wider than the map")
 check_error(pooled_shape, (9, 9, 1), (0, 2), because="there is no window of 0 rows")
+check_error(pooled_shape, (9, 9, 1), (2, 0), (1, 1), because="there is no window of 0 columns")
 check_error(pooled_shape, (9, 9, 1), (2, 2), (1, 0), because="with steps of 0 the window never gets anywhere")
 check_error(pooled_shape, (9, 9, 1), (2, 2), None, "full", because="there is no such padding here")
 ### END HIDDEN TESTS

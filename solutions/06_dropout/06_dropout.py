@@ -413,21 +413,26 @@ from convlab.checks import check, check_error
 weights = np.array([[1.0, 0.0], [2.0, -1.0], [0.5, 3.0], [-1.0, 1.0]], dtype="float32")
 model = keras.Sequential([keras.Input((4,)), keras.layers.Dropout(0.5), keras.layers.Dense(2)])
 model.layers[-1].set_weights([weights, np.array([1.0, 0.0], dtype="float32")])
-x = np.array([[1.0, 1.0, 2.0, 0.0], [2.0, -1.0, 0.0, 1.0]], dtype="float32")
+one = np.array([[1.0, 1.0, 2.0, 0.0]], dtype="float32")
 # Each survivor counts twice: the mean is as without dropout, the variance of each product its square.
-mean = x @ weights + np.array([1.0, 0.0])
-std = np.sqrt((x**2) @ (weights**2))
-check(mc_dropout, model, x, 400, gives=(mean, std), atol=0.9, rtol=0.0, hint="Call the model with training=True, 400 times.")
+mean = (one @ weights + np.array([1.0, 0.0]))[0]
+variance = (one**2 @ weights**2)[0]
+# The same picture 2,000 times, so that chance averages out.
+x = np.repeat(one, 2000, axis=0)
+check(mc_dropout, model, x, 4, of=lambda pair: [list(np.shape(part)) for part in pair], gives=[[2000, 2], [2000, 2]], hint="A pair of arrays, each [pictures, classes].")
+check(mc_dropout, model, x, 4, of=lambda pair: np.mean(pair[0], axis=0), gives=mean.astype(float), atol=0.6, rtol=0.0, hint="Call the model with training=True, 4 times, and average.")
 check_error(mc_dropout, model, x, 0, because="without a single prediction there is no mean")
 ### BEGIN HIDDEN TESTS
-check(mc_dropout, model, x, 400, of=lambda pair: pair[1], gives=std, atol=0.0, rtol=0.25, hint="The standard deviation over the predictions.")
+# The population's variance of 4 numbers is 3/4 of the true one on average.
+check(mc_dropout, model, x, 4, of=lambda pair: np.mean(np.square(pair[1]), axis=0), gives=variance.astype(float) * 3 / 4, atol=0.0, rtol=0.15, hint="The standard deviation over the predictions, divided by samples as np.std does.")
 coin = keras.Sequential([keras.Input((1,)), keras.layers.Dropout(0.5), keras.layers.Dense(1, use_bias=False)])
 coin.layers[-1].set_weights([np.array([[1.0]], dtype="float32")])
 # Two predictions are 0 or 2 each: the population's deviation is 0 or 1.
 check(mc_dropout, coin, np.ones((60, 1), "float32"), 2, of=lambda pair: sorted({round(float(value), 3) for value in np.asarray(pair[1]).ravel()}), gives=[0.0, 1.0], hint="Divide by samples, as np.std does.")
 check(mc_dropout, coin, np.ones((60, 1), "float32"), 1, of=lambda pair: pair[1], gives=np.zeros((60, 1)), hint="One prediction alone does not deviate.")
 steady = keras.Sequential([keras.Input((4,)), keras.layers.Dense(3, activation="softmax")])
-check(mc_dropout, steady, x, 5, gives=(np.asarray(steady(x)).astype(float), np.zeros((2, 3))), hint="A model without dropout always answers the same.")
+two = np.array([[1.0, 1.0, 2.0, 0.0], [2.0, -1.0, 0.0, 1.0]], dtype="float32")
+check(mc_dropout, steady, two, 5, gives=(np.asarray(steady(two)).astype(float), np.zeros((2, 3))), hint="A model without dropout always answers the same.")
 check_error(mc_dropout, model, x, -3, because="there are no -3 predictions")
 ### END HIDDEN TESTS
 

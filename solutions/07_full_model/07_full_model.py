@@ -255,9 +255,12 @@ due = [
 check(build_model, of=layers_of, gives=due, hint="Return the model, with just these layers in this order.")
 check(build_model, of=lambda model: model.count_params(), gives=1_413_834, hint="Pictures come in as 28 × 28 × 1.")
 ### BEGIN HIDDEN TESTS
-check(build_model, of=loss_of, gives="sparse_categorical_crossentropy", hint="The labels are class numbers, the outputs probabilities.")
-check(build_model, of=measures_accuracy, gives=True, hint="model.compile(..., metrics=[\"accuracy\"])")
-check(build_model, of=lambda model: list(model.input_shape[1:]), gives=[28, 28, 1])
+check(
+    build_model,
+    of=lambda model: [loss_of(model), measures_accuracy(model), list(model.input_shape[1:])],
+    gives=["sparse_categorical_crossentropy", True, [28, 28, 1]],
+    hint="These are loss, accuracy and input shape: labels are class numbers, outputs are probabilities; metrics=[\"accuracy\"].",
+)
 ### END HIDDEN TESTS
 
 # %% [markdown]
@@ -326,9 +329,12 @@ due = [
 check(build_small_model, of=layers_of, gives=due, hint="Return the model, with just these layers in this order.")
 check(build_small_model, of=lambda model: model.count_params(), gives=241_546, hint="Pictures come in as 28 × 28 × 1.")
 ### BEGIN HIDDEN TESTS
-check(build_small_model, of=loss_of, gives="sparse_categorical_crossentropy", hint="The labels are class numbers, the outputs probabilities.")
-check(build_small_model, of=measures_accuracy, gives=True, hint="model.compile(..., metrics=[\"accuracy\"])")
-check(build_small_model, of=lambda model: list(model.input_shape[1:]), gives=[28, 28, 1])
+check(
+    build_small_model,
+    of=lambda model: [loss_of(model), measures_accuracy(model), list(model.input_shape[1:])],
+    gives=["sparse_categorical_crossentropy", True, [28, 28, 1]],
+    hint="These are loss, accuracy and input shape: labels are class numbers, outputs are probabilities; metrics=[\"accuracy\"].",
+)
 ### END HIDDEN TESTS
 
 # %% [markdown]
@@ -438,6 +444,7 @@ check(count_parameters, [{"type": "flatten"}, {"type": "dense", "units": 100}], 
 check(count_parameters, [], (28, 28, 1), gives=[])
 check(count_parameters, [{"type": "conv", "filters": 4, "kernel": 5, "padding": "same"}], [3, 3, 2], gives=[204])
 check_error(count_parameters, [{"type": "conv", "filters": 4, "kernel": 5}], (4, 9, 1), because="the kernel is taller than its input")
+check_error(count_parameters, [{"type": "conv", "filters": 4, "kernel": (5, 1)}], (4, 9, 1), because="the kernel is taller than its input")
 check_error(count_parameters, [{"type": "pool", "size": (1, 3)}], (9, 2, 1), because="the window is wider than its input")
 check_error(count_parameters, [{"type": "pool", "size": 2}] * 5, (28, 28, 1), because="after four poolings the map is 1 × 1")
 check_error(count_parameters, [{"type": "dropout", "rate": 0.5}, {"type": "Conv"}], (5, 5, 1), because="there is no such type of layer")
