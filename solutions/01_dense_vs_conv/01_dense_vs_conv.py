@@ -456,7 +456,8 @@ except NotImplementedError:
 # - Along an axis of $n$ pixels a window of $k$ fits at $n - k + 1$ places.
 # - A convolution is a dense layer whose matrix is mostly zeros, with the kernel's weights repeated in every row.
 # - If the picture moves, the map moves along: **equivariance**.
-#
+
+# %% [markdown]
 # ## Words
 #
 # | English | Korean | in one line |
@@ -465,7 +466,8 @@ except NotImplementedError:
 # | receptive field | 수용 영역 | the pixels that one output sees |
 # | filter, kernel | 필터 | the weights that are slid; lesson 4 tells the two words apart |
 # | feature map | 특성 맵 | the output of one filter |
-#
+
+# %% [markdown]
 # ## What next
 #
 # - **Your points:** save the notebook, then `python -m autograder check` with its file name shows them, hidden tests included.

@@ -457,7 +457,8 @@ check_error(layers_until_gone, 5, 0, because="there is no window of 0 pixels")
 #   "$(k-1)/2$ on each side" is right for odd kernels only.
 # - Pixels at the edge take part in fewer windows; padding softens this, at the price of zeros that nobody photographed (dark borders).
 # - The receptive field grows by $k - 1$ with each layer. Without padding the map shrinks by just as much.
-#
+
+# %% [markdown]
 # ## Words
 #
 # | English | Korean | in one line |
@@ -466,7 +467,8 @@ check_error(layers_until_gone, 5, 0, because="there is no window of 0 pixels")
 # | convolution | 합성곱 | slide a kernel over the picture, weighted sum at each place |
 # | receptive field | 수용 영역 | the pixels that one output sees, through all layers before it |
 # | feature map | 특성 맵 | the output of one filter |
-#
+
+# %% [markdown]
 # ## What next
 #
 # - **Your points:** save the notebook, then `python -m autograder check` with its file name shows them, hidden tests included.

@@ -492,7 +492,8 @@ except NotImplementedError:
 # - Output $(i, j)$ sees the patch that begins at $(i \, s_h,\; j \, s_w)$.
 # - Receptive field, from the top down: $r \leftarrow (r - 1) \, s + k$. A stride makes all layers above it see further.
 # - Let NumPy loop, not Python.
-#
+
+# %% [markdown]
 # ## Words
 #
 # | English | Korean | in one line |
@@ -501,7 +502,8 @@ except NotImplementedError:
 # | padding | 패딩 | zeros around the picture |
 # | receptive field | 수용 영역 | the pixels that one output depends on |
 # | pooling | 풀링 | keep one number of each window; lesson 5 |
-#
+
+# %% [markdown]
 # ## What next
 #
 # - **Your points:** save the notebook, then `python -m autograder check` with its file name shows them, hidden tests included.

@@ -565,7 +565,8 @@ check(recover_kernel, photo, feature_map, (3, 3), gives=kernel, rtol=1e-3, atol=
 # - Each filter gives one feature map; the maps are stacked on the last axis, and they are the channels of the next layer.
 # - ReLU keeps what was found: $\max(0, z)$.
 # - Keras: weights `[kh, kw, in, filters]`, bias `[filters]`. Hyperparameters are chosen, weights are learned.
-#
+
+# %% [markdown]
 # ## Words
 #
 # | English | Korean | in one line |
@@ -575,7 +576,8 @@ check(recover_kernel, photo, feature_map, (3, 3), gives=kernel, rtol=1e-3, atol=
 # | feature map | 특성 맵 | what one filter says about one picture |
 # | convolution | 합성곱 | slide a kernel, weighted sum at each place |
 # | stride | 스트라이드 | the step of the window |
-#
+
+# %% [markdown]
 # ## What next
 #
 # - **Your points:** save the notebook, then `python -m autograder check` with its file name shows them, hidden tests included.

@@ -513,7 +513,8 @@ for size, pool in [((6, 6, 2), (2, 2)), ((7, 5, 3), (3, 2)), ((4, 8, 1), (4, 3))
 # - A little invariance to shifts smaller than the window, no more.
 # - The gradient goes to the winner alone.
 # - Segmentation dislikes pooling: it forgets where.
-#
+
+# %% [markdown]
 # ## Words
 #
 # | English | Korean | in one line |
@@ -522,7 +523,8 @@ for size, pool in [((6, 6, 2), (2, 2)), ((7, 5, 3), (3, 2)), ((4, 8, 1), (4, 3))
 # | feature map | 특성 맵 | what one filter says about one picture |
 # | stride | 스트라이드 | the step of the window; here usually its size |
 # | padding | 패딩 | places outside of the map; they never win and never count |
-#
+
+# %% [markdown]
 # ## What next
 #
 # - **Your points:** save the notebook, then `python -m autograder check` with its file name shows them, hidden tests included.

@@ -468,7 +468,8 @@ except (NotImplementedError, NameError):
 # - Survivors are divided by $1 - \text{rate}$ (inverted dropout), so the expected sum stays. The gradient gets the same mask and the same factor.
 # - When predicting: **off**. Leave it on only to ask how sure the network is.
 # - In Keras: `layers.Dropout(rate)`, no weights.
-#
+
+# %% [markdown]
 # ## Words
 #
 # | English | Korean | in one line |
@@ -476,7 +477,8 @@ except (NotImplementedError, NameError):
 # | dropout | 드롭아웃 | while training, silence neurons at random |
 # | overfitting | 과적합 | learning the practice pictures by heart |
 # | epoch | 에포크 | one round through all training pictures |
-#
+
+# %% [markdown]
 # ## What next
 #
 # - **Your points:** save the notebook, then `python -m autograder check` with its file name shows them, hidden tests included.

@@ -786,7 +786,8 @@ except NameError:
 # - Softmax: subtract the largest logit, exponentiate, divide by the sum.
 # - Accuracy is one number; the confusion matrix says who pays for it.
 # - Prediction is nothing but the layers that you wrote.
-#
+
+# %% [markdown]
 # ## Words
 #
 # | English | Korean | in one line |
@@ -799,7 +800,8 @@ except NameError:
 # | pooling | 풀링 | keep one number of each window |
 # | dropout | 드롭아웃 | while training, silence neurons at random |
 # | receptive field | 수용 영역 | the pixels that one number depends on |
-#
+
+# %% [markdown]
 # ## What next
 #
 # - **Your points:** save the notebook, then `python -m autograder check` with its file name shows them, hidden tests included.
