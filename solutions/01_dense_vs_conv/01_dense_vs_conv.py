@@ -78,7 +78,10 @@ def dense_parameter_count(input_shape, units):
 # %% test="dense_parameter_count" points=1
 from convlab.checks import check
 
-check(dense_parameter_count, (2, 2), 3, gives=15, hint="4 inputs and 3 units: 4 × 3 weights, and each unit has a bias.")
+check(
+    dense_parameter_count, (2, 2), 3,
+    gives=15, hint="4 inputs and 3 units: 4 × 3 weights, and each unit has a bias.",
+)
 check(dense_parameter_count, (28, 28), 100, gives=78_500)
 check(dense_parameter_count, (224, 224, 3), 100, gives=15_052_900)
 ### BEGIN HIDDEN TESTS
@@ -131,7 +134,10 @@ def conv_parameter_count(kernel_size, in_channels, filters):
 from convlab.checks import check
 
 check(conv_parameter_count, (3, 3), 1, 1, gives=10, hint="Nine weights and one bias.")
-check(conv_parameter_count, (3, 3), 3, 100, gives=2_800, hint="Each filter has a weight for each pixel of the patch in each channel.")
+check(
+    conv_parameter_count, (3, 3), 3, 100,
+    gives=2_800, hint="Each filter has a weight for each pixel of the patch in each channel.",
+)
 ### BEGIN HIDDEN TESTS
 check(conv_parameter_count, (1, 1), 1, 1, gives=2)
 check(conv_parameter_count, (7, 5), 2, 3, gives=213)
@@ -199,9 +205,18 @@ from convlab.checks import check, check_error
 
 picture = np.arange(12).reshape(3, 4)
 check(receptive_patch, picture, 0, 0, (2, 2), gives=np.array([[0.0, 1.0], [4.0, 5.0]]))
-check(receptive_patch, picture, 1, 2, (2, 2), gives=np.array([[6.0, 7.0], [10.0, 11.0]]), hint="Rows 1 and 2, columns 2 and 3.")
-check_error(receptive_patch, picture, 2, 0, (2, 2), because="the window would need row 3, and the last row is 2")
-check_error(receptive_patch, picture, -1, 0, (2, 2), because="there is no row -1 (NumPy would count it from the end)")
+check(
+    receptive_patch, picture, 1, 2, (2, 2),
+    gives=np.array([[6.0, 7.0], [10.0, 11.0]]), hint="Rows 1 and 2, columns 2 and 3.",
+)
+check_error(
+    receptive_patch, picture, 2, 0, (2, 2),
+    because="the window would need row 3, and the last row is 2",
+)
+check_error(
+    receptive_patch, picture, -1, 0, (2, 2),
+    because="there is no row -1 (NumPy would count it from the end)",
+)
 ### BEGIN HIDDEN TESTS
 random = np.random.default_rng(0).normal(size=(6, 5))
 for row in range(4):
@@ -273,8 +288,15 @@ import numpy as np
 from convlab.checks import check, check_error
 
 image = np.array([[3, 1, 0, 2], [0, 5, 1, 1], [2, 0, 4, 0], [1, 1, 0, 3]])
-check(conv2d_valid, image, np.array([[1, -1], [2, 0]]), gives=np.array([[2.0, 11.0, 0.0], [-1.0, 4.0, 8.0], [4.0, -2.0, 4.0]]))
-check(conv2d_valid, image, np.array([[1, 1, 1]]), gives=np.array([[4.0, 3.0], [6.0, 7.0], [6.0, 4.0], [2.0, 4.0]]), hint="A kernel need not be square: height and width are two things.")
+check(
+    conv2d_valid, image, np.array([[1, -1], [2, 0]]),
+    gives=np.array([[2.0, 11.0, 0.0], [-1.0, 4.0, 8.0], [4.0, -2.0, 4.0]]),
+)
+check(
+    conv2d_valid, image, np.array([[1, 1, 1]]),
+    gives=np.array([[4.0, 3.0], [6.0, 7.0], [6.0, 4.0], [2.0, 4.0]]),
+    hint="A kernel need not be square: height and width are two things.",
+)
 check_error(conv2d_valid, np.zeros((2, 5)), np.ones((3, 3)), because="the kernel is taller than the image")
 ### BEGIN HIDDEN TESTS
 rng = np.random.default_rng(1)
@@ -391,7 +413,10 @@ expected = np.array([
     [0, 0, 0, 0, 1, 2, 0, 3, 4],
 ], dtype=float)
 check(dense_matrix_of_conv, np.array([[1, 2], [3, 4]]), (3, 3), gives=expected)
-check(dense_matrix_of_conv, np.array([[5.0, 7.0]]), (2, 3), gives=np.array([[5, 7, 0, 0, 0, 0], [0, 5, 7, 0, 0, 0], [0, 0, 0, 5, 7, 0], [0, 0, 0, 0, 5, 7.0]]))
+check(
+    dense_matrix_of_conv, np.array([[5.0, 7.0]]), (2, 3),
+    gives=np.array([[5, 7, 0, 0, 0, 0], [0, 5, 7, 0, 0, 0], [0, 0, 0, 5, 7, 0], [0, 0, 0, 0, 5, 7.0]]),
+)
 check_error(dense_matrix_of_conv, np.ones((3, 3)), (2, 4), because="the kernel is taller than the input")
 ### BEGIN HIDDEN TESTS
 rng = np.random.default_rng(2)

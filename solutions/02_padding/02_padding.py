@@ -145,9 +145,20 @@ import numpy as np
 from convlab.checks import check, check_error
 
 image = np.array([[1, 2], [3, 4]])
-check(zero_pad, image, (1, 1), (1, 1), gives=np.array([[0.0, 0, 0, 0], [0, 1, 2, 0], [0, 3, 4, 0], [0, 0, 0, 0]]))
-check(zero_pad, image, (0, 2), (1, 0), gives=np.array([[0.0, 0, 1, 2], [0, 0, 3, 4], [0, 0, 0, 0]]), hint="before = (top, left), after = (bottom, right).")
-check(zero_pad, np.ones((2, 2, 3)), (1, 0), (0, 0), gives=np.array([[[0.0] * 3] * 2, [[1.0] * 3] * 2, [[1.0] * 3] * 2]), hint="Channels stay as they are.")
+check(
+    zero_pad, image, (1, 1), (1, 1),
+    gives=np.array([[0.0, 0, 0, 0], [0, 1, 2, 0], [0, 3, 4, 0], [0, 0, 0, 0]]),
+)
+check(
+    zero_pad, image, (0, 2), (1, 0),
+    gives=np.array([[0.0, 0, 1, 2], [0, 0, 3, 4], [0, 0, 0, 0]]),
+    hint="before = (top, left), after = (bottom, right).",
+)
+check(
+    zero_pad, np.ones((2, 2, 3)), (1, 0), (0, 0),
+    gives=np.array([[[0.0] * 3] * 2, [[1.0] * 3] * 2, [[1.0] * 3] * 2]),
+    hint="Channels stay as they are.",
+)
 check_error(zero_pad, image, (-1, 0), (0, 0), because="one cannot put -1 rows above it")
 ### BEGIN HIDDEN TESTS
 rng = np.random.default_rng(0)
@@ -268,8 +279,15 @@ import numpy as np
 from convlab.checks import check
 
 image = np.array([[3, 1, 2], [0, 5, 1], [2, 4, 6]])
-check(conv2d_same, image, np.ones((3, 3)), gives=np.array([[9.0, 12.0, 9.0], [15.0, 24.0, 19.0], [11.0, 18.0, 16.0]]))
-check(conv2d_same, image, np.array([[1.0, 10.0]]), gives=np.array([[13.0, 21.0, 2.0], [50.0, 15.0, 1.0], [42.0, 64.0, 6.0]]), hint="An even window: the extra zero goes after, to the right.")
+check(
+    conv2d_same, image, np.ones((3, 3)),
+    gives=np.array([[9.0, 12.0, 9.0], [15.0, 24.0, 19.0], [11.0, 18.0, 16.0]]),
+)
+check(
+    conv2d_same, image, np.array([[1.0, 10.0]]),
+    gives=np.array([[13.0, 21.0, 2.0], [50.0, 15.0, 1.0], [42.0, 64.0, 6.0]]),
+    hint="An even window: the extra zero goes after, to the right.",
+)
 ### BEGIN HIDDEN TESTS
 rng = np.random.default_rng(1)
 for size, kernel_size in [((5, 5), (3, 3)), ((4, 7), (2, 3)), ((7, 4), (3, 1)), ((6, 5), (4, 4)), ((3, 8), (1, 1)), ((5, 6), (5, 2)), ((3, 3), (5, 7)), ((2, 4), (4, 6))]:
@@ -356,7 +374,11 @@ import numpy as np
 from convlab.checks import check, check_error
 
 check(pixel_visits, 4, 3, "valid", gives=np.array([[1, 2, 2, 1], [2, 4, 4, 2], [2, 4, 4, 2], [1, 2, 2, 1]]))
-check(pixel_visits, 4, 3, "same", gives=np.array([[4, 6, 6, 4], [6, 9, 9, 6], [6, 9, 9, 6], [4, 6, 6, 4]]), hint="Windows that stand partly on the frame count, too.")
+check(
+    pixel_visits, 4, 3, "same",
+    gives=np.array([[4, 6, 6, 4], [6, 9, 9, 6], [6, 9, 9, 6], [4, 6, 6, 4]]),
+    hint="Windows that stand partly on the frame count, too.",
+)
 check_error(pixel_visits, 4, 3, "full", because="there is no such padding here")
 ### BEGIN HIDDEN TESTS
 for n, kernel, padding in [(6, 3, "valid"), (5, 2, "valid"), (5, 2, "same"), (6, 4, "same"), (7, 5, "same"), (3, 3, "valid"), (2, 5, "same"), (3, 6, "same"), (4, 1, "valid"), (1, 1, "same")]:

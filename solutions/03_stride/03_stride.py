@@ -200,7 +200,10 @@ def same_padding_strided(n, kernel, stride):
 # %% test="same_padding_strided" points=2
 from convlab.checks import check, check_error
 
-check(same_padding_strided, 8, 3, 2, gives=(0, 1), hint="4 outputs; the last window covers 6, 7 and one zero.")
+check(
+    same_padding_strided, 8, 3, 2,
+    gives=(0, 1), hint="4 outputs; the last window covers 6, 7 and one zero.",
+)
 check(same_padding_strided, 7, 3, 2, gives=(1, 1))
 check(same_padding_strided, 5, 4, 1, gives=(1, 2), hint="With stride 1 it is what lesson 2 says.")
 check(same_padding_strided, 9, 2, 4, gives=(0, 1))
@@ -265,11 +268,26 @@ from convlab.checks import check, check_error
 
 image = np.arange(20).reshape(4, 5)
 ones = np.ones((2, 2))
-check(conv2d_strided, image, ones, (1, 1), "valid", gives=np.array([[12.0, 16, 20, 24], [32, 36, 40, 44], [52, 56, 60, 64]]))
-check(conv2d_strided, image, ones, (2, 1), "valid", gives=np.array([[12.0, 16, 20, 24], [52, 56, 60, 64]]), hint="Two rows down, one column right.")
-check(conv2d_strided, image, ones, (2, 2), "same", gives=np.array([[12.0, 20, 13], [52, 60, 33]]), hint="The zeros are at the right here.")
-check_error(conv2d_strided, image, np.ones((5, 2)), (1, 1), "valid", because="the kernel is taller than the image")
-check_error(conv2d_strided, image, ones, (1, 0), "valid", because="with steps of 0 the window never gets anywhere")
+check(
+    conv2d_strided, image, ones, (1, 1), "valid",
+    gives=np.array([[12.0, 16, 20, 24], [32, 36, 40, 44], [52, 56, 60, 64]]),
+)
+check(
+    conv2d_strided, image, ones, (2, 1), "valid",
+    gives=np.array([[12.0, 16, 20, 24], [52, 56, 60, 64]]), hint="Two rows down, one column right.",
+)
+check(
+    conv2d_strided, image, ones, (2, 2), "same",
+    gives=np.array([[12.0, 20, 13], [52, 60, 33]]), hint="The zeros are at the right here.",
+)
+check_error(
+    conv2d_strided, image, np.ones((5, 2)), (1, 1), "valid",
+    because="the kernel is taller than the image",
+)
+check_error(
+    conv2d_strided, image, ones, (1, 0), "valid",
+    because="with steps of 0 the window never gets anywhere",
+)
 ### BEGIN HIDDEN TESTS
 rng = np.random.default_rng(1)
 for size, kernel_size, strides in [
@@ -360,7 +378,10 @@ def receptive_field_size(layers):
 from convlab.checks import check, check_error
 
 check(receptive_field_size, [(3, 1)], gives=3)
-check(receptive_field_size, [(3, 2), (3, 1)], gives=7, hint="3 neurons of layer 1, two pixels apart, each 3 pixels wide.")
+check(
+    receptive_field_size, [(3, 2), (3, 1)],
+    gives=7, hint="3 neurons of layer 1, two pixels apart, each 3 pixels wide.",
+)
 check(receptive_field_size, [(3, 1), (3, 2)], gives=5, hint="A stride matters to the layers above it only.")
 check(receptive_field_size, [], gives=1)
 check_error(receptive_field_size, [(3, 0)], because="with steps of 0 the window never gets anywhere")

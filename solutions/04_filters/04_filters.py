@@ -125,7 +125,10 @@ import numpy as np
 
 from convlab.checks import check
 
-check(relu, np.array([[-2.0, 0.0, 3.5], [1.0, -0.1, -7.0]]), gives=np.array([[0.0, 0.0, 3.5], [1.0, 0.0, 0.0]]))
+check(
+    relu, np.array([[-2.0, 0.0, 3.5], [1.0, -0.1, -7.0]]),
+    gives=np.array([[0.0, 0.0, 3.5], [1.0, 0.0, 0.0]]),
+)
 ### BEGIN HIDDEN TESTS
 rng = np.random.default_rng(0)
 for shape in [(7,), (3, 4), (2, 3, 4), (1, 1, 1, 1)]:
@@ -224,10 +227,22 @@ weights = np.zeros((2, 2, 2, 3))
 weights[0, 1, 0, 2] = 1.0
 weights[1, 0, 1, 2] = 10.0
 bias = np.array([0.0, 0.0, 0.5])
-check(conv_neuron, x, weights, bias, 0, 0, 2, (1, 1), gives=92.5, hint="0.5 + x[0, 1, 0] · 1 + x[1, 0, 1] · 10")
-check(conv_neuron, x, weights, bias, 1, 2, 2, (1, 1), gives=224.5, hint="Row 1, column 2: x[1, 3, 0] and x[2, 2, 1].")
-check(conv_neuron, x, weights, bias, 0, 1, 2, (1, 2), gives=136.5, hint="With a horizontal stride of 2 the window begins at column 2.")
-check_error(conv_neuron, x, weights, bias, 2, 0, 0, (1, 1), because="the window would leave the input at the bottom")
+check(
+    conv_neuron, x, weights, bias, 0, 0, 2, (1, 1),
+    gives=92.5, hint="0.5 + x[0, 1, 0] · 1 + x[1, 0, 1] · 10",
+)
+check(
+    conv_neuron, x, weights, bias, 1, 2, 2, (1, 1),
+    gives=224.5, hint="Row 1, column 2: x[1, 3, 0] and x[2, 2, 1].",
+)
+check(
+    conv_neuron, x, weights, bias, 0, 1, 2, (1, 2),
+    gives=136.5, hint="With a horizontal stride of 2 the window begins at column 2.",
+)
+check_error(
+    conv_neuron, x, weights, bias, 2, 0, 0, (1, 1),
+    because="the window would leave the input at the bottom",
+)
 check_error(conv_neuron, x, weights, bias, 0, 0, 3, (1, 1), because="there are three filters: 0, 1 and 2")
 ### BEGIN HIDDEN TESTS
 rng = np.random.default_rng(1)
@@ -304,10 +319,23 @@ x = np.arange(18.0).reshape(3, 3, 2)
 weights = np.zeros((2, 2, 2, 2))
 weights[0, 0, 0, 0] = weights[1, 1, 1, 0] = weights[0, 1, 1, 1] = 1.0
 bias = np.array([0.5, -1.0])
-check(conv2d, x, weights, bias, (1, 1), "valid", gives=np.array([[[9.5, 2.0], [13.5, 4.0]], [[21.5, 8.0], [25.5, 10.0]]]))
-check(conv2d, x, weights, bias, (2, 2), "same", gives=np.array([[[9.5, 2.0], [4.5, -1.0]], [[12.5, 14.0], [16.5, -1.0]]]), hint="Zeros come after here; zero times weight plus bias is the bias.")
-check_error(conv2d, x, np.ones((4, 2, 2, 1)), np.zeros(1), (1, 1), "valid", because="the kernel is taller than the input")
-check_error(conv2d, x, np.ones((2, 2, 3, 1)), np.zeros(1), (1, 1), "valid", because="the input has 2 channels, the filter 3")
+check(
+    conv2d, x, weights, bias, (1, 1), "valid",
+    gives=np.array([[[9.5, 2.0], [13.5, 4.0]], [[21.5, 8.0], [25.5, 10.0]]]),
+)
+check(
+    conv2d, x, weights, bias, (2, 2), "same",
+    gives=np.array([[[9.5, 2.0], [4.5, -1.0]], [[12.5, 14.0], [16.5, -1.0]]]),
+    hint="Zeros come after here; zero times weight plus bias is the bias.",
+)
+check_error(
+    conv2d, x, np.ones((4, 2, 2, 1)), np.zeros(1), (1, 1), "valid",
+    because="the kernel is taller than the input",
+)
+check_error(
+    conv2d, x, np.ones((2, 2, 3, 1)), np.zeros(1), (1, 1), "valid",
+    because="the input has 2 channels, the filter 3",
+)
 ### BEGIN HIDDEN TESTS
 import keras
 
@@ -363,7 +391,10 @@ from convlab.checks import check
 image = np.array([[0.0, 1.0, 0.0], [0.0, 1.0, 0.0], [0.0, 1.0, 0.0]])
 vertical = np.array([[0.0, 1, 0], [0, 1, 0], [0, 1, 0]])
 due = np.stack([[[0.0, 2, 0], [0, 3, 0], [0, 2, 0]], [[1.0, 1, 1], [1, 1, 1], [1, 1, 1]]], axis=-1)
-check(feature_maps, image, [vertical, vertical.T.copy()], gives=due, hint="Of shape 3 × 3 × 2: due[:, :, 0] is the map of the first filter.")
+check(
+    feature_maps, image, [vertical, vertical.T.copy()],
+    gives=due, hint="Of shape 3 × 3 × 2: due[:, :, 0] is the map of the first filter.",
+)
 ### BEGIN HIDDEN TESTS
 rng = np.random.default_rng(3)
 for size, kernel_size, count in [((6, 5), (3, 3), 3), ((5, 7), (2, 4), 2), ((4, 4), (5, 1), 1), ((7, 6), (1, 1), 4), ((5, 5), (4, 4), 2)]:
@@ -459,8 +490,16 @@ from convlab.models import layers_of
 rng = np.random.default_rng(4)
 weights, bias = rng.normal(size=(3, 2, 1, 4)).astype("float32"), np.array([1.0, -2.0, 0.5, 3.0], "float32")
 arguments = (weights, bias, (2, 1), "valid", (9, 8, 1))
-check(keras_conv, *arguments, of=layers_of, gives=["Conv2D 4 filters 3×2, strides 2×1"], hint="Return the model, with a single Conv2D.")
-check(keras_conv, *arguments, of=lambda model: model.get_weights(), gives=[weights, bias], hint="set_weights([weights, bias])")
+check(
+    keras_conv, *arguments,
+    of=layers_of,
+    gives=["Conv2D 4 filters 3×2, strides 2×1"],
+    hint="Return the model, with a single Conv2D.",
+)
+check(
+    keras_conv, *arguments,
+    of=lambda model: model.get_weights(), gives=[weights, bias], hint="set_weights([weights, bias])",
+)
 ### BEGIN HIDDEN TESTS
 import keras
 
@@ -525,7 +564,10 @@ from convlab.checks import check
 rng = np.random.default_rng(5)
 image, kernel = rng.normal(size=(6, 7)), np.array([[1.0, -2.0, 0.5], [0.0, 3.0, 1.0]])
 windows = np.lib.stride_tricks.sliding_window_view(image, (2, 3))
-check(recover_kernel, image, np.einsum("ijuv,uv->ij", windows, kernel), (2, 3), gives=kernel, rtol=1e-3, atol=1e-3)
+check(
+    recover_kernel, image, np.einsum("ijuv,uv->ij", windows, kernel), (2, 3),
+    gives=kernel, rtol=1e-3, atol=1e-3,
+)
 ### BEGIN HIDDEN TESTS
 for size, kernel_size in [((8, 8), (3, 3)), ((5, 9), (1, 4)), ((9, 5), (3, 2)), ((4, 4), (1, 1)), ((12, 12), (5, 5))]:
     image, kernel = rng.normal(size=size), rng.normal(size=kernel_size)

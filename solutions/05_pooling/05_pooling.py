@@ -80,9 +80,15 @@ def pooled_shape(input_shape, pool_size, strides=None, padding="valid"):
 from convlab.checks import check, check_error
 
 check(pooled_shape, (28, 28, 64), (2, 2), gives=(14, 14, 64), hint="Channels stay.")
-check(pooled_shape, (7, 7, 3), (2, 2), gives=(3, 3, 3), hint="Under \"valid\" a window that is only half full does not count.")
+check(
+    pooled_shape, (7, 7, 3), (2, 2),
+    gives=(3, 3, 3), hint="Under \"valid\" a window that is only half full does not count.",
+)
 check(pooled_shape, (7, 7, 3), (2, 2), padding="same", gives=(4, 4, 3))
-check(pooled_shape, (7, 5, 1), (3, 2), (1, 2), gives=(5, 2, 1), hint="Here the strides are not those of the window.")
+check(
+    pooled_shape, (7, 5, 1), (3, 2), (1, 2),
+    gives=(5, 2, 1), hint="Here the strides are not those of the window.",
+)
 check_error(pooled_shape, (4, 9, 1), (5, 2), because="the window is taller than the map")
 ### BEGIN HIDDEN TESTS
 for shape, pool, strides in [((28, 20, 3), (3, 2), None), ((9, 9, 1), (3, 3), (2, 1)), ((5, 8, 2), (5, 8), None), ((6, 7, 4), (1, 1), (4, 3)), ((11, 4, 8), (2, 4), (5, 1))]:
@@ -193,8 +199,15 @@ from convlab.checks import check, check_error
 
 x = np.array([[1, 3, 2, 0], [5, 4, 1, 1], [0, 2, 9, 6], [1, 0, 7, 8]])[:, :, np.newaxis]
 check(max_pool2d, x, (2, 2), gives=np.array([[[5.0], [2.0]], [[2.0], [9.0]]]))
-check(max_pool2d, x, (2, 2), (1, 2), gives=np.array([[[5.0], [2.0]], [[5.0], [9.0]], [[2.0], [9.0]]]), hint="One row down at a time, two columns right.")
-check(max_pool2d, -x[:3, :3], (2, 2), padding="same", gives=np.array([[[-1.0], [-1.0]], [[0.0], [-9.0]]]), hint="The padding must not win.")
+check(
+    max_pool2d, x, (2, 2), (1, 2),
+    gives=np.array([[[5.0], [2.0]], [[5.0], [9.0]], [[2.0], [9.0]]]),
+    hint="One row down at a time, two columns right.",
+)
+check(
+    max_pool2d, -x[:3, :3], (2, 2),
+    padding="same", gives=np.array([[[-1.0], [-1.0]], [[0.0], [-9.0]]]), hint="The padding must not win.",
+)
 check_error(max_pool2d, x, (5, 1), because="the window is taller than the map")
 ### BEGIN HIDDEN TESTS
 rng = np.random.default_rng(1)
@@ -272,8 +285,17 @@ from convlab.checks import check, check_error
 
 x = np.array([[1, 3, 2, 0], [5, 4, 1, 1], [0, 2, 9, 6], [1, 0, 7, 8]])[:, :, np.newaxis]
 check(avg_pool2d, x, (2, 2), gives=np.array([[[3.25], [1.0]], [[0.75], [7.5]]]))
-check(avg_pool2d, x, (2, 2), (2, 1), gives=np.array([[[3.25], [2.5], [1.0]], [[0.75], [4.5], [7.5]]]), hint="Two rows down, one column right at a time.")
-check(avg_pool2d, x[:, :3], (2, 2), padding="same", gives=np.array([[[3.25], [1.5]], [[0.75], [8.0]]]), hint="In the last column only two values count: divide by 2.")
+check(
+    avg_pool2d, x, (2, 2), (2, 1),
+    gives=np.array([[[3.25], [2.5], [1.0]], [[0.75], [4.5], [7.5]]]),
+    hint="Two rows down, one column right at a time.",
+)
+check(
+    avg_pool2d, x[:, :3], (2, 2),
+    padding="same",
+    gives=np.array([[[3.25], [1.5]], [[0.75], [8.0]]]),
+    hint="In the last column only two values count: divide by 2.",
+)
 check_error(avg_pool2d, x, (1, 5), because="the window is wider than the map")
 ### BEGIN HIDDEN TESTS
 rng = np.random.default_rng(2)
@@ -387,8 +409,14 @@ from convlab.checks import check, check_error
 
 x = np.array([[0.0, 5.0, 0.0, 1.0], [0.0, 0.0, 0.0, 2.0]])[:, :, np.newaxis]
 check(pool_shift_change, x, (2, 2), 0, gives=0.0)
-check(pool_shift_change, x, (2, 2), 1, gives=5.0, hint="5 moves into the second window; the first one is left with 0.")
-check(pool_shift_change, x[:, ::-1].copy(), (2, 2), 1, gives=0.0, hint="Here both largest values stay in their windows.")
+check(
+    pool_shift_change, x, (2, 2), 1,
+    gives=5.0, hint="5 moves into the second window; the first one is left with 0.",
+)
+check(
+    pool_shift_change, x[:, ::-1].copy(), (2, 2), 1,
+    gives=0.0, hint="Here both largest values stay in their windows.",
+)
 check_error(pool_shift_change, x, (2, 2), -1, because="it cannot move -1 columns to the right")
 ### BEGIN HIDDEN TESTS
 rng = np.random.default_rng(4)

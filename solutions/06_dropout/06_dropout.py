@@ -126,9 +126,18 @@ import numpy as np
 from convlab.checks import check, check_error
 
 # What numpy's generator with seed 1 draws: 0.51, 0.95, 0.14, 0.95, 0.31, 0.42
-check(dropout_mask, (2, 3), 0.5, np.random.default_rng(1), gives=np.array([[True, True, False], [True, False, False]]))
-check(dropout_mask, (4,), 0.0, np.random.default_rng(1), gives=np.array([True, True, True, True]), hint="At a rate of 0 all are kept.")
-check_error(dropout_mask, (2,), 1.0, np.random.default_rng(1), because="at a rate of 1 nobody would be left")
+check(
+    dropout_mask, (2, 3), 0.5, np.random.default_rng(1),
+    gives=np.array([[True, True, False], [True, False, False]]),
+)
+check(
+    dropout_mask, (4,), 0.0, np.random.default_rng(1),
+    gives=np.array([True, True, True, True]), hint="At a rate of 0 all are kept.",
+)
+check_error(
+    dropout_mask, (2,), 1.0, np.random.default_rng(1),
+    because="at a rate of 1 nobody would be left",
+)
 ### BEGIN HIDDEN TESTS
 for seed, shape, rate in [(2, (5, 4), 0.3), (3, (100,), 0.9), (4, (2, 3, 4), 0.25), (5, (1, 1), 0.5), (6, (50, 2), 0.05)]:
     check(dropout_mask, shape, rate, np.random.default_rng(seed), gives=np.random.default_rng(seed).random(shape) >= rate)
@@ -226,10 +235,16 @@ from convlab.checks import check, check_error
 
 x = np.array([[1.0, 2.0, 3.0], [4.0, 5.0, 6.0]])
 # The mask with this generator at a rate of 0.5: kept are 1, 2 and 4.
-check(dropout, x, 0.5, True, np.random.default_rng(1), gives=np.array([[2.0, 4.0, 0.0], [8.0, 0.0, 0.0]]), hint="Survivors are divided by 1 − rate.")
+check(
+    dropout, x, 0.5, True, np.random.default_rng(1),
+    gives=np.array([[2.0, 4.0, 0.0], [8.0, 0.0, 0.0]]), hint="Survivors are divided by 1 − rate.",
+)
 check(dropout, x, 0.5, False, np.random.default_rng(1), gives=x, hint="When predicting, nothing happens.")
 check_error(dropout, x, 1.0, True, np.random.default_rng(1), because="at a rate of 1 nobody would be left")
-check_error(dropout, x, 1.0, False, np.random.default_rng(1), because="at a rate of 1 nobody would be left, training or not")
+check_error(
+    dropout, x, 1.0, False, np.random.default_rng(1),
+    because="at a rate of 1 nobody would be left, training or not",
+)
 ### BEGIN HIDDEN TESTS
 for seed, shape, rate in [(2, (5, 4), 0.3), (3, (100,), 0.9), (4, (2, 3, 4), 0.25), (5, (30, 2), 0.05), (6, (7,), 0.0)]:
     x = np.random.default_rng(100 + seed).normal(size=shape)
@@ -292,8 +307,14 @@ import numpy as np
 
 from convlab.checks import check, check_error
 
-check(dropout_gradient, np.array([1.0, -2.0, 3.0]), np.array([True, True, False]), 0.5, gives=np.array([2.0, -4.0, 0.0]), hint="The output is x · mask / (1 − rate): what is its derivative?")
-check_error(dropout_gradient, np.ones(2), np.array([True, False]), 1.0, because="at a rate of 1 nobody would be left")
+check(
+    dropout_gradient, np.array([1.0, -2.0, 3.0]), np.array([True, True, False]), 0.5,
+    gives=np.array([2.0, -4.0, 0.0]), hint="The output is x · mask / (1 − rate): what is its derivative?",
+)
+check_error(
+    dropout_gradient, np.ones(2), np.array([True, False]), 1.0,
+    because="at a rate of 1 nobody would be left",
+)
 ### BEGIN HIDDEN TESTS
 rng = np.random.default_rng(9)
 for shape, rate in [((4, 5), 0.3), ((3, 2, 2), 0.75), ((6,), 0.0), ((2, 8), 0.9)]:
@@ -348,9 +369,20 @@ def dropout_model(hidden_units, rate):
 from convlab.checks import check, check_error
 from convlab.models import layers_of
 
-check(dropout_model, 32, 0.4, of=layers_of, gives=["Flatten", "Dense 32, relu", "Dropout 0.4", "Dense 10, softmax"], hint="Return the model.")
-check(dropout_model, 32, 0.4, of=lambda model: model.count_params(), gives=25_450, hint="The input has the shape (28, 28).")
-check_error(dropout_model, 32, 1.0, because="at a rate of 1 nobody would be left (Keras takes it, but it makes no sense)")
+check(
+    dropout_model, 32, 0.4,
+    of=layers_of,
+    gives=["Flatten", "Dense 32, relu", "Dropout 0.4", "Dense 10, softmax"],
+    hint="Return the model.",
+)
+check(
+    dropout_model, 32, 0.4,
+    of=lambda model: model.count_params(), gives=25_450, hint="The input has the shape (28, 28).",
+)
+check_error(
+    dropout_model, 32, 1.0,
+    because="at a rate of 1 nobody would be left (Keras takes it, but it makes no sense)",
+)
 ### BEGIN HIDDEN TESTS
 for units, rate in [(5, 0.25), (100, 0.5), (1, 0.9)]:
     check(dropout_model, units, rate, of=layers_of, gives=["Flatten", f"Dense {units}, relu", f"Dropout {rate:g}", "Dense 10, softmax"])
@@ -419,8 +451,20 @@ mean = (one @ weights + np.array([1.0, 0.0]))[0]
 variance = (one**2 @ weights**2)[0]
 # The same picture 2,000 times, so that chance averages out.
 x = np.repeat(one, 2000, axis=0)
-check(mc_dropout, model, x, 4, of=lambda pair: [list(np.shape(part)) for part in pair], gives=[[2000, 2], [2000, 2]], hint="A pair of arrays, each [pictures, classes].")
-check(mc_dropout, model, x, 4, of=lambda pair: np.mean(pair[0], axis=0), gives=mean.astype(float), atol=0.6, rtol=0.0, hint="Call the model with training=True, 4 times, and average.")
+check(
+    mc_dropout, model, x, 4,
+    of=lambda pair: [list(np.shape(part)) for part in pair],
+    gives=[[2000, 2], [2000, 2]],
+    hint="A pair of arrays, each [pictures, classes].",
+)
+check(
+    mc_dropout, model, x, 4,
+    of=lambda pair: np.mean(pair[0], axis=0),
+    gives=mean.astype(float),
+    atol=0.6,
+    rtol=0.0,
+    hint="Call the model with training=True, 4 times, and average.",
+)
 check_error(mc_dropout, model, x, 0, because="without a single prediction there is no mean")
 ### BEGIN HIDDEN TESTS
 # The population's variance of 4 numbers is 3/4 of the true one on average.

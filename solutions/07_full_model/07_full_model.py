@@ -74,8 +74,14 @@ from convlab.checks import check, check_error
 
 image = np.array([[[0, 51], [102, 255]]], dtype=np.uint8)
 due = np.array([[[[0.0], [0.2]], [[0.4], [1.0]]]], dtype=np.float32)
-check(prepare, image, [3], gives=(due, np.array([3])), hint="Divide by 255, and give every pixel an axis of length 1.")
-check(prepare, image, [3], of=lambda pair: str(np.asarray(pair[0]).dtype), gives="float32", hint="Half the memory of float64.")
+check(
+    prepare, image, [3],
+    gives=(due, np.array([3])), hint="Divide by 255, and give every pixel an axis of length 1.",
+)
+check(
+    prepare, image, [3],
+    of=lambda pair: str(np.asarray(pair[0]).dtype), gives="float32", hint="Half the memory of float64.",
+)
 check_error(prepare, np.zeros((3, 2, 2), np.uint8), [0, 1], because="there are 3 images, but 2 labels")
 ### BEGIN HIDDEN TESTS
 rng = np.random.default_rng(0)
@@ -253,7 +259,10 @@ due = [
     "Dense 10, softmax",
 ]
 check(build_model, of=layers_of, gives=due, hint="Return the model, with just these layers in this order.")
-check(build_model, of=lambda model: model.count_params(), gives=1_413_834, hint="Pictures come in as 28 × 28 × 1.")
+check(
+    build_model,
+    of=lambda model: model.count_params(), gives=1_413_834, hint="Pictures come in as 28 × 28 × 1.",
+)
 ### BEGIN HIDDEN TESTS
 check(
     build_model,
@@ -326,8 +335,14 @@ due = [
     "Dense 128, relu",
     "Dense 10, softmax",
 ]
-check(build_small_model, of=layers_of, gives=due, hint="Return the model, with just these layers in this order.")
-check(build_small_model, of=lambda model: model.count_params(), gives=241_546, hint="Pictures come in as 28 × 28 × 1.")
+check(
+    build_small_model,
+    of=layers_of, gives=due, hint="Return the model, with just these layers in this order.",
+)
+check(
+    build_small_model,
+    of=lambda model: model.count_params(), gives=241_546, hint="Pictures come in as 28 × 28 × 1.",
+)
 ### BEGIN HIDDEN TESTS
 check(
     build_small_model,
@@ -410,7 +425,10 @@ small = [
 ]
 check(count_parameters, small, (28, 28, 1), gives=[320, 0, 18_496, 0, 73_856, 0, 0, 147_584, 1_290])
 valid = [{"type": "conv", "filters": 2, "kernel": (3, 1)}, {"type": "flatten"}, {"type": "dense", "units": 1}]
-check(count_parameters, valid, (5, 4, 3), gives=[20, 0, 25], hint="Without padding the map is 3 × 4 × 2 here.")
+check(
+    count_parameters, valid, (5, 4, 3),
+    gives=[20, 0, 25], hint="Without padding the map is 3 × 4 × 2 here.",
+)
 check_error(count_parameters, [{"type": "magic"}], (5, 5, 1), because="there is no such type of layer")
 ### BEGIN HIDDEN TESTS
 large = [
@@ -508,8 +526,14 @@ import numpy as np
 from convlab.checks import check
 
 check(softmax, np.array([1.0, 1.0, 1.0, 1.0]), gives=np.array([0.25, 0.25, 0.25, 0.25]))
-check(softmax, np.log(np.array([[1.0, 2.0, 5.0], [4.0, 2.0, 2.0]])), gives=np.array([[0.125, 0.25, 0.625], [0.5, 0.25, 0.25]]), hint="Each row by itself.")
-check(softmax, np.array([1000.0, 0.0]), gives=np.array([1.0, 0.0]), hint="Subtract the largest logit first.")
+check(
+    softmax, np.log(np.array([[1.0, 2.0, 5.0], [4.0, 2.0, 2.0]])),
+    gives=np.array([[0.125, 0.25, 0.625], [0.5, 0.25, 0.25]]), hint="Each row by itself.",
+)
+check(
+    softmax, np.array([1000.0, 0.0]),
+    gives=np.array([1.0, 0.0]), hint="Subtract the largest logit first.",
+)
 ### BEGIN HIDDEN TESTS
 rng = np.random.default_rng(3)
 for shape in [(5,), (4, 10), (2, 3, 4), (1, 2)]:
@@ -613,11 +637,16 @@ model.add(keras.layers.Dense(128, activation="relu"))
 model.add(keras.layers.Dense(10, activation="softmax"))
 rng = np.random.default_rng(4)
 # Random weights, and biases that are not zero, as after training.
-weights = [(rng.normal(size=w.shape) * np.sqrt(2 / max(w[..., 0].size, 4))).astype("float32") for w in model.get_weights()]
+shapes = [w.shape for w in model.get_weights()]
+weights = [rng.normal(size=shape) * np.sqrt(2 / max(np.prod(shape[:-1]), 4)) for shape in shapes]
+weights = [w.astype("float32") for w in weights]
 model.set_weights(weights)
 pictures_in = rng.random((4, 28, 28, 1), dtype="float32")
 due = np.asarray(model(pictures_in))
-check(numpy_predict, weights, pictures_in[0], gives=due[0], rtol=1e-3, atol=1e-4, hint="Compare the shapes after each layer with the list above.")
+check(
+    numpy_predict, weights, pictures_in[0],
+    gives=due[0], rtol=1e-3, atol=1e-4, hint="Compare the shapes after each layer with the list above.",
+)
 ### BEGIN HIDDEN TESTS
 check(numpy_predict, weights, pictures_in[1], gives=due[1], rtol=1e-3, atol=1e-4)
 dark = np.zeros((28, 28, 1), "float32")
@@ -717,7 +746,10 @@ import numpy as np
 from convlab.checks import check, check_error
 
 truth, said = np.array([0, 0, 1, 2, 2, 2]), np.array([0, 1, 1, 2, 2, 0])
-check(confusion_matrix, truth, said, 3, gives=np.array([[1, 1, 0], [0, 1, 0], [1, 0, 2]]), hint="Row = truth.")
+check(
+    confusion_matrix, truth, said, 3,
+    gives=np.array([[1, 1, 0], [0, 1, 0], [1, 0, 2]]), hint="Row = truth.",
+)
 check(confusion_matrix, [1], [0], 2, gives=np.array([[0, 0], [1, 0]]))
 check_error(confusion_matrix, [0, 1], [0], 2, because="there are two true classes, but one predicted")
 check_error(confusion_matrix, [0, 3], [0, 1], 3, because="there is no class 3 among three")
