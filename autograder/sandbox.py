@@ -12,6 +12,7 @@ import errno
 import os
 import resource
 import shutil
+import stat
 import subprocess
 import sys
 import sysconfig
@@ -68,6 +69,8 @@ def walls(kind: str) -> list[str]:
         )
     command = [bwrap, "--unshare-all", "--die-with-parent", "--new-session", "--cap-drop", "ALL", "--clearenv"]
     command += ["--uid", "1000", "--gid", "1000", "--hostname", kind]
+    # First, since all else may lie below: a course may have been unpacked in /tmp.
+    command += ["--proc", "/proc", "--dev", "/dev", "--tmpfs", "/tmp", "--chdir", "/tmp"]
     for path in SYSTEM:
         if os.path.islink(path):
             command += ["--symlink", os.readlink(path), path]
@@ -77,7 +80,6 @@ def walls(kind: str) -> list[str]:
         command += ["--ro-bind-try", path, path]
     for source in _package_paths():
         command += ["--ro-bind", str(source), str(source)]
-    command += ["--proc", "/proc", "--dev", "/dev", "--tmpfs", "/tmp", "--chdir", "/tmp"]
     # What bubblewrap makes itself, it makes writable.
     command += ["--remount-ro", "/dev", "--remount-ro", "/"]
     for name, value in environment().items():
@@ -180,8 +182,11 @@ def scratch_disk(limits: Limits) -> None:
     own = os.readlink("/proc/self").encode()
     machine = {name: Path("/proc", name).read_bytes() for name in ("cpuinfo", "meminfo")}
     options = _MS_NOSUID | _MS_NODEV
+    below = {path: os.open(path, os.O_PATH) for path in _mounted_below("/tmp/")}
     _call("mount", b"tmpfs", b"/tmp", b"tmpfs", options, f"size={limits.disk_bytes},nr_inodes=4096,mode=700".encode())
     _call("mount", b"tmpfs", b"/dev/shm", b"tmpfs", options, b"size=1m,nr_inodes=64,mode=700")
+    for path, kept in below.items():
+        _mount_again(path, kept)
     os.mkdir("/tmp/proc")
     _call("mount", b"/proc", b"/tmp/proc", None, _MS_BIND | _MS_REC, None)
     _call("mount", b"tmpfs", b"/proc", b"tmpfs", options | _MS_NOEXEC, b"size=1m,mode=755")
@@ -194,6 +199,24 @@ def scratch_disk(limits: Limits) -> None:
     _call("mount", b"tmpfs", b"/proc", b"tmpfs", options | _MS_NOEXEC | _MS_REMOUNT | _MS_RDONLY, None)
     Path("/tmp/work").mkdir()
     os.chdir("/tmp/work")
+
+
+def _mounted_below(place: str) -> list[str]:
+    """Where something is mounted below a place, outer mounts first."""
+    points = (line.split()[4] for line in Path("/proc/self/mountinfo").read_text().splitlines())
+    return [point for point in points if point.startswith(place)]
+
+
+def _mount_again(path: str, kept: int) -> None:
+    """Put what a new mount has covered back to its place: the interpreter and the course may lie there."""
+    there = Path(path)
+    there.parent.mkdir(parents=True, exist_ok=True)
+    if stat.S_ISDIR(os.fstat(kept).st_mode):
+        there.mkdir(exist_ok=True)
+    else:
+        there.touch()
+    _call("mount", f"/proc/self/fd/{kept}".encode(), path.encode(), None, _MS_BIND, None)
+    os.close(kept)
 
 
 def own_size() -> int:

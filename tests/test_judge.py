@@ -1,0 +1,132 @@
+"""What a judge sees of a worker: values, changed arguments, errors, models; and what it adds to a failed test."""
+
+import nbformat
+import pytest
+
+from autograder.examiner import Examiner
+
+
+@pytest.fixture(scope="module")
+def examiner():
+    with Examiner() as examiner:
+        examiner.check()
+        yield examiner
+
+
+def code(source, *, test=False):
+    cell = nbformat.v4.new_code_cell(source)
+    if test:
+        cell.metadata["nbgrader"] = {"grade": True, "solution": False}
+    return cell
+
+
+def run(examiner, *cells, **options):
+    """The status, and the outputs of the last cell."""
+    examined = examiner.examine(nbformat.v4.new_notebook(cells=list(cells)), cell_seconds=20, **options)
+    return examined.status, examined.outputs[-1]
+
+
+def verdict(examiner, answer, test, **options):
+    """None if the test passes, else its message."""
+    status, outputs = run(examiner, code(answer), code(test, test=True), **options)
+    assert status == "graded"
+    errors = [output for output in outputs if output["output_type"] == "error"]
+    return errors[0]["evalue"] if errors else None
+
+
+def test_changed_arguments_come_back(examiner):
+    answer = "def f(a, b):\n    a[0] = 9\n    b.append(1)\n    return a.sum()"
+    test = "import numpy as np\na, b = np.zeros(2), []\nassert f(a, b) == 9 and a[0] == 9 and b == [1]"
+    assert verdict(examiner, answer, test) is None
+
+
+def test_a_generator_moves_on_in_the_judge_when_the_student_draws(examiner):
+    answer = "def draw(rng):\n    return rng.random(3)"
+    test = (
+        "import numpy as np\nrng, other = np.random.default_rng(5), np.random.default_rng(5)\n"
+        "for _ in range(2):\n    assert np.array_equal(draw(rng), other.random(3))"
+    )
+    assert verdict(examiner, answer, test) is None
+
+
+def test_an_error_of_the_student_is_an_error_in_the_test(examiner):
+    answer = "class Mine(ValueError):\n    pass\ndef f(x):\n    raise Mine('no')"
+    test = "try:\n    f(1)\nexcept ValueError as error:\n    assert str(error) == 'no'\nelse:\n    assert False"
+    assert verdict(examiner, answer, test) is None
+
+
+def test_functions_that_a_function_returns_can_be_called(examiner):
+    assert verdict(examiner, "def add(n):\n    return lambda x: x + n", "assert add(2)(3) == 5") is None
+
+
+def test_partial_credit_is_the_last_value_of_the_test(examiner):
+    status, outputs = run(examiner, code("x = 1"), code("0.5 if x == 1 else 0", test=True))
+    assert status == "graded" and outputs[-1]["data"]["text/plain"] == "0.5"
+
+
+def test_a_model_crosses_and_trains_in_the_worker(examiner):
+    answer = (
+        "import keras\nimport numpy as np\ndef build():\n"
+        "    model = keras.Sequential([keras.Input((3,)), keras.layers.Dense(2)])\n"
+        "    model.compile('sgd', 'mse')\n    model.fit(np.ones((8, 3)), np.ones((8, 2)), verbose=0)\n    return model"
+    )
+    test = "import numpy as np\nmodel = build()\nassert model.output_shape == (None, 2)\nassert np.asarray(model(np.ones((4, 3)))).shape == (4, 2)"
+    assert verdict(examiner, answer, test) is None
+
+
+def test_a_model_may_be_handed_to_the_student(examiner):
+    answer = "import numpy as np\ndef answer(model, x):\n    return np.asarray(model(x))"
+    test = (
+        "import keras\nimport numpy as np\nmodel = keras.Sequential([keras.Input((3,)), keras.layers.Dense(2)])\n"
+        "x = np.ones((1, 3), 'float32')\nassert np.allclose(answer(model, x), model(x))"
+    )
+    assert verdict(examiner, answer, test) is None
+
+
+def test_a_test_sees_the_name_as_it_is_when_its_turn_comes(examiner):
+    cells = [
+        code("def f():\n    return 1"),
+        code("assert f() == 1", test=True),
+        code("def f():\n    return 2"),
+        code("assert f() == 2", test=True),
+    ]
+    examined = examiner.examine(nbformat.v4.new_notebook(cells=cells))
+    assert [len(outputs) for outputs in examined.outputs] == [0, 0, 0, 0]
+
+
+KNOWN = {
+    "double": [
+        {"name": "squares", "help": "That is the square.", "code": "def double(x):\n    return x * x"},
+        {"name": "adds_two", "help": "That adds two.", "code": "def double(x):\n    return x + 2"},
+        {"name": "squares_too", "help": "Another square.", "code": "def double(x):\n    return x ** 2"},
+    ]
+}
+TEST = "from convlab.checks import check\ncheck(double, 2, gives=4)\ncheck(double, 3, gives=6)"
+
+
+def test_a_known_misconception_is_named_and_the_message_stays(examiner):
+    message = verdict(examiner, "double = lambda x: x + 2", TEST, known=KNOWN)
+    assert "expected = 6" in message and message.endswith("Perhaps this is it: That adds two.")
+
+
+@pytest.mark.parametrize(
+    "answer",
+    ["double = lambda x: x * x", "double = lambda x: 7", "def double(x):\n    raise NotImplementedError"],
+    ids=["two kinds match", "unknown", "stub"],
+)
+def test_no_misconception_is_named_when_in_doubt(examiner, answer):
+    message = verdict(examiner, answer, TEST, known=KNOWN)
+    assert message and "Perhaps" not in message
+
+
+def test_looking_for_a_misconception_costs_no_points(examiner):
+    """The answer behaves until it is judged, and ends its process when it is called again."""
+    answer = "import os\ncalls = []\ndef double(x):\n    calls.append(x)\n    return 0 if len(calls) < 2 else os._exit(1)\ndef good():\n    return 1"
+    cells = [code(answer), code(TEST, test=True), code("assert good() == 1", test=True)]
+    examined = examiner.examine(nbformat.v4.new_notebook(cells=cells), known=KNOWN)
+    assert examined.status == "graded" and examined.outputs[-1] == []
+
+
+def test_a_display_that_is_updated_shows_its_last_state(examiner):
+    _, outputs = run(examiner, code("h = display('one', display_id=True)\nprint('between')\nh.update('two')"))
+    assert [output.get("text") or output["data"]["text/plain"] for output in outputs] == ["'two'", "between\n"]

@@ -1,0 +1,46 @@
+"""The house's order: a module imports only those above it, and notebooks never reach grading code."""
+
+import ast
+
+import pytest
+from conftest import ROOT
+
+ORDER = (
+    "errors source answers course release submission sandbox warm models channel kernel worker diagnosis judge "
+    "examiner nbgrader_steps gradebook feedback grade classroom demo proof doctor cli"
+).split()
+
+
+def imported(path):
+    """Names of our own packages' modules that a file imports, wherever in it."""
+    for node in ast.walk(ast.parse(path.read_text())):
+        if isinstance(node, ast.Import):
+            yield from (name.name for name in node.names)
+        elif isinstance(node, ast.ImportFrom):
+            yield node.module
+            yield from (f"{node.module}.{name.name}" for name in node.names)
+
+
+def modules():
+    return {path.stem: path for path in (ROOT / "autograder").glob("*.py") if not path.stem.startswith("__")}
+
+
+def test_the_order_names_every_module():
+    assert set(modules()) == set(ORDER)
+
+
+@pytest.mark.parametrize("module", ORDER)
+def test_a_module_imports_only_those_above_it(module):
+    below = ORDER[ORDER.index(module) :]
+    wrong = {
+        name
+        for name in imported(modules()[module])
+        if name.removeprefix("autograder.") in below and name.startswith("autograder.")
+    }
+    # The warm parent's process begins here and becomes what it is told to be.
+    assert wrong == ({"autograder.judge", "autograder.worker"} if module == "warm" else set())
+
+
+def test_convlab_knows_no_grading_code():
+    for path in (ROOT / "convlab").rglob("*.py"):
+        assert [name for name in imported(path) if name.startswith("autograder")] == [], path
