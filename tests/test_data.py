@@ -5,8 +5,8 @@ import shutil
 
 import numpy as np
 import pytest
-from conftest import ROOT
 
+from autograder.course import REPOSITORY as ROOT
 from convlab import data
 from convlab.data import CLASS_NAMES, DEBIAN_DIRECTORY, ORIGINALS, SUBSET, DataError, load_fashion_mnist
 

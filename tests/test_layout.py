@@ -3,7 +3,8 @@
 import ast
 
 import pytest
-from conftest import ROOT
+
+from autograder.course import REPOSITORY as ROOT
 
 ORDER = (
     "errors source answers course release submission sandbox warm models channel kernel worker diagnosis judge "

@@ -4,11 +4,11 @@ import re
 
 import numpy as np
 import pytest
-from conftest import ROOT
 from nbclient import NotebookClient
 from nbgrader.utils import determine_grade
 
 from autograder.answers import read_answers
+from autograder.course import REPOSITORY as ROOT
 from autograder.course import Course
 from autograder.demo import answer, blank, cell_of, exercise_ids, solved
 from autograder.proof import Proof, mutations, prove_all

@@ -3,8 +3,8 @@ import subprocess
 import sys
 
 import nbformat
-from conftest import ROOT
 
+from autograder.course import REPOSITORY as ROOT
 from autograder.course import Course
 from autograder.release import build
 from autograder.source import read_lesson

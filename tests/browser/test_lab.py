@@ -1,21 +1,11 @@
 """Lesson 01 in a real JupyterLab, in headless Chromium: opened, run from top to bottom, looked at."""
 
-import json
-import os
 import re
-import secrets
-import shutil
-import socket
-import subprocess
-import sys
 import time
-import urllib.request
-from pathlib import Path
 
 import pytest
-from conftest import ROOT
-from playwright.sync_api import sync_playwright
 
+from autograder.course import REPOSITORY as ROOT
 from autograder.course import Course
 from autograder.demo import solved
 from autograder.release import write_notebook
@@ -23,77 +13,22 @@ from autograder.source import read_lesson
 
 LESSON = "01_dense_vs_conv"
 SCREENSHOTS = ROOT / "build" / "screenshots"
-CHROMIUM_FLAGS = [
-    "--no-sandbox",
-    "--disable-gpu",
-    "--disable-quic",
-    "--disable-background-networking",
-    "--disable-component-update",
-    "--disable-sync",
-]
 
 
 @pytest.fixture(scope="module")
-def page():
-    chromium = shutil.which("chromium") or shutil.which("google-chrome")
-    assert chromium, "these tests need Chromium: apt-get install chromium"
-    with sync_playwright() as playwright:
-        browser = playwright.chromium.launch(executable_path=chromium, args=CHROMIUM_FLAGS)
-        yield browser.new_page(viewport={"width": 1280, "height": 1000})
-        browser.close()
-
-
-@pytest.fixture(scope="module")
-def lab(tmp_path_factory):
+def lab(tmp_path_factory, jupyter):
     """A JupyterLab on the solved lesson; gives its address with the token."""
     folder = tmp_path_factory.mktemp("lab")
     write_notebook(solved(read_lesson(Course(ROOT).source(LESSON))), folder / f"{LESSON}.ipynb")
-    with socket.socket() as free:
-        free.bind(("127.0.0.1", 0))
-        port = free.getsockname()[1]
-    token = secrets.token_hex(16)
-    settings = folder / "settings" / "@jupyterlab" / "apputils-extension"
-    settings.mkdir(parents=True)
-    # The question whether to fetch news would lie over the page.
-    (settings / "notification.jupyterlab-settings").write_text(
-        json.dumps({"fetchNews": "false", "checkForUpdates": False})
-    )
-    environment = os.environ | {
-        "JUPYTERLAB_SETTINGS_DIR": str(folder / "settings"),
-        "JUPYTER_CONFIG_DIR": str(folder / "config"),
-        "JUPYTER_RUNTIME_DIR": str(folder / "runtime"),
-    }
-    command = [
-        sys.executable,
-        "-m",
-        "jupyterlab",
-        "--no-browser",
-        "--allow-root",
-        f"--ServerApp.port={port}",
-        f"--IdentityProvider.token={token}",
-        f"--ServerApp.root_dir={folder}",
-        "--LabApp.expose_app_in_browser=True",
-    ]
-    with (
-        open(folder / "log.txt", "w") as log,
-        subprocess.Popen(command, env=environment, cwd=folder, stdout=log, stderr=log) as server,
-    ):
-        try:
-            _wait_for(f"http://127.0.0.1:{port}/api?token={token}", server, folder / "log.txt")
-            yield f"http://127.0.0.1:{port}/lab/tree/{LESSON}.ipynb?token={token}"
-        finally:
-            server.terminate()
+    with jupyter(folder) as address:
+        yield address(f"lab/tree/{LESSON}.ipynb")
 
 
-def _wait_for(address: str, server: subprocess.Popen, log: Path) -> None:
-    deadline = time.monotonic() + 60
-    while time.monotonic() < deadline and server.poll() is None:
-        try:
-            with urllib.request.urlopen(address, timeout=2):
-                return
-        except OSError:
-            time.sleep(0.2)
-    pytest.fail(f"JupyterLab did not start:\n{log.read_text()[-2000:]}")
+@pytest.fixture
+def page(browser):
+    page = browser.new_page(viewport={"width": 1280, "height": 1000})
+    yield page
+    page.close()
 
 
 def test_the_solved_lesson_runs_without_an_error_and_shows_its_pictures(lab, page):
@@ -124,7 +59,7 @@ def _run_to_the_end(page) -> dict:
         if (o.output_type === 'error' || (o.output_type === 'stream' && o.name === 'stderr')) errors.push(o.evalue || o.text);
       return {code: cells.length, executed: cells.filter(c => c.executionCount !== null).length, errors};
     }"""
-    deadline = time.monotonic() + 90
+    deadline = time.monotonic() + 240
     state = {}
     while time.monotonic() < deadline:
         state = page.evaluate(ask)
