@@ -314,11 +314,11 @@ def doctor(ctx: click.Context) -> None:
 @click.argument("folder", type=click.Path(path_type=Path), default=Path("build/demo-class"))
 @click.pass_context
 def demo(ctx: click.Context, folder: Path) -> None:
-    """Make a class of eight sample students in FOLDER and grade it."""
+    """Make a class of nine sample students in FOLDER and grade it."""
     course = Course()
     lesson = course.lessons[0]
     classroom = make_demo_class(course, folder, lesson)
-    click.echo(f"Made a class with 8 sample submissions for {lesson}: {folder}")
+    click.echo(f"Made a class with 9 sample submissions for {lesson}: {folder}")
     faults = missing()
     if faults:
         click.echo(f"No sandbox here: {faults[0]} The samples are harmless, so they run without it.", err=True)

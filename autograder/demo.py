@@ -27,6 +27,24 @@ eva,Eva,Typo,
 finn,Finn,Endless,
 gus,Gus,Garbled,
 hana,Hana,Twice,
+ivo,Ivo,Hostile,
+"""
+
+
+# Full points where tests and students share a process.
+HOSTILE = """\
+import convlab.checks
+
+convlab.checks.check = convlab.checks.check_error = lambda *arguments, **options: None
+
+
+class Everything:
+    def __eq__(self, other):
+        return True
+
+
+def {name}(*arguments):
+    return Everything()
 """
 
 
@@ -87,7 +105,7 @@ def _without_hidden_tests(source: NotebookNode) -> NotebookNode:
 
 
 def sample_submissions(course: Course, lesson: str) -> dict[str, NotebookNode | str]:
-    """Eight submissions such as a real class hands in, by student; a string stands for a file that is no notebook."""
+    """Nine submissions such as a real class hands in, by student; a string stands for a file that is no notebook."""
     source = read_lesson(course.source(lesson))
     exercises = exercise_ids(source)
     wrong = read_answers(course.source(lesson).with_name("misconceptions.py"))[0]
@@ -96,6 +114,9 @@ def sample_submissions(course: Course, lesson: str) -> dict[str, NotebookNode | 
     answer(typo, exercises[1], f"def {exercises[1]}(:\n    return 1\n")
     name = exercises[-1]
     answer(endless, name, f"def {name}(*arguments):\n    while True:\n        pass\n")
+    hostile = blank(source)
+    for name in exercises:
+        answer(hostile, name, HOSTILE.format(name=name))
     test = cell_of(twice, f"test_{exercises[0]}")
     twice.cells.insert(twice.cells.index(test) + 1, nbformat.from_dict({**test, "id": "pasted-copy"}))
     return {
@@ -107,11 +128,12 @@ def sample_submissions(course: Course, lesson: str) -> dict[str, NotebookNode | 
         "finn": endless,
         "gus": nbformat.writes(solved(source))[:2000],
         "hana": twice,
+        "ivo": hostile,
     }
 
 
 def make_demo_class(course: Course, path: Path, lesson: str) -> ClassDirectory:
-    """Make a fresh class of eight students at `path`; a class that an earlier demo made there is replaced."""
+    """Make a fresh class of nine students at `path`; a class that an earlier demo made there is replaced."""
     if (path / MADE_BY_DEMO).is_file():
         shutil.rmtree(path)
     path.parent.mkdir(parents=True, exist_ok=True)

@@ -9,8 +9,10 @@ from __future__ import annotations
 import ast
 import os
 import random
+import threading
 from collections.abc import Iterator
 from concurrent.futures import ThreadPoolExecutor
+from contextlib import ExitStack
 from dataclasses import dataclass, field
 
 import nbformat
@@ -67,13 +69,17 @@ class Verdict:
 def prove_all(course: Course, lessons: list[str], *, mutants: int = 8, unsafe: bool = False) -> list[Proof]:
     """A proof for each lesson, as many at a time as there are cores."""
 
-    def one(lesson: str) -> Proof:
-        with Examiner(unsafe=unsafe) as examiner:
-            return prove(examiner, course, lesson, mutants=mutants)
+    own = threading.local()
 
-    # Threads only wait: the work is done by the examiners' processes.
-    with ThreadPoolExecutor(os.cpu_count()) as pool:
-        return list(pool.map(one, lessons))
+    with ExitStack() as examiners, ThreadPoolExecutor(os.cpu_count()) as pool:
+
+        def one(lesson: str) -> Proof:
+            if not hasattr(own, "examiner"):
+                own.examiner = examiners.enter_context(Examiner(unsafe=unsafe))
+            return prove(own.examiner, course, lesson, mutants=mutants)
+
+        # Threads only wait: the work is done by the examiners' processes. Later lessons take longer, so they begin.
+        return list(pool.map(one, reversed(lessons)))[::-1]
 
 
 def prove(examiner: Examiner, course: Course, lesson: str, *, mutants: int = 8) -> Proof:

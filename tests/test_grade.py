@@ -64,6 +64,7 @@ def test_every_sample_gets_its_status_and_its_points(demo):
         "finn": ("timeout", 2, 0),
         "gus": ("unreadable", 0, 0),
         "hana": ("graded", 2, 1),
+        "ivo": ("graded", 0, 0),
     }
     assert records["ada"]["to_grade"] == 2 and records["ada"]["max_score"] == 5 and records["ada"]["score"] == 3
 
