@@ -3,9 +3,11 @@
 from __future__ import annotations
 
 import json
+import os
 import tempfile
 import warnings
 from pathlib import Path
+from typing import Any
 
 import click
 import sqlalchemy
@@ -74,6 +76,13 @@ def new(classdir: Path, roster: Path | None, db_url: str | None, cell_seconds: i
 @main.command()
 @click.argument("classdir", type=click.Path(path_type=Path))
 @click.argument("lessons", nargs=-1)
+@click.option(
+    "--workers",
+    type=click.IntRange(1),
+    default=os.cpu_count(),
+    help="Notebooks that are run at a time. Default: as many as there are cores.",
+)
+@click.option("--scheduler", help="Run the notebooks on the workers of this Dask scheduler, such as tcp://host:8786.")
 @click.option("--force", is_flag=True, help="Grade unchanged submissions again.")
 @click.option(
     "--unsafe-no-sandbox",
@@ -92,6 +101,8 @@ def grade(
     ctx: click.Context,
     classdir: Path,
     lessons: tuple[str, ...],
+    workers: int,
+    scheduler: str | None,
     force: bool,
     unsafe: bool,
     json_file: click.utils.LazyFile | None,
@@ -105,16 +116,16 @@ def grade(
         click.echo(
             "Warning: no sandbox. The notebooks run with your rights, can read your files and change grades.", err=True
         )
-    ctx.exit(_grade(classroom, classroom.select(lessons), force=force, unsafe=unsafe, json_file=json_file))
+    how = {"workers": workers, "scheduler": scheduler, "force": force, "unsafe": unsafe}
+    ctx.exit(_grade(classroom, classroom.select(lessons), json_file=json_file, **how))
 
 
 def _grade(
     classroom: ClassDirectory,
     lessons: list[str],
     *,
-    force: bool = False,
-    unsafe: bool = False,
     json_file: click.utils.LazyFile | None = None,
+    **how: Any,
 ) -> int:
     console = Console(stderr=True)
     records: list[Record] = []
@@ -128,11 +139,13 @@ def _grade(
     )
     with Progress(*columns, console=console) as progress:
         task = progress.add_task("", total=None)
-        for record in grade_class(
-            classroom, lessons, force=force, unsafe=unsafe, begun=lambda total: progress.update(task, total=total)
-        ):
+        for record in grade_class(classroom, lessons, begun=lambda total: progress.update(task, total=total), **how):
             records.append(record)
-            progress.update(task, advance=1, description=escape(f"{record.student} · {record.lesson}"))
+            failed = sum(not one.recorded for one in records)
+            trouble = f"[red]{failed} not recorded[/] · " if failed else ""
+            progress.update(task, advance=1, description=trouble + escape(f"{record.student} · {record.lesson}"))
+    # In the order of the class, whoever was done first.
+    records.sort(key=lambda record: (record.lesson, record.student))
     strays = classroom.unknown_lessons()
     to_stdout = json_file is not None and json_file.name == "-"
     _show(Console(stderr=to_stdout), classroom, records, strays)
@@ -322,4 +335,4 @@ def demo(ctx: click.Context, folder: Path) -> None:
     faults = missing()
     if faults:
         click.echo(f"No sandbox here: {faults[0]} The samples are harmless, so they run without it.", err=True)
-    ctx.exit(_grade(classroom, [lesson], unsafe=bool(faults)))
+    ctx.exit(_grade(classroom, [lesson], workers=os.cpu_count(), unsafe=bool(faults)))

@@ -8,7 +8,8 @@ AutograderError            what happened, where, and what to do
 ├── SourceError            a lesson's source breaks the rules             exit 2
 ├── UnreadableSubmission   a notebook that cannot be read at all          exit 2
 ├── GradebookError         the database refuses to answer or to write     exit 1
-└── SandboxUnavailable     the walls cannot be built on this machine      exit 1
+├── SandboxUnavailable     the walls cannot be built on this machine      exit 1
+└── FarmError              the workers of a batch cannot be reached, or died   exit 1
 """
 
 from __future__ import annotations
@@ -77,4 +78,8 @@ class GradebookError(AutograderError):
 
 
 class SandboxUnavailable(AutograderError):
+    pass
+
+
+class FarmError(AutograderError):
     pass

@@ -2,9 +2,11 @@
 
 from __future__ import annotations
 
+import atexit
 import contextlib
 import json
 import socket
+import threading
 from dataclasses import dataclass
 from typing import Any
 
@@ -25,7 +27,7 @@ PATIENCE_SECONDS = 30.0  # beyond the time that a judge allows
 
 @dataclass(frozen=True)
 class Examined:
-    """`status` is graded, timeout, out_of_memory or killed; `outputs` has a list of nbformat outputs for each code cell."""
+    """`status` is graded, timeout, out_of_memory or killed (and inside "lost": a warm parent died); `outputs` has a list of nbformat outputs for each code cell."""
 
     status: str
     outputs: list[list[dict[str, Any]]]
@@ -42,6 +44,12 @@ class Examiner:
         self.unsafe = unsafe
         self._workers = WarmParent("worker", unsafe=unsafe)
         self._judges = WarmParent("judge", unsafe=unsafe)
+
+    def launch(self) -> Examiner:
+        """Have both warm parents import side by side, while the caller does something else. Raises SandboxUnavailable."""
+        self._workers.launch()
+        self._judges.launch()
+        return self
 
     def check(self) -> None:
         """Raise SandboxUnavailable if the walls cannot be built here."""
@@ -69,24 +77,25 @@ class Examiner:
             SandboxUnavailable: the walls cannot be built.
             AutograderError: the warm parents died again and again.
         """
-        steps = [_step(cell) for cell in notebook.cells if cell.cell_type == "code"]
         plan = {
-            "steps": steps,
+            "steps": steps(notebook),
             "files": files or {},
             "known": known or {},
             "cell_seconds": float(cell_seconds),
             "total_seconds": float(total_seconds),
         }
-        for attempt in range(ATTEMPTS):
-            try:
-                return self._once(plan)
-            except WarmParentDied:
-                if attempt == ATTEMPTS - 1:
-                    raise
-        raise AssertionError("unreachable")
+        for _ in range(ATTEMPTS - 1):
+            with contextlib.suppress(WarmParentDied):
+                examined = self._once(plan)
+                if examined.status != "lost":
+                    return examined
+        examined = self._once(plan)
+        # Three times in a row is no accident of ours.
+        return examined if examined.status != "lost" else Examined("killed", examined.outputs)
 
     def _once(self, plan: dict[str, Any]) -> Examined:
         seconds = plan["total_seconds"]
+        self.launch()
         with (
             self._workers.fork(Limits(wall_s=seconds + 10, cpu_s=int(2 * seconds))) as worker,
             self._judges.fork(Limits(wall_s=seconds + 20, cpu_s=int(2 * seconds))) as judge,
@@ -114,7 +123,7 @@ class Examiner:
         if not status:
             # A judge ends early only when a student's values were too much for it.
             ended = judge.ended(1)
-            status = "out_of_memory" if ended and ended.reason == "memory" else "killed"
+            status = {"memory": "out_of_memory", "lost": "lost"}.get(ended.reason if ended else "", "killed")
             text = "Not run: judging this notebook took more than it may."
             lost = {"output_type": "error", "ename": "NotRun", "evalue": text, "traceback": [text]}
             outputs += [[lost] for _ in plan["steps"][len(outputs) :]]
@@ -140,7 +149,25 @@ def _add_help(outputs: list[dict[str, Any]], text: str) -> None:
             output["traceback"] = [*output["traceback"], "", note]
 
 
+def steps(notebook: NotebookNode) -> list[dict[str, Any]]:
+    """What is done with each code cell: run in the worker, or, for a test, in the judge."""
+    return [_step(cell) for cell in notebook.cells if cell.cell_type == "code"]
+
+
 def _step(cell: NotebookNode) -> dict[str, Any]:
     marks = cell.metadata.get("nbgrader", {})
     test = bool(marks.get("grade") and not marks.get("solution"))
     return {"test": test, "source": cell.source, "names": sorted(free_names(cell.source)) if test else []}
+
+
+_shared: dict[bool, Examiner] = {}
+_sharing = threading.Lock()
+
+
+def shared_examiner(*, unsafe: bool = False) -> Examiner:
+    """The examiner of this process; its warm parents stay until the process ends."""
+    with _sharing:
+        if unsafe not in _shared:
+            _shared[unsafe] = Examiner(unsafe=unsafe)
+            atexit.register(_shared[unsafe].close)
+        return _shared[unsafe]

@@ -2,8 +2,12 @@
 
 from __future__ import annotations
 
+import hashlib
+import json
+import sys
 from collections.abc import Callable, Iterator
 from dataclasses import asdict, dataclass, field
+from importlib.metadata import version
 from pathlib import Path
 from typing import Any
 
@@ -13,11 +17,18 @@ from nbgrader.converters import Autograde
 from nbgrader.converters.base import NbGraderException
 
 from autograder.course import STUDENT_ID, ClassDirectory, Submission
-from autograder.errors import AutograderError
+from autograder.errors import AutograderError, UnreadableSubmission
+from autograder.examiner import Examined, shared_examiner, steps
+from autograder.farm import Farm, Job
 from autograder.feedback import write_feedback
 from autograder.gradebook import Score, check_gradebook, gradebook_errors, known_lessons, known_students, scores
-from autograder.nbgrader_steps import examiner, submission_key
+from autograder.journal import Journal
+from autograder.nbgrader_steps import Run, examined_before, handed_in_files, job_of, submission_key, with_tests
 from autograder.release import captured_log, generate_release
+from autograder.submission import read_notebook, repair
+
+# A new version of any of these may give another score.
+ENVIRONMENT = [sys.version, *(version(name) for name in ("numpy", "tensorflow", "keras", "nbgrader", "convlab"))]
 
 
 @dataclass(frozen=True)
@@ -69,6 +80,8 @@ def grade_class(
     classroom: ClassDirectory,
     lessons: list[str],
     *,
+    workers: int = 1,
+    scheduler: str | None = None,
     force: bool = False,
     unsafe: bool = False,
     begun: Callable[[int], None] = lambda total: None,
@@ -76,6 +89,8 @@ def grade_class(
     """Grade all submissions of these lessons, yielding a record for each; one bad submission never stops the others.
 
     Args:
+        workers: how many notebooks are run at a time; only this process writes the books.
+        scheduler: address of a Dask scheduler whose workers run the notebooks instead.
         force: grade again what has an unchanged record.
         unsafe: run the notebooks without the sandbox; written into every record.
         begun: called once with the number of submissions.
@@ -84,19 +99,105 @@ def grade_class(
         GradebookError, SandboxUnavailable: before anything is graded, when the gradebook cannot be used or the sandbox
             cannot be built.
     """
-    examiner(unsafe=unsafe).check()
+    shared_examiner(unsafe=unsafe).check()
     classroom.config.Run.unsafe = unsafe
     check_gradebook(classroom.db_url)
     _ensure_lessons(classroom, lessons)
     students = known_students(classroom.db_url)
     submissions = list(classroom.submissions(lessons))
     begun(len(submissions))
+    journal = Journal(classroom.path)
+    todo: dict[Submission, str] = {}
     for submission in submissions:
         try:
             _refuse_strangers(classroom, submission, students)
-            yield grade_submission(classroom, submission, force=force)
+            key = _key(classroom, submission)
         except AutograderError as error:
             yield Record(submission.student, submission.lesson, "not_recorded", reason=str(error))
+            continue
+        record = None if force else _unchanged(classroom, submission, key, journal)
+        if record:
+            yield record
+        else:
+            todo[submission] = key
+    for submission, examined in _examined(classroom, list(todo), workers, scheduler, unsafe=unsafe):
+        try:
+            if isinstance(examined, AutograderError):
+                raise examined
+            yield grade_submission(classroom, submission, examined)
+            journal.write(submission, todo[submission])
+        except AutograderError as error:
+            yield Record(submission.student, submission.lesson, "not_recorded", reason=str(error))
+
+
+Ahead = tuple[list[dict[str, Any]], Examined]
+
+
+def _examined(
+    classroom: ClassDirectory, submissions: list[Submission], workers: int, scheduler: str | None, *, unsafe: bool
+) -> Iterator[tuple[Submission, Ahead | AutograderError | None]]:
+    """Each submission with what came of its cells, in the order in which they are done; None where nothing can be run."""
+    jobs: dict[Submission, Job] = {}
+    for submission in submissions:
+        job = _job(classroom, submission, unsafe=unsafe)
+        if job is None:
+            yield submission, None
+        else:
+            jobs[submission] = job
+    if not jobs:
+        return
+    if not scheduler:
+        shared_examiner(unsafe=unsafe).launch()
+    with Farm(min(workers, len(jobs)), scheduler) as farm:
+        for submission, examined in farm.examine(jobs.items()):
+            failed = isinstance(examined, AutograderError)
+            yield submission, examined if failed else (steps(jobs[submission].notebook), examined)
+
+
+def _job(classroom: ClassDirectory, submission: Submission, *, unsafe: bool) -> Job | None:
+    """The submission as nbgrader's own steps will have it before they run it; None if it cannot be read."""
+    source, release = (
+        nbformat.read(classroom.path / folder / submission.lesson / f"{submission.lesson}.ipynb", as_version=4)
+        for folder in ("source", "release")
+    )
+    try:
+        notebook = with_tests(repair(read_notebook(submission.notebook), release).notebook, source)
+    except UnreadableSubmission:
+        return None
+    settings = Run(config=classroom.config)
+    return job_of(
+        notebook,
+        submission.folder,
+        classroom.path,
+        submission.lesson,
+        settings.cell_seconds,
+        settings.total_seconds,
+        unsafe=unsafe,
+    )
+
+
+def _key(classroom: ClassDirectory, submission: Submission) -> str:
+    """A digest of all that a record depends on: submission, tests, settings and environment."""
+    source = classroom.path / "source" / submission.lesson / f"{submission.lesson}.ipynb"
+    settings = json.dumps([classroom.config.get("Run", {}), ENVIRONMENT], sort_keys=True, default=str)
+    files = sorted(
+        (name, hashlib.sha256(content).hexdigest()) for name, content in handed_in_files(submission.folder).items()
+    )
+    parts = [submission_key(submission.notebook, source), settings, repr(files)]
+    return hashlib.sha256("\n".join(parts).encode()).hexdigest()
+
+
+def _unchanged(classroom: ClassDirectory, submission: Submission, key: str, journal: Journal) -> Record | None:
+    """The record of a submission that the books have already, just as it is."""
+    page = _page(classroom, submission)
+    if journal.key(submission) != key or not page.is_file() or not _autograded_path(classroom, submission).is_file():
+        return None
+    return _record(
+        submission,
+        _autograded(classroom, submission),
+        scores(classroom.db_url, submission.student, submission.lesson),
+        page,
+    )
 
 
 def _ensure_lessons(classroom: ClassDirectory, lessons: list[str]) -> None:
@@ -119,22 +220,29 @@ def _refuse_strangers(classroom: ClassDirectory, submission: Submission, student
         )
 
 
-def grade_submission(classroom: ClassDirectory, submission: Submission, *, force: bool = False) -> Record:
-    """Grade one submission into `autograded/`, `feedback/` and the gradebook, or find its unchanged record.
+def grade_submission(classroom: ClassDirectory, submission: Submission, examined: Ahead | None = None) -> Record:
+    """Grade one submission into `autograded/`, `feedback/` and the gradebook.
+
+    Args:
+        examined: what came of its cells already; without it they are run here and now.
 
     Raises:
         AutograderError: the books could not take the submission.
     """
-    source = classroom.path / "source" / submission.lesson / f"{submission.lesson}.ipynb"
-    key = submission_key(submission.notebook, source)
-    notebook = _autograded(classroom, submission)
-    if force or notebook is None or notebook.metadata.get("convlab", {}).get("key") != key:
-        _autograde(classroom, submission)
-        notebook = _autograded(classroom, submission)
-    page = classroom.path / "feedback" / submission.student / submission.lesson / f"{submission.lesson}.html"
-    if force or not page.is_file() or page.stat().st_mtime < _autograded_path(classroom, submission).stat().st_mtime:
-        write_feedback(classroom, submission)
-    return _record(submission, notebook, scores(classroom.db_url, submission.student, submission.lesson), page)
+    if examined is not None:
+        examined_before[submission.student, submission.lesson] = examined
+    _autograde(classroom, submission)
+    write_feedback(classroom, submission)
+    return _record(
+        submission,
+        _autograded(classroom, submission),
+        scores(classroom.db_url, submission.student, submission.lesson),
+        _page(classroom, submission),
+    )
+
+
+def _page(classroom: ClassDirectory, submission: Submission) -> Path:
+    return classroom.path / "feedback" / submission.student / submission.lesson / f"{submission.lesson}.html"
 
 
 def _autograde(classroom: ClassDirectory, submission: Submission) -> None:

@@ -124,6 +124,7 @@ class Judge:
             "timeout": "a cell before did not come to an end",
             "killed": "a cell before ended the whole process",
             "out_of_memory": "a cell before used more memory than it may",
+            "lost": "the grader lost the process",
         }
         text = f"Not run: {why[self._lost]}."
         return [{"output_type": "error", "ename": "NotRun", "evalue": text, "traceback": [text]}]
@@ -180,7 +181,7 @@ class Judge:
     def _give_up(self, status: str) -> None:
         """End the student's process; its keeper knows whether it had ended before, and how."""
         ended = self._worker.ended(0.5) if status == "killed" else None
-        reasons = {"memory": "out_of_memory", "wall_time": "timeout", "cpu_time": "timeout"}
+        reasons = {"memory": "out_of_memory", "wall_time": "timeout", "cpu_time": "timeout", "lost": "lost"}
         self._lost = reasons.get(ended.reason, status) if ended else status
         self._worker.kill()
 

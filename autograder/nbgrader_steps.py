@@ -6,7 +6,6 @@ the current one.
 
 from __future__ import annotations
 
-import atexit
 import hashlib
 import json
 import re
@@ -29,7 +28,8 @@ from traitlets.config import Config
 
 from autograder.course import MISCONCEPTIONS
 from autograder.errors import UnreadableSubmission
-from autograder.examiner import Examiner
+from autograder.examiner import Examined, steps
+from autograder.farm import Job
 from autograder.release import STUB
 from autograder.source import BEGIN_HIDDEN, END_HIDDEN
 from autograder.submission import Repaired, read_notebook, repair
@@ -146,17 +146,6 @@ class SubmissionExporter(NotebookExporter):
         return self.from_notebook_node(repaired.notebook, resources=resources, **kw)
 
 
-_examiners: dict[bool, Examiner] = {}
-
-
-def examiner(*, unsafe: bool = False) -> Examiner:
-    """The examiner of this process; its warm parents stay until the process ends."""
-    if unsafe not in _examiners:
-        _examiners[unsafe] = Examiner(unsafe=unsafe)
-        atexit.register(_examiners[unsafe].close)
-    return _examiners[unsafe]
-
-
 class Run(NbGraderPreprocessor):
     """Runs the student's cells in a worker and the tests in a judge."""
 
@@ -170,15 +159,11 @@ class Run(NbGraderPreprocessor):
             _mark_not_run(nb, record.reason)
             return nb, resources
         names = resources["nbgrader"]
-        coursedir = self.parent.parent.coursedir
-        folder = Path(coursedir.format_path(coursedir.submitted_directory, names["student"], names["assignment"]))
-        examined = examiner(unsafe=self.unsafe).examine(
-            nb,
-            handed_in_files(folder),
-            known=_known_misconceptions(Path(coursedir.root), names["assignment"]),
-            cell_seconds=self.cell_seconds,
-            total_seconds=self.total_seconds,
-        )
+        job = self._job(nb, names["student"], names["assignment"])
+        examined = examined_before.pop((names["student"], names["assignment"]), None)
+        if examined is None or examined[0] != steps(job.notebook):
+            examined = (steps(job.notebook), job.run())
+        examined = examined[1]
         cells = [cell for cell in nb.cells if cell.cell_type == "code"]
         for number, (cell, outputs) in enumerate(zip(cells, examined.outputs, strict=True), start=1):
             cell.outputs = [nbformat.from_dict(output) for output in outputs]
@@ -191,6 +176,13 @@ class Run(NbGraderPreprocessor):
             record["unsafe"] = True
         return nb, resources
 
+    def _job(self, nb: NotebookNode, student: str, lesson: str) -> Job:
+        coursedir = self.parent.parent.coursedir
+        folder = Path(coursedir.format_path(coursedir.submitted_directory, student, lesson))
+        return job_of(
+            nb, folder, Path(coursedir.root), lesson, self.cell_seconds, self.total_seconds, unsafe=self.unsafe
+        )
+
 
 def _known_misconceptions(root: Path, lesson: str) -> dict[str, list[dict[str, str]]]:
     """What `autograder new` wrote beside the class's sources; nothing in a class that has none."""
@@ -198,6 +190,32 @@ def _known_misconceptions(root: Path, lesson: str) -> dict[str, list[dict[str, s
         return json.loads((root / MISCONCEPTIONS / f"{lesson}.json").read_text(encoding="utf-8"))
     except FileNotFoundError:
         return {}
+
+
+# What a batch has examined ahead of nbgrader's own steps: by student and lesson, the steps and what came of them.
+examined_before: dict[tuple[str, str], tuple[list[dict[str, Any]], Examined]] = {}
+
+
+def job_of(
+    nb: NotebookNode, folder: Path, root: Path, lesson: str, cell_seconds: float, total_seconds: float, *, unsafe: bool
+) -> Job:
+    """All that a worker needs for one submission of a class at `root`, handed in as `folder`."""
+    return Job(
+        nb, handed_in_files(folder), _known_misconceptions(root, lesson), cell_seconds, total_seconds, unsafe=unsafe
+    )
+
+
+def with_tests(nb: NotebookNode, source: NotebookNode) -> NotebookNode:
+    """The notebook with the instructor's text in its test cells, as nbgrader's OverwriteCells leaves it."""
+    tests = {
+        cell.metadata.nbgrader.grade_id: cell.source
+        for cell in source.cells
+        if cell.metadata.get("nbgrader", {}).get("locked") and cell.cell_type == "code"
+    }
+    for cell in nb.cells:
+        grade_id = cell.metadata.get("nbgrader", {}).get("grade_id")
+        cell.source = tests.get(grade_id, cell.source)
+    return nb
 
 
 class RunHere(Execute):

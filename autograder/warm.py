@@ -22,6 +22,7 @@ import socket
 import subprocess
 import sys
 import tempfile
+import threading
 import time
 from dataclasses import asdict, dataclass
 
@@ -100,15 +101,21 @@ class WarmParent:
         self.kind, self.unsafe = kind, unsafe
         self._process: subprocess.Popen | None = None
         self._control: socket.socket | None = None
+        self._ready = False
+        self._lock = threading.Lock()
 
-    def start(self) -> WarmParent:
-        """Start it and wait until everything is imported.
+    def launch(self) -> WarmParent:
+        """Start it without waiting for what it imports.
+
+        The process ends when the thread that calls this ends: Linux ties it to the thread, not to the process.
 
         Raises:
             SandboxUnavailable: the walls cannot be built.
-            WarmParentDied: it ended while importing, with what it said.
         """
-        ours, theirs = socket.socketpair(socket.AF_UNIX, socket.SOCK_SEQPACKET)
+        if self._process is not None:
+            return self
+        self._control, theirs = socket.socketpair(socket.AF_UNIX, socket.SOCK_SEQPACKET)
+        self._ready = False
         with theirs:
             prefix = [] if self.unsafe else sandbox.walls(self.kind)
             environment = sandbox.environment() if self.unsafe else {"PATH": os.environ.get("PATH", os.defpath)}
@@ -121,14 +128,22 @@ class WarmParent:
                 stdout=subprocess.DEVNULL,
                 stderr=subprocess.PIPE,
             )
-        self._control = ours
-        ours.settimeout(START_SECONDS)
-        if self._answer() != b"ready":
-            said = (
-                self._process.stderr.read(20_000).decode(errors="replace").strip().splitlines() if self._process else []
-            )
+        self._control.settimeout(START_SECONDS)
+        return self
+
+    def start(self) -> WarmParent:
+        """Start it, if need be, and wait until everything is imported.
+
+        Raises:
+            SandboxUnavailable: the walls cannot be built.
+            WarmParentDied: it ended while importing, with what it said.
+        """
+        self.launch()
+        if not self._ready and self._answer() != b"ready":
+            said = self._process.stderr.read(20_000).decode(errors="replace").strip().splitlines()
             self.close()
             raise WarmParentDied(f"the {self.kind} process did not start: {' '.join(said[-2:]) or 'no reason given'}.")
+        self._ready = True
         return self
 
     def _answer(self) -> bytes:
@@ -138,9 +153,12 @@ class WarmParent:
             return b""
 
     def fork(self, limits: Limits) -> Child:
-        """A new child that runs this kind's entry. Raises WarmParentDied."""
-        if self._process is None:
-            self.start()
+        """A new child that runs this kind's entry; threads may ask at the same time. Raises WarmParentDied."""
+        with self._lock:
+            return self._fork(limits)
+
+    def _fork(self, limits: Limits) -> Child:
+        self.start()
         data, child_data = socket.socketpair()
         life, child_life = socket.socketpair(socket.AF_UNIX, socket.SOCK_SEQPACKET)
         with child_data, child_life:
@@ -172,7 +190,7 @@ class WarmParent:
             self._process = None
 
     def __enter__(self) -> WarmParent:
-        return self.start() if self._process is None else self
+        return self.start()
 
     def __exit__(self, *_: object) -> None:
         self.close()

@@ -71,7 +71,9 @@ def test_every_sample_gets_its_status_and_its_points(demo):
 
 def test_records_tell_why_and_what_was_repaired(demo):
     _, result, records = demo
-    assert records["dae"]["messages"]["test_twice"] == "twice(3) should be 6, got 9"
+    assert records["dae"]["messages"]["test_twice"] == (
+        "twice(3) should be 6, got 9\n  Perhaps this is it: Two times x is not x times x."
+    )
     assert "no valid JSON" in records["gus"]["reason"]
     assert "2 times" in records["hana"]["repaired"][0]
     assert "timeout" in result.output and "gus" in result.output

@@ -1,0 +1,122 @@
+"""Examine many notebooks at a time: on the cores of this machine, or on the workers of any Dask scheduler.
+
+A task carries all that it needs, and its result comes back as a value: workers need neither the class directory nor the
+gradebook. What they need is this package, its environment, and bubblewrap.
+"""
+
+from __future__ import annotations
+
+from collections.abc import Iterable, Iterator
+from dataclasses import dataclass, field
+from typing import Any, Generic, TypeVar
+
+import dask
+from distributed import Client, Future, LocalCluster, as_completed
+from distributed.scheduler import KilledWorker
+from nbformat import NotebookNode
+
+from autograder.errors import AutograderError, FarmError
+from autograder.examiner import Examined, shared_examiner
+
+Name = TypeVar("Name")
+
+# Worker processes that may die over one notebook before it is given up.
+DEATHS = 3
+# Notebooks that are on their way for each notebook that is being examined, so that no worker waits for the next one.
+AHEAD = 2
+
+
+@dataclass(frozen=True)
+class Job:
+    """What `Examiner.examine` takes."""
+
+    notebook: NotebookNode
+    files: dict[str, bytes] = field(default_factory=dict)
+    known: dict[str, list[dict[str, str]]] = field(default_factory=dict)
+    cell_seconds: float = 60
+    total_seconds: float = 300
+    unsafe: bool = False
+
+    def run(self) -> Examined:
+        """Examine it in this process, with warm parents that stay for the next one."""
+        return shared_examiner(unsafe=self.unsafe).examine(
+            self.notebook,
+            self.files,
+            known=self.known,
+            cell_seconds=self.cell_seconds,
+            total_seconds=self.total_seconds,
+        )
+
+
+class Farm(Generic[Name]):
+    """Workers for jobs.
+
+    Args:
+        workers: how many notebooks this machine examines at a time.
+        scheduler: the address of a running Dask scheduler instead, such as tcp://host:8786.
+
+    Raises:
+        FarmError: there is no scheduler at that address.
+    """
+
+    def __init__(self, workers: int = 1, scheduler: str | None = None) -> None:
+        dask.config.set({"distributed.scheduler.allowed-failures": DEATHS, "distributed.comm.timeouts.connect": "10s"})
+        if scheduler:
+            try:
+                self._client = Client(scheduler, set_as_default=False)
+            except (OSError, TimeoutError, ValueError) as error:
+                raise FarmError(
+                    f"there is no Dask scheduler at {scheduler} ({str(error)[:200]}).",
+                    remedy="Start one with 'dask scheduler', and workers with 'dask worker tcp://...', or leave --scheduler out.",
+                ) from error
+            self._cluster = None
+        else:
+            # Threads: each of them waits for processes of its own, and all of these are forked from the same warm parents.
+            self._cluster = LocalCluster(
+                n_workers=1, threads_per_worker=workers, processes=False, dashboard_address=None, memory_limit=0
+            )
+            self._client = Client(self._cluster, set_as_default=False)
+
+    def examine(self, jobs: Iterable[tuple[Name, Job]]) -> Iterator[tuple[Name, Examined | AutograderError]]:
+        """Each job's name and result, in the order in which they are done; an error where no worker survived the job."""
+        waiting = iter(jobs)
+        names: dict[Future, Name] = {}
+        running = as_completed(loop=self._client.loop)
+
+        def send() -> None:
+            for name, job in waiting:
+                future = self._client.submit(Job.run, job, pure=False)
+                names[future] = name
+                running.add(future)
+                return
+
+        for _ in range(max(sum(self._client.ncores().values()), 1) * AHEAD):
+            send()
+        for future in running:
+            name = names.pop(future)
+            result = _result(future)
+            future.release()
+            send()
+            yield name, result
+
+    def close(self) -> None:
+        self._client.close()
+        if self._cluster is not None:
+            self._cluster.close()
+
+    def __enter__(self) -> Farm:
+        return self
+
+    def __exit__(self, *_: Any) -> None:
+        self.close()
+
+
+def _result(future: Future) -> Examined | AutograderError:
+    try:
+        return future.result()
+    except AutograderError as error:
+        return error
+    except KilledWorker as error:
+        return FarmError(
+            f"{DEATHS + 1} workers died over it ({error.last_worker}).", remedy="Look into the workers' logs."
+        )

@@ -1,0 +1,47 @@
+"""Which submissions are in the books, so that a batch that was cut off goes on where it was.
+
+A line is written when grades, graded notebook and feedback of a submission are all there. If the machine dies in between,
+the submission is graded once more, which puts the same into the books.
+"""
+
+from __future__ import annotations
+
+import contextlib
+import json
+import os
+from pathlib import Path
+
+from autograder.course import Submission
+
+FILE = "journal.jsonl"
+
+
+class Journal:
+    """The journal of a class directory, one JSON line for each graded submission; the last one counts."""
+
+    def __init__(self, folder: Path) -> None:
+        self._path = folder / FILE
+        self._keys: dict[tuple[str, str], str] = {}
+        self._cut_off = False
+        with contextlib.suppress(FileNotFoundError):
+            text = self._path.read_text(encoding="utf-8", errors="replace")
+            self._cut_off = not text.endswith("\n") and text != ""
+            for line in text.splitlines():
+                # The last line may have been cut off in the middle.
+                with contextlib.suppress(ValueError, KeyError, TypeError):
+                    entry = json.loads(line)
+                    self._keys[entry["student"], entry["lesson"]] = entry["key"]
+
+    def key(self, submission: Submission) -> str | None:
+        """What the submission's record depended on when it was written; None if there is none."""
+        return self._keys.get((submission.student, submission.lesson))
+
+    def write(self, submission: Submission, key: str) -> None:
+        """Say that the submission is in the books."""
+        line = json.dumps({"student": submission.student, "lesson": submission.lesson, "key": key})
+        with open(self._path, "a", encoding="utf-8") as file:
+            file.write(("\n" if self._cut_off else "") + line + "\n")
+            file.flush()
+            os.fsync(file.fileno())
+        self._cut_off = False
+        self._keys[submission.student, submission.lesson] = key
