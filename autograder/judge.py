@@ -17,15 +17,15 @@ from typing import Any
 import keras  # noqa: F401, tests use it as an oracle
 import numpy as np
 import tensorflow  # noqa: F401
-from traitlets.config import Config
 
 import convlab.checks  # noqa: F401
 from autograder import models  # noqa: F401, the channel looks for it
 from autograder.channel import Channel, ChannelError, Handle, Limits, Malformed, Raised, Refused, TimedOut
 from autograder.diagnosis import diagnose
-from autograder.kernel import CellShell
+from autograder.kernel import new_shell
 from autograder.warm import Child
 
+SHELL = new_shell()
 PLAN_LIMITS = Limits(head_bytes=16 * 2**20, body_bytes=512 * 2**20, text=16 * 2**20)
 DIAGNOSIS_SECONDS = 10.0
 GRACE_SECONDS = 3.0  # between asking a cell to stop and ending its process
@@ -73,7 +73,7 @@ class Judge:
         self._timed_out = self._timed_out_now = False
         self._lost = ""
         self._failed: list[tuple[int, str, dict[str, Any]]] = []
-        self._shell = CellShell.instance(config=Config({"HistoryManager": {"hist_file": ":memory:", "enabled": False}}))
+        self._shell = SHELL
 
     def run(self, steps: list[dict], files: dict[str, bytes]) -> Iterator[list[dict]]:
         """Run all steps, yielding the outputs of each."""
@@ -188,7 +188,7 @@ class Judge:
     # --- the instructor's tests
 
     def _test(self, source: str, names: list[str]) -> list[dict]:
-        self._shell.reset(new_session=False)
+        self._shell.forget()
         try:
             for name in names:
                 answer = self._ask("get", name)

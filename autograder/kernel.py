@@ -15,6 +15,7 @@ from IPython.core.displaypub import DisplayPublisher
 from IPython.core.interactiveshell import InteractiveShell
 from traitlets import Any as AnyTrait
 from traitlets import Type
+from traitlets.config import Config
 
 # What one cell may show; a page of feedback with more than this helps nobody.
 MAX_OUTPUT_BYTES = 2 * 2**20
@@ -128,6 +129,11 @@ class CellShell(InteractiveShell):
         self.colors = "nocolor"
         self.history_manager.enabled = False
 
+    def forget(self) -> None:
+        """Begin with an empty namespace. IPython's own `reset` collects garbage, which takes long with TensorFlow around."""
+        self.user_ns.clear()
+        self.init_user_ns()
+
     def enable_gui(self, gui: str | None = None) -> None:
         """Figures are inline: there is no window system here."""
 
@@ -152,3 +158,8 @@ class CellShell(InteractiveShell):
         finally:
             sys.stdout, sys.stderr = streams
         return list(self.outputs.items)
+
+
+def new_shell() -> CellShell:
+    """The shell of this process; made before a fork, it costs the children nothing."""
+    return CellShell.instance(config=Config({"HistoryManager": {"hist_file": ":memory:", "enabled": False}}))

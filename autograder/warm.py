@@ -12,6 +12,7 @@ A child never sees the keeper, the parent, a sibling, or their sockets.
 from __future__ import annotations
 
 import contextlib
+import gc
 import json
 import os
 import resource
@@ -216,6 +217,9 @@ def serve(kind: str, control: socket.socket, *, unsafe: bool) -> None:
     if threads != 1:
         raise SystemExit(f"importing left {threads} threads running, and threads do not survive a fork")
     signal.signal(signal.SIGCHLD, signal.SIG_IGN)  # keepers report over their own sockets
+    # What was imported never becomes garbage: children need not look through it, and so need no copy of their own.
+    gc.collect()
+    gc.freeze()
     control.send(b"ready")
     while True:
         request, fds, _, _ = socket.recv_fds(control, 65_536, 2)

@@ -11,6 +11,7 @@ After a call the arguments come back as the function left them.
 
 from __future__ import annotations
 
+import io
 import json
 import signal
 import socket
@@ -25,11 +26,19 @@ import matplotlib.pyplot  # noqa: F401
 import matplotlib_inline.backend_inline
 import numpy as np
 import tensorflow  # noqa: F401
-from traitlets.config import Config
 
 from autograder import models  # noqa: F401, the channel looks for it
 from autograder.channel import Channel, ChannelError, Refused, raised
-from autograder.kernel import CellShell
+from autograder.kernel import new_shell
+from convlab.pictures.style import new_figure
+
+SHELL = new_shell()
+# Inline figures hook into the shell that is there when they are imported; here it comes afterwards.
+matplotlib_inline.backend_inline._enable_matplotlib_integration()
+# The first figure of a process looks for fonts and fills caches.
+_first, _ = new_figure(1, 1)
+_first.suptitle("$x$ 0", fontweight="bold")
+_first.savefig(io.BytesIO(), bbox_inches="tight")
 
 _CHANGEABLE = (list, dict, np.ndarray, np.random.Generator)
 
@@ -43,10 +52,7 @@ class Worker:
     def __init__(self, sock: socket.socket) -> None:
         self._functions: list[Any] = []
         self._channel = Channel(sock, register=self._register)
-        settings = Config({"HistoryManager": {"hist_file": ":memory:", "enabled": False}})
-        self._shell = CellShell.instance(config=settings)
-        # Inline figures hook into the shell that is there when they are imported; here it comes afterwards.
-        matplotlib_inline.backend_inline._enable_matplotlib_integration()
+        self._shell = SHELL
         self._busy = False
 
     def _register(self, function: Any) -> int:
