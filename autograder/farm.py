@@ -22,6 +22,7 @@ Name = TypeVar("Name")
 
 # Worker processes that may die over one notebook before it is given up.
 DEATHS = 3
+CONNECT_SECONDS = 10
 # Notebooks that are on their way for each notebook that is being examined, so that no worker waits for the next one.
 AHEAD = 2
 
@@ -60,10 +61,10 @@ class Farm(Generic[Name]):
     """
 
     def __init__(self, workers: int = 1, scheduler: str | None = None) -> None:
-        dask.config.set({"distributed.scheduler.allowed-failures": DEATHS, "distributed.comm.timeouts.connect": "10s"})
+        dask.config.set({"distributed.scheduler.allowed-failures": DEATHS})
         if scheduler:
             try:
-                self._client = Client(scheduler, set_as_default=False)
+                self._client = Client(scheduler, set_as_default=False, timeout=CONNECT_SECONDS)
             except (OSError, TimeoutError, ValueError) as error:
                 raise FarmError(
                     f"there is no Dask scheduler at {scheduler} ({str(error)[:200]}).",
