@@ -22,6 +22,7 @@ from autograder.warm import Child, WarmParent, WarmParentDied
 # The plan is ours and the steps come from the judge; images in outputs may be large.
 FRAMES = FrameLimits(head_bytes=16 * 2**20, body_bytes=512 * 2**20, text=16 * 2**20)
 ATTEMPTS = 3
+PERHAPS = "Perhaps this is it:"  # what stands before the help for a recognized misconception
 PATIENCE_SECONDS = 30.0  # beyond the time that a judge allows
 
 
@@ -144,7 +145,7 @@ def _add_help(outputs: list[dict[str, Any]], text: str) -> None:
     """Put the help for a recognized misconception behind the message of the failed test."""
     for output in outputs:
         if output["output_type"] == "error":
-            note = f"Perhaps this is it: {text}"
+            note = f"{PERHAPS} {text}"
             output["evalue"] += f"\n  {note}"
             output["traceback"] = [*output["traceback"], "", note]
 

@@ -28,7 +28,7 @@ from traitlets.config import Config
 
 from autograder.course import MISCONCEPTIONS
 from autograder.errors import UnreadableSubmission
-from autograder.examiner import Examined, steps
+from autograder.examiner import PERHAPS, Examined, steps
 from autograder.farm import Job
 from autograder.release import STUB
 from autograder.source import BEGIN_HIDDEN, END_HIDDEN
@@ -312,8 +312,11 @@ def _to_do(nb: NotebookNode) -> str:
                 if errors[0].ename.endswith(("CheckError", "AssertionError"))
                 else f"{errors[0].ename}: {errors[0].evalue}"
             )
+            text, _, help_ = text.partition(f"\n  {PERHAPS}")
             # Four spaces make a code block, in which Markdown and HTML of the student's stay text.
             failed.append(f"**{name}**\n\n" + "\n".join(f"    {line}" for line in text.splitlines()[:25]))
+            if help_:
+                failed.append(f"**{PERHAPS}** " + re.sub(r"([\\`*_<>\[\]$])", r"\\\1", help_))
     return "## Not right yet\n\n" + "\n\n".join(failed) if failed else ""
 
 

@@ -1,6 +1,6 @@
 import nbformat
 import pytest
-from conftest import TOY
+from toy import TOY
 
 from autograder.errors import SourceError
 from autograder.source import free_names, read_lesson
