@@ -97,33 +97,6 @@ def control(walled, source):
     return json.dumps(examined.outputs)
 
 
-@pytest.mark.parametrize("attack", [attack for attack in ATTACKS if said(attack, "wins", "") == ["unsafe"]])
-def test_it_would_win_without_the_walls(attack, unwalled, source):
-    examined, _ = examine(unwalled, hostile(source, attack))
-    assert "BREACH" in json.dumps(examined.outputs)
-
-
-@pytest.mark.parametrize("attack", [attack for attack in ATTACKS if said(attack, "wins", "") == ["stock"]])
-def test_it_would_win_where_tests_and_students_share_a_process(attack, source):
-    notebook = hostile(source, attack)
-    NotebookClient(notebook, timeout=20, allow_errors=True).execute()
-    assert determine_grade(cell_of(notebook, "test_twice"))[0] == 2
-
-
-def test_points_earned_before_an_attack_are_kept(walled, source):
-    notebook = with_tests(solved(source), source)
-    answer(notebook, "half", "import os\nos._exit(1)")
-    examined, outputs = examine(walled, notebook)
-    assert examined.status == "killed" and passed(outputs["test_twice"]) and not passed(outputs["test_half"])
-
-
-def test_a_loop_in_one_exercise_does_not_cost_the_next(walled, source):
-    notebook = with_tests(solved(source), source)
-    answer(notebook, "twice", "def twice(x):\n    while True:\n        pass")
-    examined, outputs = examine(walled, notebook)
-    assert examined.status == "timeout" and not passed(outputs["test_twice"]) and passed(outputs["test_half"])
-
-
 def below(pid):
     """Processes below a process, however deep."""
     children = [
@@ -153,7 +126,11 @@ def memory_of_warm_parents(examiner):
 
 @pytest.fixture(scope="module")
 def at_first(walled, control):
-    return in_use(), memory_of_warm_parents(walled), shutil.disk_usage("/tmp").used
+    now = None
+    while now != (now := in_use()):
+        # Those of the control submission are just ending.
+        time.sleep(0.5)
+    return now, memory_of_warm_parents(walled), shutil.disk_usage("/tmp").used
 
 
 @pytest.mark.parametrize("attack", ATTACKS)
@@ -180,6 +157,33 @@ def test_after_all_attacks_the_machine_is_as_before(at_first, walled):
     assert in_use() == before
     assert memory_of_warm_parents(walled) < memory + 100 * 2**20
     assert shutil.disk_usage("/tmp").used < disk + 200 * 2**20
+
+
+@pytest.mark.parametrize("attack", [attack for attack in ATTACKS if said(attack, "wins", "") == ["unsafe"]])
+def test_it_would_win_without_the_walls(attack, unwalled, source):
+    examined, _ = examine(unwalled, hostile(source, attack))
+    assert "BREACH" in json.dumps(examined.outputs)
+
+
+@pytest.mark.parametrize("attack", [attack for attack in ATTACKS if said(attack, "wins", "") == ["stock"]])
+def test_it_would_win_where_tests_and_students_share_a_process(attack, source):
+    notebook = hostile(source, attack)
+    NotebookClient(notebook, timeout=20, allow_errors=True).execute()
+    assert determine_grade(cell_of(notebook, "test_twice"))[0] == 2
+
+
+def test_points_earned_before_an_attack_are_kept(walled, source):
+    notebook = with_tests(solved(source), source)
+    answer(notebook, "half", "import os\nos._exit(1)")
+    examined, outputs = examine(walled, notebook)
+    assert examined.status == "killed" and passed(outputs["test_twice"]) and not passed(outputs["test_half"])
+
+
+def test_a_loop_in_one_exercise_does_not_cost_the_next(walled, source):
+    notebook = with_tests(solved(source), source)
+    answer(notebook, "twice", "def twice(x):\n    while True:\n        pass")
+    examined, outputs = examine(walled, notebook)
+    assert examined.status == "timeout" and not passed(outputs["test_twice"]) and passed(outputs["test_half"])
 
 
 def test_a_warm_parent_that_dies_is_replaced(walled, source):
