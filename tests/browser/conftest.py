@@ -25,8 +25,9 @@ CHROMIUM_FLAGS = [
 ]
 
 
-@pytest.fixture(scope="session")
+@pytest.fixture(scope="module")
 def browser():
+    """Closed with the module: Playwright bears no second one beside it."""
     chromium = shutil.which("chromium") or shutil.which("google-chrome")
     assert chromium, "these tests need Chromium: apt-get install chromium"
     with sync_playwright() as playwright:
