@@ -49,44 +49,56 @@ def zeros_needed(n: int, kernel: int, stride: int, padding: str) -> tuple[int, i
 
 
 def row(n: int, kernel: int, stride: int, padding: str) -> Picture:
-    """A row of pixels and zeros, with a bracket above for each place of the window."""
+    """A row of numbered pixels, with zeros before and after, and a bracket above for each place of the window."""
     outputs, before, after = zeros_needed(n, kernel, stride, padding)
-    overlap = -(-kernel // stride)
-    levels = min(overlap, outputs)
-    figure, axes = new_figure(9, 1.3 + 0.32 * levels)
+    starts = [out * stride - before for out in range(outputs)]
+    end = starts[-1] + kernel
+    seen = {start + step for start in starts for step in range(kernel)}
+    levels = min(-(-kernel // stride), outputs)
+    figure, axes = new_figure(9, 1.5 + 0.3 * levels)
     ax = axes[0, 0]
-    end = (outputs - 1) * stride + kernel - before
-    small = n > 16
     for place in range(-before, max(n, end)):
         real = 0 <= place < n
-        unseen = real and place >= end
-        face = "white" if not real or unseen else INPUT
+        hatch = "/////" if real and place not in seen else None
         ax.add_patch(
-            Rectangle((place, 0), 1, 1, facecolor=face, edgecolor=INPUT_EDGE if real else INK,
-                      linestyle="-" if real else "--", linewidth=1.2, hatch="////" if unseen else None)
-        )  # fmt: skip
-        if not unseen:
-            ax.text(place + 0.5, 0.47, str(place) if real else "0", ha="center", va="center",
-                    fontsize=8 if small else 11, color=INK)  # fmt: skip
-    for out in range(outputs):
-        left, height = out * stride - before, 1.45 + 0.62 * (out % levels)
-        ax.plot(
-            [left + 0.12, left + kernel - 0.12], [height, height], color=KERNEL_EDGE, linewidth=3, solid_capstyle="butt"
+            Rectangle(
+                (place, 0),
+                1,
+                1,
+                facecolor=INPUT if real and not hatch else "white",
+                edgecolor=INPUT_EDGE if real else INK,
+                linestyle="-" if real else "--",
+                linewidth=1.2,
+                hatch=hatch,
+            )
         )
-        for side in (left + 0.12, left + kernel - 0.12):
-            ax.plot([side, side], [height - 0.22, height], color=KERNEL_EDGE, linewidth=1.2)
-    dropped = max(n - end, 0)
+        if real:
+            ax.text(place + 0.5, -0.14, str(place), ha="center", va="top", fontsize=9, color=INPUT_EDGE)
+        else:
+            ax.text(place + 0.5, 0.47, "0", ha="center", va="center", fontsize=12, color=INK)
+    for out, start in enumerate(starts):
+        left, right, height = start + 0.12, start + kernel - 0.12, 1.5 + 0.55 * (out % levels)
+        ax.plot([left, right], [height, height], color=KERNEL_EDGE, linewidth=3, solid_capstyle="butt")
+        for side in (left, right):
+            ax.plot([side, side], [height - 0.25, height], color=KERNEL_EDGE, linewidth=1.2)
     ax.set_xlim(-before - 0.2, max(n, end) + 0.2)
-    ax.set_ylim(-0.15, 1.5 + 0.62 * levels)
-    words = [f"{n} pixels, window {kernel}, stride {stride}, {padding}: {outputs} outputs"]
-    words += [f"{before} zero{'s' * (before != 1)} before, {after} after"] if padding == "same" else []
-    words += [f"{dropped} pixel{'s' * (dropped != 1)} dropped (hatched)"] if dropped else []
+    ax.set_ylim(-0.7, 1.3 + 0.55 * levels)
+    dropped, gaps = max(n - end, 0), len(set(range(min(n, end))) - seen)
+    words = [f"{_many(n, 'pixel')}, window {kernel}, stride {stride}, {padding}: {_many(outputs, 'output')}"]
+    words += [f"{_many(before, 'zero')} before, {after} after"] if padding == "same" else []
+    words += [f"{_many(gaps, 'pixel')} in gaps"] if gaps else []
+    words += [f"{dropped} dropped at the end"] if dropped else []
     title(ax, ", ".join(words))
     return Picture(
         figure,
-        f"A row of {n} pixels with {before} zeros before and {after} after it. A window of {kernel} with a stride of {stride} stands at {outputs} places; "
-        f"{dropped} pixels at the end are in none of them.",
+        f"A row of {_many(n, 'pixel')} with {_many(before, 'zero')} before and {after} after it. A window of {kernel} with a stride of {stride} "
+        f"stands at {_many(outputs, 'place')}, the first one at pixel {starts[0]}, the last one at {starts[-1]}. "
+        f"Hatched, because no window sees them: {_many(dropped, 'pixel')} at the end, {gaps} in gaps between windows.",
     )
+
+
+def _many(count: int, noun: str) -> str:
+    return f"{count} {noun}{'s' * (count != 1)}"
 
 
 def window(image: np.ndarray, kernel: np.ndarray, strides: tuple[int, int], row: int, col: int) -> Picture:
@@ -98,55 +110,118 @@ def window(image: np.ndarray, kernel: np.ndarray, strides: tuple[int, int], row:
     patch[top : top + height, left : left + width] = True
     here = np.zeros(output.shape, dtype=bool)
     here[row, col] = True
-    widths = [image.shape[1] + 1, kernel.shape[1] + 1, output.shape[1] + 1]
+    widths = [image.shape[1] + 0.2, kernel.shape[1] + 0.2, output.shape[1] + 0.2]
     figure, axes = new_figure(8, 3.1, columns=3, width_ratios=widths)
     grid(axes[0, 0], image, INPUT, INPUT_EDGE, patch)
     grid(axes[0, 1], kernel, KERNEL, KERNEL_EDGE)
     grid(axes[0, 2], output, "#e6def2", OUTPUT_EDGE, here, OUTPUT)
+    for ax in axes[0]:
+        ax.set_ylim(image.shape[0] + 0.1, -0.1)  # cells of one size, titles on one line
     for ax, name in zip(axes[0], ("picture", "kernel", "output"), strict=True):
         title(ax, name)
-    figure.supxlabel(f"output ({row}, {col}) sees the patch that begins at ({top}, {left})", fontsize=11, color=INK)
+    pairs = zip(image[patch], kernel.ravel(), strict=True)
+    total = " + ".join(f"{pixel:g}·{_signed(weight)}" for pixel, weight in pairs) + f" = {output[row, col]:g}"
+    figure.supxlabel(f"output ({row}, {col}), patch at pixel ({top}, {left}):  {total}", fontsize=11, color=INK)
     return Picture(
         figure,
         f"A {image.shape[0]} by {image.shape[1]} picture, a kernel of {height} by {width}, strides {strides}, and the output of {output.shape[0]} by "
-        f"{output.shape[1]}. Output ({row}, {col}) is {output[row, col]:g}; its patch begins at row {top}, column {left}.",
+        f"{output.shape[1]}. The patch of output ({row}, {col}) begins at row {top}, column {left}; the output is {total}.",
     )
 
 
+def _signed(weight: float) -> str:
+    return f"{weight:g}" if weight >= 0 else f"({weight:g})"
+
+
+def kept(places: tuple[int, int], strides: tuple[int, int]) -> Picture:
+    """The places of a window at stride 1 as dots `[rows, columns]`: full where a stride stops, hollow where it skips."""
+    rows, cols = np.indices(places)
+    stops = (rows % strides[0] == 0) & (cols % strides[1] == 0)
+    figure, axes = new_figure(5.5, 5.5 * (places[0] + 1.5) / (places[1] + 1))
+    ax = axes[0, 0]
+    ax.scatter(cols[~stops], rows[~stops], s=120, facecolor="white", edgecolor=OUTPUT_EDGE, linewidth=1)
+    ax.scatter(cols[stops], rows[stops], s=120, facecolor=OUTPUT, edgecolor=OUTPUT_EDGE, linewidth=1)
+    ax.set_xlim(-0.8, places[1] - 0.2)
+    ax.set_ylim(places[0] - 0.2, -0.8)
+    ax.set_aspect("equal")
+    title(ax, f"strides {strides}: {stops.sum()} of {stops.size} places are computed")
+    return Picture(
+        figure,
+        f"{places[0]} by {places[1]} dots, one for each place of the window. With strides {strides}, {stops.sum()} of them are full, which are "
+        f"computed, and {(~stops).sum()} hollow, which are skipped.",
+    )
+
+
+def two_shirts(image: np.ndarray, moved: np.ndarray, kernel: np.ndarray, stride: int) -> Picture:
+    """A pattern and the same one moved, each with its map at stride 1 and at a larger stride."""
+    figure, axes = new_figure(8, 5.4, columns=3, rows=2)
+    told = []
+    for line, picture, name in zip(axes, (image, moved), ("before", "after the move"), strict=True):
+        whole = correlate(picture, kernel)
+        coarse = whole[::stride, ::stride]
+        show_image(line[0], picture)
+        title(line[0], f"picture, {name}")
+        show_image(line[1], whole, OUTPUT_EDGE, signed=True)
+        title(line[1], "map at stride 1")
+        show_image(line[2], coarse, OUTPUT_EDGE, signed=True)
+        values = _values(coarse)
+        title(line[2], f"map at stride {stride}: {values}")
+        told.append(f"{name}, the map at stride 1 holds {_values(whole)} and at stride {stride} {values}")
+    return Picture(figure, f"A pattern and the same pattern moved. {told[0].capitalize()}; {told[1]}.")
+
+
+def _values(array: np.ndarray) -> str:
+    found = np.unique(array)
+    told = f"{found[0]:+g} everywhere" if found.size == 1 else f"values from {found[0]:+g} to {found[-1]:+g}"
+    return told.replace("-", "−")
+
+
 def field(layers: Sequence[tuple[int, int]]) -> Picture:
-    """What one top neuron sees through layers of `(kernel, stride)`, along one axis."""
+    """What one top neuron sees through layers of `(kernel, stride)`, along one axis; unused pixels in between are hollow."""
     levels = [{0}]
     for kernel, stride in reversed(layers):
         levels.append({out * stride + step for out in levels[-1] for step in range(kernel)})
     levels.reverse()
     # One unit of a level is as many pixels wide as the strides below it together.
-    scale, offset, centers = 1.0, 0.0, []
-    for level in range(len(levels)):
-        centers.append((scale, offset))
-        if level < len(layers):
-            kernel, stride = layers[level]
-            offset, scale = offset + scale * (kernel - 1) / 2, scale * stride
-    size = max(levels[0]) - min(levels[0]) + 1
-    figure, axes = new_figure(8, 0.95 * len(levels) + 0.4)
+    scales = [(1.0, 0.0)]
+    for kernel, stride in layers:
+        unit, start = scales[-1]
+        scales.append((unit * stride, start + unit * (kernel - 1) / 2))
+    size, used = max(levels[0]) + 1, len(levels[0])
+    figure, axes = new_figure(8.5, 0.95 * len(levels) + 0.5)
     ax = axes[0, 0]
     for level, seen in enumerate(levels):
-        unit, start = centers[level]
-        for place in seen:
+        unit, start = scales[level]
+        face, edge = (INPUT, INPUT_EDGE) if level == 0 else (OUTPUT, OUTPUT_EDGE)
+        for place in range(max(seen) + 1):
+            used_here = place in seen
             at = start + unit * place
-            face, edge = (INPUT, INPUT_EDGE) if level == 0 else (OUTPUT, OUTPUT_EDGE)
-            ax.scatter(at, level, s=320, color=face, edgecolor=edge, linewidth=1.5, zorder=3)
-            if level:
+            ax.scatter(
+                at,
+                level,
+                s=300,
+                facecolor=face if used_here else "white",
+                edgecolor=edge if used_here else FAINT,
+                linewidth=1.5,
+                linestyle="-" if used_here else "--",
+                zorder=3,
+            )
+            if level and used_here:
                 kernel, stride = layers[level - 1]
-                below_unit, below_start = centers[level - 1]
+                below_unit, below_start = scales[level - 1]
                 for step in range(kernel):
                     below = below_start + below_unit * (place * stride + step)
-                    ax.plot([below, at], [level - 1, level], color=KERNEL, linewidth=1.5, zorder=1)
+                    ax.plot([below, at], [level - 1, level], color=KERNEL_EDGE, linewidth=1.5, zorder=1)
         name = "pixels" if level == 0 else "layer {}: window {}, stride {}".format(level, *layers[level - 1])
-        ax.text(size - 0.2, level, f"{name}", va="center", fontsize=10, color=INPUT_EDGE if level == 0 else OUTPUT_EDGE)
-    ax.set_xlim(-0.6, size + 3.6)
+        ax.text(size - 0.1, level, name, va="center", fontsize=10, color=edge)
+    ax.set_xlim(-0.6, size + 0.5 * size)
     ax.set_ylim(-0.4, len(layers) + 0.4)
+    hole = f", {_many(size - used, 'hole')} included" if size > used else ""
+    title(ax, f"the top neuron's field: {_many(size, 'pixel')}{hole}")
     told = ", then ".join("a window of {} with stride {}".format(*layer) for layer in layers)
-    return Picture(figure, f"Layers along one axis: {told}. The top neuron depends on {size} pixels.")
+    return Picture(
+        figure, f"Layers along one axis: {told}. The field of the top neuron is {_many(size, 'pixel')} long{hole}."
+    )
 
 
 def speedup(sizes: Sequence[int], ratios: Sequence[float]) -> Picture:

@@ -6,10 +6,10 @@
 # In this lesson you will
 #
 # - let the window take larger steps, and know how large the map becomes,
-# - find out which pixels fall by the wayside,
 # - pad with a stride as TensorFlow does, which is not what the notes say,
+# - find out how much work a stride saves, and what it loses,
 # - know how far a deep neuron sees,
-# - make your convolution a hundred times faster.
+# - compute a convolution without any loop over pixels, and measure what that gains.
 
 # %%
 import time
@@ -23,34 +23,40 @@ from convlab.pictures import stride as pictures
 boot = x_train[5764]
 
 # %% [markdown]
-# ## Looking at every second place
+# ## Larger steps
 #
-# Left a boot, then its map under a vertical edge detector. Then the same map, but the window took steps of 2, and then of 4.
+# In lessons 1 and 2 the window moved one pixel at a time. Let it move two pixels at a time, or four: it visits fewer places, and
+# the map has fewer values.
 #
-# **Predict first.** 28 × 28 pixels, a window of 3 × 3, stays inside. With steps of 1 the map has 26 × 26 places. With steps of 2? Of 4?
+# Next you will see a boot, and three of its maps under the same kernel, which answers to vertical edges. The window took steps of 1, 2 and 4.
+#
+# **Predict first.** 28 × 28 pixels, a window of 3 × 3 that stays inside. With steps of 1 the map is 26 × 26. With steps of 2? Of 4?
 
 # %%
 edge = np.array([[-1.0, 0.0, 1.0], [-2.0, 0.0, 2.0], [-1.0, 0.0, 1.0]])
 pictures.coarser(boot, edge, strides=[1, 2, 4])
 
 # %% [markdown]
-# You still see the boot. The step is called **stride** (스트라이드), and it may differ: a stride of `(2, 1)` moves two rows down and one
-# column right. (Pairs are always vertical first.)
+# With steps of 2 you still see the boot. With steps of 4 you have to know that it was one.
 #
-# With a stride of 2 there are a quarter as many outputs, so a quarter of the work, here and in all layers that follow. This is why
-# networks skip on purpose.
+# The length of a step is called the **stride** (스트라이드). It may differ from axis to axis: a stride of `(2, 1)` moves two rows down
+# and one column right. Pairs are always (vertical, horizontal).
+#
+# Why would anyone want a coarser map? Keep the question; it has two answers, and you will find both.
 
 # %% [markdown]
 # ## How many places?
 #
-# Here is a row of 8 pixels, a window of 3 and a stride of 2. **Predict first:** where does the window start? And does it ever see the
-# last pixel?
+# One axis is enough to understand it. Here come 8 pixels, a window of 3 and a stride of 2. Each bracket is one place of the window.
+#
+# **Predict first.** At which pixels does the window start? Does it ever see the last pixel?
 
 # %%
 pictures.row(n=8, kernel=3, stride=2, padding="valid")
 
 # %% [markdown]
-# The window starts at $0, s, 2s, \dots$ as long as it fits, so under "valid" there are
+# The window starts at $0, s, 2s, \dots$ as long as it fits. The first place is at 0; after it, $n - k$ pixels are left to step over.
+# So under "valid" there are
 #
 # $$\left\lfloor \frac{n - k}{s} \right\rfloor + 1$$
 #
@@ -58,6 +64,8 @@ pictures.row(n=8, kernel=3, stride=2, padding="valid")
 
 # %% [markdown]
 # ### Exercise 1: `output_size` (2 points)
+#
+# Return the number of outputs along one axis, for both paddings. Try the formula on the picture above first: $n = 8$, $k = 3$, $s = 2$.
 
 # %% solution="output_size"
 def output_size(n, kernel, stride, padding):
@@ -90,93 +98,61 @@ check(output_size, 7, 3, 2, "same", gives=4, hint="One output for every two pixe
 check_error(output_size, 4, 5, 1, "valid", because="the window is longer than the row of pixels")
 check_error(output_size, 8, 3, 0, "valid", because="with steps of 0 the window never gets anywhere")
 ### BEGIN HIDDEN TESTS
-for n, kernel, stride in [(28, 5, 3), (10, 10, 4), (9, 2, 2), (224, 7, 2), (5, 1, 3), (6, 3, 7), (1, 1, 1), (12, 4, 5)]:
-    check(output_size, n, kernel, stride, "valid", gives=sum(start + kernel <= n for start in range(0, n, stride)))
+sizes = [
+    (28, 5, 3), (10, 10, 4), (9, 2, 2), (224, 7, 2), (5, 1, 3), (6, 3, 7), (1, 1, 1), (12, 4, 5), (7, 2, 2),
+]
+for n, kernel, stride in sizes:
+    fits = [start for start in range(0, n, stride) if start + kernel <= n]
+    check(output_size, n, kernel, stride, "valid", gives=len(fits))
     check(output_size, n, kernel, stride, "same", gives=len(range(0, n, stride)))
-check(output_size, 3, 7, 2, "same", gives=2, hint="Under \"same\" a window may be larger than its input.")
+check(output_size, 3, 7, 2, "same", gives=2, hint='Under "same" a window may be larger than its input.')
 check_error(output_size, 8, 0, 1, "same", because="there is no window of 0 pixels")
+check_error(output_size, 8, 0, 1, "valid", because="there is no window of 0 pixels")
+check_error(output_size, 8, 3, 0, "same", because="with steps of 0 the window never gets anywhere")
 check_error(output_size, 8, 3, -1, "same", because="there are no steps of -1")
+check_error(output_size, 8, 3, -1, "valid", because="there are no steps of -1")
 check_error(output_size, 8, 3, 1, "full", because="there is no such padding here")
 check_error(output_size, 8, 3, 1, "SAME", because="there is no such padding here")
 ### END HIDDEN TESTS
 
 # %% [markdown]
-# ## What falls by the wayside
-#
-# In the picture above the window starts at 0, 2 and 4, and the last pixel, number 7, is seen by nobody. Under "valid" the pixels past the
-# end of the last window are just dropped.
-
-# %% [markdown]
-# **Predict first.** 28 pixels, a window of 5, a stride of 4: how many pixels are dropped?
-
-# %%
-pictures.row(n=28, kernel=5, stride=4, padding="valid")
-
-# %% [markdown]
-# ### Exercise 2: `ignored_pixels` (1 point)
-#
-# Count the pixels **past the end of the last valid window**. (With a stride larger than the kernel there are also gaps between two windows;
-# these do not count here.)
-
-# %% solution="ignored_pixels"
-def ignored_pixels(n, kernel, stride):
-    """Number of pixels past the end of the last valid window, along one axis.
-
-    n:      int, pixels along the axis
-    kernel: int, length of the window
-    stride: int, step of the window
-    Returns an int.
-    Raises ValueError if kernel or stride is below 1, or the kernel is larger than n.
-    """
-    ### BEGIN SOLUTION
-    if stride < 1 or not 1 <= kernel <= n:
-        raise ValueError("the window does not fit, or there is no such stride")
-    return (n - kernel) % stride
-    ### END SOLUTION
-
-
-# %% test="ignored_pixels" points=1
-from convlab.checks import check, check_error
-
-check(ignored_pixels, 8, 3, 2, gives=1, hint="The last window covers pixels 4, 5 and 6 of 0 to 7.")
-check(ignored_pixels, 28, 3, 1, gives=0)
-check_error(ignored_pixels, 2, 3, 1, because="not even one window fits")
-### BEGIN HIDDEN TESTS
-for n, kernel, stride in [(28, 5, 4), (28, 3, 2), (10, 10, 3), (9, 2, 4), (11, 1, 6), (12, 3, 5), (7, 3, 2), (6, 2, 9)]:
-    last = max(start for start in range(0, n, stride) if start + kernel <= n)
-    check(ignored_pixels, n, kernel, stride, gives=n - last - kernel)
-check_error(ignored_pixels, 8, 0, 2, because="there is no window of 0 pixels")
-check_error(ignored_pixels, 8, 3, 0, because="with steps of 0 the window never gets anywhere")
-### END HIDDEN TESTS
-
-# %% [markdown]
 # ## Same, with a stride
 #
-# In lesson 2 "same" meant: as many zeros as it takes to keep the size. With a stride the map gets smaller anyway. TensorFlow asks another
-# question: *there shall be $\lceil n / s \rceil$ outputs; how many zeros does the last window need?*
+# In lesson 2 "same" meant: as many zeros as it takes to keep the size. With a stride the map gets smaller anyway.
+# TensorFlow asks another question: *there shall be $\lceil n / s \rceil$ outputs; how many zeros does the last window need?*
+#
+# The last window starts at $(\lceil n / s \rceil - 1) \cdot s$ and is $k$ long. What sticks out past the $n$ pixels has to be zeros:
 #
 # $$\text{zeros} = \max\bigl((\lceil n / s \rceil - 1) \cdot s + k - n,\; 0\bigr)$$
 #
-# Half of them, rounded down, go before, the rest after.
+# Half of them, rounded down, go before the pixels, the rest after.
+
+# %% [markdown]
+# **Is that so?** The notes say that "same" adds $(k-1)/2$ zeros on each side. In lesson 2 that failed for even kernels. Try it with an odd
+# one and a stride.
 #
-# **Is that so?** The notes say "*same* adds $(k-1)/2$ zeros on each side". **Predict first:** 8 pixels, a window of 3, a stride of 2.
-# By the notes there is one zero on each side.
+# **Predict first.** 8 pixels, a window of 3, a stride of 2. By the notes there is one zero on each side. By the formula above?
 
 # %%
 pictures.row(n=8, kernel=3, stride=2, padding="same")
 
 # %% [markdown]
-# One zero in all, and it stands after. The same window on 7 pixels:
+# One zero in all, and it stands after the pixels. And the same window with the same stride on 7 pixels?
 
 # %%
 pictures.row(n=7, kernel=3, stride=2, padding="same")
 
 # %% [markdown]
-# So the number of zeros depends on $n$ and $s$, too. Who pads by hand in another framework and loads weights trained in Keras gets maps that
-# are moved by one pixel, and wonders for days.
+# So the number of zeros depends on $n$ and $s$ too, not on $k$ alone. In PyTorch you give one number of zeros
+# for both sides. Whoever moves weights there that were trained in Keras gets maps that are off by a pixel, and wonders for days.
+#
+# **Play.** Change the numbers in the last two cells. Can you find a stride with which a window of 3 needs no zeros at all?
 
 # %% [markdown]
-# ### Exercise 3: `same_padding_strided` (2 points)
+# ### Exercise 2: `same_padding_strided` (2 points)
+#
+# Return how many zeros stand before and after the pixels of one axis. The number of outputs is $\lceil n / s \rceil$; compute it here,
+# or call your `output_size`.
 
 # %% solution="same_padding_strided"
 def same_padding_strided(n, kernel, stride):
@@ -210,8 +186,9 @@ check(same_padding_strided, 9, 2, 4, gives=(0, 1))
 check_error(same_padding_strided, 8, 3, 0, because="with steps of 0 the window never gets anywhere")
 ### BEGIN HIDDEN TESTS
 for (n, kernel, stride), due in {
-    (6, 1, 2): (0, 0), (6, 1, 4): (0, 0), (28, 5, 2): (1, 2), (27, 5, 2): (2, 2), (10, 7, 3): (3, 3), (11, 7, 3): (2, 3),
-    (4, 9, 2): (3, 4), (1, 3, 5): (1, 1), (224, 7, 2): (2, 3), (12, 2, 3): (0, 0), (13, 2, 3): (0, 1), (9, 4, 3): (0, 1),
+    (6, 1, 2): (0, 0), (6, 1, 4): (0, 0), (28, 5, 2): (1, 2), (27, 5, 2): (2, 2), (10, 7, 3): (3, 3),
+    (11, 7, 3): (2, 3), (4, 9, 2): (3, 4), (1, 3, 5): (1, 1), (224, 7, 2): (2, 3), (12, 2, 3): (0, 0),
+    (13, 2, 3): (0, 1), (9, 4, 3): (0, 1), (1, 1, 1): (0, 0), (7, 3, 1): (1, 1), (2, 8, 1): (3, 4),
 }.items():
     check(same_padding_strided, n, kernel, stride, gives=due)
 check_error(same_padding_strided, 8, 0, 1, because="there is no window of 0 pixels")
@@ -223,18 +200,25 @@ check_error(same_padding_strided, 8, 3, -2, because="there are no steps of -2")
 #
 # Output $(i, j)$ no longer sees the patch at pixel $(i, j)$. Its patch begins at row $i \cdot s_h$ and column $j \cdot s_w$:
 #
-# $$z_{i,j} = \sum_{u} \sum_{v} \tilde{x}_{i s_h + u,\; j s_w + v} \; w_{u,v}$$
+# $$z_{i,j} = \sum_{u=0}^{k_h-1} \; \sum_{v=0}^{k_w-1} \tilde{x}_{i s_h + u,\; j s_w + v} \; w_{u,v}$$
 #
-# **Predict first.** A stride of `(2, 1)`. Which pixel is the top left corner of the patch of output (1, 1)?
+# Here $s_h$ is the vertical stride, $s_w$ the horizontal one, and $\tilde{x}$ the picture with its zeros around it ("valid": the picture itself).
+#
+# **Predict first.** A stride of `(2, 1)`. Which pixel is the top left corner of the patch of output (1, 1)? Multiply and add its four
+# pairs in your head, then run.
 
 # %%
 small = np.array([[3, 1, 0, 2, 1], [0, 5, 1, 1, 0], [2, 0, 4, 0, 1], [1, 1, 0, 3, 2], [0, 2, 1, 0, 1]])
 pictures.window(small, np.array([[1, -1], [2, 0]]), strides=(2, 1), row=1, col=1)
 
 # %% [markdown]
-# ### Exercise 4: `conv2d_strided` (3 points)
+# The last row of the picture is in no window at all. Change `strides`, `row` and `col` until you can tell the patch before you see it.
+
+# %% [markdown]
+# ### Exercise 3: `conv2d_strided` (3 points)
 #
-# Now with everything: any kernel, a stride for each axis, both paddings.
+# Now with everything: any kernel, a stride for each axis, both paddings. Two loops over the outputs are fine. You may call the functions
+# that you wrote above. (And remember: `uint8` overflows above 255.)
 
 # %% solution="conv2d_strided"
 def conv2d_strided(image, kernel, strides, padding):
@@ -289,6 +273,18 @@ check_error(
     because="with steps of 0 the window never gets anywhere",
 )
 ### BEGIN HIDDEN TESTS
+# What Keras computes, written down.
+keras_image = np.array([[2, -1, 0, 3, 1, 4], [0, 5, -2, 1, 1, 0], [3, 0, 4, -3, 2, 1], [1, 2, 0, 6, -1, 2]])
+keras_kernel = np.array([[1, 0, -2], [3, -1, 4]])
+for strides, padding, due in [
+    ((2, 2), "same", [[-11, -5, 4], [-4, -10, -3]]),
+    ((1, 2), "same", [[-11, -5, 4], [29, 19, 6], [-4, -10, -3], [1, 2, -1]]),
+    ((3, 2), "same", [[-11, -5, 4], [1, 2, -1]]),
+    ((2, 1), "valid", [[-11, 14, -5, -3], [-4, 36, -10, 22]]),
+    ((1, 3), "valid", [[-11, -3], [29, -6], [-4, 22]]),
+    ((2, 4), "same", [[-11, 4], [-4, -3]]),
+]:
+    check(conv2d_strided, keras_image, keras_kernel, strides, padding, gives=np.array(due, dtype=float))
 rng = np.random.default_rng(1)
 for size, kernel_size, strides in [
     ((6, 6), (3, 3), (2, 2)), ((7, 5), (2, 3), (3, 1)), ((5, 8), (3, 1), (1, 2)), ((8, 9), (4, 4), (2, 3)),
@@ -298,63 +294,201 @@ for size, kernel_size, strides in [
     for padding in ("valid", "same"):
         counts, frame = [], []
         for n, k, s in zip(size, kernel_size, strides):
-            counts.append(len(range(0, n, s)) if padding == "same" else sum(a + k <= n for a in range(0, n, s)))
-            zeros = max((counts[-1] - 1) * s + k - n, 0) if padding == "same" else 0
-            frame.append(zeros // 2)
+            counts.append(len([a for a in range(0, n, s) if padding == "same" or a + k <= n]))
+            frame.append(max((counts[-1] - 1) * s + k - n, 0) // 2 if padding == "same" else 0)
         due = np.zeros(counts)
-        for i in range(counts[0]):
-            for j in range(counts[1]):
-                for u in range(kernel_size[0]):
-                    for v in range(kernel_size[1]):
-                        row, col = i * strides[0] + u - frame[0], j * strides[1] + v - frame[1]
-                        if 0 <= row < size[0] and 0 <= col < size[1]:
-                            due[i, j] += x[row, col] * w[u, v]
+        for i, j in np.ndindex(*counts):
+            for u, v in np.ndindex(*kernel_size):
+                row, col = i * strides[0] + u - frame[0], j * strides[1] + v - frame[1]
+                if 0 <= row < size[0] and 0 <= col < size[1]:
+                    due[i, j] += x[row, col] * w[u, v]
         check(conv2d_strided, x, w, strides, padding, gives=due)
         check(conv2d_strided, x.astype("float32"), w.astype("float32"), list(strides), padding, gives=due)
-check(conv2d_strided, np.ones((2, 3)), np.ones((4, 5)), (1, 2), "same", gives=np.array([[6.0, 6.0], [6.0, 6.0]]), hint="Under \"same\" a kernel may be larger than the image.")
-bright = np.full((4, 4), 200, dtype=np.uint8)
-check(conv2d_strided, bright, np.ones((2, 2), dtype=np.uint8), (2, 2), "valid", gives=np.array([[800.0, 800.0], [800.0, 800.0]]), hint="uint8 overflows above 255.")
-check_error(conv2d_strided, image, np.ones((2, 6)), (1, 1), "valid", because="the kernel is wider than the image")
+check(
+    conv2d_strided, np.ones((2, 3)), np.ones((4, 5)), (1, 2), "same",
+    gives=np.array([[6.0, 6.0], [6.0, 6.0]]), hint='Under "same" a kernel may be larger than the image.',
+)
+bright = np.array([[200, 210, 220, 230], [240, 250, 255, 205], [215, 225, 235, 245]], dtype=np.uint8)
+check(
+    conv2d_strided, bright, np.ones((2, 2), dtype=np.uint8), (1, 2), "valid",
+    gives=np.array([[900.0, 910.0], [930.0, 940.0]]), hint="uint8 overflows above 255.",
+)
+check(
+    conv2d_strided, bright, np.array([[-1, 2]], dtype=np.int8), (2, 2), "same",
+    gives=np.array([[220.0, 240.0], [235.0, 255.0]]), hint="uint8 overflows above 255, and below 0.",
+)
+wide = np.ones((2, 6))
+check_error(conv2d_strided, image, wide, (1, 1), "valid", because="the kernel is wider than the image")
+check_error(conv2d_strided, image, ones, (0, 1), "valid", because="there are no steps of 0")
 check_error(conv2d_strided, image, ones, (-1, 1), "same", because="there are no steps of -1")
+check_error(conv2d_strided, image, ones, (2, -2), "same", because="there are no steps of -2")
 check_error(conv2d_strided, image, ones, (1, 1), "half", because="there is no such padding here")
 ### END HIDDEN TESTS
 
 # %% [markdown]
-# **Is that so?** One often hears: "a stride of 2 computes everything and keeps every second value". The result is the same. **Predict first:**
-# is the work, too?
+# ## What a stride saves
+#
+# **Is that so?** The notes say that a stride of 2 just shrinks the map, and that computing everything and keeping every second value costs
+# the same. That is two claims: one about the values, one about the work.
+#
+# **Predict first.** Are the values the same? And how many multiplications does each of the two ways need for the boot?
 
 # %%
-# Runs once exercise 4 is solved.
+# Runs once exercise 3 is solved.
 try:
     everything, skipping = conv2d_strided(boot, edge, (1, 1), "valid"), conv2d_strided(boot, edge, (2, 2), "valid")
-    print("same as every second value:", np.array_equal(everything[::2, ::2], skipping))
-    print(f"multiplications: {everything.size * edge.size:,} and {skipping.size * edge.size:,}")
+    print("the strided map is every second value:", np.array_equal(everything[::2, ::2], skipping))
+    costs = everything.size * edge.size, skipping.size * edge.size
+    print(f"multiplications: {costs[0]:,} for everything, {costs[1]:,} with the stride, {costs[0] / costs[1]:g} times fewer")
 except NotImplementedError:
-    print("solve exercise 4 first")
+    print("solve exercise 3 first")
 
 # %% [markdown]
-# **Now you know why** a stride saves time: what is skipped is never computed. A quarter of the places, a quarter of the work.
+# The values are the same, the work is not. Here are the places of a window on a smaller map: the full dots are computed and kept. With a
+# stride the hollow ones are never computed; without it they are computed and thrown away.
+
+# %%
+pictures.kept(places=(6, 12), strides=(2, 2))
+
+# %% [markdown]
+# **Now you know why** networks skip on purpose. That was the first answer: a stride of 2 along both axes is **a quarter of the places, a
+# quarter of the work**. And the next layer gets a map with a quarter of the values, so it saves as well.
+
+# %% [markdown]
+# Mind the small print. **Predict first.** Under "same", is the strided map also every second value of the map with stride 1?
+
+# %%
+# Runs once exercise 3 is solved.
+try:
+    everything, skipping = conv2d_strided(boot, edge, (1, 1), "same"), conv2d_strided(boot, edge, (2, 2), "same")
+    print("values 0, 2, 4, …:", np.array_equal(everything[::2, ::2], skipping))
+    print("values 1, 3, 5, …:", np.array_equal(everything[1::2, 1::2], skipping))
+except NotImplementedError:
+    print("solve exercise 3 first")
+
+# %% [markdown]
+# It is every second value again, but the *other* ones. 28 pixels and a window of 3 get one zero on each side with a stride of 1, and with a
+# stride of 2 a single zero, after the pixels: all windows stand one pixel further on. If you slice a "same" map of stride 1, you get
+# another map than Keras.
+
+# %% [markdown]
+# ## What a stride loses: the end
+#
+# You met the first loss in the picture of 8 pixels: the last one was seen by no window. Under "valid" the pixels past the end of the last
+# window are just dropped.
+#
+# **Predict first.** 28 pixels, a window of 5, a stride of 4: how many pixels are dropped?
+
+# %%
+pictures.row(n=28, kernel=5, stride=4, padding="valid")
+
+# %% [markdown]
+# If the stride is larger than the window, there are also **gaps** between the windows. A window of 2 with a stride of 4:
+
+# %%
+pictures.row(n=13, kernel=2, stride=4, padding="valid")
+
+# %% [markdown]
+# ### Exercise 4: `ignored_pixels` (1 point)
+#
+# Count the pixels **past the end of the last valid window**. Pixels in gaps between two windows do not count here.
+
+# %% solution="ignored_pixels"
+def ignored_pixels(n, kernel, stride):
+    """Number of pixels past the end of the last valid window, along one axis.
+
+    n:      int, pixels along the axis
+    kernel: int, length of the window
+    stride: int, step of the window
+    Returns an int.
+    Raises ValueError if kernel or stride is below 1, or the kernel is larger than n.
+    """
+    ### BEGIN SOLUTION
+    if stride < 1 or not 1 <= kernel <= n:
+        raise ValueError("the window does not fit, or there is no such stride")
+    return (n - kernel) % stride
+    ### END SOLUTION
+
+
+# %% test="ignored_pixels" points=1
+from convlab.checks import check, check_error
+
+check(ignored_pixels, 8, 3, 2, gives=1, hint="The last window covers pixels 4, 5 and 6 of 0 to 7.")
+check(ignored_pixels, 28, 3, 1, gives=0)
+check_error(ignored_pixels, 2, 3, 1, because="not even one window fits")
+### BEGIN HIDDEN TESTS
+sizes = [
+    (28, 5, 4), (28, 3, 2), (10, 10, 3), (9, 2, 4), (11, 1, 6), (12, 3, 5), (7, 3, 2), (6, 2, 9), (13, 2, 4),
+]
+for n, kernel, stride in sizes:
+    last = max(start for start in range(0, n, stride) if start + kernel <= n)
+    check(ignored_pixels, n, kernel, stride, gives=n - last - kernel)
+check_error(ignored_pixels, 8, 0, 2, because="there is no window of 0 pixels")
+check_error(ignored_pixels, 8, 3, 0, because="with steps of 0 the window never gets anywhere")
+check_error(ignored_pixels, 8, 3, -1, because="there are no steps of -1")
+### END HIDDEN TESTS
+
+# %% [markdown]
+# ## What a stride loses: what stood in between
+#
+# The second loss is harder to see. Fine detail may fall between the places. Take a shirt with stripes one pixel wide, and the same shirt one
+# pixel further right. The kernel $(-1, 1)$ asks: does it get brighter to the right?
+#
+# **Predict first.** At stride 1 the map is striped, too. What will a stride of 2 make of the two shirts?
+
+# %%
+stripes = np.tile([0, 1], (12, 7))[:, :13]
+pictures.two_shirts(stripes, 1 - stripes, np.array([[-1, 1]]), stride=2)
+
+# %% [markdown]
+# At stride 2 the stripes are gone. One map says "brighter everywhere", the other one "darker everywhere", and it is the same pattern!
+#
+# Lesson 1 praised convolution because the map moves along when the picture moves (equivariance). How much is left of that with a stride of 2?
+#
+# **Predict first.** Move the boot by one pixel, then by two. Does its map move along?
+
+# %%
+# Runs once exercise 3 is solved.
+try:
+    before = conv2d_strided(boot, edge, (2, 2), "valid")
+    for pixels in (1, 2):
+        after = conv2d_strided(np.roll(boot, pixels, axis=1), edge, (2, 2), "valid")
+        # Column 0 of the new map has pixels that came in from the other side.
+        stays = np.array_equal(after[:, 1:], before[:, 1:])
+        moves = np.array_equal(after[:, 1:], before[:, :-1])
+        print(f"boot moved by {pixels}: same map in place: {stays}, same map one column further right: {moves}")
+except NotImplementedError:
+    print("solve exercise 3 first")
+
+# %% [markdown]
+# Only if the picture moves by a whole stride does the map move along. Moved by one pixel, it is **another map**: other places are looked at.
+# That is the price.
 
 # %% [markdown]
 # ## How far does a deep neuron see?
 #
-# A neuron of layer 1 sees $k_1$ pixels. A neuron of layer 2 sees $k_2$ neurons of layer 1; these stand $s_1$ pixels apart. So a stride early
-# on makes all later windows reach further:
+# Now for the second answer to "why a coarser map?". A neuron of layer 1 sees $k_1$ pixels. A neuron of layer 2 sees $k_2$ neurons of layer 1,
+# and these stand $s_1$ pixels apart. What it depends on in the picture is its **receptive field** (수용 영역).
+#
+# **Predict first.** Two layers with windows of 3, both with stride 1: five pixels. And if the first layer has a stride of 2?
 
 # %%
 pictures.field([(3, 2), (3, 1)])
 
 # %% [markdown]
-# **Predict first.** Two layers with windows of 3, the first one with a stride of 2, as drawn. How many pixels? And if both strides were 1
-# (lesson 2)? If there were a third layer on top?
-#
 # Count along the bottom row, from the first to the last pixel that the top neuron depends on. Pixels in between count, even if a large stride
-# leaves a hole there.
+# leaves a **hole** there, like the hollow pixel here:
+
+# %%
+pictures.field([(3, 4), (2, 1)])
 
 # %% [markdown]
 # ### Exercise 5: `receptive_field_size` (2 points)
 #
-# A way to think of it: one neuron at the top needs 1 output. Of how many inputs does a layer make $m$ outputs? Go down, layer by layer.
+# Return the size of the field for any stack of layers, along one axis.
+#
+# A way to think of it: one neuron at the top needs 1 output of its layer. How many inputs does a layer need to make $m$ neighboring outputs?
+# Go down, layer by layer.
 
 # %% solution="receptive_field_size"
 def receptive_field_size(layers):
@@ -386,19 +520,46 @@ check(receptive_field_size, [(3, 1), (3, 2)], gives=5, hint="A stride matters to
 check(receptive_field_size, [], gives=1)
 check_error(receptive_field_size, [(3, 0)], because="with steps of 0 the window never gets anywhere")
 ### BEGIN HIDDEN TESTS
-for layers, due in [
-    ([(7, 2), (2, 2), (3, 1), (3, 1)], 25), ([(3, 1)] * 13, 27), ([(5, 3), (1, 4), (2, 2)], 17), ([(1, 1)], 1),
-    ([(2, 2)] * 5, 32), ([(3, 4), (2, 1)], 7), ([(2, 3), (3, 1), (4, 2)], 17), ([[11, 4], [3, 2], [5, 1]], 51),
+for layers in [
+    [(7, 2), (2, 2), (3, 1), (3, 1)], [(3, 1)] * 13, [(5, 3), (1, 4), (2, 2)], [(1, 1)], [(2, 2)] * 5,
+    [(1, 3)], [(3, 4), (2, 1)], [(2, 3), (3, 1), (4, 2)], [[11, 4], [3, 2], [5, 1]], [(1, 5), (2, 1)],
 ]:
-    check(receptive_field_size, layers, gives=due)
+    # First and last pixel that the neuron at place 0 depends on.
+    first, last = 0, 0
+    for kernel, stride in layers[::-1]:
+        first, last = first * stride, last * stride + kernel - 1
+    check(receptive_field_size, layers, gives=last - first + 1)
+check(receptive_field_size, [(7, 2), (2, 2), (3, 1), (3, 1)], gives=25)
+check(receptive_field_size, [(5, 3), (1, 4), (2, 2)], gives=17)
+check(receptive_field_size, [[11, 4], [3, 2], [5, 1]], gives=51)
 check_error(receptive_field_size, [(3, 1), (0, 1)], because="there is no window of 0 pixels")
+check_error(receptive_field_size, [(0, 1), (3, 1)], because="there is no window of 0 pixels")
 check_error(receptive_field_size, [(3, -1), (3, 1)], because="there are no steps of -1")
+check_error(receptive_field_size, [(3, 1), (3, 0)], because="with steps of 0 the window never gets anywhere")
 ### END HIDDEN TESTS
 
 # %% [markdown]
-# ## A hundred times faster
+# **Predict first.** Layers with windows of 3, one on top of the other. How many does it take until a neuron sees all 28 pixels of a row, with
+# strides of 1? With strides of 2?
+
+# %%
+# Runs once exercise 5 is solved.
+try:
+    for stride in (1, 2):
+        fields = [receptive_field_size([(3, stride)] * depth) for depth in range(1, 15)]
+        enough = next((depth for depth, size in enumerate(fields, start=1) if size >= 28), len(fields))
+        print(f"stride {stride}: {enough} layers; fields {fields[:enough]}")
+except NotImplementedError:
+    print("solve exercise 5 first")
+
+# %% [markdown]
+# **Now you know why** deep networks see the whole picture with tiny windows: with strides of 2 the field about doubles from layer to
+# layer, without them a window of 3 adds two pixels. That was the second answer.
+
+# %% [markdown]
+# ## Without a loop
 #
-# Two Python loops over all places are easy to read and slow. NumPy can hand you *all* windows at once, without copying anything:
+# Two Python loops over all places are easy to read, and slow. NumPy can hand you *all* windows at once, without copying anything:
 
 # %%
 windows = np.lib.stride_tricks.sliding_window_view(small, (2, 2))
@@ -406,8 +567,10 @@ print("picture", small.shape, "→ windows", windows.shape)
 print("the window at row 2, column 1:\n", windows[2, 1])
 
 # %% [markdown]
+# The first two axes say *where* the window stands, the last two go through the pixels *inside* of it.
+#
 # **Predict first.** Which slice of `windows` has just the windows of a stride of `(2, 1)`? And over which two axes do you have to sum when
-# `windows` is multiplied with the kernel?
+# the windows are multiplied with the kernel?
 
 # %% [markdown]
 # ### Exercise 6, the challenge: `conv2d_fast` (2 points)
@@ -444,46 +607,58 @@ check_error(conv2d_fast, image, np.ones((5, 2)), (1, 1), because="the kernel is 
 ### BEGIN HIDDEN TESTS
 rng = np.random.default_rng(2)
 for size, kernel_size, strides in [
-    ((6, 6), (3, 3), (2, 2)), ((7, 5), (2, 3), (3, 1)), ((5, 8), (3, 1), (1, 2)), ((9, 4), (4, 4), (4, 4)), ((3, 3), (1, 1), (1, 1)), ((5, 6), (5, 2), (1, 2)), ((4, 3), (2, 3), (2, 1)), ((256, 256), (5, 5), (2, 3)),
+    ((6, 6), (3, 3), (2, 2)), ((7, 5), (2, 3), (3, 1)), ((5, 8), (3, 1), (1, 2)), ((9, 4), (4, 4), (4, 4)),
+    ((3, 3), (1, 1), (1, 1)), ((4, 7), (2, 2), (5, 5)), ((6, 3), (5, 2), (1, 1)), ((3, 6), (2, 5), (1, 1)),
+    ((4, 3), (4, 3), (1, 2)), ((256, 256), (5, 5), (2, 3)),
 ]:
     x, w = rng.normal(size=size), rng.normal(size=kernel_size)
     # One shifted picture for each weight of the kernel.
     rows, cols = [(n - k) // s + 1 for n, k, s in zip(size, kernel_size, strides)]
     due = np.zeros((rows, cols))
-    for u in range(kernel_size[0]):
-        for v in range(kernel_size[1]):
-            due += w[u, v] * x[u : u + (rows - 1) * strides[0] + 1 : strides[0], v : v + (cols - 1) * strides[1] + 1 : strides[1]]
+    for u, v in np.ndindex(*kernel_size):
+        due += w[u, v] * x[u :: strides[0], v :: strides[1]][:rows, :cols]
     check(conv2d_fast, x, w, strides, gives=due)
     check(conv2d_fast, x.astype("float32"), w.astype("float32"), list(strides), gives=due)
-bright = np.full((5, 6), 250, dtype=np.uint8)
-check(conv2d_fast, bright, np.full((2, 3), 2, dtype=np.uint8), (3, 3), gives=np.array([[3000.0, 3000.0], [3000.0, 3000.0]]), hint="uint8 overflows above 255.")
+bright = np.array([[200, 210, 220, 230], [240, 250, 255, 205], [215, 225, 235, 245]], dtype=np.uint8)
+check(
+    conv2d_fast, bright, np.ones((2, 2), dtype=np.uint8), (1, 2),
+    gives=np.array([[900.0, 910.0], [930.0, 940.0]]), hint="uint8 overflows above 255.",
+)
+check(
+    conv2d_fast, bright, np.array([[-1, 2]], dtype=np.int8), (2, 2),
+    gives=np.array([[220.0, 240.0], [235.0, 255.0]]), hint="uint8 overflows above 255, and below 0.",
+)
 check_error(conv2d_fast, image, np.ones((2, 6)), (1, 1), because="the kernel is wider than the image")
-check_error(conv2d_fast, image, np.ones((2, 2)), (0, 1), because="with steps of 0 the window never gets anywhere")
+check_error(conv2d_fast, image, np.ones((2, 2)), (0, 1), because="there are no steps of 0")
+check_error(conv2d_fast, image, np.ones((2, 2)), (1, 0), because="there are no steps of 0")
 check_error(conv2d_fast, image, np.ones((2, 2)), (1, -1), because="there are no steps of -1")
 ### END HIDDEN TESTS
 
+# %% [markdown]
+# **Predict first.** How many times faster is it than your loop? Does the advantage grow or shrink with the picture?
+
 # %%
-# Runs once exercises 4 and 6 are solved.
+# Runs once exercises 3 and 6 are solved.
 def seconds(function, *arguments):
-    """The best of three runs."""
-    best = float("inf")
-    for _ in range(3):
-        start = time.perf_counter()
-        function(*arguments)
-        best = min(best, time.perf_counter() - start)
-    return best
+    start = time.perf_counter()
+    function(*arguments)
+    return time.perf_counter() - start
 
 
 try:
-    sizes, rng = [16, 32, 64, 128], np.random.default_rng(0)
-    ratios = []
+    sizes, ratios, rng = [16, 32, 64, 128], [], np.random.default_rng(0)
     for size in sizes:
         picture = rng.random((size, size))
-        slow = seconds(conv2d_strided, picture, edge, (1, 1), "valid")
-        ratios.append(slow / seconds(conv2d_fast, picture, edge, (1, 1)))
+        # Side by side, so that a busy computer slows down both; the best of five counts.
+        rounds = [
+            (seconds(conv2d_strided, picture, edge, (1, 1), "valid"), seconds(conv2d_fast, picture, edge, (1, 1)))
+            for _ in range(5)
+        ]
+        slow, fast = np.min(rounds, axis=0)
+        ratios.append(slow / fast)
     display(pictures.speedup(sizes, ratios))
 except NotImplementedError:
-    print("solve exercises 4 and 6 first")
+    print("solve exercises 3 and 6 first")
 
 # %% [markdown]
 # The arithmetic is the same in both. What costs is asking Python for every single output. **Now you know why** nobody writes loops over pixels,
@@ -493,25 +668,30 @@ except NotImplementedError:
 # ### In your own words: `explain_stride` (1 point)
 #
 # A network may shrink its maps with a *pooling layer* (it keeps the largest of each 2 × 2 values; lesson 5), or with a convolution of stride 2.
-# Why can the stride replace the pooling, and what does each of the two lose? Two to four sentences.
+#
+# Why can the stride replace the pooling layer, and what does each of the two lose? Two to five sentences. A person reads and grades them.
 
 # %% [markdown] written="explain_stride" points=1
-# Both halve the height and the width of the map, so both make the layers behind them cheaper and their windows reach twice as far. The
-# convolution of stride 2 never computes the values in between; what stood only there is gone, but its weights can learn what to keep.
-# Pooling looks at all values and keeps the largest one of each window; it has nothing to learn, and it forgets where in the window the
-# largest value was, and the three smaller ones.
+# Both halve the height and the width of the map, so both make the layers behind them cheaper and their windows reach twice as far in the
+# picture. The convolution of stride 2 does it while it computes its map, and its weights can learn what to keep.
 #
-# Rubric: half a point for "both reduce the map by the same factor (fewer outputs, larger receptive field)"; half a point for naming a loss
-# of each: skipped places for the stride, position and smaller values for the pooling.
+# What the stride loses: the outputs at the skipped places are never computed, so a strong answer there is missed, and fine detail can vanish or
+# turn into something else. What pooling loses: of each window it keeps the largest value only, so it forgets the three smaller ones and where in
+# the window the largest one stood; it has nothing to learn, and all values had to be computed first.
+#
+# Rubric: half a point for "both shrink the map by the same factor" with a consequence (fewer outputs, cheaper, or a larger receptive field);
+# half a point for naming a loss of each: the skipped places for the stride, the position or the smaller values for pooling. A quarter if only one
+# loss is named.
 
 # %% [markdown]
 # ## To remember
 #
-# - A stride of $s$ moves the window $s$ pixels at a time: about $1/s^2$ of the outputs and of the work.
+# - A stride of $s$ moves the window $s$ pixels at a time: about $1/s^2$ of the outputs and of the work. What is skipped is never computed.
 # - **valid**: $\lfloor (n - k) / s \rfloor + 1$ places; pixels past the last window are dropped.
 # - **same**: $\lceil n / s \rceil$ places; $\max((\lceil n/s \rceil - 1) s + k - n, 0)$ zeros in all, half of them, rounded down, before.
 # - Output $(i, j)$ sees the patch that begins at $(i \, s_h,\; j \, s_w)$.
-# - Receptive field, from the top down: $r \leftarrow (r - 1) \, s + k$. A stride makes all layers above it see further.
+# - Fine detail can fall between the places, and the map moves along only with moves by a whole stride.
+# - Receptive field, from the top down: $r \leftarrow (r - 1) \, s + k$, from $r = 1$. A stride makes all layers above it see further.
 # - Let NumPy loop, not Python.
 
 # %% [markdown]
@@ -519,9 +699,11 @@ except NotImplementedError:
 #
 # | English | Korean | in one line |
 # |---|---|---|
+# | convolution | 합성곱 | slide a kernel over the picture, weighted sum at each place |
 # | stride | 스트라이드 | the step of the window, vertical and horizontal |
 # | padding | 패딩 | zeros around the picture |
 # | receptive field | 수용 영역 | the pixels that one output depends on |
+# | feature map | 특성 맵 | the output of one filter; a stride makes it coarser |
 # | pooling | 풀링 | keep one number of each window; lesson 5 |
 
 # %% [markdown]
@@ -529,5 +711,6 @@ except NotImplementedError:
 #
 # - **Your points:** save the notebook, then `python -m autograder check` with its file name shows them, hidden tests included.
 # - **Lesson 4, filters:** so far somebody gave you the kernels. What do they look for, and what if there are many?
-# - **To read:** V. Dumoulin and F. Visin, *A guide to convolution arithmetic for deep learning*, section 2.4; A. Araujo, W. Norris and J. Sim,
-#   *Computing receptive fields of convolutional neural networks* (Distill, 2019).
+# - **To read:** V. Dumoulin and F. Visin, *A guide to convolution arithmetic for deep learning*, sections 2.3 and 2.4; A. Araujo, W. Norris and
+#   J. Sim, *Computing receptive fields of convolutional neural networks* (Distill, 2019); J. T. Springenberg and others, *Striving for
+#   simplicity: the all convolutional net* (2015), a network with strides instead of pooling.

@@ -209,6 +209,26 @@ def conv2d_strided__same_is_valid(image, kernel, strides, padding):
     return _convolved(image, kernel, strides, "valid")[:: strides[0], :: strides[1]]
 
 
+def conv2d_strided__one_stride_for_both_axes(image, kernel, strides, padding):
+    """You use the vertical stride for both axes. The second one of the pair says how far the window moves to the right."""
+    return _convolved(image, kernel, (strides[0], strides[0]), padding)[:: strides[0], :: strides[0]]
+
+
+def conv2d_strided__steps_by_the_kernel(image, kernel, strides, padding):
+    """Your windows stand side by side: you step by the kernel's size. The step is the stride, and windows may overlap."""
+    _convolved(image, kernel, strides, padding)
+    steps = kernel.shape
+    return _convolved(image, kernel, steps, padding)[:: steps[0], :: steps[1]]
+
+
+def conv2d_strided__overflows_uint8(image, kernel, strides, padding):
+    """It is right for small numbers, but uint8 values wrap around at 256. Convert the image before you multiply."""
+    _convolved(image, kernel, strides, padding)
+    frames = [_frame(n, k, s, padding) for n, k, s in zip(image.shape, kernel.shape, strides, strict=True)]
+    windows = np.lib.stride_tricks.sliding_window_view(np.pad(image, frames), kernel.shape)
+    return np.einsum("ijuv,uv->ij", windows, kernel)[:: strides[0], :: strides[1]]
+
+
 def _layers_checked(layers):
     if any(kernel < 1 or stride < 1 for kernel, stride in layers):
         raise ValueError("no such kernel or stride")
@@ -318,6 +338,14 @@ def conv2d_fast__sums_one_axis_only(image, kernel, strides):
     _fast_checked(image, kernel, strides)
     windows = np.lib.stride_tricks.sliding_window_view(image.astype(float), kernel.shape)
     return (windows[:: strides[0], :: strides[1]] * kernel).sum(axis=-1)
+
+
+def conv2d_fast__crops_the_map(image, kernel, strides):
+    """The size is right, the values are not: you took the first windows. Take every s-th one along each axis."""
+    _fast_checked(image, kernel, strides)
+    windows = np.lib.stride_tricks.sliding_window_view(image.astype(float), kernel.shape)
+    rows, cols = windows[:: strides[0], :: strides[1]].shape[:2]
+    return np.einsum("ijuv,uv->ij", windows[:rows, :cols], kernel)
 
 
 def conv2d_fast__overflows_uint8(image, kernel, strides):
