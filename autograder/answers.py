@@ -12,6 +12,7 @@ from dataclasses import asdict, dataclass
 from pathlib import Path
 
 from autograder.errors import SourceError
+from autograder.source import parse
 
 
 @dataclass(frozen=True)
@@ -35,7 +36,7 @@ def read_answers(path: Path) -> list[Answer]:
     """
     try:
         source = path.read_text(encoding="utf-8")
-        tree = ast.parse(source)
+        tree = parse(source)
     except FileNotFoundError:
         return []
     except (OSError, SyntaxError, UnicodeDecodeError) as error:

@@ -22,7 +22,7 @@ from autograder.answers import Answer, read_answers
 from autograder.course import Course
 from autograder.demo import blank, cell_of, exercise_ids, solved
 from autograder.examiner import Examiner
-from autograder.source import read_lesson
+from autograder.source import parse, read_lesson
 
 CELL_SECONDS = 10.0  # more than any right answer needs; an endless mutant costs as much
 TOTAL_SECONDS = 1_800.0
@@ -164,7 +164,7 @@ def judged(
 def _imports(source: NotebookNode) -> str:
     """What the lesson's own cells import, which an answer may rely on."""
     cells = [cell for cell in source.cells if cell.cell_type == "code" and "nbgrader" not in cell.metadata]
-    statements = [node for cell in cells for node in ast.parse(cell.source).body]
+    statements = [node for cell in cells for node in parse(cell.source).body]
     return "\n".join(ast.unparse(node) for node in statements if isinstance(node, (ast.Import, ast.ImportFrom)))
 
 
@@ -186,14 +186,14 @@ def mutations(code: str) -> Iterator[str]:
         for child in node.children:
             yield from nodes(child)
 
-    unchanged = ast.dump(ast.parse(code))
+    unchanged = ast.dump(parse(code))
     for node in nodes(module):
         for kind, operator in mutation_operators:
             if isinstance(node, kind):
                 for mutated in operator(node):
                     text = module.deep_replace(node, mutated).code
                     try:
-                        tree = ast.dump(ast.parse(text))
+                        tree = ast.dump(parse(text))
                     except SyntaxError:
                         continue
                     if tree != unchanged:

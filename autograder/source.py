@@ -14,6 +14,7 @@ import builtins
 import hashlib
 import re
 import symtable
+import threading
 from collections import Counter
 from collections.abc import Iterator
 from pathlib import Path
@@ -27,7 +28,15 @@ from autograder.errors import SourceError
 MARKS = ("solution", "test", "written")
 BEGIN_SOLUTION, END_SOLUTION = "### BEGIN SOLUTION", "### END SOLUTION"
 BEGIN_HIDDEN, END_HIDDEN = "### BEGIN HIDDEN TESTS", "### END HIDDEN TESTS"
+# CPython before 3.11.8 and 3.12.1 counts the depth of all threads' syntax trees in one place (gh-106905).
+_PARSING = threading.Lock()
 KERNELSPEC = {"display_name": "Python 3 (ipykernel)", "language": "python", "name": "python3"}
+
+
+def parse(source: str) -> ast.Module:
+    """`ast.parse` for threads that parse at the same time, which else fails with a SystemError now and then."""
+    with _PARSING:
+        return ast.parse(source)
 
 
 def read_lesson(path: Path) -> NotebookNode:
@@ -140,7 +149,7 @@ def _marker_faults(cell: NotebookNode, kind: str) -> Iterator[str]:
 
 def _syntax_faults(cell: NotebookNode) -> Iterator[str]:
     try:
-        ast.parse(re.sub(r"(?m)^(\s*)[%!].*$", r"\1pass", cell.source))
+        parse(re.sub(r"(?m)^(\s*)[%!].*$", r"\1pass", cell.source))
     except SyntaxError as error:
         yield f"line {error.lineno} is not Python: {error.msg}. Correct it."
 
@@ -170,7 +179,7 @@ def _mark_faults(cell: NotebookNode, kind: str, name: str) -> Iterator[str]:
 
 def _solution_faults(source: str, name: str) -> Iterator[str]:
     try:
-        body = ast.parse(source).body
+        body = parse(source).body
     except SyntaxError:
         return
     function = next((node for node in body if isinstance(node, ast.FunctionDef) and node.name == name), None)

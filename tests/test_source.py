@@ -1,9 +1,13 @@
+import gc
+import sys
+from concurrent.futures import ThreadPoolExecutor
+
 import nbformat
 import pytest
 from toy import TOY
 
 from autograder.errors import SourceError
-from autograder.source import free_names, read_lesson
+from autograder.source import free_names, parse, read_lesson
 
 
 def lesson(tmp_path, text):
@@ -91,3 +95,28 @@ def test_all_faults_are_named_at_once(tmp_path):
 def test_free_names_sees_through_functions_comprehensions_and_imports():
     code = "import a.b\nfrom c import d as e\nfor i in x: pass\ndef f(p, q=y):\n    return p + z + a\n[k for k in w]\nlen(f, e, i)"
     assert free_names(code) == {"x", "y", "z", "w"}
+
+
+def test_threads_may_parse_at_the_same_time():
+    """With `ast.parse` itself, some of these calls raise SystemError on CPython 3.11.7: switches amid a garbage collection."""
+
+    class Garbage:
+        def __init__(self):
+            self.itself = self
+
+        def __del__(self):
+            for _ in range(100):
+                pass
+
+    def many(_):
+        return [parse("x = " + "+".join(f"f({i})" for i in range(300))) for _ in range(60) if Garbage()]
+
+    threshold, interval = gc.get_threshold(), sys.getswitchinterval()
+    gc.set_threshold(5)
+    sys.setswitchinterval(1e-6)
+    try:
+        with ThreadPoolExecutor(4) as pool:
+            assert [len(trees) for trees in pool.map(many, range(4))] == [60] * 4
+    finally:
+        gc.set_threshold(*threshold)
+        sys.setswitchinterval(interval)
