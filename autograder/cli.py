@@ -23,6 +23,7 @@ from autograder.doctor import try_walls
 from autograder.errors import AutograderError, LessonError, UnreadableSubmission
 from autograder.grade import Record, grade_class
 from autograder.proof import Proof, prove_all
+from autograder.regrade import Regraded, preview, write
 from autograder.release import build as build_lessons
 from autograder.release import write_notebook
 from autograder.sandbox import missing
@@ -73,23 +74,41 @@ def new(classdir: Path, roster: Path | None, db_url: str | None, cell_seconds: i
     click.echo(f"then run: python -m autograder grade {classdir}")
 
 
+def _running(command: Any) -> Any:
+    """The options that say where and how notebooks are run."""
+    for option in (
+        click.option(
+            "--unsafe-no-sandbox",
+            "unsafe",
+            is_flag=True,
+            help="Run notebooks without the sandbox. Only for notebooks you trust.",
+        ),
+        click.option(
+            "--scheduler", help="Run the notebooks on the workers of this Dask scheduler, such as tcp://host:8786."
+        ),
+        click.option(
+            "--workers",
+            type=click.IntRange(1),
+            default=os.cpu_count(),
+            help="Notebooks that are run at a time. Default: as many as there are cores.",
+        ),
+    ):
+        command = option(command)
+    return command
+
+
+def _warn_unsafe(unsafe: bool) -> None:
+    if unsafe:
+        click.echo(
+            "Warning: no sandbox. The notebooks run with your rights, can read your files and change grades.", err=True
+        )
+
+
 @main.command()
 @click.argument("classdir", type=click.Path(path_type=Path))
 @click.argument("lessons", nargs=-1)
-@click.option(
-    "--workers",
-    type=click.IntRange(1),
-    default=os.cpu_count(),
-    help="Notebooks that are run at a time. Default: as many as there are cores.",
-)
-@click.option("--scheduler", help="Run the notebooks on the workers of this Dask scheduler, such as tcp://host:8786.")
+@_running
 @click.option("--force", is_flag=True, help="Grade unchanged submissions again.")
-@click.option(
-    "--unsafe-no-sandbox",
-    "unsafe",
-    is_flag=True,
-    help="Run notebooks without the sandbox. Only for notebooks you trust.",
-)
 @click.option(
     "--json",
     "json_file",
@@ -112,10 +131,7 @@ def grade(
     Exit code 0: every submission has a record. 1: something could not be recorded. 2: the call was wrong.
     """
     classroom = ClassDirectory(classdir)
-    if unsafe:
-        click.echo(
-            "Warning: no sandbox. The notebooks run with your rights, can read your files and change grades.", err=True
-        )
+    _warn_unsafe(unsafe)
     how = {"workers": workers, "scheduler": scheduler, "force": force, "unsafe": unsafe}
     ctx.exit(_grade(classroom, classroom.select(lessons), json_file=json_file, **how))
 
@@ -127,17 +143,8 @@ def _grade(
     json_file: click.utils.LazyFile | None = None,
     **how: Any,
 ) -> int:
-    console = Console(stderr=True)
     records: list[Record] = []
-    columns = (
-        TextColumn("Grading"),
-        BarColumn(),
-        MofNCompleteColumn(),
-        TimeElapsedColumn(),
-        TimeRemainingColumn(),
-        TextColumn("{task.description}"),
-    )
-    with Progress(*columns, console=console) as progress:
+    with _progress("Grading") as progress:
         task = progress.add_task("", total=None)
         for record in grade_class(classroom, lessons, begun=lambda total: progress.update(task, total=total), **how):
             records.append(record)
@@ -153,6 +160,18 @@ def _grade(
         json.dump({"submissions": [record.as_dict() for record in records], "unknown": strays}, json_file, indent=2)
         json_file.write("\n")
     return 0 if all(record.recorded for record in records) and not strays else 1
+
+
+def _progress(what: str) -> Progress:
+    columns = (
+        TextColumn(what),
+        BarColumn(),
+        MofNCompleteColumn(),
+        TimeElapsedColumn(),
+        TimeRemainingColumn(),
+        TextColumn("{task.description}"),
+    )
+    return Progress(*columns, console=Console(stderr=True))
 
 
 def _show(console: Console, classroom: ClassDirectory, records: list[Record], strays: list[str]) -> None:
@@ -199,6 +218,94 @@ def _table(records: list[Record]) -> Table:
         status += "" if record.sandbox else ", no sandbox"
         table.add_row(escape(record.student), record.lesson, points, by_hand, f"[{color}]{status}[/]")
     return table
+
+
+@main.command()
+@click.argument("classdir", type=click.Path(path_type=Path))
+@click.argument("lessons", nargs=-1)
+@_running
+@click.option("--yes", is_flag=True, help="Write the differences without asking.")
+@click.option("--dry-run", is_flag=True, help="Show the differences and write nothing.")
+@click.option(
+    "--json",
+    "json_file",
+    type=click.File("w", encoding="utf-8", lazy=True),
+    help="Write the differences to FILE ('-': output).",
+)
+@click.pass_context
+def regrade(
+    ctx: click.Context,
+    classdir: Path,
+    lessons: tuple[str, ...],
+    yes: bool,
+    dry_run: bool,
+    json_file: click.utils.LazyFile | None,
+    **how: Any,
+) -> None:
+    """Grade again what a corrected test touches: correct it in CLASSDIR/source/, then run this.
+
+    Shows who would gain or lose points, and asks before anything is written. Points and comments by hand are kept.
+    Exit code 0: nothing to write, or all of it was written. 1: not written. 2: the call was wrong.
+    """
+    classroom = ClassDirectory(classdir)
+    _warn_unsafe(how["unsafe"])
+    found: list[Regraded] = []
+    with _progress("Running again") as progress:
+        task = progress.add_task("", total=None)
+        for one in preview(
+            classroom, classroom.select(lessons), begun=lambda total: progress.update(task, total=total), **how
+        ):
+            found.append(one)
+            progress.update(task, advance=1, description=escape(f"{one.submission.student} · {one.submission.lesson}"))
+    found.sort(key=lambda one: (one.submission.lesson, one.submission.student))
+    _show_differences(Console(stderr=json_file is not None and json_file.name == "-"), found)
+    if json_file is not None:
+        json.dump([one.as_dict() for one in found], json_file, indent=2)
+        json_file.write("\n")
+    if not found or dry_run:
+        ctx.exit(0)
+    try:
+        sure = yes or click.confirm("Write this into the gradebook and the feedback?", err=True)
+    except click.Abort:
+        sure = False
+    if not sure:
+        click.echo("Nothing was written. Run this again with --yes to write it.", err=True)
+        ctx.exit(1)
+    failed = [record for record in write(classroom, found) if not record.recorded]
+    for record in failed:
+        click.echo(f"{record.student}, {record.lesson}: {record.reason}", err=True)
+    click.echo(f"Written: {len(found) - len(failed)} submission(s).", err=True)
+    ctx.exit(1 if failed else 0)
+
+
+def _show_differences(console: Console, found: list[Regraded]) -> None:
+    table = Table("student", "lesson", "exercise")
+    for name in ("before", "after", "difference"):
+        table.add_column(name, justify="right")
+    changed = [one for one in found if one.changes]
+    for one in changed:
+        for change in one.changes:
+            before = 0.0 if change.before is None else change.before
+            color = "green" if change.after > before else "red"
+            table.add_row(
+                escape(one.submission.student),
+                one.submission.lesson,
+                change.cell.removeprefix("test_"),
+                "–" if change.before is None else f"{change.before:g}",
+                f"{change.after:g}",
+                f"[{color}]{change.after - before:+g}[/]",
+            )
+    if changed:
+        console.print(table)
+    for one in found:
+        if one.reason:
+            console.print(
+                f"{one.submission.student}, {one.submission.lesson}: {one.reason}", markup=False, soft_wrap=True
+            )
+    if found:
+        console.print(f"{len(found)} submission(s) were touched; {len(changed)} of them would have other points.")
+    else:
+        console.print("Nothing is touched: every record was made with these tests.")
 
 
 @main.command()

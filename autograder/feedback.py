@@ -1,15 +1,196 @@
-"""Feedback pages, by nbgrader's generate_feedback with our steps."""
+"""The feedback page of a submission, by nbgrader's generate_feedback with our exporter."""
 
 from __future__ import annotations
 
+import datetime
+import re
 from pathlib import Path
+from typing import Any
 
+from nbconvert.exporters.exporter import Exporter
+from nbformat import NotebookNode
+from nbgrader import preprocessors
 from nbgrader.converters import GenerateFeedback
 from nbgrader.converters.base import NbGraderException
+from traitlets import Unicode, default
 
+from autograder import pages
 from autograder.course import ClassDirectory, Submission
 from autograder.errors import AutograderError
-from autograder.release import captured_log
+from autograder.examiner import PERHAPS
+from autograder.release import captured_log, cause
+from autograder.source import BEGIN_HIDDEN, END_HIDDEN
+
+HIDDEN = re.compile(rf"^[ \t]*{BEGIN_HIDDEN}.*?{END_HIDDEN}[ \t]*$", flags=re.MULTILINE | re.DOTALL)
+HEADING = re.compile(r"^#{1,6}[ \t]+(.+?)[ \t]*$", flags=re.MULTILINE)
+MAX_MESSAGE_LINES = 25
+VERDICTS = {
+    "right": ("✓", "right"),
+    "partly": ("◐", "partly right"),
+    "wrong": ("✗", "not right yet"),
+    "notrun": ("✗", "not run"),
+    "waiting": ("✎", "waits for your instructor"),
+}
+STATUS = {
+    "timeout": "A cell did not come to an end within its time and was stopped. Look for a loop that never ends. "
+    "Points earned before that count.",
+    "killed": "The notebook's process ended before all cells had run. Points earned before that count.",
+    "out_of_memory": "The notebook used more memory than it may, and was stopped. Points earned before that count.",
+    "unreadable": "This submission could not be read.",
+}
+
+
+class GetGrades(preprocessors.GetGrades):
+    """nbgrader's step, which also says which cells wait for a person."""
+
+    def _get_score(self, cell: NotebookNode, resources: dict) -> None:
+        super()._get_score(cell, resources)
+        grade = self.gradebook.find_grade(
+            cell.metadata.nbgrader.grade_id, self.notebook_id, self.assignment_id, self.student_id
+        )
+        cell.metadata.nbgrader["needs_manual_grade"] = grade.needs_manual_grade
+
+
+class FeedbackExporter(Exporter):
+    """Makes a page of an autograded notebook with its grades."""
+
+    show_hidden_tests_from = Unicode(
+        "", help="From this day on (such as 2027-01-31) the pages show hidden tests too; empty: never."
+    ).tag(config=True)
+
+    @default("file_extension")
+    def _file_extension_default(self) -> str:
+        return ".html"
+
+    def from_notebook_node(self, nb: NotebookNode, resources: dict | None = None, **kw: Any) -> tuple[str, dict]:
+        nb, resources = super().from_notebook_node(nb, resources, **kw)
+        day = self.show_hidden_tests_from
+        hide = not day or datetime.date.today() < datetime.date.fromisoformat(day)
+        return feedback_page(nb, resources["nbgrader"], hide=hide), resources
+
+
+def feedback_page(nb: NotebookNode, grades: dict[str, Any], *, hide: bool = True) -> str:
+    """The page as HTML.
+
+    Args:
+        nb: an autograded notebook after nbgrader's GetGrades.
+        grades: student, notebook, score, max_score, late_penalty and timestamp, as nbgrader's resources have them.
+        hide: leave the hidden tests out.
+    """
+    known = nb.metadata.get("convlab", {})
+    exercises = _exercises(nb, hide=hide)
+    status = STATUS.get(known.get("status", ""), "")
+    return pages.page(
+        "feedback",
+        title=f"{grades['notebook']} · {grades['student']}",
+        heading=next((_heading(cell.source) for cell in nb.cells if cell.cell_type == "markdown"), grades["notebook"]),
+        student=grades["student"],
+        handed_in=grades.get("timestamp") or "",
+        score=pages.points(grades["score"]),
+        max_score=pages.points(grades["max_score"]),
+        waiting=pages.points(sum(one["max"] for one in exercises if one["state"] == "waiting") or None).strip("–"),
+        late_penalty=pages.points(grades.get("late_penalty") or None).strip("–"),
+        status=f"{status} {known.get('reason', '')}".strip() if status else "",
+        repaired=list(known.get("repaired", [])),
+        exercises=exercises,
+        next_step=next((one["name"] for one in exercises if one["state"] in ("wrong", "partly", "notrun")), ""),
+        cells=[_block(cell, hide=hide) for cell in nb.cells],
+        wide=False,
+    )
+
+
+def _exercises(nb: NotebookNode, *, hide: bool) -> list[dict[str, Any]]:
+    """The graded cells, each with the text before it and the answer that it grades."""
+    exercises: list[dict[str, Any]] = []
+    task, answers = "", []
+    for cell in nb.cells:
+        marks = cell.metadata.get("nbgrader", {})
+        if cell.cell_type == "markdown" and not marks.get("solution"):
+            task = cell.source
+        elif marks.get("solution") and not marks.get("grade"):
+            answers.append(cell)
+        if marks.get("grade"):
+            by_hand = bool(marks.get("solution"))
+            answer = cell if by_hand else next(iter(answers), None)
+            comments = [one.metadata.nbgrader.get("comment") for one in [*answers, cell] if one is not None]
+            exercises.append(
+                _verdict(cell)
+                | {
+                    "name": marks.grade_id.removeprefix("test_"),
+                    "title": _heading(task, marks.grade_id.removeprefix("test_")),
+                    "task": pages.text(HEADING.sub("", task, count=1)) if task else "",
+                    "answer": _block(answer, hide=hide) if answer is not None else None,
+                    "tests": "" if by_hand else pages.code(_source(cell, hide=hide)),
+                    "hand_graded": by_hand,
+                    "comments": [pages.text(comment) for comment in comments if comment],
+                }
+            )
+            task, answers = "", []
+    return exercises
+
+
+def _verdict(cell: NotebookNode) -> dict[str, Any]:
+    marks = cell.metadata.nbgrader
+    points, highest = marks.get("score"), marks.get("points", 0)
+    errors = [output for output in cell.get("outputs", []) if output.output_type == "error"]
+    message, help_ = _message(errors[0]) if errors else ("", "")
+    if marks.get("needs_manual_grade"):
+        state, points = "waiting", None
+    elif points is not None and points >= highest:
+        state = "right"
+    elif points:
+        state = "partly"
+    else:
+        state = "notrun" if errors and errors[0].ename == "NotRun" else "wrong"
+    mark, verdict = VERDICTS[state]
+    return {
+        "state": state,
+        "mark": mark,
+        "verdict": verdict,
+        "max": highest,
+        "points": pages.points(points),
+        "max_points": pages.points(highest),
+        "message": "" if state == "right" else message,
+        "help": "" if state == "right" else help_,
+    }
+
+
+def _message(error: NotebookNode) -> tuple[str, str]:
+    """Why a test failed, and the help for a recognized misconception."""
+    plain = error.ename.endswith(("CheckError", "AssertionError", "NotRun")) and error.evalue
+    message, _, help_ = (error.evalue if plain else f"{error.ename}: {error.evalue}").partition(f"\n  {PERHAPS}")
+    lines = message.splitlines()
+    more = ["…"] if len(lines) > MAX_MESSAGE_LINES else []
+    return "\n".join(lines[:MAX_MESSAGE_LINES] + more), help_.strip()
+
+
+def _heading(markdown: str, otherwise: str = "") -> str:
+    found = HEADING.search(markdown)
+    return found[1].replace("`", "") if found else otherwise
+
+
+def _source(cell: NotebookNode, *, hide: bool) -> str:
+    return HIDDEN.sub("# (hidden tests)", cell.source) if hide else cell.source
+
+
+def _block(cell: NotebookNode, *, hide: bool) -> dict[str, Any]:
+    if cell.cell_type != "code":
+        return {"text": pages.text(cell.source), "code": "", "outputs": []}
+    outputs = pages.outputs(cell)
+    if cell.metadata.get("nbgrader", {}).get("grade"):
+        # A traceback quotes the lines around the failure, hidden tests among them; the message stands above.
+        outputs = [
+            {
+                "text": "\n".join(
+                    _message(output)[0] for output in cell.get("outputs", []) if output.output_type == "error"
+                )
+            }
+        ]
+    return {
+        "text": "",
+        "code": pages.code(_source(cell, hide=hide)),
+        "outputs": [output for output in outputs if output.get("text") or output.get("image")],
+    }
 
 
 def write_feedback(classroom: ClassDirectory, submission: Submission) -> Path:
@@ -25,7 +206,7 @@ def write_feedback(classroom: ClassDirectory, submission: Submission) -> Path:
         converter.start()
     except (NbGraderException, SystemExit) as error:
         raise AutograderError(
-            "the feedback page could not be written: " + " ".join(lines[-1:]),
+            f"the feedback page could not be written: {cause(lines)}.",
             where=f"{submission.student}, {submission.lesson}",
             remedy="The score is in the gradebook; run 'nbgrader generate_feedback' for the details.",
         ) from error

@@ -2,11 +2,13 @@
 
 from __future__ import annotations
 
+import copy
 import hashlib
 import json
 import sys
 from collections.abc import Callable, Iterator
 from dataclasses import asdict, dataclass, field
+from functools import lru_cache
 from importlib.metadata import version
 from pathlib import Path
 from typing import Any
@@ -21,10 +23,19 @@ from autograder.errors import AutograderError, UnreadableSubmission
 from autograder.examiner import Examined, shared_examiner, steps
 from autograder.farm import Farm, Job
 from autograder.feedback import write_feedback
-from autograder.gradebook import Score, check_gradebook, gradebook_errors, known_lessons, known_students, scores
+from autograder.gradebook import Score, check_gradebook, gradebook_errors, known_students, known_tests, scores
 from autograder.journal import Journal
-from autograder.nbgrader_steps import Run, examined_before, handed_in_files, job_of, submission_key, with_tests
-from autograder.release import captured_log, generate_release
+from autograder.nbgrader_steps import (
+    Run,
+    examined_before,
+    handed_in_files,
+    job_of,
+    known_misconceptions,
+    submission_key,
+    tests_of,
+    with_tests,
+)
+from autograder.release import captured_log, cause, generate_release
 from autograder.submission import read_notebook, repair
 
 # A new version of any of these may give another score.
@@ -102,7 +113,7 @@ def grade_class(
     shared_examiner(unsafe=unsafe).check()
     classroom.config.Run.unsafe = unsafe
     check_gradebook(classroom.db_url)
-    _ensure_lessons(classroom, lessons)
+    refresh_lessons(classroom, lessons)
     students = known_students(classroom.db_url)
     submissions = list(classroom.submissions(lessons))
     begun(len(submissions))
@@ -110,8 +121,8 @@ def grade_class(
     todo: dict[Submission, str] = {}
     for submission in submissions:
         try:
-            _refuse_strangers(classroom, submission, students)
-            key = _key(classroom, submission)
+            refuse_strangers(classroom, submission, students)
+            key = record_key(classroom, submission)
         except AutograderError as error:
             yield Record(submission.student, submission.lesson, "not_recorded", reason=str(error))
             continue
@@ -120,7 +131,7 @@ def grade_class(
             yield record
         else:
             todo[submission] = key
-    for submission, examined in _examined(classroom, list(todo), workers, scheduler, unsafe=unsafe):
+    for submission, examined in examined_ahead(classroom, list(todo), workers, scheduler, unsafe=unsafe):
         try:
             if isinstance(examined, AutograderError):
                 raise examined
@@ -133,35 +144,38 @@ def grade_class(
 Ahead = tuple[list[dict[str, Any]], Examined]
 
 
-def _examined(
+def examined_ahead(
     classroom: ClassDirectory, submissions: list[Submission], workers: int, scheduler: str | None, *, unsafe: bool
 ) -> Iterator[tuple[Submission, Ahead | AutograderError | None]]:
     """Each submission with what came of its cells, in the order in which they are done; None where nothing can be run."""
-    jobs: dict[Submission, Job] = {}
-    for submission in submissions:
-        job = _job(classroom, submission, unsafe=unsafe)
-        if job is None:
-            yield submission, None
-        else:
-            jobs[submission] = job
-    if not jobs:
+    plans: dict[Submission, list[dict[str, Any]]] = {}
+    unreadable: list[Submission] = []
+
+    def jobs() -> Iterator[tuple[Submission, Job]]:
+        """Made when a worker is free for them: a whole class of notebooks is large."""
+        for submission in submissions:
+            job = _job(classroom, submission, unsafe=unsafe)
+            if job is None:
+                unreadable.append(submission)
+            else:
+                plans[submission] = steps(job.notebook)
+                yield submission, job
+
+    if not submissions:
         return
     if not scheduler:
         shared_examiner(unsafe=unsafe).launch()
-    with Farm(min(workers, len(jobs)), scheduler) as farm:
-        for submission, examined in farm.examine(jobs.items()):
-            failed = isinstance(examined, AutograderError)
-            yield submission, examined if failed else (steps(jobs[submission].notebook), examined)
+    with Farm(min(workers, len(submissions)), scheduler) as farm:
+        for submission, examined in farm.examine(jobs()):
+            plan = plans.pop(submission)
+            yield submission, examined if isinstance(examined, AutograderError) else (plan, examined)
+    yield from ((submission, None) for submission in unreadable)
 
 
 def _job(classroom: ClassDirectory, submission: Submission, *, unsafe: bool) -> Job | None:
     """The submission as nbgrader's own steps will have it before they run it; None if it cannot be read."""
-    source, release = (
-        nbformat.read(classroom.path / folder / submission.lesson / f"{submission.lesson}.ipynb", as_version=4)
-        for folder in ("source", "release")
-    )
     try:
-        notebook = with_tests(repair(read_notebook(submission.notebook), release).notebook, source)
+        notebook = notebook_to_run(classroom, submission)
     except UnreadableSubmission:
         return None
     settings = Run(config=classroom.config)
@@ -176,14 +190,30 @@ def _job(classroom: ClassDirectory, submission: Submission, *, unsafe: bool) -> 
     )
 
 
-def _key(classroom: ClassDirectory, submission: Submission) -> str:
+def notebook_to_run(classroom: ClassDirectory, submission: Submission) -> NotebookNode:
+    """What was handed in, repaired and with the tests of `source/`. Raises UnreadableSubmission."""
+    source, release = (
+        _lesson_notebook(path, path.stat().st_mtime_ns)
+        for folder in ("source", "release")
+        for path in [classroom.path / folder / submission.lesson / f"{submission.lesson}.ipynb"]
+    )
+    return with_tests(repair(read_notebook(submission.notebook), copy.deepcopy(release)).notebook, source)
+
+
+@lru_cache(maxsize=64)
+def _lesson_notebook(path: Path, _changed: int) -> NotebookNode:
+    return nbformat.read(path, as_version=4)
+
+
+def record_key(classroom: ClassDirectory, submission: Submission) -> str:
     """A digest of all that a record depends on: submission, tests, settings and environment."""
     source = classroom.path / "source" / submission.lesson / f"{submission.lesson}.ipynb"
     settings = json.dumps([classroom.config.get("Run", {}), ENVIRONMENT], sort_keys=True, default=str)
     files = sorted(
         (name, hashlib.sha256(content).hexdigest()) for name, content in handed_in_files(submission.folder).items()
     )
-    parts = [submission_key(submission.notebook, source), settings, repr(files)]
+    known = known_misconceptions(classroom.path, submission.lesson)
+    parts = [submission_key(submission.notebook, source), settings, repr(files), json.dumps(known, sort_keys=True)]
     return hashlib.sha256("\n".join(parts).encode()).hexdigest()
 
 
@@ -194,20 +224,22 @@ def _unchanged(classroom: ClassDirectory, submission: Submission, key: str, jour
         return None
     return _record(
         submission,
-        _autograded(classroom, submission),
+        autograded_notebook(classroom, submission),
         scores(classroom.db_url, submission.student, submission.lesson),
         page,
     )
 
 
-def _ensure_lessons(classroom: ClassDirectory, lessons: list[str]) -> None:
-    """A gradebook that was moved away and begun anew has to learn the lessons again."""
-    for lesson in set(lessons) - known_lessons(classroom.db_url):
-        with gradebook_errors(classroom.db_url):
-            generate_release(classroom.coursedir(), classroom.config, lesson)
+def refresh_lessons(classroom: ClassDirectory, lessons: list[str]) -> None:
+    """Have the gradebook learn lessons that it does not know, being new, or whose tests were changed in `source/`."""
+    for lesson in sorted(set(lessons)):
+        source = nbformat.read(classroom.path / "source" / lesson / f"{lesson}.ipynb", as_version=4)
+        if known_tests(classroom.db_url, lesson) != tests_of(source):
+            with gradebook_errors(classroom.db_url):
+                generate_release(classroom.coursedir(), classroom.config, lesson)
 
 
-def _refuse_strangers(classroom: ClassDirectory, submission: Submission, students: set[str]) -> None:
+def refuse_strangers(classroom: ClassDirectory, submission: Submission, students: set[str]) -> None:
     if classroom.has_roster and submission.student not in students:
         raise AutograderError(
             f"'{submission.student}' is not on the roster.",
@@ -235,7 +267,7 @@ def grade_submission(classroom: ClassDirectory, submission: Submission, examined
     write_feedback(classroom, submission)
     return _record(
         submission,
-        _autograded(classroom, submission),
+        autograded_notebook(classroom, submission),
         scores(classroom.db_url, submission.student, submission.lesson),
         _page(classroom, submission),
     )
@@ -262,22 +294,16 @@ def _autograde(classroom: ClassDirectory, submission: Submission) -> None:
             converter.start()
         except (NbGraderException, SystemExit) as error:
             raise AutograderError(
-                f"nbgrader could not record it: {_cause(lines)}",
+                f"nbgrader could not record it: {cause(lines)}",
                 where=f"{submission.student}, {submission.lesson}",
             ) from error
-
-
-def _cause(lines: list[str]) -> str:
-    """The last line of the last traceback that nbgrader logged."""
-    traces = [line for line in lines if "Traceback" in line] or lines or ["no reason given"]
-    return traces[-1].strip().splitlines()[-1]
 
 
 def _autograded_path(classroom: ClassDirectory, submission: Submission) -> Path:
     return classroom.path / "autograded" / submission.student / submission.lesson / f"{submission.lesson}.ipynb"
 
 
-def _autograded(classroom: ClassDirectory, submission: Submission) -> NotebookNode | None:
+def autograded_notebook(classroom: ClassDirectory, submission: Submission) -> NotebookNode | None:
     """What the last grading wrote."""
     path = _autograded_path(classroom, submission)
     return nbformat.read(path, as_version=4) if path.is_file() else None

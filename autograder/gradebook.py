@@ -6,23 +6,34 @@ import sqlite3
 from collections.abc import Iterator
 from contextlib import closing, contextmanager
 from dataclasses import dataclass
+from functools import lru_cache
 from pathlib import Path
 
 import sqlalchemy
+from nbgrader import api
 from nbgrader.api import Gradebook, MissingEntry
 
 from autograder.errors import GradebookError
 
 LOCK_SECONDS = 10
 
+# nbgrader opens the gradebook about ten times for one submission; with an engine of its own each time, every statement
+# would be compiled anew, which takes longer than to execute it.
+api.create_engine = lru_cache(maxsize=8)(api.create_engine)
+
 
 @dataclass(frozen=True)
 class Score:
-    """Points of one graded cell; `score` is None while a person still has to grade it."""
+    """Points of one graded cell; `score` is None while a person still has to grade it.
+
+    `by_hand` are points that a person gave, which count more than the tests'; `reviewed`: nobody has to look again.
+    """
 
     cell: str
     score: float | None
     max_score: float
+    by_hand: float | None = None
+    reviewed: bool = True
 
 
 @contextmanager
@@ -83,9 +94,19 @@ def known_students(db_url: str) -> set[str]:
         return {student.id for student in gradebook.students}
 
 
-def known_lessons(db_url: str) -> set[str]:
+def known_tests(db_url: str, lesson: str) -> dict[str, tuple[str, float]] | None:
+    """Text and points of each test cell as the gradebook has them; None if it does not know the lesson."""
     with gradebook_errors(db_url), Gradebook(db_url) as gradebook:
-        return {assignment.name for assignment in gradebook.assignments}
+        try:
+            notebook = gradebook.find_notebook(lesson, lesson)
+        except MissingEntry:
+            return None
+        points = {cell.name: cell.max_score for cell in notebook.grade_cells}
+        return {
+            cell.name: (cell.source, float(points[cell.name]))
+            for cell in notebook.source_cells
+            if cell.name in points and cell.locked and cell.cell_type == "code"
+        }
 
 
 def scores(db_url: str, student: str, lesson: str) -> list[Score]:
@@ -97,8 +118,19 @@ def scores(db_url: str, student: str, lesson: str) -> list[Score]:
         except MissingEntry:
             return []
         grades = sorted(notebook.grades, key=lambda grade: order.get(grade.name, len(order)))
-        return [Score(g.name, g.score if _decided(g) else None, g.max_score) for g in grades]
+        return [
+            Score(g.name, g.score if _decided(g) else None, g.max_score, g.manual_score, not g.needs_manual_grade)
+            for g in grades
+        ]
 
 
 def _decided(grade: object) -> bool:
     return grade.auto_score is not None or grade.manual_score is not None
+
+
+def keep_reviewed(db_url: str, student: str, lesson: str, cells: list[str]) -> None:
+    """Say that points given by hand still stand; nbgrader asks to look at each of them again after every autograde."""
+    with gradebook_errors(db_url), Gradebook(db_url) as gradebook:
+        for cell in cells:
+            gradebook.find_grade(cell, lesson, lesson, student).needs_manual_grade = False
+        gradebook.db.commit()

@@ -8,7 +8,6 @@ from __future__ import annotations
 
 import hashlib
 import json
-import re
 import stat
 import sys
 from pathlib import Path
@@ -16,7 +15,7 @@ from typing import Any
 
 import nbformat
 from nbclient.exceptions import DeadKernelError
-from nbconvert.exporters import HTMLExporter, NotebookExporter
+from nbconvert.exporters import NotebookExporter
 from nbformat import NotebookNode
 from nbgrader.converters import base
 from nbgrader.coursedir import CourseDirectory
@@ -28,10 +27,9 @@ from traitlets.config import Config
 
 from autograder.course import MISCONCEPTIONS
 from autograder.errors import UnreadableSubmission
-from autograder.examiner import PERHAPS, Examined, steps
+from autograder.examiner import Examined, steps
 from autograder.farm import Job
 from autograder.release import STUB
-from autograder.source import BEGIN_HIDDEN, END_HIDDEN
 from autograder.submission import Repaired, read_notebook, repair
 
 LINUX = sys.platform.startswith("linux")
@@ -40,10 +38,6 @@ MARKDOWN_TAGS = (
     "a abbr b blockquote br code dd del div dl dt em h1 h2 h3 h4 h5 h6 hr i img kbd li ol p pre s span strong sub sup "
     "table tbody td th thead tr u ul"
 ).split()
-# No script, no frame, no form, nothing from anywhere else: whatever a student wrote, it can only be read.
-CONTENT_POLICY = (
-    "default-src 'none'; img-src data:; style-src 'unsafe-inline'; font-src data:; base-uri 'none'; form-action 'none'"
-)
 
 
 def configure(config: Config, *, cell_seconds: int = 60) -> None:
@@ -67,12 +61,8 @@ def configure(config: Config, *, cell_seconds: int = 60) -> None:
         "td": ["align"],
         "th": ["align"],
     }
-    config.GenerateFeedback.exporter_class = f"{__name__}.FeedbackExporter"
-    config.GenerateFeedback.preprocessors = [
-        "nbgrader.preprocessors.GetGrades",
-        f"{__name__}.ForStudents",
-        "nbconvert.preprocessors.CSSHTMLHeaderPreprocessor",
-    ]
+    config.GenerateFeedback.exporter_class = "autograder.feedback.FeedbackExporter"
+    config.GenerateFeedback.preprocessors = ["autograder.feedback.GetGrades"]
     config.Run.cell_seconds = float(cell_seconds)
     config.RunHere.timeout = cell_seconds
     base.find_all_files = ordinary_files
@@ -163,15 +153,8 @@ class Run(NbGraderPreprocessor):
         examined = examined_before.pop((names["student"], names["assignment"]), None)
         if examined is None or examined[0] != steps(job.notebook):
             examined = (steps(job.notebook), job.run())
-        examined = examined[1]
-        cells = [cell for cell in nb.cells if cell.cell_type == "code"]
-        for number, (cell, outputs) in enumerate(zip(cells, examined.outputs, strict=True), start=1):
-            cell.outputs = [nbformat.from_dict(output) for output in outputs]
-            cell.execution_count = number
-            for output in cell.outputs:
-                if output.output_type == "execute_result":
-                    output.execution_count = number
-        record["status"] = examined.status
+        fill_in(nb, examined[1])
+        record["status"] = examined[1].status
         if self.unsafe:
             record["unsafe"] = True
         return nb, resources
@@ -184,7 +167,18 @@ class Run(NbGraderPreprocessor):
         )
 
 
-def _known_misconceptions(root: Path, lesson: str) -> dict[str, list[dict[str, str]]]:
+def fill_in(nb: NotebookNode, examined: Examined) -> None:
+    """Put what came of each code cell into the notebook."""
+    cells = [cell for cell in nb.cells if cell.cell_type == "code"]
+    for number, (cell, outputs) in enumerate(zip(cells, examined.outputs, strict=True), start=1):
+        cell.outputs = [nbformat.from_dict(output) for output in outputs]
+        cell.execution_count = number
+        for output in cell.outputs:
+            if output.output_type == "execute_result":
+                output.execution_count = number
+
+
+def known_misconceptions(root: Path, lesson: str) -> dict[str, list[dict[str, str]]]:
     """What `autograder new` wrote beside the class's sources; nothing in a class that has none."""
     try:
         return json.loads((root / MISCONCEPTIONS / f"{lesson}.json").read_text(encoding="utf-8"))
@@ -201,21 +195,27 @@ def job_of(
 ) -> Job:
     """All that a worker needs for one submission of a class at `root`, handed in as `folder`."""
     return Job(
-        nb, handed_in_files(folder), _known_misconceptions(root, lesson), cell_seconds, total_seconds, unsafe=unsafe
+        nb, handed_in_files(folder), known_misconceptions(root, lesson), cell_seconds, total_seconds, unsafe=unsafe
     )
 
 
 def with_tests(nb: NotebookNode, source: NotebookNode) -> NotebookNode:
     """The notebook with the instructor's text in its test cells, as nbgrader's OverwriteCells leaves it."""
-    tests = {
-        cell.metadata.nbgrader.grade_id: cell.source
-        for cell in source.cells
-        if cell.metadata.get("nbgrader", {}).get("locked") and cell.cell_type == "code"
-    }
+    tests = tests_of(source)
     for cell in nb.cells:
         grade_id = cell.metadata.get("nbgrader", {}).get("grade_id")
-        cell.source = tests.get(grade_id, cell.source)
+        if grade_id in tests:
+            cell.source, cell.metadata.nbgrader["points"] = tests[grade_id]
     return nb
+
+
+def tests_of(source: NotebookNode) -> dict[str, tuple[str, float]]:
+    """Text and points of each test cell of a lesson's source."""
+    return {
+        cell.metadata.nbgrader.grade_id: (cell.source, float(cell.metadata.nbgrader.points))
+        for cell in source.cells
+        if cell.cell_type == "code" and cell.metadata.get("nbgrader", {}).get("grade") and cell.metadata.nbgrader.locked
+    }
 
 
 class RunHere(Execute):
@@ -251,75 +251,3 @@ def _mark_not_run(nb: NotebookNode, reason: str) -> None:
             cell.outputs = [
                 nbformat.v4.new_output("error", ename="NotRun", evalue=reason, traceback=[f"NotRun: {reason}"])
             ]
-
-
-class FeedbackExporter(HTMLExporter):
-    """nbgrader's feedback page, with a content security policy that forbids it to run or load anything."""
-
-    def from_notebook_node(self, nb: NotebookNode, resources: dict | None = None, **kw: Any) -> tuple[str, dict]:
-        page, resources = super().from_notebook_node(nb, resources, **kw)
-        policy = f'<meta http-equiv="Content-Security-Policy" content="{CONTENT_POLICY}">'
-        if page.count("<head>") < 1:
-            raise ValueError("the feedback template has no head to put the content security policy into")
-        # The template's own scripts fetch typesetting from elsewhere, which the policy forbids.
-        page = re.sub(r"(?is)<script\b.*?</script>", "", page)
-        return page.replace("<head>", f"<head>\n{policy}", 1), resources
-
-
-class ForStudents(NbGraderPreprocessor):
-    """What a student may see: the verdict with its reasons, but no hidden test."""
-
-    enabled = True
-
-    def preprocess(self, nb: NotebookNode, resources: dict) -> tuple[NotebookNode, dict]:
-        for cell in nb.cells:
-            if cell.cell_type == "code" and cell.metadata.get("nbgrader", {}).get("grade"):
-                _hide_tests(cell)
-        banner = [_status(nb.metadata.get("convlab", {})), _to_do(nb), _repairs(nb.metadata.get("convlab", {}))]
-        if any(banner):
-            nb.cells.insert(0, nbformat.v4.new_markdown_cell("\n\n".join(part for part in banner if part)))
-        return nb, resources
-
-
-def _hide_tests(cell: NotebookNode) -> None:
-    hidden = re.compile(rf"^[ \t]*{BEGIN_HIDDEN}.*?{END_HIDDEN}[ \t]*$", flags=re.MULTILINE | re.DOTALL)
-    cell.source = hidden.sub("# (hidden tests)", cell.source)
-    for output in cell.outputs:
-        if output.output_type == "error":
-            # A traceback quotes the lines around the failure, hidden tests among them.
-            output.traceback = [f"{output.ename}: {output.evalue}" if output.ename != "NotRun" else output.evalue]
-
-
-def _status(record: dict) -> str:
-    """What became of the submission, in plain words; empty if all cells ran."""
-    return {
-        "timeout": "**A cell did not come to an end** within its time and was stopped. Look for a loop that never ends.",
-        "killed": "**The notebook's process ended** before all cells had run. Points earned before that count.",
-        "out_of_memory": "**The notebook used more memory than it may**, and was stopped. Points earned before that count.",
-        "unreadable": f"**This submission could not be read.** {record.get('reason', '')}",
-    }.get(record.get("status", ""), "")
-
-
-def _to_do(nb: NotebookNode) -> str:
-    """The exercises whose tests failed, each with its message."""
-    failed = []
-    for cell in nb.cells:
-        errors = [output for output in cell.get("outputs", []) if output.output_type == "error"]
-        if errors and cell.metadata.get("nbgrader", {}).get("grade") and errors[0].ename != "NotRun":
-            name = cell.metadata.nbgrader.grade_id.removeprefix("test_")
-            text = (
-                errors[0].evalue
-                if errors[0].ename.endswith(("CheckError", "AssertionError"))
-                else f"{errors[0].ename}: {errors[0].evalue}"
-            )
-            text, _, help_ = text.partition(f"\n  {PERHAPS}")
-            # Four spaces make a code block, in which Markdown and HTML of the student's stay text.
-            failed.append(f"**{name}**\n\n" + "\n".join(f"    {line}" for line in text.splitlines()[:25]))
-            if help_:
-                failed.append(f"**{PERHAPS}** " + re.sub(r"([\\`*_<>\[\]$])", r"\\\1", help_))
-    return "## Not right yet\n\n" + "\n\n".join(failed) if failed else ""
-
-
-def _repairs(record: dict) -> str:
-    notes = record.get("repaired", [])
-    return "## Put right before grading\n\n" + "\n".join(f"- {note}" for note in notes) if notes else ""

@@ -1,0 +1,129 @@
+"""After a test was corrected: run what it touches, show who would gain or lose, and write only then."""
+
+from __future__ import annotations
+
+from collections.abc import Callable, Iterator
+from dataclasses import asdict, dataclass, field
+from typing import Any
+
+import nbformat
+from nbgrader.utils import determine_grade
+
+from autograder.course import ClassDirectory, Submission
+from autograder.errors import AutograderError
+from autograder.examiner import shared_examiner
+from autograder.grade import (
+    Ahead,
+    Record,
+    examined_ahead,
+    grade_submission,
+    notebook_to_run,
+    record_key,
+    refresh_lessons,
+)
+from autograder.gradebook import check_gradebook, keep_reviewed, scores
+from autograder.journal import Journal
+from autograder.nbgrader_steps import fill_in
+
+
+@dataclass(frozen=True)
+class Change:
+    """Points of one graded cell that would be others."""
+
+    cell: str
+    before: float | None
+    after: float
+
+
+@dataclass(frozen=True)
+class Regraded:
+    """What running a submission again gave; nothing is written yet. `reason` says why it could not be run."""
+
+    submission: Submission
+    status: str
+    changes: list[Change] = field(default_factory=list)
+    reviewed: list[str] = field(default_factory=list)  # cells with points by hand that stay as they are
+    key: str = ""
+    ahead: Ahead | None = None
+    reason: str = ""
+
+    @property
+    def difference(self) -> float:
+        return sum(change.after - (change.before or 0) for change in self.changes)
+
+    def as_dict(self) -> dict[str, Any]:
+        return {
+            "student": self.submission.student,
+            "lesson": self.submission.lesson,
+            "status": self.status,
+            "difference": self.difference,
+            "changes": [asdict(change) for change in self.changes],
+            "reason": self.reason,
+        }
+
+
+def preview(
+    classroom: ClassDirectory,
+    lessons: list[str],
+    *,
+    workers: int = 1,
+    scheduler: str | None = None,
+    unsafe: bool = False,
+    begun: Callable[[int], None] = lambda total: None,
+) -> Iterator[Regraded]:
+    """Run each submission that has a record and whose tests, limits or environment are no longer those of the record.
+
+    Args and errors as of `grade_class`. Nothing is written: neither grades nor notebooks nor feedback.
+    """
+    shared_examiner(unsafe=unsafe).check()
+    classroom.config.Run.unsafe = unsafe
+    check_gradebook(classroom.db_url)
+    journal = Journal(classroom.path)
+    touched = {
+        submission: key
+        for submission in classroom.submissions(lessons)
+        if journal.key(submission) != (key := record_key(classroom, submission))
+        and scores(classroom.db_url, submission.student, submission.lesson)
+    }
+    begun(len(touched))
+    for submission, ahead in examined_ahead(classroom, list(touched), workers, scheduler, unsafe=unsafe):
+        if isinstance(ahead, AutograderError):
+            yield Regraded(submission, "not_recorded", reason=str(ahead))
+        elif ahead is None:
+            yield Regraded(submission, "unreadable", key=touched[submission])
+        else:
+            yield _compared(classroom, submission, touched[submission], ahead)
+
+
+def _compared(classroom: ClassDirectory, submission: Submission, key: str, ahead: Ahead) -> Regraded:
+    notebook = notebook_to_run(classroom, submission)
+    fill_in(notebook, ahead[1])
+    now = {
+        cell.metadata.nbgrader.grade_id: determine_grade(cell)[0]
+        for cell in map(nbformat.from_dict, notebook.cells)
+        if cell.metadata.get("nbgrader", {}).get("grade")
+    }
+    changes, reviewed = [], []
+    for score in scores(classroom.db_url, submission.student, submission.lesson):
+        if score.by_hand is not None:
+            reviewed += [score.cell] if score.reviewed else []
+        elif now.get(score.cell) is not None and now[score.cell] != score.score:
+            changes.append(Change(score.cell, score.score, now[score.cell]))
+    return Regraded(submission, ahead[1].status, changes, reviewed, key, ahead)
+
+
+def write(classroom: ClassDirectory, found: list[Regraded]) -> Iterator[Record]:
+    """Put what `preview` gave into gradebook, `autograded/` and `feedback/`; points and comments by hand are kept."""
+    refresh_lessons(classroom, [one.submission.lesson for one in found])
+    journal = Journal(classroom.path)
+    for one in found:
+        submission = one.submission
+        try:
+            if one.reason:
+                raise AutograderError(one.reason)
+            record = grade_submission(classroom, submission, one.ahead)
+            keep_reviewed(classroom.db_url, submission.student, submission.lesson, one.reviewed)
+            journal.write(submission, one.key)
+            yield record
+        except AutograderError as error:
+            yield Record(submission.student, submission.lesson, "not_recorded", reason=str(error))
