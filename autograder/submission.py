@@ -13,6 +13,7 @@ from pathlib import Path
 
 import nbformat
 from nbformat import NotebookNode
+from nbformat.corpus.words import generate_corpus_id as random_cell_id
 
 from autograder.errors import UnreadableSubmission
 
@@ -95,8 +96,11 @@ def _cell(raw: dict) -> NotebookNode:
     if not isinstance(source, str):
         raise TypeError("a cell's source is text")
     source = source.encode("utf-8", "replace").decode("utf-8")
-    make = {"code": nbformat.v4.new_code_cell, "markdown": nbformat.v4.new_markdown_cell}
-    cell = make.get(raw["cell_type"], nbformat.v4.new_raw_cell)(source)
+    kind = raw["cell_type"] if raw["cell_type"] in ("code", "markdown") else "raw"
+    # Without nbformat's constructors, which validate each cell: that is done once, for the whole notebook.
+    cell = NotebookNode(id=random_cell_id(), cell_type=kind, metadata=NotebookNode(), source=source)
+    if kind == "code":
+        cell.update(execution_count=None, outputs=[])
     metadata = raw.get("metadata")
     marks = metadata.get("nbgrader") if isinstance(metadata, dict) else None
     grade_id = marks.get("grade_id") if isinstance(marks, dict) else None

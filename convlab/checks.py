@@ -204,17 +204,14 @@ def _wrong(got: Any, due: Any, why: str = "") -> str:
 
 def plain(value: Any) -> Any:
     """TensorFlow's eager tensors and Keras' variables as arrays, recognized by their exact types; others unchanged."""
-    kind = type(value)
-    if "tensorflow" in sys.modules and "keras" in sys.modules and kind is not np.ndarray:
-        tensorflow, keras = sys.modules["tensorflow"], sys.modules["keras"]
-        eager = type(tensorflow.constant(0))
-        resource = type(tensorflow.Variable(0))
-        if (
-            kind is eager
-            or kind is resource
-            or kind is getattr(keras, "Variable", None)
-            or kind is keras.src.backend.Variable
-        ):
+    # Looked up where they are defined: making a tensor to ask for its type would start TensorFlow's engine.
+    known = (
+        ("tensorflow.python.framework.ops", "EagerTensor"),
+        ("tensorflow.python.ops.resource_variable_ops", "ResourceVariable"),
+        ("keras", "Variable"),
+    )
+    for module, name in known:
+        if type(value) is getattr(sys.modules.get(module), name, None):
             return np.asarray(value.numpy())
     return value
 
