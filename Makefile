@@ -3,7 +3,7 @@ PYTHON ?= python3
 BIN := .venv/$(if $(filter Windows_NT,$(OS)),Scripts,bin)
 READY := .venv/.ready
 
-.PHONY: demo test lab lessons proof lock clean
+.PHONY: demo test lab lessons proof bench lock clean
 .DEFAULT_GOAL := demo
 
 $(READY): requirements.lock pyproject.toml
@@ -33,6 +33,10 @@ lessons: $(READY)  ## Build lessons/ from solutions/
 
 proof: $(READY)  ## Judge right and wrong answers to every exercise
 	$(BIN)/python -m autograder proof
+
+bench: $(READY)  ## Compare with stock nbgrader and otter-grader, then measure how grading scales (an hour)
+	$(BIN)/python benchmarks/compare.py
+	$(BIN)/python benchmarks/scale.py
 
 lock:  ## Pin versions that are a week old or older into requirements.lock (needs uv)
 	uv pip compile --quiet --universal --python-version 3.11 --all-extras --generate-hashes --no-emit-index-url --no-header \

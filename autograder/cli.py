@@ -5,12 +5,10 @@ from __future__ import annotations
 import json
 import os
 import tempfile
-import warnings
 from pathlib import Path
 from typing import Any
 
 import click
-import sqlalchemy
 from rich.console import Console
 from rich.markup import escape
 from rich.progress import BarColumn, MofNCompleteColumn, Progress, TextColumn, TimeElapsedColumn, TimeRemainingColumn
@@ -46,8 +44,6 @@ class _Group(click.Group):
 @click.group(cls=_Group, context_settings={"help_option_names": ["-h", "--help"]})
 def main() -> None:
     """Build the lessons, hand them out, and grade what comes back."""
-    # nbgrader 0.9 trips over rules of a newer SQLAlchemy that do not concern it.
-    warnings.simplefilter("ignore", sqlalchemy.exc.SAWarning)
 
 
 @main.command()

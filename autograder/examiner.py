@@ -7,7 +7,8 @@ import contextlib
 import json
 import socket
 import threading
-from dataclasses import dataclass
+import time
+from dataclasses import dataclass, field
 from typing import Any
 
 from nbformat import NotebookNode
@@ -28,10 +29,15 @@ PATIENCE_SECONDS = 30.0  # beyond the time that a judge allows
 
 @dataclass(frozen=True)
 class Examined:
-    """`status` is graded, timeout, out_of_memory or killed (and inside "lost": a warm parent died); `outputs` has a list of nbformat outputs for each code cell."""
+    """What came of a notebook.
+
+    `status` is graded, timeout, out_of_memory or killed (and inside "lost": a warm parent died); `outputs` has a list of
+    nbformat outputs for each code cell, `seconds` when each of them was there, counted from the request for a worker.
+    """
 
     status: str
     outputs: list[list[dict[str, Any]]]
+    seconds: list[float] = field(default_factory=list)
 
 
 class Examiner:
@@ -97,6 +103,7 @@ class Examiner:
     def _once(self, plan: dict[str, Any]) -> Examined:
         seconds = plan["total_seconds"]
         self.launch()
+        begun = time.perf_counter()
         with (
             self._workers.fork(Limits(wall_s=seconds + 10, cpu_s=int(2 * seconds))) as worker,
             self._judges.fork(Limits(wall_s=seconds + 20, cpu_s=int(2 * seconds))) as judge,
@@ -104,12 +111,13 @@ class Examiner:
             socket.send_fds(judge.data, [b"w"], [worker.data.fileno(), worker.life.fileno()])
             # From here the judge alone holds the worker: when the judge ends, so does the worker.
             worker.close()
-            return self._collect(judge, plan)
+            return self._collect(judge, plan, begun)
 
     @staticmethod
-    def _collect(judge: Child, plan: dict[str, Any]) -> Examined:
+    def _collect(judge: Child, plan: dict[str, Any], begun: float) -> Examined:
         channel = Channel(judge.data, FRAMES)
         outputs: list[list[dict[str, Any]]] = []
+        seconds: list[float] = []
         status = ""
         with contextlib.suppress(ChannelError):
             channel.send(plan, timeout=PATIENCE_SECONDS)
@@ -117,6 +125,7 @@ class Examiner:
                 message = channel.receive(plan["total_seconds"] + PATIENCE_SECONDS)
                 if message[0] == "step":
                     outputs.append(json.loads(message[1]))
+                    seconds.append(time.perf_counter() - begun)
                 elif message[0] == "help":
                     _add_help(outputs[message[1]], message[2])
                 else:
@@ -128,7 +137,7 @@ class Examiner:
             text = "Not run: judging this notebook took more than it may."
             lost = {"output_type": "error", "ename": "NotRun", "evalue": text, "traceback": [text]}
             outputs += [[lost] for _ in plan["steps"][len(outputs) :]]
-        return Examined(status, outputs)
+        return Examined(status, outputs, seconds)
 
     def close(self) -> None:
         self._workers.close()

@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 import sqlite3
+import warnings
 from collections.abc import Iterator
 from contextlib import closing, contextmanager
 from dataclasses import dataclass
@@ -16,6 +17,9 @@ from nbgrader.api import Gradebook, MissingEntry
 from autograder.errors import GradebookError
 
 LOCK_SECONDS = 10
+
+# nbgrader 0.9 trips over rules of a newer SQLAlchemy that do not concern it.
+warnings.filterwarnings("ignore", category=sqlalchemy.exc.SAWarning)
 
 # nbgrader opens the gradebook about ten times for one submission; with an engine of its own each time, every statement
 # would be compiled anew, which takes longer than to execute it.
