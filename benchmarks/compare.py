@@ -152,10 +152,7 @@ def otter(classroom: ClassDirectory, lessons: list[str]) -> tuple[float, Scores]
         if "RESULT" not in run.stdout:
             raise SystemExit("otter-grader gave no result:\n" + run.stderr[-3_000:])
         seconds, scores = json.loads(run.stdout.rpartition("RESULT")[2])
-        return seconds, {
-            names[path]: {test: score for test, score in found.items() if test in graded}
-            for path, found in scores.items()
-        }
+        return seconds, {names[path]: found for path, found in scores.items()}
 
 
 def main() -> None:

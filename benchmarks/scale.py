@@ -1,0 +1,280 @@
+"""Where the time of grading goes, what further workers bring and cost, how it grows, and what many machines would do.
+
+    python benchmarks/scale.py [--lesson 01] [--submissions 40] [--sizes 10 100 1000] [--machines 1 10 100]
+
+All figures are measured in this run; the model of many machines says which ones it is made of, and is held against a
+real run on Dask workers in processes of their own.
+"""
+
+from __future__ import annotations
+
+import argparse
+import functools
+import heapq
+import os
+import random
+import statistics
+import tempfile
+import threading
+import time
+from collections.abc import Callable, Iterator
+from contextlib import contextmanager
+from pathlib import Path
+
+import nbgrader.api
+import sqlalchemy.orm
+from distributed import Client, LocalCluster
+from rich.console import Console
+from rich.table import Table
+from samples import sample_class
+
+from autograder import grade
+from autograder.course import ClassDirectory
+from autograder.examiner import Examined, Examiner, shared_examiner
+
+CONSOLE = Console(width=110)
+
+
+class Clock:
+    """Seconds spent in functions, those called by one another counted once."""
+
+    def __init__(self) -> None:
+        self.seconds: dict[str, float] = {}
+        self._busy: set[str] = set()
+
+    def watch(self, name: str, owner: object, *attributes: str) -> None:
+        for attribute in attributes:
+            function = getattr(owner, attribute)
+
+            @functools.wraps(function)
+            def timed(*arguments, _function=function, **options):
+                if name in self._busy or threading.current_thread() is not threading.main_thread():
+                    return _function(*arguments, **options)
+                self._busy.add(name)
+                begun = time.perf_counter()
+                try:
+                    return _function(*arguments, **options)
+                finally:
+                    self._busy.discard(name)
+                    self.seconds[name] = self.seconds.get(name, 0) + time.perf_counter() - begun
+
+            setattr(owner, attribute, timed)
+
+
+CLOCK = Clock()
+CLOCK.watch("gradebook", nbgrader.api.Gradebook, "__init__", "close")
+CLOCK.watch("gradebook", sqlalchemy.orm.Session, "execute", "commit", "flush")
+CLOCK.watch("gradebook", sqlalchemy.orm.Query, "one", "all", "first")
+CLOCK.watch("feedback page", grade, "write_feedback")
+CLOCK.watch("graded notebook", grade, "_autograde")
+
+EXAMINED: list[tuple[Examined, list[dict]]] = []
+_examine = Examiner._once
+
+
+def _kept(self: Examiner, plan: dict) -> Examined:
+    examined = _examine(self, plan)
+    EXAMINED.append((examined, plan["steps"]))
+    return examined
+
+
+Examiner._once = _kept
+
+
+def batch(classroom: ClassDirectory, workers: int) -> float:
+    begun = time.perf_counter()
+    records = list(grade.grade_class(classroom, classroom.lessons, workers=workers, force=True))
+    assert all(record.recorded for record in records), [record.reason for record in records if not record.recorded]
+    return time.perf_counter() - begun
+
+
+def split(examined: Examined, steps: list[dict]) -> dict[str, float]:
+    """Seconds to the first cell's end, in the other cells of the student's, and in the tests."""
+    parts = {"start, with the first cell": 0.0, "student's cells": 0.0, "tests": 0.0}
+    before = 0.0
+    for number, (moment, step) in enumerate(zip(examined.seconds, steps, strict=True)):
+        name = "start, with the first cell" if number == 0 else "tests" if step["test"] else "student's cells"
+        parts[name] += moment - before
+        before = moment
+    return parts
+
+
+def show_parts(classroom: ClassDirectory) -> tuple[list[float], float]:
+    """Where the time of one worker goes; returns each submission's seconds in the sandbox, and those of recording one."""
+    EXAMINED.clear()
+    CLOCK.seconds.clear()
+    total = batch(classroom, 1)
+    count = len(EXAMINED)
+    parts = {name: statistics.mean(values) for name, values in _columns(split(*one) for one in EXAMINED).items()}
+    book, notebook, page = (CLOCK.seconds[name] / count for name in ("gradebook", "graded notebook", "feedback page"))
+    own = [sum(split(*one).values()) - split(*one)["start, with the first cell"] for one in EXAMINED]
+    table = Table("part", "seconds each", title=f"Where the time goes: {count} submissions, one worker")
+    for name, seconds in parts.items():
+        table.add_row(name, f"{seconds:.3f}")
+    table.add_row("recording: graded notebook (meanwhile the next one runs)", f"{notebook:.3f}")
+    table.add_row("recording: feedback page", f"{page:.3f}")
+    table.add_row("gradebook, part of both", f"{book:.3f}")
+    table.add_section()
+    table.add_row("from start to end, for each submission", f"{total / count:.3f}")
+    table.add_row("beyond the cells and tests after the first one", f"{total / count - statistics.mean(own):.3f}")
+    CONSOLE.print(table)
+    CONSOLE.print(f"The gradebook takes {book / (total / count):.1%} of the time from start to end.")
+    return [one.seconds[-1] for one, _ in EXAMINED], notebook + page
+
+
+def _columns(rows: Iterator[dict[str, float]]) -> dict[str, list[float]]:
+    columns: dict[str, list[float]] = {}
+    for row in rows:
+        for name, value in row.items():
+            columns.setdefault(name, []).append(value)
+    return columns
+
+
+def _descendants() -> list[int]:
+    children: dict[int, list[int]] = {}
+    for path in Path("/proc").glob("[0-9]*/stat"):
+        try:
+            fields = path.read_text().rpartition(")")[2].split()
+        except OSError:
+            continue
+        children.setdefault(int(fields[1]), []).append(int(path.parent.name))
+    found, new = [], [os.getpid()]
+    while new:
+        new = [child for parent in new for child in children.get(parent, [])]
+        found += new
+    return found
+
+
+@contextmanager
+def peak_memory() -> Iterator[Callable[[], float]]:
+    """The largest sum of the descendants' proportional set sizes meanwhile, in MB."""
+    peak, stop = [0.0], threading.Event()
+
+    def sample() -> None:
+        while not stop.wait(0.2):
+            total = 0
+            for process in _descendants():
+                try:
+                    lines = Path(f"/proc/{process}/smaps_rollup").read_text().splitlines()
+                except OSError:
+                    continue
+                total += sum(int(line.split()[1]) for line in lines if line.startswith("Pss:"))
+            peak[0] = max(peak[0], total / 1024)
+
+    thread = threading.Thread(target=sample, daemon=True)
+    thread.start()
+    try:
+        yield lambda: peak[0]
+    finally:
+        stop.set()
+        thread.join()
+
+
+def show_workers(classroom: ClassDirectory, counts: list[int]) -> None:
+    table = Table("workers", "seconds", "times one", "peak memory (PSS), MB", title="Workers on this machine")
+    first = 0.0
+    for workers in counts:
+        with peak_memory() as peak:
+            seconds = batch(classroom, workers)
+        first = first or seconds
+        table.add_row(str(workers), f"{seconds:.1f}", f"{first / seconds:.2f}", f"{peak():.0f}")
+    CONSOLE.print(table)
+
+
+def show_growth(folder: Path, lesson: str, sizes: list[int]) -> None:
+    table = Table("submissions", "seconds", "seconds each", "gradebook", title=f"Growth, {os.cpu_count()} workers")
+    for size in sizes:
+        classroom = sample_class(folder / f"class-{size}", {lesson: size})
+        CLOCK.seconds.clear()
+        seconds = batch(classroom, os.cpu_count() or 1)
+        book = CLOCK.seconds["gradebook"]
+        table.add_row(str(size), f"{seconds:.1f}", f"{seconds / size:.3f}", f"{book / seconds:.1%}")
+        EXAMINED.clear()
+    CONSOLE.print(table)
+
+
+def scheduler_seconds(tasks: int = 2_000) -> float:
+    """What Dask's scheduler and one worker need for a task that does nothing."""
+    with LocalCluster(n_workers=1, threads_per_worker=1, dashboard_address=None) as cluster, Client(cluster) as client:
+        client.gather(client.map(lambda number: number, range(100), pure=False))
+        begun = time.perf_counter()
+        client.gather(client.map(lambda number: number, range(tasks), pure=False))
+        return (time.perf_counter() - begun) / tasks
+
+
+def simulate(durations: list[float], workers: int, scheduling: float, recording: float) -> float:
+    """Seconds until the last record: workers take the next task as soon as they are free, one recorder follows."""
+    free = [0.0] * workers
+    done = []
+    for number, duration in enumerate(durations):
+        begin = max(heapq.heappop(free), number * scheduling)
+        heapq.heappush(free, begin + duration)
+        done.append(begin + duration)
+    clock = 0.0
+    for moment in sorted(done):
+        clock = max(clock, moment) + recording
+    return clock
+
+
+def real_run(classroom: ClassDirectory, processes: int) -> float:
+    """The same batch on Dask workers in processes of their own; their warm parents are started before the clock."""
+    with (
+        LocalCluster(
+            n_workers=processes, threads_per_worker=1, processes=True, dashboard_address=None, memory_limit=0
+        ) as cluster,
+        Client(cluster, set_as_default=False) as client,
+    ):
+        client.run(lambda: shared_examiner().launch() and None)
+        list(grade.grade_class(classroom, classroom.lessons, scheduler=cluster.scheduler_address, force=True))
+        begun = time.perf_counter()
+        list(grade.grade_class(classroom, classroom.lessons, scheduler=cluster.scheduler_address, force=True))
+        return time.perf_counter() - begun
+
+
+def show_model(classroom: ClassDirectory, seconds: list[float], recording: float, machines: list[int]) -> None:
+    scheduling = scheduler_seconds()
+    CONSOLE.print(
+        f"Measured parts: {statistics.mean(seconds):.3f} s in a worker, {recording:.3f} s to record, "
+        f"{1000 * scheduling:.2f} ms to schedule an empty task ({1 / scheduling:,.0f} a second)."
+    )
+    check = Table("worker processes", "simulated", "real", "off by", title="The model against a real run here")
+    for processes in (1, 2):
+        # Worker and recorder share the cores of this machine, which the machines of the model below do not.
+        simulated = simulate(seconds, processes, scheduling, recording)
+        simulated = max(simulated, len(seconds) * (statistics.mean(seconds) + recording) / (os.cpu_count() or 1))
+        real = real_run(classroom, processes)
+        check.add_row(str(processes), f"{simulated:.1f} s", f"{real:.1f} s", f"{real / simulated - 1:+.0%}")
+    CONSOLE.print(check)
+    count, chance = 100_000, random.Random(1)
+    durations = chance.choices(seconds, k=count)
+    table = Table("machines of 16 cores", "hours", "bottleneck", title=f"{count:,} submissions like these")
+    for number in machines:
+        total = simulate(durations, 16 * number, scheduling, recording)
+        loads = {
+            "the workers": sum(durations) / (16 * number),
+            "the one writer of the gradebook": count * recording,
+            "Dask's scheduler": count * scheduling,
+        }
+        table.add_row(str(number), f"{total / 3600:.2f}", max(loads, key=lambda name: loads[name]))
+    CONSOLE.print(table)
+
+
+def main() -> None:
+    parser = argparse.ArgumentParser(description=__doc__.splitlines()[0])
+    parser.add_argument("--lesson", default="01")
+    parser.add_argument("--submissions", type=int, default=40)
+    parser.add_argument("--sizes", type=int, nargs="*", default=[10, 100, 1000])
+    parser.add_argument("--machines", type=int, nargs="*", default=[1, 2, 5, 10, 100])
+    arguments = parser.parse_args()
+    with tempfile.TemporaryDirectory(prefix="convlab-bench-") as folder:
+        classroom = sample_class(Path(folder) / "class", {arguments.lesson: arguments.submissions})
+        shared_examiner().launch()
+        batch(classroom, 1)  # caches and warm parents
+        seconds, recording = show_parts(classroom)
+        show_workers(classroom, [1, 2, 4])
+        show_model(classroom, seconds, recording, arguments.machines)
+        show_growth(Path(folder), arguments.lesson, arguments.sizes)
+
+
+if __name__ == "__main__":
+    main()
