@@ -59,11 +59,13 @@ def new_class(
     students = read_roster(roster) if roster else []
     db_url = db_url or f"sqlite:///{path / 'gradebook.db'}"
     try:
-        sqlalchemy.make_url(db_url)
+        on_server = sqlalchemy.make_url(db_url).get_backend_name() != "sqlite"
     except sqlalchemy.exc.ArgumentError as error:
         raise ClassError(
             f"{db_url!r} is no database address.", remedy="Write for example postgresql://host/name."
         ) from error
+    if on_server:
+        check_gradebook(db_url)
     write_sources(course, lessons or course.lessons, path / "source")
     _write_misconceptions(course, lessons or course.lessons, path)
     config = CONFIG.format(

@@ -47,6 +47,12 @@ def gradebook_errors(db_url: str) -> Iterator[None]:
         yield
     except (sqlalchemy.exc.DBAPIError, sqlite3.Error) as error:
         raise _explained(error, _shown(db_url)) from error
+    except ModuleNotFoundError as error:
+        raise GradebookError(
+            f"the driver for this kind of database is not installed ({error.name}).",
+            where=_shown(db_url),
+            remedy="For PostgreSQL: pip install 'psycopg[binary]'.",
+        ) from error
 
 
 def _shown(db_url: str) -> str:

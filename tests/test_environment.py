@@ -32,4 +32,4 @@ def test_lock_file_has_hashes_and_no_index_address():
     blocks = re.split(r"(?m)^(?=[a-z0-9])", lock)[1:]
     assert len(blocks) == len(pinned) and all("--hash=sha256:" in block for block in blocks)
     wanted = PROJECT["dependencies"] + [p for extra in PROJECT["optional-dependencies"].values() for p in extra]
-    assert {re.split(r"[<>=]", package)[0] for package in wanted} <= set(pinned)
+    assert {re.split(r"[\[<>=]", package)[0] for package in wanted} <= set(pinned)

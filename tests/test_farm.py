@@ -9,6 +9,7 @@ import sqlite3
 import subprocess
 import sys
 import time
+from contextlib import contextmanager
 from pathlib import Path
 
 import nbformat
@@ -27,16 +28,20 @@ LESSON = "01_toy"
 KINDS = ("ada", "ben", "chloe", "dae", "hana", "ivo")
 
 
-@pytest.fixture(scope="module")
-def classroom(toy_course, tmp_path_factory):
-    """A class of twelve, not graded yet."""
-    made = new_class(toy_course, tmp_path_factory.mktemp("farm") / "class")
+def class_of(count, toy_course, path):
+    made = new_class(toy_course, path)
     samples = sample_submissions(toy_course, LESSON)
-    for number in range(12):
+    for number in range(count):
         notebook = nbformat.from_dict(samples[KINDS[number % len(KINDS)]])
         notebook.cells[0].source += f"\n\nStudent {number}"
         write_notebook(notebook, made.path / "submitted" / f"s{number:02}" / LESSON / f"{LESSON}.ipynb")
     return made
+
+
+@pytest.fixture(scope="module")
+def classroom(toy_course, tmp_path_factory):
+    """A class of twelve, not graded yet."""
+    return class_of(12, toy_course, tmp_path_factory.mktemp("farm") / "class")
 
 
 def copy_of(classroom, path):
@@ -84,44 +89,42 @@ def test_many_workers_write_what_one_writes(classroom, undisturbed, tmp_path):
     assert written(made) == written(undisturbed)
 
 
-def test_workers_of_a_scheduler_need_no_class_directory(classroom, undisturbed, tmp_path):
-    made = copy_of(classroom, tmp_path / "class")
-    address = tmp_path / "scheduler.json"
-    dask = [
-        sys.executable,
-        "-m",
-        "distributed.cli.dask_scheduler",
-        "--no-dashboard",
-        "--port",
-        "0",
-        "--host",
-        "127.0.0.1",
-    ]
-    processes = [subprocess.Popen([*dask, "--scheduler-file", str(address)], cwd=tmp_path, stderr=subprocess.DEVNULL)]
+@contextmanager
+def dask(folder):
+    """A scheduler's address, and a function that starts a worker in a folder of its own and returns its process."""
+    processes = []
+
+    def start(program, *arguments, cwd):
+        command = [sys.executable, "-m", f"distributed.cli.{program}", "--no-dashboard", "--host", "127.0.0.1"]
+        processes.append(subprocess.Popen([*command, *arguments], cwd=cwd, stderr=subprocess.DEVNULL))
+        return processes[-1]
+
+    def worker(name):
+        (folder / name).mkdir()
+        # No nanny: a killed worker stays dead until somebody starts another.
+        arguments = ("--no-nanny", "--nthreads", "1", "--local-directory", str(folder / name))
+        return start("dask_worker", "--scheduler-file", str(address), *arguments, cwd=folder / name)
+
+    address = folder / "scheduler.json"
     try:
-        for name in ("one", "two"):
-            folder = tmp_path / name
-            folder.mkdir()
-            worker = [
-                sys.executable,
-                "-m",
-                "distributed.cli.dask_worker",
-                "--scheduler-file",
-                str(address),
-                "--no-dashboard",
-            ]
-            worker += ["--nworkers", "1", "--nthreads", "1", "--local-directory", str(folder), "--host", "127.0.0.1"]
-            processes.append(subprocess.Popen(worker, cwd=folder, stderr=subprocess.DEVNULL))
+        start("dask_scheduler", "--port", "0", "--scheduler-file", str(address), cwd=folder)
         deadline = time.monotonic() + 60
         while not (address.exists() and address.read_text().strip()) and time.monotonic() < deadline:
             time.sleep(0.1)
-        scheduler = json.loads(address.read_text())["address"]
-        records = list(grade_class(made, [LESSON], scheduler=scheduler))
+        yield json.loads(address.read_text())["address"], worker
     finally:
         for process in reversed(processes):
             process.terminate()
         for process in processes:
             process.wait(30)
+
+
+def test_workers_of_a_scheduler_need_no_class_directory(classroom, undisturbed, tmp_path):
+    made = copy_of(classroom, tmp_path / "class")
+    with dask(tmp_path) as (scheduler, worker):
+        worker("one")
+        worker("two")
+        records = list(grade_class(made, [LESSON], scheduler=scheduler))
     assert {record.status for record in records} == {"graded"}
     assert grades(made) == grades(undisturbed)
 
@@ -131,34 +134,48 @@ def test_a_scheduler_that_is_not_there_is_named():
         Farm(scheduler="tcp://127.0.0.1:9")
 
 
-def test_whoever_is_killed_the_books_are_right_in_the_end(classroom, undisturbed, tmp_path):
-    """Kill the coordinator or a warm parent at random moments, start again, until nothing is left to do."""
-    made = copy_of(classroom, tmp_path / "class")
+def test_whoever_is_killed_the_books_are_right_in_the_end(toy_course, tmp_path):
+    """60 submissions; warm parents, a Dask worker and the coordinator are killed at random moments, and it goes on."""
+    calm = class_of(60, toy_course, tmp_path / "calm")
+    made = copy_of(calm, tmp_path / "class")
+    assert {record.status for record in grade_class(calm, [LESSON], workers=2)} == {"graded"}
     chance = random.Random(4)
-    command = [sys.executable, "-m", "autograder", "grade", str(made.path), "--workers", "2"]
-    for kind in ("coordinator", "warm parent", "coordinator"):
-        process = subprocess.Popen(command, stdout=subprocess.DEVNULL, stderr=subprocess.DEVNULL)
-        before = len(Journal(made.path)._keys)
-        deadline = time.monotonic() + 60
-        while process.poll() is None and len(Journal(made.path)._keys) < before + 1 and time.monotonic() < deadline:
-            time.sleep(0.02)
-        time.sleep(chance.random() * 0.5)
-        victim = (
-            process.pid if kind == "coordinator" else below(process.pid, "judge" if kind == "warm parent" else "worker")
-        )
-        if victim:
-            os.kill(victim, signal.SIGKILL)
-        if kind == "coordinator":
-            process.wait(30)
-        else:
-            process.wait(120)
-            break_even = Journal(made.path)._keys
-            assert len(break_even) == 12
-            # Begin anew, so that there is something to disturb.
-            (made.path / FILE).unlink()
-    assert subprocess.run(command, stdout=subprocess.DEVNULL, stderr=subprocess.DEVNULL, check=False).returncode == 0
-    assert grades(made) == grades(undisturbed)
-    assert written(made) == written(undisturbed)
+
+    with dask(tmp_path) as (scheduler, worker):
+        workers = [worker("one"), worker("two")]
+        command = [sys.executable, "-m", "autograder", "grade", str(made.path), "--scheduler", scheduler]
+
+        def coordinator():
+            return subprocess.Popen(command, stdout=subprocess.DEVNULL, stderr=subprocess.DEVNULL)
+
+        def wait_for_more(count):
+            goal = len(Journal(made.path)._keys) + count
+            deadline = time.monotonic() + 120
+            while len(Journal(made.path)._keys) < goal and time.monotonic() < deadline:
+                assert process.poll() is None, "the coordinator should still be busy"
+                time.sleep(0.02)
+            time.sleep(chance.random() * 0.3)
+
+        process = coordinator()
+        wait_for_more(5)
+        os.kill(below(workers[0].pid, "judge"), signal.SIGKILL)
+        wait_for_more(5)
+        os.kill(below(workers[1].pid, "worker"), signal.SIGKILL)
+        wait_for_more(5)
+        workers[0].kill()
+        worker("three")
+        wait_for_more(5)
+        process.kill()
+        process.wait(30)
+        done = len(Journal(made.path)._keys)
+        assert 20 <= done < 60
+        process = coordinator()
+        wait_for_more(5)
+        process.kill()
+        process.wait(30)
+        assert coordinator().wait(300) == 0
+    assert grades(made) == grades(calm)
+    assert written(made) == written(calm)
 
 
 def below(pid, kind):
