@@ -5,6 +5,8 @@ from __future__ import annotations
 import json
 import os
 import tempfile
+import time
+from collections import Counter
 from pathlib import Path
 from typing import Any
 
@@ -111,6 +113,12 @@ def _warn_unsafe(unsafe: bool) -> None:
     type=click.File("w", encoding="utf-8", lazy=True),
     help="Write all records to FILE ('-': output).",
 )
+@click.option(
+    "--json-lines",
+    "lines_file",
+    type=click.File("w", encoding="utf-8", lazy=True),
+    help="Write each record to FILE ('-': output) as soon as it is there, with how far the batch is.",
+)
 @click.pass_context
 def grade(
     ctx: click.Context,
@@ -121,6 +129,7 @@ def grade(
     force: bool,
     unsafe: bool,
     json_file: click.utils.LazyFile | None,
+    lines_file: click.utils.LazyFile | None,
 ) -> None:
     """Grade what lies in CLASSDIR/submitted/ (all LESSONS if none is named).
 
@@ -129,7 +138,7 @@ def grade(
     classroom = ClassDirectory(classdir)
     _warn_unsafe(unsafe)
     how = {"workers": workers, "scheduler": scheduler, "force": force, "unsafe": unsafe}
-    ctx.exit(_grade(classroom, classroom.select(lessons), json_file=json_file, **how))
+    ctx.exit(_grade(classroom, classroom.select(lessons), json_file=json_file, lines_file=lines_file, **how))
 
 
 def _grade(
@@ -137,20 +146,43 @@ def _grade(
     lessons: list[str],
     *,
     json_file: click.utils.LazyFile | None = None,
+    lines_file: click.utils.LazyFile | None = None,
     **how: Any,
 ) -> int:
     records: list[Record] = []
+    begun = time.monotonic()
+    total = 0
     with _progress("Grading") as progress:
         task = progress.add_task("", total=None)
-        for record in grade_class(classroom, lessons, begun=lambda total: progress.update(task, total=total), **how):
+
+        def begin(count: int) -> None:
+            nonlocal total
+            total = count
+            progress.update(task, total=count)
+
+        for record in grade_class(classroom, lessons, begun=begin, **how):
             records.append(record)
+            seconds = time.monotonic() - begun
             failed = sum(not one.recorded for one in records)
             trouble = f"[red]{failed} not recorded[/] · " if failed else ""
-            progress.update(task, advance=1, description=trouble + escape(f"{record.student} · {record.lesson}"))
+            rate = f"{60 * len(records) / max(seconds, 0.1):.0f} a minute"
+            progress.update(
+                task, advance=1, description=f"{rate} · {trouble}{escape(f'{record.student} · {record.lesson}')}"
+            )
+            if lines_file is not None:
+                state = {
+                    "done": len(records),
+                    "failed": failed,
+                    "remaining": total - len(records),
+                    "seconds": round(seconds, 2),
+                    "seconds_left": round(seconds / len(records) * (total - len(records)), 2),
+                }
+                lines_file.write(json.dumps({**state, "record": record.as_dict()}) + "\n")
+                lines_file.flush()
     # In the order of the class, whoever was done first.
     records.sort(key=lambda record: (record.lesson, record.student))
     strays = classroom.unknown_lessons()
-    to_stdout = json_file is not None and json_file.name == "-"
+    to_stdout = any(file is not None and file.name == "-" for file in (json_file, lines_file))
     _show(Console(stderr=to_stdout), classroom, records, strays)
     if json_file is not None:
         json.dump({"submissions": [record.as_dict() for record in records], "unknown": strays}, json_file, indent=2)
@@ -188,6 +220,11 @@ def _show(console: Console, classroom: ClassDirectory, records: list[Record], st
             f"{stray}: not graded, the class has no such lesson. There are: {', '.join(classroom.lessons)}. Rename the folder.",
             markup=False,
             soft_wrap=True,
+        )
+    if records:
+        counts = Counter(record.status for record in records)
+        console.print(
+            f"{len(records)} submission(s): " + ", ".join(f"{n} {status}" for status, n in counts.most_common())
         )
     if any(record.recorded for record in records):
         console.print(f"Feedback for students: {classroom.path / 'feedback'}", markup=False, soft_wrap=True)

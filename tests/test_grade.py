@@ -99,6 +99,15 @@ def test_unchanged_submissions_are_not_graded_again(demo):
     assert {r["student"]: r for r in json.loads(again.read_text())["submissions"]} == records
 
 
+def test_machines_follow_a_batch_line_by_line(small, toy_course):
+    hand_in(small, toy_course, "ben", "ben")
+    result = run("grade", small.path, "--workers", 1, "--json-lines", "-")
+    lines = [json.loads(line) for line in result.stdout.splitlines()]
+    assert [(line["done"], line["remaining"], line["failed"]) for line in lines] == [(1, 1, 0), (2, 0, 0)]
+    assert {line["record"]["student"]: line["record"]["score"] for line in lines} == {"ada": 3, "ben": 0}
+    assert "2 submission(s): 2 graded" in result.stderr
+
+
 def test_nbgrader_alone_gives_honest_submissions_the_same_scores(demo, toy_course, tmp_path):
     classroom, _, records = demo
     stock = tmp_path / "stock"
