@@ -16,6 +16,7 @@ from rich.markup import escape
 from rich.progress import BarColumn, MofNCompleteColumn, Progress, TextColumn, TimeElapsedColumn, TimeRemainingColumn
 from rich.table import Table
 
+from autograder.bundle import write_bundle
 from autograder.classroom import new_class
 from autograder.course import ClassDirectory, Course
 from autograder.demo import make_demo_class
@@ -55,6 +56,14 @@ def build(lessons: tuple[str, ...]) -> None:
     course = Course()
     for path in build_lessons(course, course.select(lessons)):
         click.echo(path.relative_to(course.root))
+
+
+@main.command()
+@click.argument("archive", type=click.Path(path_type=Path, dir_okay=False))
+def bundle(archive: Path) -> None:
+    """Write ARCHIVE, a zip for students: lessons, data, convlab and an environment, without anything that grades."""
+    names = write_bundle(Course(), archive)
+    click.echo(f"Wrote {archive} with {len(names)} files. Hand it out: it holds no solution and no hidden test.")
 
 
 @main.command()

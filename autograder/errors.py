@@ -9,7 +9,8 @@ AutograderError            what happened, where, and what to do
 ├── UnreadableSubmission   a notebook that cannot be read at all          exit 2
 ├── GradebookError         the database refuses to answer or to write     exit 1
 ├── SandboxUnavailable     the walls cannot be built on this machine      exit 1
-└── FarmError              the workers of a batch cannot be reached, or died   exit 1
+├── FarmError              the workers of a batch cannot be reached, or died   exit 1
+└── BundleError            what students get cannot be put together        exit 1
 """
 
 from __future__ import annotations
@@ -82,4 +83,8 @@ class SandboxUnavailable(AutograderError):
 
 
 class FarmError(AutograderError):
+    pass
+
+
+class BundleError(AutograderError):
     pass

@@ -1,0 +1,110 @@
+"""What students get: enough to work in an empty folder, and nothing that solves, tests or grades."""
+
+import os
+import re
+import subprocess
+import sys
+import zipfile
+
+import nbformat
+import pytest
+from click.testing import CliRunner
+from test_release import COURSE, _secret_lines
+
+from autograder import cli
+from autograder.bundle import TOP, write_bundle
+from autograder.course import Course
+from autograder.errors import BundleError
+from autograder.source import read_lesson
+
+# A picture of windows has to know where they lie, so it says the same as a step of a solution here and there.
+SHARED = {
+    "for i in range(rows):",
+    "for j in range(cols):",
+    "for kernel, stride in reversed(layers):",
+    "outputs = -(-n // stride)",
+    "zeros = max((outputs - 1) * stride + kernel - n, 0)",
+    "row, col = np.unravel_index(window.argmax(), window.shape)",
+    'shape = (layer["units"],)',
+    "shape = (int(np.prod(shape)),)",
+}
+
+
+@pytest.fixture(scope="module")
+def bundle(tmp_path_factory):
+    path = tmp_path_factory.mktemp("bundle") / "course.zip"
+    write_bundle(COURSE, path)
+    return path
+
+
+def test_it_holds_what_a_student_needs_and_no_file_more(bundle):
+    with zipfile.ZipFile(bundle) as archive:
+        names = {name.removeprefix(f"{TOP}/") for name in archive.namelist()}
+    assert {f"lessons/{lesson}/{lesson}.ipynb" for lesson in COURSE.lessons} <= names
+    assert {"README.md", "environment.yml", "pyproject.toml", "LICENSE", "LICENSE-TEXT"} <= names
+    assert {"data/fashion_mnist_subset.npz", "data/large_model.npz", "convlab/checks.py"} <= names
+    assert {name.split("/")[0] for name in names if "/" in name} == {"lessons", "data", "convlab"}
+
+
+def test_no_solution_hidden_test_misconception_or_grading_code_is_in_its_bytes(bundle):
+    with zipfile.ZipFile(bundle) as archive:
+        members = {name.removeprefix(f"{TOP}/"): archive.read(name) for name in archive.namelist()}
+    text = b"\n".join(content for name, content in members.items() if not name.endswith(".npz")).decode()
+    package = {
+        line.strip()
+        for name, content in members.items()
+        if name.endswith(".py")
+        for line in content.decode().splitlines()
+    }
+    for lesson in COURSE.lessons:
+        secrets = _secret_lines(lesson)
+        cells = nbformat.reads(members[f"lessons/{lesson}/{lesson}.ipynb"].decode(), as_version=4).cells
+        released = "\n".join(cell.source for cell in cells)
+        assert len(secrets) > 20 and [line for line in secrets if line in released] == []
+        assert secrets & package <= SHARED
+        for file in ("misconceptions.py", "right_answers.py"):
+            names = re.findall(r"(?m)^def (\w+__\w+)", COURSE.source(lesson).with_name(file).read_text())
+            assert names and [name for name in names if name in text] == []
+    for word in ("import autograder", "from autograder", "BEGIN HIDDEN", "BEGIN SOLUTION"):
+        assert word not in text
+
+
+def test_the_same_course_makes_the_same_bytes(bundle, tmp_path):
+    write_bundle(COURSE, tmp_path / "again.zip")
+    assert (tmp_path / "again.zip").read_bytes() == bundle.read_bytes()
+
+
+def test_lessons_run_from_an_empty_folder(bundle, tmp_path):
+    """With only the bundle's own packages on the path, every code cell of a lesson runs, but for the exercises."""
+    with zipfile.ZipFile(bundle) as archive:
+        archive.extractall(tmp_path)
+    lesson = COURSE.lessons[0]
+    notebook = nbformat.read(tmp_path / TOP / "lessons" / lesson / f"{lesson}.ipynb", as_version=4)
+    free = [cell.source for cell in notebook.cells if cell.cell_type == "code" and "nbgrader" not in cell.metadata]
+    assert len(free) == sum(
+        cell.cell_type == "code" and "nbgrader" not in cell.metadata
+        for cell in read_lesson(COURSE.source(lesson)).cells
+    )
+    script = tmp_path / "run.py"
+    stubs = [cell.source for cell in notebook.cells if cell.metadata.get("nbgrader", {}).get("solution")]
+    stubs = [stub for stub in stubs if stub.startswith("def ")]
+    script.write_text("\n\n".join(["import convlab; print(convlab.__file__)", *stubs, *free]))
+    environment = {**os.environ, "PYTHONPATH": str(tmp_path / TOP), "MPLBACKEND": "agg"}
+    run = subprocess.run(
+        [sys.executable, str(script)], cwd=tmp_path, env=environment, capture_output=True, text=True, check=False
+    )
+    assert run.returncode == 0, run.stderr[-2_000:]
+    assert run.stdout.startswith(str(tmp_path / TOP))
+
+
+def test_the_command_says_what_it_wrote_and_replaces_only_whole_archives(tmp_path, monkeypatch):
+    target = tmp_path / "course.zip"
+    result = CliRunner().invoke(cli.main, ["bundle", str(target)])
+    assert result.exit_code == 0 and "no solution" in result.output
+    before = target.read_bytes()
+    empty = Course(tmp_path / "nothing")
+    with pytest.raises(BundleError, match="part of the course is missing"):
+        write_bundle(empty, target)
+    assert target.read_bytes() == before
+    result = CliRunner().invoke(cli.main, ["bundle", str(tmp_path / "no" / "course.zip")])
+    assert result.exit_code == 1 and "cannot be written" in result.output
