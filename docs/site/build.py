@@ -9,14 +9,8 @@ import argparse
 import os
 import re
 import shutil
-import sys
 from concurrent.futures import ThreadPoolExecutor
 from pathlib import Path
-
-HERE = Path(__file__).resolve().parent
-# Lessons import `convlab` from this repository, whatever else is installed.
-sys.path.insert(0, str(HERE.parents[1]))
-os.environ["PYTHONPATH"] = os.pathsep.join([str(HERE.parents[1]), os.environ.get("PYTHONPATH", "")]).strip(os.pathsep)
 
 import nbformat
 from nbclient import NotebookClient
@@ -26,6 +20,7 @@ from sphinx.cmd.build import build_main
 
 from autograder.course import REPOSITORY, Course
 
+HERE = Path(__file__).resolve().parent
 LAB = "http://localhost:8888/lab/tree"
 UNRUN = "skip-execution"
 PICTURES = ("image/png", "image/svg+xml", "image/jpeg")

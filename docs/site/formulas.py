@@ -6,10 +6,11 @@ import re
 from html import escape
 
 from docutils import nodes
-from latex2mathml.converter import convert
 from sphinx.application import Sphinx
 from sphinx.util import logging
 from sphinx.writers.html5 import HTML5Translator
+
+from autograder.pages import mathml
 
 logger = logging.getLogger(__name__)
 
@@ -18,13 +19,13 @@ def _mathml(node: nodes.Element, display: str) -> str:
     """The formula; a warning, which ends the build, where the converter left LaTeX standing."""
     latex = node.astext()
     try:
-        mathml = convert(latex, display=display)
+        formula = mathml(latex, display)
     except Exception as error:  # the library's errors have no common parent
         logger.warning("this formula is not LaTeX that can be shown: %s (%r)", latex, error, location=node)
         return f"<code>{escape(latex)}</code>"
-    if re.search(r">[^<]*\\[^<]*<", mathml):
+    if re.search(r">[^<]*\\[^<]*<", formula):
         logger.warning("a command of this formula is not known: %s", latex, location=node)
-    return mathml
+    return formula
 
 
 def inline(self: HTML5Translator, node: nodes.Element) -> None:

@@ -25,9 +25,9 @@ def page(browser):
     page.close()
 
 
-def _validate(page, address):
-    """Press Validate; the text of the dialog that answers."""
-    page.goto(address)
+def _validate(page, address, name):
+    """Press Validate above a notebook; the dialog that answers. In a workspace of its own, else the other one opens too."""
+    page.goto(address(f"lab/workspaces/{name}/tree/{name}.ipynb"))
     page.wait_for_selector("[data-status='idle']")
     page.click(".validate-button >> text=Validate")
     dialog = page.locator(".jp-Dialog")
@@ -41,11 +41,11 @@ def test_the_validate_button_tells_what_is_missing_and_when_all_is_right(tmp_pat
     write_notebook(samples["ada"], tmp_path / "solved.ipynb")
     SCREENSHOTS.mkdir(parents=True, exist_ok=True)
     with jupyter(tmp_path) as address:
-        dialog = _validate(page, address("lab/tree/blank.ipynb"))
+        dialog = _validate(page, address, "blank")
         page.screenshot(path=SCREENSHOTS / "validate-blank.png")
         expect(dialog).to_contain_text("failed")
         expect(dialog).to_contain_text("It is not written yet: replace 'raise NotImplementedError' by your code.")
-        dialog = _validate(page, address("lab/tree/solved.ipynb"))
+        dialog = _validate(page, address, "solved")
         page.screenshot(path=SCREENSHOTS / "validate-solved.png")
         expect(dialog).to_contain_text("Success! Your notebook passes all the tests.")
 
