@@ -45,6 +45,12 @@ def test_a_page_is_accessible_fits_and_asks_nobody_else(open_page, name, width, 
     assert page.asked and [url for url in page.asked if not url.startswith(("file:", "data:", "blob:"))] == []
 
 
-def test_search_finds_the_lesson(open_page):
-    page = open_page("search.html?q=receptive", 1280)
-    expect(page.locator("#search-results a").first).to_contain_text("Why connect less?", timeout=20_000)
+def test_search_from_a_page_finds_the_lesson_by_a_word_of_its_text(open_page):
+    page = open_page("run.html", 1280)
+    page.click("button.search-button-field")
+    page.fill("input[name='q']:visible", "receptive field")
+    page.press("input[name='q']:visible", "Enter")
+    found = page.locator("#search-results li a").first
+    expect(found).to_contain_text("Why connect less?", timeout=20_000)
+    found.click()
+    expect(page.locator("h1")).to_contain_text("Why connect less?")
