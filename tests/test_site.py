@@ -10,6 +10,7 @@ import pytest
 from test_release import _secret_lines
 
 from autograder.course import REPOSITORY as ROOT
+from autograder.pages import mathml
 from autograder.release import build
 
 LESSON = "01_dense_vs_conv"
@@ -123,13 +124,21 @@ def test_a_cell_that_fails_without_a_solution_ends_the_build(builder, toy_course
         path.write_bytes(released)
 
 
-def test_an_explorer_that_needs_python_says_so_and_keeps_its_picture(builder):
-    def output(**more):
-        view = {"application/vnd.jupyter.widget-view+json": {"model_id": "1"}, "text/plain": "Explorer()"}
-        return nbformat.v4.new_output("display_data", data=view | more)
+def test_an_explorer_leaves_its_picture_and_says_where_it_answers(builder):
+    view = {"application/vnd.jupyter.widget-view+json": {"model_id": "1"}, "text/plain": "Explorer()"}
+    bare = builder._shown(nbformat.v4.new_output("display_data", data=view))
+    assert bare.data == {"text/html": f'<p class="live">{builder.ONLY_LIVE}</p>'}
+    picture = nbformat.v4.new_output("display_data", data=view | {"image/png": "AAAA\n"})
+    with pytest.raises(SystemExit, match="no alternative text"):
+        builder._shown(picture)
+    picture.metadata = nbformat.from_dict({"image/png": {"alt": "3 < 4"}})
+    html = builder._shown(picture).data["text/html"]
+    assert html.startswith('<img alt="3 &lt; 4" src="data:image/png;base64,AAAA">') and builder.ONLY_LIVE in html
 
-    assert "JupyterLab" in builder._shown(output())["data"]["text/markdown"]
-    assert builder._shown(output(**{"image/png": "AAAA"}))["data"] == {"image/png": "AAAA"}
+
+def test_a_gap_between_rows_of_a_formula_is_no_text():
+    for latex in (r"\begin{cases} a & b \\[1ex] c & d \end{cases}", r"\begin{cases} a & b \\ c & d \end{cases}"):
+        assert re.findall(r"<mi>(.)</mi>", mathml(latex, "block")) == ["a", "b", "c", "d"]
 
 
 def test_binder_gets_the_pinned_packages_and_a_python_that_the_course_supports():

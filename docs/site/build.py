@@ -10,6 +10,7 @@ import os
 import re
 import shutil
 from concurrent.futures import ThreadPoolExecutor
+from html import escape
 from pathlib import Path
 
 import nbformat
@@ -23,8 +24,9 @@ from autograder.course import REPOSITORY, Course
 HERE = Path(__file__).resolve().parent
 LAB = "http://localhost:8888/lab/tree"
 UNRUN = "skip-execution"
-PICTURES = ("image/png", "image/svg+xml", "image/jpeg")
-ONLY_LIVE = "This picture answers when you touch it. It needs Python behind it: open the lesson in JupyterLab."
+WIDGET = "application/vnd.jupyter.widget-view+json"
+PICTURES = ("image/png", "image/jpeg")
+ONLY_LIVE = "In JupyterLab this picture answers: change it and see what follows."
 HEADING = re.compile(r"\A# (?P<title>.+)\n")
 
 
@@ -85,6 +87,8 @@ def _run(notebook: NotebookNode, lesson: str, folder: Path) -> None:
         resources={"metadata": {"path": str(folder)}},
         skip_cells_with_tag=UNRUN,
         extra_arguments=["--log-level=ERROR"],
+        # State of widgets, for scripts that these pages do not load.
+        store_widget_state=False,
     )
     try:
         client.execute()
@@ -96,15 +100,16 @@ def _shown(output: NotebookNode) -> NotebookNode | None:
     """An output as a page can show it: figures with their text, prints; no warnings, nothing that needs a kernel."""
     if output.output_type == "stream":
         return output if output.name == "stdout" else None
-    data = output.data
-    if "application/vnd.jupyter.widget-view+json" in data:
-        pictures = {kind: data[kind] for kind in PICTURES if kind in data}
-        output.data = pictures or {"text/markdown": f"*{ONLY_LIVE}*"}
-        return output
-    if "text/html" not in data:
-        alt = next((about["alt"] for about in output.metadata.values() if "alt" in about), "")
-        if any(kind in data for kind in PICTURES) and not alt:
+    data, live = output.data, WIDGET in output.data
+    kind = next((kind for kind in PICTURES if kind in data), None)
+    if kind:
+        alt = output.metadata.get(kind, {}).get("alt")
+        if not alt:
             raise SystemExit("A figure has no alternative text; return a Picture of convlab.pictures.style.")
+        picture = f'<img alt="{escape(alt)}" src="data:{kind};base64,{data[kind].strip()}">'
+        output.data = {"text/html": picture + (f'<p class="live">{ONLY_LIVE}</p>' if live else "")}
+    elif live:
+        output.data = {"text/html": f'<p class="live">{ONLY_LIVE}</p>'}
     return output
 
 

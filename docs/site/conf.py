@@ -30,6 +30,7 @@ html_context = {"default_mode": "auto"}
 html_theme = "pydata_sphinx_theme"
 html_show_sourcelink = False
 html_copy_source = False
+html_use_index = False
 html_sidebars = {"**": ["lessons.html"], "index": [], "search": []}
 html_theme_options = {
     "logo": {"text": "convlab"},
