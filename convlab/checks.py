@@ -8,6 +8,7 @@ own methods is called unless that type is NumPy's or Python's own.
 
 from __future__ import annotations
 
+import contextlib
 import copy
 import inspect
 import sys
@@ -18,7 +19,11 @@ from typing import Any
 
 import numpy as np
 
+from convlab import runs
 from convlab.describe import describe, difference
+
+# Whether checks remember how they went, for `convlab.progress`. The judge turns it off.
+TUTORING = True
 
 # The answers are compared as float32 computations allow.
 RTOL, ATOL = 1e-4, 1e-5
@@ -80,6 +85,13 @@ def check(
     Raises:
         CheckError: the function raised, changed an argument, or returned something else.
     """
+    with _recorded(function):
+        _check(function, args, kwargs, gives, of, hint, partial(np.isclose, rtol=rtol, atol=atol))
+
+
+def _check(
+    function: Callable, args: tuple, kwargs: dict, gives: Any, of: Callable | None, hint: str, close: Callable
+) -> None:
     given_args, given_kwargs = copy.deepcopy((args, kwargs))
     due = copy.deepcopy(gives)
     try:
@@ -97,7 +109,7 @@ def check(
             got = of(got)
         except Exception as error:
             fault = f"The tests can't use what it returned: {describe(got)} ({_words(error) or type(error).__name__})."
-    fault = fault or _compare(got, due, partial(np.isclose, rtol=rtol, atol=atol))
+    fault = fault or _compare(got, due, close)
     if fault:
         raise _failed(function, args, kwargs, fault, hint)
 
@@ -115,8 +127,13 @@ def check_error(
     Raises:
         CheckError: the function returned, or raised another error.
     """
-    given_args, given_kwargs = copy.deepcopy((args, kwargs))
     due = f"It should raise {raises.__name__}" + (f", because {because}." if because else ".")
+    with _recorded(function):
+        _check_error(function, args, kwargs, raises, due, hint)
+
+
+def _check_error(function: Callable, args: tuple, kwargs: dict, raises: type[Exception], due: str, hint: str) -> None:
+    given_args, given_kwargs = copy.deepcopy((args, kwargs))
     try:
         got = function(*given_args, **given_kwargs)
     except raises as error:
@@ -126,6 +143,10 @@ def check_error(
     except (Exception, SystemExit) as error:
         raise _failed(function, args, kwargs, _raised(error, due), hint) from error
     raise _failed(function, args, kwargs, f"{due} It returned:\ngot = {describe(got, 6)}", hint)
+
+
+def _recorded(function: Callable) -> contextlib.AbstractContextManager:
+    return runs.recorded(function) if TUTORING else contextlib.nullcontext()
 
 
 def _raised(error: BaseException, due: str) -> str:
