@@ -6,13 +6,18 @@ It is made of the released notebooks, which hold visible tests alone: no hidden 
 from __future__ import annotations
 
 import json
+import warnings
+from collections import defaultdict
 from collections.abc import Iterable
 from pathlib import Path
 from typing import Any
 
 import nbformat
+import numpy as np
 
-from autograder.course import Course
+from autograder.answers import Answer, read_answers
+from autograder.course import MISCONCEPTIONS, Course
+from convlab.checks import CheckError
 
 NOTE = "from solutions/ by 'make lessons'; edit those files, not this one"
 
@@ -36,11 +41,40 @@ def build_companion(course: Course, lessons: Iterable[str]) -> Path:
 
 
 def companion(course: Course, lesson: str) -> dict[str, Any]:
-    """One lesson's entry: the points of its exercises and of its written answers."""
+    """One lesson's entry: points of exercises and written answers, and help by the digest of the wrong result that it is for."""
     notebook = nbformat.read(course.release(lesson), as_version=4)
     marked = [(cell, cell.metadata.nbgrader) for cell in notebook.cells if "nbgrader" in cell.metadata]
-    tests = [(cell.source, mark) for cell, mark in marked if mark.grade and not mark.solution]
+    tests = {mark.grade_id.removeprefix("test_"): cell for cell, mark in marked if mark.grade and not mark.solution}
+    wrong = read_answers(course.source(lesson).with_name(f"{MISCONCEPTIONS}.py"))
     return {
-        "points": {mark.grade_id.removeprefix("test_"): mark.points for _, mark in tests},
+        "points": {name: cell.metadata.nbgrader.points for name, cell in tests.items()},
         "written": {mark.grade_id: mark.points for _, mark in marked if mark.grade and mark.solution},
+        "known": _known(wrong, {name: cell.source for name, cell in tests.items()}),
     }
+
+
+def _known(wrong: list[Answer], tests: dict[str, str]) -> dict[str, str]:
+    helps = defaultdict(set)
+    for answer in (answer for answer in wrong if answer.exercise in tests):
+        # What depends on chance comes out differently the second time, and cannot be recognized.
+        first, second = (_first_failure(answer, tests[answer.exercise]) for _ in range(2))
+        if first and first == second:
+            helps[first].add(answer.help)
+    return {digest: help_ for digest, (help_, *others) in sorted(helps.items()) if not others}
+
+
+def _first_failure(answer: Answer, test: str) -> str:
+    """The digest of the result that fails the first of the visible checks; "" if they all pass, or it raised."""
+    if "keras" in test + answer.code:
+        import convlab.quiet  # noqa: F401, PLC0415, only some lessons need TensorFlow, which takes seconds
+    made: dict[str, Any] = {}
+    with warnings.catch_warnings(), np.errstate(all="ignore"):
+        warnings.simplefilter("ignore")
+        exec(answer.code, made)
+        try:
+            exec(test, {answer.exercise: made[answer.exercise]})
+        except CheckError as error:
+            return error.outcome
+        except Exception:
+            return ""
+    return ""

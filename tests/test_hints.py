@@ -2,22 +2,27 @@
 
 import ast
 import contextlib
+import json
 import re
 import subprocess
 import sys
 import types
 
+import numpy as np
 import pytest
 
 import convlab
+from autograder.answers import read_answers
 from autograder.companion import build_companion, companion_file
 from autograder.course import REPOSITORY as ROOT
 from autograder.course import Course
 from autograder.demo import cell_of, exercise_ids, solved
+from autograder.release import build
 from autograder.source import BEGIN_SOLUTION, END_SOLUTION, read_lesson
 from convlab import checks, hints, points, progress, runs
 from convlab.checks import CheckError, check, check_error
 from convlab.hints import UnknownExercise, hint, hints_by_lesson
+from convlab.recognition import PERHAPS, outcome
 
 COURSE = Course(ROOT)
 SOURCES = {lesson: read_lesson(COURSE.source(lesson)) for lesson in COURSE.lessons}
@@ -271,3 +276,173 @@ def test_points_are_those_of_the_sources():
             mark.grade_id.removeprefix("test_"): mark.points for mark in marked
         }
         assert list(shipped["points"]) == exercise_ids(source)
+
+
+# --- known wrong answers
+
+
+def failure(name, function, test):
+    """What the visible tests say of a function."""
+    with pytest.raises(CheckError) as error:
+        exec(test, {name: function})
+    return str(error.value)
+
+
+def defined(answer):
+    names = {}
+    exec(answer.code, names)
+    return names[answer.exercise]
+
+
+def test_a_known_mistake_is_recognized_where_it_first_shows():
+    wrong = read_answers(COURSE.source("01_dense_vs_conv").with_name("misconceptions.py"))
+    known = set(points.lessons()["01_dense_vs_conv"]["known"].values())
+    recognized = [answer for answer in wrong if answer.help in known]
+    assert len(recognized) >= 25
+    for answer in recognized:
+        said = failure(answer.exercise, defined(answer), visible_tests(answer.exercise))
+        assert said.endswith(f"\n  Perhaps this is it: {answer.help}"), answer.name
+
+
+def test_four_in_five_known_mistakes_of_all_lessons_can_be_recognized():
+    wrong = {a.help for lesson in COURSE.lessons for a in read_answers(COURSE.source(lesson).with_name("misconceptions.py"))}  # fmt: skip
+    known = {text for entry in points.lessons().values() for text in entry["known"].values()}
+    assert known <= wrong and len(known) >= 0.75 * len(wrong)
+
+
+def test_a_mistake_is_recognized_in_another_style():
+    """What counts is what comes out, not how it was computed."""
+
+    def conv2d_valid(image, kernel):
+        windows = np.lib.stride_tricks.sliding_window_view(image.astype("float32"), kernel.shape)
+        return np.tensordot(windows, kernel[::-1, ::-1].astype("float32"), axes=2)
+
+    said = failure("conv2d_valid", conv2d_valid, visible_tests("conv2d_valid"))
+    assert said.endswith(
+        f"{PERHAPS} Your kernel is upside down and mirrored: that is the mathematicians' convolution. Here it is laid on as it is."
+    )
+
+
+@pytest.mark.parametrize(
+    "answer",
+    [
+        "def conv2d_valid(image, kernel):\n    return np.full((3, 3), 7.0)",
+        "def conv2d_valid(image, kernel):\n    return object()",
+        "def conv2d_valid(image, kernel):\n    return [np.ones(2)]",
+        "def conv2d_valid(image, kernel):\n    raise IndexError",
+        "def conv2d_valid(image, kernel):\n    raise NotImplementedError",
+        "def conv2d_valid(image, kernel):\n    image[0, 0] = 8\n    return image",
+        "def conv2d_valid(image, kernel):\n    return np.ones((2000, 2000))",
+    ],
+)
+def test_where_nothing_is_known_nothing_is_said(notebook, answer):
+    exec("import numpy as np\n" + answer, notebook)
+    said = failure("conv2d_valid", notebook["conv2d_valid"], visible_tests("conv2d_valid"))
+    assert said.startswith("conv2d_valid(image, kernel) is not right yet.") and "Perhaps" not in said
+
+
+def test_a_judge_recognizes_nothing_here_for_it_looks_closer_itself(monkeypatch):
+    def dense_parameter_count(input_shape, units):
+        return int(np.prod(input_shape)) * units
+
+    test = visible_tests("dense_parameter_count")
+    said = failure("dense_parameter_count", dense_parameter_count, test)
+    monkeypatch.setattr(checks, "TUTORING", False)
+    bare = failure("dense_parameter_count", dense_parameter_count, test)
+    assert said == f"{bare}\n  {PERHAPS} The weights are right. Does a neuron learn anything besides its weights?"
+
+
+ALIKE = [
+    (3, 3.0), (np.int8(3), 3), (0.1 + 0.2, np.float32(0.3)), ((1, 2), [1, 2]), (-0.0, 0.0), (1e-9, 0),
+    (np.ones((2, 2)), np.ones((2, 2), int)), (np.float32(1) / 3, 1 / 3), (np.array(2.5), 2.5), (None, None),
+    (np.asfortranarray(np.arange(6.0).reshape(2, 3)), np.arange(6).reshape(2, 3)),
+]  # fmt: skip
+UNLIKE = [
+    (3, 4), (3, True), ([1, 2], np.array([1, 2])), (np.ones(4), np.ones((2, 2))), (15_052_900, 15_052_800), ("3", 3),
+    (np.array([1, 2]), np.array([2, 1])), (0.333, 0.334), (np.nan, np.inf), (None, 0), ([1, [2]], [1, 2]), (1, -1),
+]  # fmt: skip
+
+
+@pytest.mark.parametrize(("one", "other"), ALIKE, ids=repr)
+def test_the_same_values_have_the_same_digest(one, other):
+    assert outcome("f", (), {}, one) == outcome("f", (), {}, other) != ""
+
+
+@pytest.mark.parametrize(("one", "other"), UNLIKE, ids=repr)
+def test_other_values_have_another_digest(one, other):
+    assert "" != outcome("f", (), {}, one) != outcome("f", (), {}, other) != ""
+
+
+def test_what_has_no_end_or_no_plain_value_has_no_digest():
+    endless = []
+    endless.append(endless)
+    wide = [[]]
+    for _ in range(60):
+        wide = [wide, wide]
+    for value in (endless, wide, object(), np.ones(20_000), 10**5000, [1, {2}], np.array([None])):
+        assert outcome("f", (), {}, value) == ""
+    # An argument of that kind does not matter.
+    assert outcome("f", (endless, object()), {}, 1) != ""
+
+
+def test_a_digest_is_of_this_call_of_this_exercise():
+    digests = [outcome("f", (1,), {}, 5), outcome("g", (1,), {}, 5), outcome("f", (2,), {}, 5), outcome("f", (), {"x": 1}, 5)]  # fmt: skip
+    assert len(set(digests)) == 4 and all(len(digest) == 24 for digest in digests)
+
+
+LESSON = '''# %% [markdown]
+# # Toy
+
+# %% solution="triple"
+def triple(x):
+    """Three times x."""
+    ### BEGIN SOLUTION
+    return 3 * x
+    ### END SOLUTION
+
+# %% test="triple" points=1
+from convlab.checks import check
+check(triple, 0, gives=0)
+check(triple, 2, gives=6)
+### BEGIN HIDDEN TESTS
+check(triple, 10, gives=30)
+### END HIDDEN TESTS
+'''
+WRONG = """import random
+
+def triple__adds(x):
+    '''Three times, not plus three.'''
+    return x + 3 if x else 0
+
+def triple__squares_and_adds(x):
+    '''Neither a square nor a sum.'''
+    return x * x + 1 if x else 0
+
+def triple__doubles(x):
+    '''Three times, not twice.'''
+    return 2 * x
+
+def triple__by_chance(x):
+    '''That was a guess.'''
+    return random.random()
+
+def triple__fails_late(x):
+    '''Only a hidden test shows it.'''
+    return 3 * x if x < 5 else 0
+
+def triple__raises(x):
+    '''It raises.'''
+    raise KeyError(x)
+"""
+
+
+def test_only_what_is_certain_and_visible_is_written_down(tmp_path):
+    """Not two mistakes with one result (2 + 3 is 2 · 2 + 1), not chance, not what only a hidden test shows, not an error."""
+    (tmp_path / "solutions" / "01_toy").mkdir(parents=True)
+    (tmp_path / "solutions" / "01_toy" / "01_toy.py").write_text(LESSON)
+    (tmp_path / "solutions" / "01_toy" / "misconceptions.py").write_text(WRONG)
+    course = Course(tmp_path)
+    build(course, course.lessons)
+    built = json.loads(build_companion(course, course.lessons).read_text())["lessons"]["01_toy"]
+    digest = outcome("triple", (2,), {}, 4)
+    assert built == {"points": {"triple": 1}, "written": {}, "known": {digest: "Three times, not twice."}}
