@@ -8,8 +8,10 @@ import subprocess
 import sys
 import types
 
+import nbformat
 import numpy as np
 import pytest
+from nbclient import NotebookClient
 
 import convlab
 from autograder.answers import read_answers
@@ -446,3 +448,32 @@ def test_only_what_is_certain_and_visible_is_written_down(tmp_path):
     built = json.loads(build_companion(course, course.lessons).read_text())["lessons"]["01_toy"]
     digest = outcome("triple", (2,), {}, 4)
     assert built == {"points": {"triple": 1}, "written": {}, "known": {digest: "Three times, not twice."}}
+
+
+# --- in Jupyter
+
+
+def test_all_of_it_in_a_real_notebook():
+    """What the functions are is looked up in `__main__`, and Jupyter prefers Markdown: neither can be seen from outside."""
+    cells = [
+        solution("conv_parameter_count"),
+        visible_tests("conv_parameter_count"),
+        "def dense_parameter_count(input_shape, units):\n    return input_shape[0] * input_shape[1] * units",
+        visible_tests("dense_parameter_count"),
+        "from convlab import hint, progress\n\nhint(dense_parameter_count)",
+        "progress()",
+        "def conv_parameter_count(kernel_size, in_channels, filters):\n    return 10",
+        "progress()",
+    ]
+    notebook = nbformat.v4.new_notebook(cells=[nbformat.v4.new_code_cell(cell) for cell in cells])
+    NotebookClient(notebook, timeout=60, allow_errors=True, resources={"metadata": {"path": str(ROOT)}}).execute()
+    outputs = [cell.outputs for cell in notebook.cells]
+    assert outputs[0] == outputs[1] == outputs[2] == outputs[6] == []
+    assert outputs[3][0].evalue.endswith(f"{PERHAPS} The weights are right. Does a neuron learn anything besides its weights?")  # fmt: skip
+    assert outputs[3][0].traceback[-1].endswith("besides its weights?")
+    assert outputs[4][0].data["text/markdown"].startswith("**dense_parameter_count: hint 1 of 3**")
+    assert outputs[4][0].data["text/plain"].startswith("dense_parameter_count: hint 1 of 3")
+    first, then = (outputs[place][0].data["text/markdown"] for place in (5, 7))
+    assert "| ✗ | `dense_parameter_count` | 0 of 1 | not right yet |" in first
+    assert "| ✓ | `conv_parameter_count` | 1 of 1 |  |" in first
+    assert "| · | `conv_parameter_count` | 0 of 1 | changed since its tests ran |" in then
