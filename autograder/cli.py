@@ -23,6 +23,7 @@ from rich.text import Text
 
 from autograder.bundle import write_bundle
 from autograder.classroom import new_class
+from autograder.companion import build_companion
 from autograder.course import ClassDirectory, Course
 from autograder.demo import make_demo_class
 from autograder.doctor import try_walls
@@ -57,9 +58,10 @@ def main() -> None:
 @main.command()
 @click.argument("lessons", nargs=-1)
 def build(lessons: tuple[str, ...]) -> None:
-    """Write lessons/ from the sources in solutions/ (all LESSONS if none is named)."""
+    """Write lessons/, and what helps while working on them, from the sources in solutions/ (all LESSONS if none is named)."""
     course = Course()
-    for path in build_lessons(course, course.select(lessons)):
+    wanted = course.select(lessons)
+    for path in [*build_lessons(course, wanted), build_companion(course, wanted)]:
         click.echo(path.relative_to(course.root))
 
 
