@@ -20,6 +20,8 @@ from autograder.demo import make_demo_class
 from autograder.doctor import try_walls
 from autograder.errors import AutograderError, LessonError, UnreadableSubmission
 from autograder.grade import Record, grade_class
+from autograder.lms import STATUSES, Imported, as_dict, import_archive
+from autograder.platforms import PLATFORMS
 from autograder.proof import Proof, prove_all
 from autograder.regrade import Regraded, preview, write
 from autograder.release import build as build_lessons
@@ -302,6 +304,64 @@ def _show_differences(console: Console, found: list[Regraded]) -> None:
         console.print(f"{len(found)} submission(s) were touched; {len(changed)} of them would have other points.")
     else:
         console.print("Nothing is touched: every record was made with these tests.")
+
+
+@main.command("import")
+@click.argument("classdir", type=click.Path(path_type=Path))
+@click.argument("lesson")
+@click.argument("archive", type=click.Path(path_type=Path))
+@click.option("--platform", type=click.Choice(PLATFORMS), help="Where ARCHIVE is from. Default: seen from its names.")
+@click.option(
+    "--roster",
+    type=click.Path(path_type=Path),
+    help="CSV that tells who is who: id, first_name, last_name, email, canvas_id. Default: CLASSDIR/roster.csv.",
+)
+@click.option(
+    "--json",
+    "json_file",
+    type=click.File("w", encoding="utf-8", lazy=True),
+    help="Write what became of each hand-in to FILE ('-': output).",
+)
+@click.pass_context
+def import_command(
+    ctx: click.Context,
+    classdir: Path,
+    lesson: str,
+    archive: Path,
+    platform: str | None,
+    roster: Path | None,
+    json_file: click.utils.LazyFile | None,
+) -> None:
+    """Put the notebooks of ARCHIVE into CLASSDIR/submitted/: Canvas', Moodle's or Gradescope's zip of all submissions.
+
+    A zip or a folder of <student id>/.../*.ipynb will do as well. The latest notebook of a student counts. Exit code 0:
+    all are imported. 1: some are not, and are listed. 2: the call was wrong.
+    """
+    platform, results = import_archive(ClassDirectory(classdir), lesson, archive, platform=platform, roster=roster)
+    _show_imported(Console(stderr=json_file is not None and json_file.name == "-"), platform, results)
+    if json_file is not None:
+        json.dump(as_dict(platform, results), json_file, indent=2)
+        json_file.write("\n")
+    ctx.exit(1 if any(one.is_fault for one in results) else 0)
+
+
+def _show_imported(console: Console, platform: str, results: list[Imported]) -> None:
+    colors = {"imported": "green", "replaced": "green", "unchanged": "dim"}
+    table = Table("student", "handed in (UTC)", "status")
+    for one in results:
+        if one.student:
+            late = " [yellow]late[/]" if one.late else ""
+            color = colors.get(one.status, "red")
+            table.add_row(escape(one.student), one.submitted.removesuffix(" UTC") + late, f"[{color}]{one.status}[/]")
+    if table.row_count:
+        console.print(table)
+    for one in results:
+        if one.note:
+            note = f"{one.student or one.entry}: {one.status}: {one.note}"
+            console.print(note, markup=False, highlight=False, soft_wrap=True)
+    counts = {status: sum(one.status == status for one in results) for status in STATUSES}
+    numbers = ", ".join(f"{count} {status.replace('_', ' ')}" for status, count in counts.items() if count)
+    console.print(f"{platform}: {numbers or 'nothing was handed in'}.", highlight=False)
 
 
 @main.command()
