@@ -14,13 +14,16 @@ from rich.markup import escape
 from rich.progress import BarColumn, MofNCompleteColumn, Progress, TextColumn, TimeElapsedColumn, TimeRemainingColumn
 from rich.table import Table
 
+from autograder.archive import printable
 from autograder.classroom import new_class
 from autograder.course import ClassDirectory, Course
 from autograder.demo import make_demo_class
 from autograder.doctor import try_walls
 from autograder.errors import AutograderError, LessonError, UnreadableSubmission
+from autograder.export import FORMATS, export
 from autograder.grade import Record, grade_class
-from autograder.lms import STATUSES, Imported, as_dict, import_archive
+from autograder.handback import feedback_archive
+from autograder.lms import STATUSES, Imported, as_dict, import_archive, write_out
 from autograder.platforms import PLATFORMS
 from autograder.proof import Proof, prove_all
 from autograder.regrade import Regraded, preview, write
@@ -362,6 +365,67 @@ def _show_imported(console: Console, platform: str, results: list[Imported]) -> 
     counts = {status: sum(one.status == status for one in results) for status in STATUSES}
     numbers = ", ".join(f"{count} {status.replace('_', ' ')}" for status, count in counts.items() if count)
     console.print(f"{platform}: {numbers or 'nothing was handed in'}.", highlight=False)
+
+
+@main.command("export")
+@click.argument("classdir", type=click.Path(path_type=Path))
+@click.argument("lessons", nargs=-1)
+@click.option("--format", "form", type=click.Choice(FORMATS), required=True, help="Who is to read it.")
+@click.option(
+    "--template",
+    type=click.Path(path_type=Path),
+    help="Canvas' exported gradebook or Moodle's grading worksheet: its grades are filled in, the rest is kept.",
+)
+@click.option(
+    "--column", "columns", multiple=True, metavar="LESSON=TITLE", help="What the template calls a lesson's column."
+)
+@click.option("-o", "--output", type=click.Path(path_type=Path), help="Default: standard output.")
+@click.pass_context
+def export_command(
+    ctx: click.Context,
+    classdir: Path,
+    lessons: tuple[str, ...],
+    form: str,
+    template: Path | None,
+    columns: tuple[str, ...],
+    output: Path | None,
+) -> None:
+    """Write the grades of LESSONS (default: all) as CSV that Canvas or Moodle imports; penalties are taken off.
+
+    Moodle takes one lesson at a time. Exit code 0: all grades are in it. 1: some found no place. 2: the call was wrong.
+    """
+    classroom = ClassDirectory(classdir)
+    if any("=" not in one for one in columns):
+        raise click.BadParameter("write LESSON=TITLE", ctx=ctx, param_hint="--column")
+    titles = {lesson.strip(): title.strip() for lesson, title in (one.split("=", 1) for one in columns)}
+    classroom.select(list(titles))
+    sheet = export(classroom, classroom.select(lessons), form, template=template, columns=titles)
+    if output is None:
+        click.echo(sheet.text(), nl=False)
+    else:
+        write_out(output, sheet.text().encode())
+        click.echo(f"Wrote {output}.", err=True)
+    for sentence in [*sheet.notes, *sheet.faults]:
+        click.echo(printable(sentence), err=True)
+    ctx.exit(1 if sheet.faults else 0)
+
+
+@main.command("export-feedback")
+@click.argument("classdir", type=click.Path(path_type=Path))
+@click.argument("lesson")
+@click.option("--format", "form", type=click.Choice(["canvas", "moodle"]), required=True, help="Who is to read it.")
+@click.option("-o", "--output", type=click.Path(path_type=Path), required=True, help="The zip to write.")
+@click.pass_context
+def export_feedback(ctx: click.Context, classdir: Path, lesson: str, form: str, output: Path) -> None:
+    """Zip the feedback pages of LESSON as Canvas or Moodle takes them back; they have to be imported from there.
+
+    Exit code 0: all pages are in it. 1: some are not. 2: the call was wrong.
+    """
+    count, faults = feedback_archive(ClassDirectory(classdir), lesson, form, output)
+    click.echo(f"Wrote {count} page(s) to {output}.")
+    for fault in faults:
+        click.echo(fault, err=True)
+    ctx.exit(1 if faults else 0)
 
 
 @main.command()

@@ -323,15 +323,24 @@ def write_whole(path: Path, content: bytes) -> None:
         raise
 
 
+def write_out(path: Path, content: bytes) -> None:
+    """`write_whole` for a file that the caller named. Raises AutograderError."""
+    try:
+        path.parent.mkdir(parents=True, exist_ok=True)
+        write_whole(path, content)
+    except OSError as error:
+        raise _explained(error, path) from error
+
+
 def _explained(error: OSError, where: Path) -> AutograderError:
     if error.errno in (errno.ENOSPC, errno.EDQUOT):
         return AutograderError(
             "the disk is full.",
             where=str(where),
-            remedy="Make room and import again: nothing was lost, and what was imported is not imported twice.",
+            remedy="Make room and run this again: nothing was lost, and nothing is imported twice.",
         )
     return AutograderError(
-        f"it could not be written ({error.strerror}: {error.filename}).", remedy="Correct that and import again."
+        f"it could not be written ({error.strerror}: {error.filename}).", remedy="Correct that and run this again."
     )
 
 

@@ -259,10 +259,14 @@ class Roster:
             for platform, columns in USER_COLUMNS.items():
                 for column in columns:
                     if one.get(column):
-                        self._certain[f"{platform} {one[column]}"].add(student)
+                        self.learn(platform, one[column], student)
             for name in (words(first, last), words(last, first)):
                 self._names["words " + name].add(student)
             self._names["canvas " + plain(last + first)].add(student)
+
+    def learn(self, platform: str, user: str, student: str) -> None:
+        """The student has this id on the platform."""
+        self._certain[f"{platform} {user}"].add(student)
 
     @property
     def ids(self) -> list[str]:

@@ -5,7 +5,9 @@ The archives are made here by the rules of the platforms' own sources: Canvas `l
 (`get_student_prefix`, `load_submissionplugin_filelist`), Gradescope's exports as the scripts of courses read them.
 """
 
+import csv
 import errno
+import io
 import json
 import os
 import re
@@ -20,20 +22,27 @@ import zipfile
 from datetime import datetime
 from pathlib import Path
 
+import nbformat
 import pytest
 from click.testing import CliRunner
 from hypothesis import assume, given
 from hypothesis import strategies as st
+from nbgrader.api import Gradebook
 
 from autograder import archive as archive_module
 from autograder import cli, lms
 from autograder.archive import Archive
 from autograder.classroom import new_class
 from autograder.course import ClassDirectory
+from autograder.demo import sample_submissions
 from autograder.errors import UsageError
+from autograder.gradesheets import inert
 from autograder.platforms import CANVAS, Owner, Roster, detect, lesson_of, mapped, plain
+from autograder.sandbox import missing
 
 LESSON = "01_toy"
+# nbgrader 0.9 trips over rules of a newer SQLAlchemy that do not concern it.
+pytestmark = pytest.mark.filterwarnings("ignore::sqlalchemy.exc.SAWarning")
 ROSTER = """\
 id,first_name,last_name,email
 ada,Ada,Lovelace,ada@example.org
@@ -611,3 +620,257 @@ def test_zip_collect_still_works_in_a_class_directory(classroom):
     subprocess.run(command, cwd=classroom.path, check=True, capture_output=True)
     assert submitted(classroom, "ada") == notebook("collected")
     assert stamp(classroom, "ada").startswith("2026-01-30 15:00:00")
+
+
+# Grades out
+
+
+@pytest.fixture
+def graded(classroom):
+    """Ada has 3 points and is late by 1, Sinéad waits for a person, a twin has all; nothing was run."""
+    with Gradebook(classroom.db_url) as gradebook:
+        gradebook.update_or_create_assignment(LESSON, duedate="2026-03-01 00:00:00 UTC")
+        for student, scores, penalty in (
+            ("ada", (2, 1, 0), 1.0),
+            ("obri", (0, 1, None), None),
+            ("twin1", (2, 1, 2), None),
+        ):
+            gradebook.add_submission(LESSON, student)
+            cells = ("test_twice", "test_half", "explain_toy")
+            for cell, score in zip(cells, scores, strict=True):
+                grade = gradebook.find_grade(cell, LESSON, LESSON, student)
+                grade.manual_score, grade.needs_manual_grade = score, score is None
+            gradebook.find_submission_notebook(LESSON, LESSON, student).late_submission_penalty = penalty
+        gradebook.db.commit()
+    return classroom
+
+
+def exported(classroom, *arguments):
+    result = run("export", classroom.path, *arguments, "-o", classroom.path / "out.csv")
+    assert result.exception is None or isinstance(result.exception, SystemExit), result.exception
+    if not (classroom.path / "out.csv").is_file():
+        return result, []
+    text = (classroom.path / "out.csv").read_bytes().decode("utf-8-sig")
+    return result, list(csv.reader(io.StringIO(text, newline="")))
+
+
+def test_canvas_gets_a_gradebook_that_it_imports(graded):
+    """Header, `Points Possible`, ids before names: Canvas, `lib/gradebook_importer.rb`."""
+    (graded.path / "imports.jsonl").write_text(
+        json.dumps({"lesson": LESSON, "student": "ada", "platform": "canvas", "user": "11"}) + "\n"
+    )
+    result, rows = exported(graded, "--format", "canvas")
+    assert result.exit_code == 0 and "1 submission(s) have answers that nobody has graded" in result.output
+    assert rows[:2] == [
+        ["Student", "ID", "SIS User ID", "SIS Login ID", "Section", LESSON],
+        ["    Points Possible", "", "", "", "", "5"],
+    ]
+    assert {row[2]: (row[0], row[1], row[5]) for row in rows[2:]} == {
+        "ada": ("Lovelace, Ada", "11", "2"),
+        "jan": ("Müller, Jan-Peter", "", ""),
+        "obri": ("O'Brien, Sinéad", "", "1"),
+        "wei": ("王, 伟", "", ""),
+        "twin1": ("Lee, Kim", "", "5"),
+        "twin2": ("Lee, Kim", "", ""),
+    }
+
+
+CANVAS_EXPORT = """\
+Student,ID,SIS User ID,SIS Login ID,Section,Notes,01 Toy (9001),Essay (9002),Final Score
+,,,,,,Manual Posting,,
+    Points Possible,,,,,,10,4,(read only)
+"Lee, Kim",21,,kim1@example.org,One,=1+1,,3,0
+"Lee, Kim",22,TWIN2,,One,,,,0
+"Lovelace, Ada",11,,,One,keep me,0.5,,0
+"O'Brien, Sinéad",13,obri,,One,,,,0
+"Guest, A",99,,,One,,7,,0
+"Student, Test",100,,,One,,,,0
+"""
+
+
+def test_canvas_own_export_keeps_its_rows_and_ids(graded, tmp_path):
+    template = tmp_path / "grades.csv"
+    template.write_text("\ufeff" + CANVAS_EXPORT, encoding="utf-8")
+    result, rows = exported(graded, "--format", "canvas", "--template", template)
+    before = list(csv.reader(io.StringIO(CANVAS_EXPORT)))
+    assert [row[6] for row in rows] == ["01 Toy (9001)", "Manual Posting", "10", "5", "", "2", "1", "7", ""]
+    assert [[*row[:5], *row[7:]] for row in rows] == [[*row[:5], *row[7:]] for row in before]
+    assert rows[3][5] == "'=1+1" and rows[5][5] == "keep me"
+    assert (graded.path / "out.csv").read_bytes().startswith(b"\xef\xbb\xbf")
+    assert "expects at most 10 points, the lesson has 5" in result.output
+    assert result.exit_code == 0 and "Guest, A" in result.output and "Test" not in result.output
+
+
+def test_a_column_of_another_name_has_to_be_named(graded, tmp_path):
+    template = tmp_path / "grades.csv"
+    template.write_text(CANVAS_EXPORT.replace("01 Toy (9001)", "Homework 1 (9001)"), encoding="utf-8")
+    result, _ = exported(graded, "--format", "canvas", "--template", template)
+    assert result.exit_code == 1 and "--column '01_toy=Title (id)'" in result.output
+    option = ("--column", "01_toy=Homework 1 (9001)")
+    result, rows = exported(graded, "--format", "canvas", "--template", template, *option)
+    assert result.exit_code == 0 and rows[5][6] == "2"
+    result, _ = exported(graded, "--format", "canvas", "--template", template, "--column", "01_toy=Nothing")
+    assert result.exit_code == 2 and "there is no column 'Nothing'" in result.output
+
+
+WORKSHEET = """\
+Identifier,Full name,Email address,Status,Grade,Maximum Grade,Grade can be changed,Last modified (submission),Last modified (grade),Feedback comments
+Participant 901,Ada Lovelace,,Submitted,,5.00,Yes,"Monday, 2 March 2026, 9:00 AM",-,
+Participant 902,Kim Lee,kim1@example.org,Submitted,1.00,5.00,Yes,-,-,old
+Participant 903,=HYPERLINK(1),sinead@example.org,Submitted,,5.00,Yes,-,-,
+Participant 904,Kim Lee,,No submission,,5.00,Yes,-,-,
+"""
+
+
+def test_moodles_worksheet_is_filled_in(graded, tmp_path):
+    """`Identifier`, `Grade` and `Last modified (grade)` stay what they are: Moodle, `offline/importgradeslib.php`."""
+    template = tmp_path / "worksheet.csv"
+    template.write_text(WORKSHEET, encoding="utf-8")
+    result, rows = exported(graded, "--format", "moodle", "--template", template)
+    before = list(csv.reader(io.StringIO(WORKSHEET)))
+    assert [(row[4], row[9]) for row in rows[1:]] == [
+        ("2", "2 of 5 points; 1 taken off for lateness"),
+        ("5", "5 of 5 points"),
+        ("1", "1 of 5 points; answers still wait for your instructor"),
+        ("", ""),
+    ]
+    assert rows[3][1] == "'=HYPERLINK(1)"
+    assert [[row[0], *row[5:9]] for row in rows] == [[row[0], *row[5:9]] for row in before]
+    assert result.exit_code == 0 and "fits several students (twin1, twin2)" in result.output
+
+
+def test_moodle_without_a_worksheet_needs_the_numbers_of_an_import(graded):
+    record = {"lesson": LESSON, "student": "ada", "platform": "moodle", "user": "901"}
+    (graded.path / "imports.jsonl").write_text(json.dumps(record) + "\n")
+    result, rows = exported(graded, "--format", "moodle")
+    assert result.exit_code == 1 and "obri: Moodle's number of this student is not known" in result.output
+    assert rows[1][:6] == ["Participant 901", "Ada Lovelace", "ada@example.org", "", "2", "5"] and len(rows) == 2
+
+
+def test_a_grade_without_a_row_in_the_template_is_reported(graded, tmp_path):
+    template = tmp_path / "worksheet.csv"
+    template.write_text("\n".join(WORKSHEET.splitlines()[:2]) + "\n", encoding="utf-8")
+    result, _ = exported(graded, "--format", "moodle", "--template", template)
+    assert result.exit_code == 1 and "obri, 01_toy: the template has no row of this student" in result.output
+
+
+def test_csv_has_the_columns_of_nbgraders_export(graded):
+    result, rows = exported(graded, "--format", "csv")
+    assert result.exit_code == 0
+    ada = dict(zip(rows[0], rows[1], strict=True))
+    assert (ada["student_id"], ada["raw_score"], ada["late_submission_penalty"], ada["score"]) == ("ada", "3", "1", "2")
+    assert "assignment,timestamp,student_id" in run("export", graded.path, "--format", "csv").output
+
+
+def test_templates_that_do_not_fit_are_refused(graded, tmp_path):
+    for form, text, sentence in (
+        ("canvas", WORKSHEET, "no export of Canvas' gradebook"),
+        ("moodle", CANVAS_EXPORT, "no grading worksheet of Moodle"),
+        ("moodle", "", "the template is empty"),
+        ("canvas", 'a,"b\n', "the template cannot be read"),
+        ("csv", WORKSHEET, "--template goes with"),
+    ):
+        (tmp_path / "t.csv").write_text(text, encoding="utf-8")
+        result, _ = exported(graded, "--format", form, "--template", tmp_path / "t.csv")
+        assert result.exit_code == 2 and sentence in result.output, (form, result.output)
+    assert run("export", graded.path, "--format", "csv", "-o", "/proc/no/out.csv").exit_code == 1
+
+
+@given(st.text(max_size=30))
+def test_no_text_becomes_a_formula(text):
+    """OWASP, "CSV injection": a cell that begins with =, +, -, @, a tab or a carriage return is executed."""
+    safe = inert(text)
+    assert safe in (text, f"'{text}") and inert(safe) == safe
+    assert re.fullmatch(r"[+-]?[\d.,]*%?|-", safe) or not safe.startswith(("=", "+", "-", "@", "\t", "\r", "＝", "＋"))
+
+
+# Feedback out
+
+
+def test_feedback_goes_back_under_the_names_that_came(classroom, tmp_path):
+    """Canvas: the notebook's name; Moodle: the student's folder, `mod/assign/feedback/file/importziplib.php`."""
+    canvas = [
+        (canvas_name("Lovelace, Ada", 11, 501, "01_toy-1.ipynb", late=True), notebook("ada")),
+        (canvas_name("Müller, Jan-Peter", 12, 502, "01_toy.ipynb"), notebook("jan")),
+    ]
+    moodle = [
+        ("Ada Lovelace_901_assignsubmission_file/week 1/01_toy.ipynb", notebook("ada")),
+        ("王 伟_904_assignsubmission_file_01_toy.ipynb", notebook("wei")),
+    ]
+    imported(classroom, pack(tmp_path / "c.zip", canvas))
+    imported(classroom, pack(tmp_path / "m.zip", moodle))
+    for student in ("ada", "jan", "wei"):
+        page = classroom.path / "feedback" / student / LESSON / f"{LESSON}.html"
+        page.parent.mkdir(parents=True)
+        page.write_text(f"<p>{student}</p>")
+    out = tmp_path / "back.zip"
+    result = run("export-feedback", classroom.path, LESSON, "--format", "canvas", "-o", out)
+    assert result.exit_code == 1 and "wei: nothing of 01_toy was imported from canvas" in result.output
+    with zipfile.ZipFile(out) as file:
+        assert {name: file.read(name).decode() for name in file.namelist()} == {
+            "lovelaceada_LATE_11_501_01_toy-1.html": "<p>ada</p>",
+            "müllerjanpeter_12_502_01_toy.html": "<p>jan</p>",
+        }
+    result = run("export-feedback", classroom.path, LESSON, "--format", "moodle", "-o", out)
+    with zipfile.ZipFile(out) as file:
+        assert {name: file.read(name).decode() for name in file.namelist()} == {
+            "Ada Lovelace_901_assignsubmission_file_/01_toy.html": "<p>ada</p>",
+            "王 伟_904_assignsubmission_file_/01_toy.html": "<p>wei</p>",
+        }
+        for name in file.namelist():
+            # Moodle's importer splits a path's parts like this.
+            who, number, kind, plugin, _ = name.split("/")[0].split("_", 4)
+            assert who and number.isdigit() and (kind, plugin) == ("assignsubmission", "file")
+
+
+def test_feedback_on_an_earlier_submission_is_not_handed_back(classroom, tmp_path):
+    entries = [(canvas_name("Lovelace, Ada", 11, 501, "01_toy.ipynb"), notebook("ada"))]
+    page = classroom.path / "feedback" / "ada" / LESSON / f"{LESSON}.html"
+    page.parent.mkdir(parents=True)
+    page.write_text("<p>of an earlier one</p>")
+    os.utime(page, (1, 1))
+    imported(classroom, pack(tmp_path / "c.zip", entries))
+    result = run("export-feedback", classroom.path, LESSON, "--format", "canvas", "-o", tmp_path / "back.zip")
+    assert result.exit_code == 1 and "is not graded yet" in result.output and not (tmp_path / "back.zip").exists()
+
+
+# Late penalties
+
+
+PLUGIN = """
+
+from nbgrader.plugins import LateSubmissionPlugin
+
+
+class OnePointPerDay(LateSubmissionPlugin):
+    def late_submission_penalty(self, student_id, score, total_seconds_late):
+        return total_seconds_late / 86400
+
+
+c.AssignLatePenalties.plugin_class = OnePointPerDay
+"""
+
+
+def test_nbgraders_late_plugin_takes_points_off_in_gradebook_feedback_and_export(classroom, toy_course, tmp_path):
+    """nbgrader, "Writing custom late submission plugins": due date, time of handing in, a class in the configuration."""
+    config = classroom.path / "nbgrader_config.py"
+    config.write_text(config.read_text() + PLUGIN)
+    command = [sys.executable, "-m", "nbgrader", "db", "assignment", "add", LESSON, "--duedate=2026-02-01 00:00:00 UTC"]
+    subprocess.run(command, cwd=classroom.path, check=True, capture_output=True)
+    answers = nbformat.writes(sample_submissions(toy_course, LESSON)["ada"])
+    metadata, entries = "", []
+    for number, (student, time) in enumerate((("ada", "2026-02-03 00:00:00 Z"), ("jan", "2026-01-31 23:59:59 Z"))):
+        metadata += f"submission_{number}:\n  :submitters:\n  - :sid: {student}\n  :created_at: {time}\n"
+        entries.append((f"x/submission_{number}/01_toy.ipynb", answers))
+    result, _ = imported(classroom, pack(tmp_path / "g.zip", [("x/submission_metadata.yml", metadata), *entries]))
+    assert result.exit_code == 0, result.output
+    assert run("grade", classroom.path, *(["--unsafe-no-sandbox"] if missing() else [])).exit_code == 0
+    with Gradebook(classroom.db_url) as gradebook:
+        ada, jan = (gradebook.find_submission(LESSON, student) for student in ("ada", "jan"))
+        assert (ada.score, ada.late_submission_penalty, ada.total_seconds_late) == (3, 2, 2 * 86400)
+        assert (jan.score, jan.late_submission_penalty) == (3, 0)
+    page = (classroom.path / "feedback" / "ada" / LESSON / f"{LESSON}.html").read_text()
+    assert "Handed in late: 2 points were taken off" in page
+    assert "Handed in late" not in (classroom.path / "feedback" / "jan" / LESSON / f"{LESSON}.html").read_text()
+    _, rows = exported(classroom, "--format", "canvas")
+    assert {row[2]: row[5] for row in rows if row[5] and row[2]} == {"ada": "1", "jan": "3"}
