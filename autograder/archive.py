@@ -41,7 +41,7 @@ class Entry:
     name: str
     time: datetime | None = None
     fault: str = ""
-    key: object = field(default=None, compare=False, repr=False)
+    key: object = field(default=None, repr=False)  # two entries may have one name
 
     @property
     def parts(self) -> list[str]:

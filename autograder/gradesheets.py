@@ -7,7 +7,7 @@ import io
 import re
 from dataclasses import dataclass, field
 
-from nbgrader.api import Gradebook
+from nbgrader.api import Assignment, Gradebook, SubmittedAssignment
 
 from autograder.course import ClassDirectory
 from autograder.gradebook import gradebook_errors
@@ -86,20 +86,29 @@ def inert(text: str) -> str:
 
 def grades(classroom: ClassDirectory, lessons: list[str]) -> dict[tuple[str, str], Grade]:
     """All grades of these lessons, by student and lesson, after penalties for lateness."""
-    found = {}
+    one = SubmittedAssignment
     with gradebook_errors(classroom.db_url), Gradebook(classroom.db_url) as gradebook:
-        for lesson in lessons:
-            for one in gradebook.assignment_submissions(lesson):
-                found[one.student.id, lesson] = Grade(
-                    one.student.id,
-                    lesson,
-                    one.score,
-                    one.late_submission_penalty or 0.0,
-                    one.max_score,
-                    bool(one.needs_manual_grade),
-                    str(one.timestamp or ""),
-                )
-    return found
+        # One statement for all: going through nbgrader's objects takes three times as long.
+        rows = (
+            gradebook.db.query(
+                one.student_id,
+                Assignment.name,
+                one.score,
+                one.late_submission_penalty,
+                one.max_score,
+                one.needs_manual_grade,
+                one.timestamp,
+            )
+            .join(Assignment, Assignment.id == one.assignment_id)
+            .filter(Assignment.name.in_(lessons))
+            .all()
+        )
+    return {
+        (student, lesson): Grade(
+            student, lesson, score or 0.0, penalty or 0.0, most or 0.0, bool(waiting), str(time or "")
+        )
+        for student, lesson, score, penalty, most, waiting, time in rows
+    }
 
 
 def max_scores(classroom: ClassDirectory, lessons: list[str]) -> dict[str, float]:

@@ -28,12 +28,17 @@ from autograder.errors import AutograderError, UsageError
 
 PLATFORMS = ("canvas", "moodle", "gradescope", "plain")
 NOTEBOOK = re.compile(r"\.ipynb(\.json|\.txt)?$", re.IGNORECASE)
-CANVAS = re.compile(r"(?P<name>.*?)(?:_(?P<late>LATE))?_(?P<user>\d+)_(?P<upload>\d+)_(?P<file>.+)", re.DOTALL)
-CANVAS_ANONYMOUS = re.compile(r"(?P<name>anon)(?:_(?P<late>LATE))?_(?P<user>\w+?)_(?P<upload>\d+)_(?P<file>.+)")
-MOODLE = re.compile(r"(?P<name>.+?)_(?P<user>\d+)_assignsubmission_file(?:_(?P<file>.*))?", re.DOTALL)
+CANVAS = re.compile(
+    r"(?P<name>.*?)(?:_(?P<late>LATE))?_(?P<user>\d{1,20})_(?P<upload>\d{1,20})_(?P<file>.+)", re.DOTALL
+)
+CANVAS_ANONYMOUS = re.compile(
+    r"(?P<name>anon)(?:_(?P<late>LATE))?_(?P<user>\w{1,40}?)_(?P<upload>\d{1,20})_(?P<file>.+)"
+)
+MOODLE = re.compile(r"(?P<name>.+?)_(?P<user>\d{1,20})_assignsubmission_file(?:_(?P<file>.*))?", re.DOTALL)
 # Columns of a roster that hold the platform's own id of a student. Moodle's is another one for each lesson.
 USER_COLUMNS = {"canvas": ("lms_user_id", "canvas_id"), "moodle": ("participant_id",)}
 METADATA = "submission_metadata.yml"
+MAX_NAME = 255
 MAX_METADATA_BYTES = 256 * 2**20
 # What browsers, Jupyter and file managers put behind a name that is there already; Canvas puts -1, -2, ...
 COPY = re.compile(r"(?:[ +_]?\((\d+)\)|-(\d+)|[ _-]+(?:copy|copie|kopie)[ _]?\d*)$", re.IGNORECASE)
@@ -73,7 +78,8 @@ def lesson_of(file: str, lessons: Iterable[str]) -> str:
     """The lesson that a file is named after, whatever was put behind its name; empty if there is none."""
     known = {plain(lesson): lesson for lesson in lessons}
     stem = NOTEBOOK.sub("", unicodedata.normalize("NFC", file)).strip()
-    while stem:
+    # Longer names are on no disk, and taking them apart piece by piece takes minutes.
+    while stem and len(stem) <= MAX_NAME:
         if plain(stem) in known:
             return known[plain(stem)]
         shorter = COPY.sub("", stem).strip()
@@ -137,7 +143,7 @@ def _canvas(entry: Entry) -> HandIn | None:
     match = CANVAS.fullmatch(entry.parts[-1]) or CANVAS_ANONYMOUS.fullmatch(entry.parts[-1])
     if not match:
         return None
-    copy = re.search(r"-(\d+)$", NOTEBOOK.sub("", match["file"]))
+    copy = re.search(r"-(\d{1,9})$", NOTEBOOK.sub("", match["file"]))
     attempt = (int(copy[1]) if copy else 0, int(match["upload"]))
     return HandIn(entry, Owner(match["name"], match["user"]), match["file"], attempt, bool(match["late"]))
 

@@ -21,6 +21,7 @@ import unicodedata
 import zipfile
 from datetime import datetime
 from pathlib import Path
+from time import monotonic
 
 import nbformat
 import pytest
@@ -491,6 +492,26 @@ def test_the_bytes_and_the_entries_of_an_archive_are_limited_in_all(classroom, t
     monkeypatch.setattr(archive_module, "MAX_ENTRIES", 2)
     result, _ = imported(classroom, path)
     assert result.exit_code == 2 and "more than 2 entries" in result.output
+
+
+@pytest.mark.filterwarnings("ignore:Duplicate name")
+def test_two_entries_of_one_name_are_two_files(classroom, tmp_path):
+    entries = [("ada/01_toy.ipynb", notebook("one")), ("ada/01_toy.ipynb", notebook("two"))]
+    result, found = imported(classroom, pack(tmp_path / "x.zip", entries))
+    assert result.exit_code == 1 and found == {"ada": "refused"} and submitted(classroom, "ada") is None
+
+
+def test_names_without_end_do_not_hold_up_the_import(classroom, tmp_path):
+    long = "01_toy" + "-1" * 30_000
+    entries = [
+        (f"lovelaceada_11_501_{long}.ipynb", notebook("one")),
+        (f"lovelaceada_11_{'9' * 5000}_01_toy.ipynb", notebook("two")),
+        (f"lovelaceada_11_502_01_toy-{'9' * 5000}.ipynb", notebook("three")),
+        ("lovelaceada_11_503_01_toy.ipynb", notebook("ada")),
+    ]
+    begun = monotonic()
+    imported(classroom, pack(tmp_path / "x.zip", entries), "--platform", "canvas")
+    assert submitted(classroom, "ada") == notebook("ada") and monotonic() - begun < 20
 
 
 def test_links_in_a_folder_are_refused(classroom, tmp_path):
