@@ -21,6 +21,7 @@ from rich.syntax import Syntax
 from rich.table import Table
 from rich.text import Text
 
+from autograder.archive import printable
 from autograder.bundle import write_bundle
 from autograder.classroom import new_class
 from autograder.companion import build_companion
@@ -29,7 +30,11 @@ from autograder.demo import make_demo_class
 from autograder.doctor import try_walls
 from autograder.errors import AutograderError, UnreadableSubmission
 from autograder.examiner import PERHAPS
+from autograder.export import FORMATS, export
 from autograder.grade import Record, grade_class
+from autograder.handback import feedback_archive
+from autograder.lms import STATUSES, Imported, as_dict, import_archive, write_out
+from autograder.platforms import PLATFORMS
 from autograder.proof import Proof, prove_all
 from autograder.regrade import Regraded, preview, write
 from autograder.release import build as build_lessons
@@ -355,6 +360,125 @@ def _show_differences(console: Console, found: list[Regraded]) -> None:
         console.print(f"{len(found)} submission(s) were touched; {len(changed)} of them would have other points.")
     else:
         console.print("Nothing is touched: every record was made with these tests.")
+
+
+@main.command("import")
+@click.argument("classdir", type=click.Path(path_type=Path))
+@click.argument("lesson")
+@click.argument("archive", type=click.Path(path_type=Path))
+@click.option("--platform", type=click.Choice(PLATFORMS), help="Where ARCHIVE is from. Default: seen from its names.")
+@click.option(
+    "--roster",
+    type=click.Path(path_type=Path),
+    help="CSV that tells who is who: id, first_name, last_name, email, canvas_id. Default: CLASSDIR/roster.csv.",
+)
+@click.option(
+    "--json",
+    "json_file",
+    type=click.File("w", encoding="utf-8", lazy=True),
+    help="Write what became of each hand-in to FILE ('-': output).",
+)
+@click.pass_context
+def import_command(
+    ctx: click.Context,
+    classdir: Path,
+    lesson: str,
+    archive: Path,
+    platform: str | None,
+    roster: Path | None,
+    json_file: click.utils.LazyFile | None,
+) -> None:
+    """Put the notebooks of ARCHIVE into CLASSDIR/submitted/: Canvas', Moodle's or Gradescope's zip of all submissions.
+
+    A zip or a folder of <student id>/.../*.ipynb will do as well. The latest notebook of a student counts. Exit code 0:
+    all are imported. 1: some are not, and are listed. 2: the call was wrong.
+    """
+    platform, results = import_archive(ClassDirectory(classdir), lesson, archive, platform=platform, roster=roster)
+    _show_imported(Console(stderr=json_file is not None and json_file.name == "-"), platform, results)
+    if json_file is not None:
+        json.dump(as_dict(platform, results), json_file, indent=2)
+        json_file.write("\n")
+    ctx.exit(1 if any(one.is_fault for one in results) else 0)
+
+
+def _show_imported(console: Console, platform: str, results: list[Imported]) -> None:
+    colors = {"imported": "green", "replaced": "green", "unchanged": "dim"}
+    table = Table("student", "handed in (UTC)", "status")
+    for one in results:
+        if one.student:
+            late = " [yellow]late[/]" if one.late else ""
+            color = colors.get(one.status, "red")
+            table.add_row(escape(one.student), one.submitted.removesuffix(" UTC") + late, f"[{color}]{one.status}[/]")
+    if table.row_count:
+        console.print(table)
+    for one in results:
+        if one.note:
+            note = f"{one.student or one.entry}: {one.status}: {one.note}"
+            console.print(note, markup=False, highlight=False, soft_wrap=True)
+    counts = {status: sum(one.status == status for one in results) for status in STATUSES}
+    numbers = ", ".join(f"{count} {status.replace('_', ' ')}" for status, count in counts.items() if count)
+    console.print(f"{platform}: {numbers or 'nothing was handed in'}.", highlight=False)
+
+
+@main.command("export")
+@click.argument("classdir", type=click.Path(path_type=Path))
+@click.argument("lessons", nargs=-1)
+@click.option("--format", "form", type=click.Choice(FORMATS), required=True, help="Who is to read it.")
+@click.option(
+    "--template",
+    type=click.Path(path_type=Path),
+    help="Canvas' exported gradebook or Moodle's grading worksheet: its grades are filled in, the rest is kept.",
+)
+@click.option(
+    "--column", "columns", multiple=True, metavar="LESSON=TITLE", help="What the template calls a lesson's column."
+)
+@click.option("-o", "--output", type=click.Path(path_type=Path), help="Default: standard output.")
+@click.pass_context
+def export_command(
+    ctx: click.Context,
+    classdir: Path,
+    lessons: tuple[str, ...],
+    form: str,
+    template: Path | None,
+    columns: tuple[str, ...],
+    output: Path | None,
+) -> None:
+    """Write the grades of LESSONS (default: all) as CSV that Canvas or Moodle imports; penalties are taken off.
+
+    Moodle takes one lesson at a time. Exit code 0: all grades are in it. 1: some found no place. 2: the call was wrong.
+    """
+    classroom = ClassDirectory(classdir)
+    if any("=" not in one for one in columns):
+        raise click.BadParameter("write LESSON=TITLE", ctx=ctx, param_hint="--column")
+    titles = {lesson.strip(): title.strip() for lesson, title in (one.split("=", 1) for one in columns)}
+    classroom.select(list(titles))
+    sheet = export(classroom, classroom.select(lessons), form, template=template, columns=titles)
+    if output is None:
+        click.echo(sheet.text(), nl=False)
+    else:
+        write_out(output, sheet.text().encode())
+        click.echo(f"Wrote {output}.", err=True)
+    for sentence in [*sheet.notes, *sheet.faults]:
+        click.echo(printable(sentence), err=True)
+    ctx.exit(1 if sheet.faults else 0)
+
+
+@main.command("export-feedback")
+@click.argument("classdir", type=click.Path(path_type=Path))
+@click.argument("lesson")
+@click.option("--format", "form", type=click.Choice(["canvas", "moodle"]), required=True, help="Who is to read it.")
+@click.option("-o", "--output", type=click.Path(path_type=Path), required=True, help="The zip to write.")
+@click.pass_context
+def export_feedback(ctx: click.Context, classdir: Path, lesson: str, form: str, output: Path) -> None:
+    """Zip the feedback pages of LESSON as Canvas or Moodle takes them back; they have to be imported from there.
+
+    Exit code 0: all pages are in it. 1: some are not. 2: the call was wrong.
+    """
+    count, faults = feedback_archive(ClassDirectory(classdir), lesson, form, output)
+    click.echo(f"Wrote {count} page(s) to {output}.")
+    for fault in faults:
+        click.echo(fault, err=True)
+    ctx.exit(1 if faults else 0)
 
 
 @main.command()
