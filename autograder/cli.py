@@ -2,9 +2,11 @@
 
 from __future__ import annotations
 
+import contextlib
+import itertools
 import json
 import os
-import tempfile
+import shutil
 import time
 from collections import Counter
 from pathlib import Path
@@ -13,22 +15,31 @@ from typing import Any
 import click
 from rich.console import Console
 from rich.markup import escape
+from rich.padding import Padding
 from rich.progress import BarColumn, MofNCompleteColumn, Progress, TextColumn, TimeElapsedColumn, TimeRemainingColumn
+from rich.syntax import Syntax
 from rich.table import Table
+from rich.text import Text
 
+from autograder.archive import printable
 from autograder.bundle import write_bundle
 from autograder.classroom import new_class
+from autograder.companion import build_companion
 from autograder.course import ClassDirectory, Course
 from autograder.demo import make_demo_class
 from autograder.doctor import try_walls
-from autograder.errors import AutograderError, LessonError, UnreadableSubmission
+from autograder.errors import AutograderError, UnreadableSubmission
+from autograder.examiner import PERHAPS
+from autograder.export import FORMATS, export
 from autograder.grade import Record, grade_class
+from autograder.handback import feedback_archive
+from autograder.lms import STATUSES, Imported, as_dict, import_archive, write_out
+from autograder.platforms import PLATFORMS
 from autograder.proof import Proof, prove_all
 from autograder.regrade import Regraded, preview, write
 from autograder.release import build as build_lessons
-from autograder.release import write_notebook
 from autograder.sandbox import missing
-from autograder.submission import read_notebook
+from autograder.selfstudy import Reached, SelfStudy, lesson_of, saves_of, solution_of
 
 STATUS_COLORS = {"graded": "green", "unreadable": "red", "not_recorded": "red"}
 
@@ -52,9 +63,10 @@ def main() -> None:
 @main.command()
 @click.argument("lessons", nargs=-1)
 def build(lessons: tuple[str, ...]) -> None:
-    """Write lessons/ from the sources in solutions/ (all LESSONS if none is named)."""
+    """Write lessons/, and what helps while working on them, from the sources in solutions/ (all LESSONS if none is named)."""
     course = Course()
-    for path in build_lessons(course, course.select(lessons)):
+    wanted = course.select(lessons)
+    for path in [*build_lessons(course, wanted), build_companion(course, wanted)]:
         click.echo(path.relative_to(course.root))
 
 
@@ -350,46 +362,173 @@ def _show_differences(console: Console, found: list[Regraded]) -> None:
         console.print("Nothing is touched: every record was made with these tests.")
 
 
+@main.command("import")
+@click.argument("classdir", type=click.Path(path_type=Path))
+@click.argument("lesson")
+@click.argument("archive", type=click.Path(path_type=Path))
+@click.option("--platform", type=click.Choice(PLATFORMS), help="Where ARCHIVE is from. Default: seen from its names.")
+@click.option(
+    "--roster",
+    type=click.Path(path_type=Path),
+    help="CSV that tells who is who: id, first_name, last_name, email, canvas_id. Default: CLASSDIR/roster.csv.",
+)
+@click.option(
+    "--json",
+    "json_file",
+    type=click.File("w", encoding="utf-8", lazy=True),
+    help="Write what became of each hand-in to FILE ('-': output).",
+)
+@click.pass_context
+def import_command(
+    ctx: click.Context,
+    classdir: Path,
+    lesson: str,
+    archive: Path,
+    platform: str | None,
+    roster: Path | None,
+    json_file: click.utils.LazyFile | None,
+) -> None:
+    """Put the notebooks of ARCHIVE into CLASSDIR/submitted/: Canvas', Moodle's or Gradescope's zip of all submissions.
+
+    A zip or a folder of <student id>/.../*.ipynb will do as well. The latest notebook of a student counts. Exit code 0:
+    all are imported. 1: some are not, and are listed. 2: the call was wrong.
+    """
+    platform, results = import_archive(ClassDirectory(classdir), lesson, archive, platform=platform, roster=roster)
+    _show_imported(Console(stderr=json_file is not None and json_file.name == "-"), platform, results)
+    if json_file is not None:
+        json.dump(as_dict(platform, results), json_file, indent=2)
+        json_file.write("\n")
+    ctx.exit(1 if any(one.is_fault for one in results) else 0)
+
+
+def _show_imported(console: Console, platform: str, results: list[Imported]) -> None:
+    colors = {"imported": "green", "replaced": "green", "unchanged": "dim"}
+    table = Table("student", "handed in (UTC)", "status")
+    for one in results:
+        if one.student:
+            late = " [yellow]late[/]" if one.late else ""
+            color = colors.get(one.status, "red")
+            table.add_row(escape(one.student), one.submitted.removesuffix(" UTC") + late, f"[{color}]{one.status}[/]")
+    if table.row_count:
+        console.print(table)
+    for one in results:
+        if one.note:
+            note = f"{one.student or one.entry}: {one.status}: {one.note}"
+            console.print(note, markup=False, highlight=False, soft_wrap=True)
+    counts = {status: sum(one.status == status for one in results) for status in STATUSES}
+    numbers = ", ".join(f"{count} {status.replace('_', ' ')}" for status, count in counts.items() if count)
+    console.print(f"{platform}: {numbers or 'nothing was handed in'}.", highlight=False)
+
+
+@main.command("export")
+@click.argument("classdir", type=click.Path(path_type=Path))
+@click.argument("lessons", nargs=-1)
+@click.option("--format", "form", type=click.Choice(FORMATS), required=True, help="Who is to read it.")
+@click.option(
+    "--template",
+    type=click.Path(path_type=Path),
+    help="Canvas' exported gradebook or Moodle's grading worksheet: its grades are filled in, the rest is kept.",
+)
+@click.option(
+    "--column", "columns", multiple=True, metavar="LESSON=TITLE", help="What the template calls a lesson's column."
+)
+@click.option("-o", "--output", type=click.Path(path_type=Path), help="Default: standard output.")
+@click.pass_context
+def export_command(
+    ctx: click.Context,
+    classdir: Path,
+    lessons: tuple[str, ...],
+    form: str,
+    template: Path | None,
+    columns: tuple[str, ...],
+    output: Path | None,
+) -> None:
+    """Write the grades of LESSONS (default: all) as CSV that Canvas or Moodle imports; penalties are taken off.
+
+    Moodle takes one lesson at a time. Exit code 0: all grades are in it. 1: some found no place. 2: the call was wrong.
+    """
+    classroom = ClassDirectory(classdir)
+    if any("=" not in one for one in columns):
+        raise click.BadParameter("write LESSON=TITLE", ctx=ctx, param_hint="--column")
+    titles = {lesson.strip(): title.strip() for lesson, title in (one.split("=", 1) for one in columns)}
+    classroom.select(list(titles))
+    sheet = export(classroom, classroom.select(lessons), form, template=template, columns=titles)
+    if output is None:
+        click.echo(sheet.text(), nl=False)
+    else:
+        write_out(output, sheet.text().encode())
+        click.echo(f"Wrote {output}.", err=True)
+    for sentence in [*sheet.notes, *sheet.faults]:
+        click.echo(printable(sentence), err=True)
+    ctx.exit(1 if sheet.faults else 0)
+
+
+@main.command("export-feedback")
+@click.argument("classdir", type=click.Path(path_type=Path))
+@click.argument("lesson")
+@click.option("--format", "form", type=click.Choice(["canvas", "moodle"]), required=True, help="Who is to read it.")
+@click.option("-o", "--output", type=click.Path(path_type=Path), required=True, help="The zip to write.")
+@click.pass_context
+def export_feedback(ctx: click.Context, classdir: Path, lesson: str, form: str, output: Path) -> None:
+    """Zip the feedback pages of LESSON as Canvas or Moodle takes them back; they have to be imported from there.
+
+    Exit code 0: all pages are in it. 1: some are not. 2: the call was wrong.
+    """
+    count, faults = feedback_archive(ClassDirectory(classdir), lesson, form, output)
+    click.echo(f"Wrote {count} page(s) to {output}.")
+    for fault in faults:
+        click.echo(fault, err=True)
+    ctx.exit(1 if faults else 0)
+
+
 @main.command()
 @click.argument("notebook", type=click.Path(path_type=Path))
 @click.option("--json", "as_json", is_flag=True, help="Print the result as JSON.")
+@click.option(
+    "--html", "page", type=click.Path(path_type=Path, dir_okay=False), help="Write the result as a page, too."
+)
+@click.option("--watch", is_flag=True, help="Check again each time that the notebook is saved, until Ctrl+C.")
 @click.pass_context
-def check(ctx: click.Context, notebook: Path, as_json: bool) -> None:
+def check(ctx: click.Context, notebook: Path, as_json: bool, page: Path | None, watch: bool) -> None:
     """Check your own NOTEBOOK: points for each exercise, and help where something is not right yet.
 
     Exit code 0: full marks. 1: not yet. 2: the notebook cannot be read.
     """
-    if not notebook.is_file():
-        raise UnreadableSubmission(
-            "there is no such file.", where=str(notebook), remedy="Name a notebook, such as lessons/…/….ipynb."
-        )
     course = Course()
-    lesson = _lesson_of(course, notebook)
-    handed_in = read_notebook(notebook)
-    with tempfile.TemporaryDirectory() as folder:
-        classroom = new_class(course, Path(folder) / "self-study", lessons=[lesson])
-        write_notebook(handed_in, classroom.path / "submitted" / "you" / lesson / f"{lesson}.ipynb")
-        # One's own notebook may run without walls where there are none.
-        (record,) = grade_class(classroom, [lesson], unsafe=bool(missing()))
-    if as_json:
-        click.echo(json.dumps(record.as_dict() | {"feedback": ""}, indent=2))
-    else:
-        _show_check(record)
-    ctx.exit(0 if record.status == "graded" and record.score == record.max_score - record.to_grade else 1)
-
-
-def _lesson_of(course: Course, notebook: Path) -> str:
-    """The lesson a notebook belongs to: by its name, where a browser may have added ' (1)' or '-Copy1'."""
-    for lesson in course.lessons:
-        if notebook.stem.startswith(lesson):
-            return lesson
-    raise LessonError(
-        f"'{notebook.name}' is named after no lesson.", remedy=f"Name it after one of: {', '.join(course.lessons)}."
-    )
-
-
-def _show_check(record: Record) -> None:
+    lesson = lesson_of(course, notebook)
+    reached = Reached.load()
     console = Console()
+    with SelfStudy(course, lesson) as study:
+
+        def once() -> Record:
+            with Console(stderr=True).status("Checking"):
+                record = study.check(notebook)
+            # Progress that cannot be kept is no reason to say nothing.
+            with contextlib.suppress(OSError):
+                reached.add(record)
+            if page is not None:
+                shutil.copyfile(record.feedback, page)
+            if as_json:
+                click.echo(json.dumps(record.as_dict() | {"feedback": str(page or "")}, indent=2))
+            else:
+                _show_check(console, record, reached, course)
+            return record
+
+        record = None if watch else once()
+        if record is None:
+            console.print(f"Checking {notebook} each time that you save it. Ctrl+C ends this.", markup=False)
+            for _ in itertools.chain([None], saves_of(notebook)):
+                try:
+                    record = once()
+                except UnreadableSubmission as error:
+                    click.echo(f"{error} It is checked again at the next save.", err=True)
+    done = record is not None and record.status == "graded" and record.score == record.max_score - record.to_grade
+    ctx.exit(0 if done else 1)
+
+
+def _show_check(console: Console, record: Record, reached: Reached, course: Course) -> None:
+    if record.reason:
+        console.print(record.reason, markup=False)
     for cell, points in record.points.items():
         if points is None:
             console.print(
@@ -399,10 +538,30 @@ def _show_check(record: Record) -> None:
         mark = "[green]✓[/]" if points == record.max_points[cell] else "[red]✗[/]"
         console.print(f"  {mark} {cell.removeprefix('test_')}: {points:g} of {record.max_points[cell]:g}")
         if cell in record.messages:
+            message, _, help_ = record.messages[cell].partition(f"\n  {PERHAPS}")
             console.print(
-                "\n".join("      " + line for line in record.messages[cell].splitlines()), markup=False, highlight=False
+                "\n".join("      " + line for line in message.splitlines()),
+                markup=False,
+                highlight=False,
+                soft_wrap=True,
             )
+            if help_:
+                console.print(Padding(Text(f"{PERHAPS}{help_}", style="yellow"), (0, 0, 0, 6)))
     console.print(f"{record.lesson}: {record.score:g} of {record.max_score - record.to_grade:g} points", style="bold")
+    totals = [(lesson, *reached.of(lesson)) for lesson in course.lessons]
+    parts = [
+        f"{lesson[:2]} {'✓' if most and got == most else f'{got:g}/{most:g}' if most else '·'}"
+        for lesson, got, most in totals
+    ]
+    console.print("All lessons, best so far: " + "   ".join(parts), markup=False, highlight=False)
+
+
+@main.command()
+@click.argument("exercise")
+@click.option("--give-up", is_flag=True, help="Show it although you have not tried.")
+def solution(exercise: str, give_up: bool) -> None:
+    """Show the solution of EXERCISE, such as conv2d_valid, once you have tried it yourself."""
+    Console().print(Syntax(solution_of(Course(), exercise, Reached.load(), give_up=give_up), "python"))
 
 
 @main.command()

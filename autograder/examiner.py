@@ -19,11 +19,11 @@ from autograder.channel import Limits as FrameLimits
 from autograder.sandbox import Limits
 from autograder.source import free_names
 from autograder.warm import Child, WarmParent, WarmParentDied
+from convlab.recognition import PERHAPS
 
 # The plan is ours and the steps come from the judge; images in outputs may be large.
 FRAMES = FrameLimits(head_bytes=16 * 2**20, body_bytes=512 * 2**20, text=16 * 2**20)
 ATTEMPTS = 3
-PERHAPS = "Perhaps this is it:"  # what stands before the help for a recognized misconception
 PATIENCE_SECONDS = 30.0  # beyond the time that a judge allows
 
 

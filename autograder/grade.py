@@ -23,7 +23,7 @@ from autograder.errors import AutograderError, UnreadableSubmission
 from autograder.examiner import Examined, shared_examiner, steps
 from autograder.farm import Farm, Job
 from autograder.feedback import write_feedback
-from autograder.gradebook import Score, check_gradebook, gradebook_errors, known_students, known_tests, scores
+from autograder.gradebook import Score, check_gradebook, due_date, gradebook_errors, known_students, known_tests, scores
 from autograder.journal import Journal
 from autograder.nbgrader_steps import (
     Run,
@@ -208,7 +208,16 @@ def _lesson_notebook(path: Path, _changed: int) -> NotebookNode:
 def record_key(classroom: ClassDirectory, submission: Submission) -> str:
     """A digest of all that a record depends on: submission, tests, settings and environment."""
     source = classroom.path / "source" / submission.lesson / f"{submission.lesson}.ipynb"
-    settings = json.dumps([classroom.config.get("Run", {}), ENVIRONMENT], sort_keys=True, default=str)
+    settings = json.dumps(
+        [
+            classroom.config.get("Run", {}),
+            classroom.config.get("AssignLatePenalties", {}),
+            due_date(classroom.db_url, submission.lesson),
+            ENVIRONMENT,
+        ],
+        sort_keys=True,
+        default=str,
+    )
     files = sorted(
         (name, hashlib.sha256(content).hexdigest()) for name, content in handed_in_files(submission.folder).items()
     )

@@ -119,6 +119,16 @@ def known_tests(db_url: str, lesson: str) -> dict[str, tuple[str, float]] | None
         }
 
 
+def due_date(db_url: str, lesson: str) -> str:
+    """When a lesson is due, as text; empty if it is not, or not known."""
+    with gradebook_errors(db_url), Gradebook(db_url) as gradebook:
+        try:
+            due = gradebook.find_assignment(lesson).duedate
+        except MissingEntry:
+            return ""
+        return due.isoformat() if due else ""
+
+
 def scores(db_url: str, student: str, lesson: str) -> list[Score]:
     """The points of a submission's graded cells in the lesson's order; empty if it has no record."""
     with gradebook_errors(db_url), Gradebook(db_url) as gradebook:

@@ -43,7 +43,7 @@ def page(template: str, **values: Any) -> str:
     return (
         _environment()
         .get_template(f"{template}.html.j2")
-        .render(content_policy=CONTENT_POLICY, style=_style(), **values)
+        .render(content_policy=Markup(CONTENT_POLICY), style=_style(), **values)
     )
 
 

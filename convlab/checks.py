@@ -8,9 +8,9 @@ own methods is called unless that type is NumPy's or Python's own.
 
 from __future__ import annotations
 
+import contextlib
 import copy
 import inspect
-import sys
 import types
 from collections.abc import Callable
 from functools import partial
@@ -18,7 +18,12 @@ from typing import Any
 
 import numpy as np
 
-from convlab.describe import describe, difference
+from convlab import runs
+from convlab.describe import describe, difference, plain
+from convlab.recognition import PERHAPS, outcome, recognized
+
+# Whether checks remember how they went, for `convlab.progress`, and look for known mistakes. The judge turns it off.
+TUTORING = True
 
 # The answers are compared as float32 computations allow.
 RTOL, ATOL = 1e-4, 1e-5
@@ -32,7 +37,9 @@ _KINDS = {"b": "booleans", "i": "whole numbers", "u": "whole numbers", "f": "num
 
 
 class CheckError(AssertionError):
-    """A check that failed; its text is all that a student needs to see."""
+    """A check that failed; its text is all that a student needs to see. `outcome` is the digest of what was returned."""
+
+    outcome: str = ""
 
     def _render_traceback_(self) -> list[str]:
         """What Jupyter shows: the message, and, if the student's own code raised, where."""
@@ -80,6 +87,13 @@ def check(
     Raises:
         CheckError: the function raised, changed an argument, or returned something else.
     """
+    with _recorded(function):
+        _check(function, args, kwargs, gives, of, hint, partial(np.isclose, rtol=rtol, atol=atol))
+
+
+def _check(
+    function: Callable, args: tuple, kwargs: dict, gives: Any, of: Callable | None, hint: str, close: Callable
+) -> None:
     given_args, given_kwargs = copy.deepcopy((args, kwargs))
     due = copy.deepcopy(gives)
     try:
@@ -97,9 +111,9 @@ def check(
             got = of(got)
         except Exception as error:
             fault = f"The tests can't use what it returned: {describe(got)} ({_words(error) or type(error).__name__})."
-    fault = fault or _compare(got, due, partial(np.isclose, rtol=rtol, atol=atol))
+    fault = fault or _compare(got, due, close)
     if fault:
-        raise _failed(function, args, kwargs, fault, hint)
+        raise _failed(function, args, kwargs, fault, hint, got)
 
 
 def check_error(
@@ -115,8 +129,13 @@ def check_error(
     Raises:
         CheckError: the function returned, or raised another error.
     """
-    given_args, given_kwargs = copy.deepcopy((args, kwargs))
     due = f"It should raise {raises.__name__}" + (f", because {because}." if because else ".")
+    with _recorded(function):
+        _check_error(function, args, kwargs, raises, due, hint)
+
+
+def _check_error(function: Callable, args: tuple, kwargs: dict, raises: type[Exception], due: str, hint: str) -> None:
+    given_args, given_kwargs = copy.deepcopy((args, kwargs))
     try:
         got = function(*given_args, **given_kwargs)
     except raises as error:
@@ -125,7 +144,11 @@ def check_error(
         raise _failed(function, args, kwargs, _raised(error, due), hint) from error
     except (Exception, SystemExit) as error:
         raise _failed(function, args, kwargs, _raised(error, due), hint) from error
-    raise _failed(function, args, kwargs, f"{due} It returned:\ngot = {describe(got, 6)}", hint)
+    raise _failed(function, args, kwargs, f"{due} It returned:\ngot = {describe(got, 6)}", hint, got)
+
+
+def _recorded(function: Callable) -> contextlib.AbstractContextManager:
+    return runs.recorded(function) if TUTORING else contextlib.nullcontext()
 
 
 def _raised(error: BaseException, due: str) -> str:
@@ -140,12 +163,20 @@ def _words(error: BaseException) -> str:
     return str(error)[:300] if type(type(error).__str__) is types.WrapperDescriptorType else ""
 
 
-def _failed(function: Callable, args: tuple, kwargs: dict, fault: str, hint: str) -> CheckError:
+def _failed(function: Callable, args: tuple, kwargs: dict, fault: str, hint: str, *returned: Any) -> CheckError:
     name, values = _call(function, args, kwargs)
     width = max((len(key) for key in values), default=0)
     given = [f"  {key:<{width}} = {describe(value, indent=width + 5)}" for key, value in values.items()]
     lines = [f"{name}({', '.join(values)}) is not right yet.", *given, *("  " + line for line in fault.splitlines())]
-    return CheckError("\n".join([*lines, *([f"  Hint: {hint}"] if hint else [])]))
+    digest, known = "", ""
+    # Whatever comes of it, the message does not depend on it.
+    with contextlib.suppress(Exception):
+        digest = outcome(name, args, kwargs, *returned) if TUTORING and returned else ""
+        known = recognized(digest)
+    more = [*([f"  Hint: {hint}"] if hint else []), *([f"  {PERHAPS} {known}"] if known else [])]
+    error = CheckError("\n".join([*lines, *more]))
+    error.outcome = digest
+    return error
 
 
 def _call(function: Callable, args: tuple, kwargs: dict) -> tuple[str, dict[str, Any]]:
@@ -200,20 +231,6 @@ def _compare(got: Any, due: Any, close: Callable) -> str:
 
 def _wrong(got: Any, due: Any, why: str = "") -> str:
     return f"expected = {describe(due, indent=11)}\ngot      = {describe(got, indent=11)}" + (f"\n{why}" if why else "")
-
-
-def plain(value: Any) -> Any:
-    """TensorFlow's eager tensors and Keras' variables as arrays, recognized by their exact types; others unchanged."""
-    # Looked up where they are defined: making a tensor to ask for its type would start TensorFlow's engine.
-    known = (
-        ("tensorflow.python.framework.ops", "EagerTensor"),
-        ("tensorflow.python.ops.resource_variable_ops", "ResourceVariable"),
-        ("keras", "Variable"),
-    )
-    for module, name in known:
-        if type(value) is getattr(sys.modules.get(module), name, None):
-            return np.asarray(value.numpy())
-    return value
 
 
 def _compare_arrays(got: Any, due: np.ndarray, close: Callable) -> str:

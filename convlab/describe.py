@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+import sys
 from typing import Any
 
 import numpy as np
@@ -96,3 +97,17 @@ def _remark(got: np.ndarray, due: np.ndarray) -> str:
     if not numbers.any():
         return "All entries are zero."
     return ""
+
+
+def plain(value: Any) -> Any:
+    """TensorFlow's eager tensors and Keras' variables as arrays, recognized by their exact types; others unchanged."""
+    # Looked up where they are defined: making a tensor to ask for its type would start TensorFlow's engine.
+    known = (
+        ("tensorflow.python.framework.ops", "EagerTensor"),
+        ("tensorflow.python.ops.resource_variable_ops", "ResourceVariable"),
+        ("keras", "Variable"),
+    )
+    for module, name in known:
+        if type(value) is getattr(sys.modules.get(module), name, None):
+            return np.asarray(value.numpy())
+    return value

@@ -7,8 +7,9 @@ import pytest
 from autograder.course import REPOSITORY as ROOT
 
 ORDER = (
-    "errors source answers course release bundle submission sandbox warm models channel kernel worker diagnosis judge "
-    "examiner farm pages nbgrader_steps gradebook feedback journal grade regrade classroom demo proof doctor cli"
+    "errors source answers course release companion bundle submission sandbox warm models channel kernel worker diagnosis judge "
+    "examiner farm pages nbgrader_steps gradebook feedback journal grade regrade"
+    " archive platforms lms gradesheets export handback classroom demo selfstudy proof doctor cli"
 ).split()
 
 

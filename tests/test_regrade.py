@@ -115,3 +115,10 @@ def test_only_graded_submissions_are_regraded(classroom, toy_course):
     write_notebook(notebook, classroom.path / "submitted" / "dora" / LESSON / f"{LESSON}.ipynb")
     result = run("regrade", classroom.path)
     assert result.exit_code == 0 and "Nothing is touched" in result.output
+
+
+def test_a_due_date_touches_what_was_graded_without_it(classroom):
+    with Gradebook(classroom.db_url) as books:
+        books.update_or_create_assignment(LESSON, duedate="2026-01-31")
+    assert "3 submission(s) were touched; 0 of them" in run("regrade", classroom.path, "--yes").output
+    assert "Nothing is touched" in run("regrade", classroom.path).output

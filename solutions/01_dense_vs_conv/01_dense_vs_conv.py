@@ -13,6 +13,9 @@
 # **How it works.** Run the cells from top to bottom with <kbd>Shift</kbd>+<kbd>Enter</kbd>. Where you read
 # `raise NotImplementedError`, it is your turn: replace that line by your code, run the cell, then run the test cell
 # below it. No message means that it is right. A message says what was given, what was due and what came back.
+#
+# **Stuck?** Run `from convlab import hint, progress` in a cell of your own. Then `hint("conv2d_valid")` opens a first hint for that
+# exercise, and the next one each time you run it again; `progress()` shows where you stand.
 
 # %%
 import numpy as np
@@ -495,6 +498,8 @@ except NotImplementedError:
 # %% [markdown]
 # ## What next
 #
+# - **Where you stand:** `from convlab import hint, progress`, then `progress()` says which exercises are still open, and `hint("...")` with
+#   the name of one helps you on.
 # - **Your points:** save the notebook, then `python -m autograder check` with its file name shows them, hidden tests included.
 # - **Lesson 2, padding:** the map came out smaller than the picture, and pixels at the edge were seen less often. What can be
 #   done about it?

@@ -493,6 +493,8 @@ check_error(layers_until_gone, 5, 0, because="there is no window of 0 pixels")
 # %% [markdown]
 # ## What next
 #
+# - **Where you stand:** `from convlab import hint, progress`, then `progress()` says which exercises are still open, and `hint("...")` with
+#   the name of one helps you on.
 # - **Your points:** save the notebook, then `python -m autograder check` with its file name shows them, hidden tests included.
 # - **Lesson 3, stride:** so far the window moves one pixel at a time. What if it takes larger steps?
 # - **To read:** V. Dumoulin and F. Visin, *A guide to convolution arithmetic for deep learning*, sections 2.1 to 2.3; the documentation

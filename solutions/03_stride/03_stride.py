@@ -709,6 +709,8 @@ except NotImplementedError:
 # %% [markdown]
 # ## What next
 #
+# - **Where you stand:** `from convlab import hint, progress`, then `progress()` says which exercises are still open, and `hint("...")` with
+#   the name of one helps you on.
 # - **Your points:** save the notebook, then `python -m autograder check` with its file name shows them, hidden tests included.
 # - **Lesson 4, filters:** so far somebody gave you the kernels. What do they look for, and what if there are many?
 # - **To read:** V. Dumoulin and F. Visin, *A guide to convolution arithmetic for deep learning*, sections 2.3 and 2.4; A. Araujo, W. Norris and

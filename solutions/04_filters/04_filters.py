@@ -622,6 +622,8 @@ check(recover_kernel, photo, feature_map, (3, 3), gives=kernel, rtol=1e-3, atol=
 # %% [markdown]
 # ## What next
 #
+# - **Where you stand:** `from convlab import hint, progress`, then `progress()` says which exercises are still open, and `hint("...")` with
+#   the name of one helps you on.
 # - **Your points:** save the notebook, then `python -m autograder check` with its file name shows them, hidden tests included.
 # - **Lesson 5, pooling:** 64 maps of 28 × 28 are a lot of numbers. Do we need them all?
 # - **To read:** A. Géron, *Hands-On Machine Learning*, chapter 14, "Filters" and "Stacking multiple feature maps"; C. Olah and others, *Zoom in: an

@@ -555,6 +555,8 @@ for size, pool in [((6, 6, 2), (2, 2)), ((7, 5, 3), (3, 2)), ((4, 8, 1), (4, 3))
 # %% [markdown]
 # ## What next
 #
+# - **Where you stand:** `from convlab import hint, progress`, then `progress()` says which exercises are still open, and `hint("...")` with
+#   the name of one helps you on.
 # - **Your points:** save the notebook, then `python -m autograder check` with its file name shows them, hidden tests included.
 # - **Lesson 6, dropout:** a network can learn its training pictures by heart. How do you keep it from doing so?
 # - **To read:** A. Géron, *Hands-On Machine Learning*, chapter 14, "Pooling layers"; R. Zhang, *Making convolutional networks shift-invariant again* (2019), for what

@@ -525,6 +525,8 @@ except (NotImplementedError, NameError):
 # %% [markdown]
 # ## What next
 #
+# - **Where you stand:** `from convlab import hint, progress`, then `progress()` says which exercises are still open, and `hint("...")` with
+#   the name of one helps you on.
 # - **Your points:** save the notebook, then `python -m autograder check` with its file name shows them, hidden tests included.
 # - **Lesson 7, the full model:** convolution, padding, stride, filters, pooling and dropout, all together.
 # - **To read:** N. Srivastava and others, *Dropout: a simple way to prevent neural networks from overfitting* (2014); Y. Gal and Z. Ghahramani, *Dropout as a Bayesian approximation* (2016).

@@ -836,6 +836,8 @@ except NameError:
 # %% [markdown]
 # ## What next
 #
+# - **Where you stand:** `from convlab import hint, progress`, then `progress()` says which exercises are still open, and `hint("...")` with
+#   the name of one helps you on.
 # - **Your points:** save the notebook, then `python -m autograder check` with its file name shows them, hidden tests included.
 # - **Try:** one more convolution, no dropout, another kernel size. What does it do to the curve? To the parameters?
 # - **To read:** A. Géron, *Hands-On Machine Learning with Scikit-Learn, Keras, and TensorFlow*, chapter 14; the data set's paper,

@@ -1,0 +1,348 @@
+"""Import what students handed in on a platform: archive -> hand-ins -> students -> `submitted/`, and remember it."""
+
+from __future__ import annotations
+
+import contextlib
+import csv
+import errno
+import hashlib
+import json
+import os
+from collections import defaultdict
+from dataclasses import asdict, dataclass, replace
+from datetime import UTC, datetime
+from pathlib import Path
+from typing import Any
+
+from nbgrader.api import Gradebook
+from nbgrader.utils import parse_utc
+
+from autograder.archive import Archive, printable
+from autograder.course import STUDENT_ID, ClassDirectory, read_roster
+from autograder.errors import AutograderError, LessonError, RosterError, UsageError
+from autograder.gradebook import gradebook_errors
+from autograder.platforms import PLATFORMS, USER_COLUMNS, HandIn, Owner, Roster, detect, hand_ins, lesson_of, mapped
+
+IMPORTS, ROSTER = "imports.jsonl", "roster.csv"
+TIMESTAMP = "timestamp.txt"
+STATUSES = ("imported", "replaced", "unchanged", "not_mapped", "refused")
+
+
+@dataclass(frozen=True)
+class Imported:
+    """What became of one student's hand-in: `status` is one of STATUSES, `note` says why in a sentence."""
+
+    status: str
+    student: str
+    entry: str = ""
+    note: str = ""
+    late: bool = False
+    submitted: str = ""
+
+    @property
+    def is_fault(self) -> bool:
+        return self.status in ("not_mapped", "refused")
+
+
+class Imports:
+    """`imports.jsonl` of a class directory: from which entry of which platform each submission came.
+
+    One JSON line for each import; the last one of a student, a lesson and a platform counts.
+    """
+
+    def __init__(self, folder: Path) -> None:
+        self._path = folder / IMPORTS
+        self._latest: dict[tuple[str, str, str], dict[str, Any]] = {}
+        self._cut_off = False
+        with contextlib.suppress(FileNotFoundError):
+            text = self._path.read_text(encoding="utf-8", errors="replace")
+            self._cut_off = text != "" and not text.endswith("\n")
+            for line in text.splitlines():
+                # The last line may have been cut off in the middle.
+                with contextlib.suppress(ValueError, KeyError, TypeError):
+                    self._keep(json.loads(line))
+
+    def _keep(self, record: dict[str, Any]) -> None:
+        self._latest[record["lesson"], record["student"], record["platform"]] = record
+
+    def of(self, lesson: str, student: str, platform: str) -> dict[str, Any]:
+        return self._latest.get((lesson, student, platform), {})
+
+    def users(self, platform: str, lesson: str = "") -> dict[str, set[str]]:
+        """The platform's ids of each student; Moodle's belong to one lesson."""
+        known: dict[str, set[str]] = defaultdict(set)
+        for (of_lesson, student, of_platform), record in self._latest.items():
+            if of_platform == platform and lesson in ("", of_lesson) and record.get("user"):
+                known[student].add(record["user"])
+        return known
+
+    def write(self, record: dict[str, Any]) -> None:
+        if self.of(record["lesson"], record["student"], record["platform"]) == record:
+            return
+        begin, self._cut_off = "\n" if self._cut_off else "", True
+        with open(self._path, "a", encoding="utf-8") as file:
+            file.write(begin + json.dumps(record, ensure_ascii=False) + "\n")
+            file.flush()
+            os.fsync(file.fileno())
+        self._cut_off = False
+        self._keep(record)
+
+
+def import_archive(
+    classroom: ClassDirectory, lesson: str, path: Path, *, platform: str | None = None, roster: Path | None = None
+) -> tuple[str, list[Imported]]:
+    """Put each student's latest notebook of an archive into `submitted/<student>/<lesson>/<lesson>.ipynb`.
+
+    What cannot be imported is in the list with its reason and stops nothing else.
+
+    Args:
+        path: a zip file or a folder.
+        platform: one of PLATFORMS; default is the one whose rules the archive follows.
+        roster: CSV with a column `id` and what else maps a platform's names to it: names, `email`, `canvas_id`,
+            `lms_user_id`, `participant_id`; default is `roster.csv` in the class directory, if it is there. It is
+            added to what the gradebook knows.
+
+    Returns:
+        the platform, and what became of each hand-in.
+
+    Raises:
+        LessonError, RosterError, UsageError: nothing was imported.
+    """
+    _check_released(classroom, lesson)
+    if platform is not None and platform not in PLATFORMS:
+        raise UsageError(f"there is no platform '{platform}'.", remedy=f"There are: {', '.join(PLATFORMS)}.")
+    students = class_roster(classroom, roster)
+    with Archive(path) as archive:
+        platform = platform or detect(archive)
+        open_class = platform == "plain" and not classroom.has_roster
+        if not students.students and not open_class:
+            raise RosterError(
+                "the class has no students, so no name can be mapped to one.",
+                where=str(classroom.path),
+                remedy="Name a roster with --roster (columns id, first_name, last_name, email).",
+            )
+        found, strays = hand_ins(archive, platform, students.ids)
+        results = [Imported("refused", "", printable(e.name), e.fault) for e in archive.entries if e.fault]
+        note = f"it is not named as {platform} names its files; see --platform."
+        results += [Imported("not_mapped", "", printable(stray.name), note) for stray in strays]
+        owners = [one.owner for one in found]
+        if open_class:
+            people = {owner: owner.ids[0] for owner in owners}
+            faults: dict[Owner, AutograderError] = {}
+        else:
+            people, faults = mapped(owners, students, platform)
+        files: dict[str, list[HandIn]] = defaultdict(list)
+        for one in found:
+            if one.owner in people:
+                files[people[one.owner]].append(one)
+        for owner, fault in faults.items():
+            entry = next(one.entry.name for one in found if one.owner == owner)
+            results.append(Imported("not_mapped", "", printable(entry), str(fault)))
+        imports = Imports(classroom.path)
+        members = _members(classroom)
+        for student in sorted(files):
+            try:
+                _check_member(student, members)
+                chosen, content = _latest(archive, files[student], lesson, classroom.lessons)
+                results.append(_put(classroom, imports, student, lesson, platform, chosen, content))
+            except _Stranger as error:
+                results.append(Imported("not_mapped", student, printable(files[student][0].entry.name), str(error)))
+            except AutograderError as error:
+                results.append(Imported("refused", student, printable(files[student][0].entry.name), str(error)))
+            except OSError as error:
+                note = str(_explained(error, classroom.path))
+                results.append(Imported("refused", student, printable(files[student][0].entry.name), note))
+    return platform, results
+
+
+def _check_released(classroom: ClassDirectory, lesson: str) -> None:
+    classroom.select([lesson])
+    if not (classroom.path / "release" / lesson / f"{lesson}.ipynb").is_file():
+        raise LessonError(
+            f"the lesson '{lesson}' is not released.",
+            where=str(classroom.path / "release"),
+            remedy=f"Release it with 'nbgrader generate_assignment {lesson}'.",
+        )
+
+
+def class_roster(classroom: ClassDirectory, path: Path | None = None) -> Roster:
+    """The students of the gradebook, with what a roster adds about them. Raises RosterError, GradebookError."""
+    columns = ("first_name", "last_name", "email", "lms_user_id")
+    with gradebook_errors(classroom.db_url), Gradebook(classroom.db_url) as gradebook:
+        known = {
+            one.id: {"id": one.id} | {column: getattr(one, column) or "" for column in columns}
+            for one in gradebook.students
+        }
+    path = path or classroom.path / ROSTER
+    if path.is_file() or path != classroom.path / ROSTER:
+        for row in read_roster(path):
+            known[row["id"]] = known.get(row["id"], {}) | row
+        with open(path, newline="", encoding="utf-8-sig") as file:
+            for row in csv.DictReader(file):
+                clean = {str(key).strip(): value.strip() for key, value in row.items() if isinstance(value, str)}
+                for column in {one for several in USER_COLUMNS.values() for one in several} & clean.keys():
+                    if clean[column]:
+                        known[clean["id"]][column] = clean[column]
+    return Roster(list(known.values()))
+
+
+def _members(classroom: ClassDirectory) -> set[str] | None:
+    """Who may hand in; None if anybody may."""
+    if not classroom.has_roster:
+        return None
+    with gradebook_errors(classroom.db_url), Gradebook(classroom.db_url) as gradebook:
+        return {one.id for one in gradebook.students}
+
+
+class _Stranger(AutograderError):
+    """Somebody whom the class does not know."""
+
+
+def _check_member(student: str, members: set[str] | None) -> None:
+    if not STUDENT_ID.fullmatch(student):
+        raise _Stranger(
+            f"the folder name {printable(student)!r} is no student id.",
+            remedy="Rename it to the student's id (letters, digits, '_', '.', '@', '-').",
+        )
+    if members is not None and student not in members:
+        raise _Stranger(
+            f"'{student}' is not on the class's roster.",
+            remedy=f"Add them with 'nbgrader db student add {student}', then import again.",
+        )
+
+
+def _latest(archive: Archive, files: list[HandIn], lesson: str, lessons: list[str]) -> tuple[HandIn, bytes]:
+    """The notebook that counts. Raises AutograderError if there is none, or if nothing tells which."""
+    notebooks = [one for one in files if one.is_notebook]
+    if not notebooks:
+        names = ", ".join(sorted({printable(one.file) for one in files}))
+        raise AutograderError(f"no notebook was handed in, but {names}.", remedy=f"Ask for {lesson}.ipynb.")
+    named = [one for one in notebooks if lesson_of(one.file, lessons) == lesson]
+    others = sorted({other for one in notebooks if (other := lesson_of(one.file, lessons))} - {lesson})
+    if not named and others:
+        raise AutograderError(
+            f"the notebook is named after another lesson, {others[0]}.", remedy="Import it there, or ask the student."
+        )
+    if not named and len(notebooks) > 1:
+        names = ", ".join(sorted(printable(one.file) for one in notebooks))
+        raise AutograderError(
+            f"several notebooks were handed in and none is named {lesson}.ipynb: {names}.",
+            remedy="Leave one of them in the archive.",
+        )
+    candidates = named or notebooks
+    newest = max(one.attempt for one in candidates)
+    tied = [one for one in candidates if one.attempt == newest]
+    contents = [archive.read(one.entry) for one in tied]
+    if len(set(contents)) > 1:
+        names = ", ".join(sorted(printable(one.entry.name) for one in tied))
+        raise AutograderError(
+            f"two files of one student differ, and nothing tells which is the latest: {names}.",
+            remedy="Leave one of them in the archive, or ask the student.",
+        )
+    return tied[0], contents[0]
+
+
+def _put(
+    classroom: ClassDirectory,
+    imports: Imports,
+    student: str,
+    lesson: str,
+    platform: str,
+    chosen: HandIn,
+    content: bytes,
+) -> Imported:
+    """Write a notebook and its time, unless what is there is the same or newer."""
+    record = {
+        "lesson": lesson,
+        "student": student,
+        "platform": platform,
+        "entry": chosen.entry.name,
+        "file": chosen.file,
+        "user": chosen.owner.user,
+        "attempt": list(chosen.attempt),
+        "zipped": chosen.entry.time.isoformat() if chosen.entry.time else "",
+        "submitted": chosen.submitted.isoformat() if chosen.submitted else "",
+        "late": chosen.late,
+        "sha256": hashlib.sha256(content).hexdigest(),
+    }
+    folder = classroom.path / "submitted" / student / lesson
+    notebook, stamp = folder / f"{lesson}.ipynb", folder / TIMESTAMP
+    there = notebook.read_bytes() if notebook.is_file() and not notebook.is_symlink() else None
+    time = f"{chosen.submitted.astimezone(UTC):%Y-%m-%d %H:%M:%S} UTC" if chosen.submitted else ""
+    done = Imported("imported", student, printable(chosen.entry.name), "", chosen.late, time)
+    if not lesson_of(chosen.file, [lesson]):
+        done = replace(done, note=f"its name is '{printable(chosen.file)}', not {lesson}.ipynb")
+    if chosen.late and not time:
+        done = replace(done, note=f"{platform} calls it late, but does not say when it was handed in")
+    if there is not None and (reason := _older(imports.of(lesson, student, platform), record, stamp, there, content)):
+        return replace(done, status="unchanged", note=reason)
+    if there != content:
+        folder.mkdir(parents=True, exist_ok=True)
+        write_whole(notebook, content)
+        done = replace(done, status="imported" if there is None else "replaced")
+    else:
+        done = replace(done, status="unchanged")
+    if time and (not stamp.is_file() or stamp.read_text(errors="replace").strip() != time):
+        write_whole(stamp, f"{time}\n".encode())
+    elif not time and done.status == "replaced":
+        # The time of what was there before.
+        stamp.unlink(missing_ok=True)
+    imports.write(record)
+    return done
+
+
+def _older(before: dict[str, Any], now: dict[str, Any], stamp: Path, there: bytes, content: bytes) -> str:
+    """Why what is there already is newer than what would replace it; empty if nothing says so."""
+    if now["submitted"] and stamp.is_file():
+        with contextlib.suppress(ValueError, OverflowError, AttributeError):
+            kept = parse_utc(stamp.read_text(errors="replace").strip()).replace(tzinfo=UTC)
+            if kept > datetime.fromisoformat(now["submitted"]).replace(microsecond=0):
+                return f"the one that is there was handed in later ({kept:%Y-%m-%d %H:%M:%S} UTC) and is kept"
+        return ""
+    if there == content or before.get("sha256") != hashlib.sha256(there).hexdigest():
+        return ""
+    same_user = before.get("user") == now["user"]
+    if now["platform"] == "canvas" and same_user and before["attempt"] != now["attempt"]:
+        return "the one that is there is a later attempt and is kept" if before["attempt"] > now["attempt"] else ""
+    if before["zipped"] > now["zipped"] > "":
+        return "the one that is there came with a later archive and is kept"
+    return ""
+
+
+def write_whole(path: Path, content: bytes) -> None:
+    """Write a file so that there is the old or the new one, whatever happens; a full disk leaves the old one."""
+    beside = path.with_name(f".{path.name}.new")
+    try:
+        with open(beside, "wb") as file:
+            file.write(content)
+            file.flush()
+            os.fsync(file.fileno())
+        os.replace(beside, path)
+    except BaseException:
+        beside.unlink(missing_ok=True)
+        raise
+
+
+def write_out(path: Path, content: bytes) -> None:
+    """`write_whole` for a file that the caller named. Raises AutograderError."""
+    try:
+        path.parent.mkdir(parents=True, exist_ok=True)
+        write_whole(path, content)
+    except OSError as error:
+        raise _explained(error, path) from error
+
+
+def _explained(error: OSError, where: Path) -> AutograderError:
+    if error.errno in (errno.ENOSPC, errno.EDQUOT):
+        return AutograderError(
+            "the disk is full.",
+            where=str(where),
+            remedy="Make room and run this again: nothing was lost, and nothing is imported twice.",
+        )
+    return AutograderError(
+        f"it could not be written ({error.strerror}: {error.filename}).", remedy="Correct that and run this again."
+    )
+
+
+def as_dict(platform: str, results: list[Imported]) -> dict[str, Any]:
+    return {"platform": platform, "submissions": [asdict(one) for one in results]}

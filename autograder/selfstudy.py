@@ -1,0 +1,147 @@
+"""Self-study: the judge for one's own notebook, progress over all lessons, and solutions for those who have tried."""
+
+from __future__ import annotations
+
+import json
+import os
+import shutil
+import tempfile
+from collections.abc import Iterator
+from contextlib import ExitStack
+from dataclasses import dataclass, field
+from pathlib import Path
+
+from platformdirs import user_data_path
+
+from autograder.classroom import new_class
+from autograder.course import Course
+from autograder.demo import cell_of, exercise_ids, solved
+from autograder.errors import LessonError, UnreadableSubmission
+from autograder.grade import Record, grade_class
+from autograder.release import write_notebook
+from autograder.sandbox import missing
+from autograder.source import read_lesson
+from autograder.submission import read_notebook
+
+# How the tests call an exercise that is still as it was handed out.
+UNTOUCHED = ("NotImplementedError", "not written yet")
+
+
+class SelfStudy:
+    """Checks notebooks of one lesson, again and again; the second time is fast, since everything is imported."""
+
+    def __init__(self, course: Course, lesson: str) -> None:
+        self.lesson = lesson
+        self._stack = ExitStack()
+        folder = Path(self._stack.enter_context(tempfile.TemporaryDirectory(prefix="convlab-")))
+        self._classroom = new_class(course, folder / "self-study", lessons=[lesson])
+
+    def check(self, notebook: Path) -> Record:
+        """The record of a notebook; its `feedback` is a page that lasts as long as this object. Raises UnreadableSubmission."""
+        handed_in = read_notebook(notebook)
+        target = self._classroom.path / "submitted" / "you" / self.lesson
+        shutil.rmtree(target, ignore_errors=True)
+        write_notebook(handed_in, target / f"{self.lesson}.ipynb")
+        # One's own notebook may run without walls where there are none.
+        (record,) = grade_class(self._classroom, [self.lesson], force=True, unsafe=bool(missing()))
+        return record
+
+    def close(self) -> None:
+        self._stack.close()
+
+    def __enter__(self) -> SelfStudy:
+        return self
+
+    def __exit__(self, *_: object) -> None:
+        self.close()
+
+
+def lesson_of(course: Course, notebook: Path) -> str:
+    """The lesson a notebook belongs to: by its name, where a browser may have added ' (1)' or '-Copy1'."""
+    if not notebook.is_file():
+        raise UnreadableSubmission(
+            "there is no such file.", where=str(notebook), remedy="Name a notebook, such as lessons/…/….ipynb."
+        )
+    for lesson in course.lessons:
+        if notebook.stem.startswith(lesson):
+            return lesson
+    raise LessonError(
+        f"'{notebook.name}' is named after no lesson.", remedy=f"Name it after one of: {', '.join(course.lessons)}."
+    )
+
+
+def saves_of(notebook: Path) -> Iterator[None]:
+    """Each time that the notebook is written, until the reader has had enough (Ctrl+C)."""
+    from watchfiles import watch  # noqa: PLC0415, only for this
+
+    # Editors replace the file, which ends a watch on the file itself.
+    for changes in watch(notebook.parent, raise_interrupt=False, recursive=False):
+        if any(Path(path).name == notebook.name for _, path in changes) and notebook.is_file():
+            yield
+
+
+@dataclass
+class Reached:
+    """The best points ever reached in each exercise, kept in the user's own folder.
+
+    `points` and `max_points` map lessons to exercises to points; `tried` names the exercises that were more than a stub.
+    """
+
+    path: Path
+    points: dict[str, dict[str, float]] = field(default_factory=dict)
+    max_points: dict[str, dict[str, float]] = field(default_factory=dict)
+    tried: list[str] = field(default_factory=list)
+
+    @classmethod
+    def load(cls, path: Path | None = None) -> Reached:
+        """What was kept; a file that cannot be read counts as none, and is replaced at the next check."""
+        path = path or Path(os.environ.get("CONVLAB_PROGRESS") or user_data_path("convlab") / "progress.json")
+        try:
+            kept = json.loads(path.read_text(encoding="utf-8"))
+            return cls(path, dict(kept["points"]), dict(kept["max_points"]), list(kept["tried"]))
+        except (OSError, ValueError, KeyError, TypeError):
+            return cls(path)
+
+    def add(self, record: Record) -> None:
+        """Take a check's points over and write the file."""
+        best = self.points.setdefault(record.lesson, {})
+        for cell, points in record.points.items():
+            name = cell.removeprefix("test_")
+            if points is None:
+                continue
+            best[name] = max(points, best.get(name, 0))
+            self.max_points.setdefault(record.lesson, {})[name] = record.max_points[cell]
+            message = record.messages.get(cell, "")
+            if name not in self.tried and not any(word in message for word in UNTOUCHED):
+                self.tried.append(name)
+        self.path.parent.mkdir(parents=True, exist_ok=True)
+        partial = self.path.with_suffix(".part")
+        partial.write_text(
+            json.dumps({"points": self.points, "max_points": self.max_points, "tried": self.tried}, indent=1),
+            encoding="utf-8",
+        )
+        os.replace(partial, self.path)
+
+    def of(self, lesson: str) -> tuple[float, float]:
+        """Points reached in a lesson and the points that tests can give there; zeros before the first check."""
+        return sum(self.points.get(lesson, {}).values()), sum(self.max_points.get(lesson, {}).values())
+
+
+def solution_of(course: Course, exercise: str, progress: Reached, *, give_up: bool) -> str:
+    """An exercise's solution as code.
+
+    Raises:
+        LessonError: there is no such exercise, or it was never tried and `give_up` was not said.
+    """
+    for lesson in course.lessons:
+        source = read_lesson(course.source(lesson))
+        if exercise in exercise_ids(source):
+            if exercise not in progress.tried and not give_up:
+                raise LessonError(
+                    f"you have not tried '{exercise}' yet: an answer of your own teaches more than ours.",
+                    where=lesson,
+                    remedy=f"Write one and run 'python -m autograder check lessons/{lesson}/{lesson}.ipynb', "
+                    "or say --give-up.",
+                )
+            return cell_of(solved(source), exercise).source
+    raise LessonError(f"there is no exercise '{exercise}'.", remedy="Its id stands in the exercise's title.")

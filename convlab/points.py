@@ -1,0 +1,106 @@
+"""Where one stands while working: `progress()`. It asks what the visible tests said; grades come from the judge alone."""
+
+from __future__ import annotations
+
+import json
+import sys
+from dataclasses import dataclass
+from functools import cache
+from typing import Any
+
+from convlab import runs
+from convlab.hints import FOLDER
+
+MARKS = {"passed": "✓", "failed": "✗", "changed": "·", "untested": "·"}
+REMARKS = {
+    "passed": "",
+    "failed": "not right yet",
+    "changed": "changed since its tests ran",
+    "untested": "not tested yet",
+}
+
+
+@cache
+def lessons() -> dict[str, dict[str, Any]]:
+    """What `python -m autograder build` wrote down of each lesson."""
+    return json.loads((FOLDER / "lessons.json").read_text(encoding="utf-8"))["lessons"]
+
+
+@dataclass(frozen=True)
+class Progress:
+    """A table to look at: plain text in a terminal, Markdown in a notebook."""
+
+    head: str
+    rows: list[tuple[str, str, str, str]]
+    after: str
+
+    def __repr__(self) -> str:
+        if not self.rows:
+            return f"{self.head}\n\n{self.after}"
+        widths = [max(len(row[column]) for row in self.rows) for column in range(3)]
+        lines = [
+            f"  {mark}  {name:<{widths[1]}}  {points:>{widths[2]}}  {remark}".rstrip()
+            for mark, name, points, remark in self.rows
+        ]
+        return "\n".join([self.head, "", *lines, "", self.after])
+
+    def _repr_markdown_(self) -> str:
+        if not self.rows:
+            return f"**{self.head}**\n\n{self.after}"
+        rows = [f"| {mark} | `{name}` | {points} | {remark} |" for mark, name, points, remark in self.rows]
+        return "\n".join(
+            [f"**{self.head}**", "", "| | exercise | points | |", "|---|---|--:|---|", *rows, "", self.after]
+        )
+
+
+def progress(lesson: str | None = None) -> Progress:
+    """The points of this notebook's lesson as far as the visible tests can tell, and what to do next.
+
+    An exercise has its points when the checks of its test cell passed the last time they ran, and the function has not been
+    changed since. Hidden tests look closer: `python -m autograder check` runs them as well.
+
+    Args:
+        lesson: its name, such as "02_padding"; without it, the lesson whose tests ran last in this notebook.
+
+    Raises:
+        LookupError: there is no such lesson.
+    """
+    lesson = lesson or _this_lesson()
+    if not lesson:
+        first = next(iter(lessons()))
+        after = f'Solve an exercise and run its test cell. Or name a lesson: `progress("{first}")`.'
+        return Progress("No test has run in this notebook yet", [], after)
+    if lesson not in lessons():
+        raise LookupError(f"There is no lesson '{lesson}'. There are: {', '.join(lessons())}.")
+    points, written = lessons()[lesson]["points"], lessons()[lesson]["written"]
+    states = {name: runs.state(name) for name in points}
+    reached = {name: worth if states[name] == "passed" else 0 for name, worth in points.items()}
+    rows = [
+        (MARKS[states[name]], name, f"{reached[name]} of {worth}", REMARKS[states[name]])
+        for name, worth in points.items()
+    ]
+    rows += [("✎", name, str(worth), "a person reads it") for name, worth in written.items()]
+    head = f"Lesson {int(lesson[:2])}: {sum(reached.values())} of {sum(points.values())} points by the visible tests"
+    return Progress(head, rows, _next(states, list(written)))
+
+
+def _this_lesson() -> str:
+    """The lesson of the function that was checked last, or of the functions that the notebook has; "" if there are none."""
+    notebook = vars(sys.modules["__main__"]) if "__main__" in sys.modules else {}
+    for names in (runs.latest(), list(notebook)):
+        for name in names:
+            for lesson, entry in lessons().items():
+                if name in entry["points"]:
+                    return lesson
+    return ""
+
+
+def _next(states: dict[str, str], written: list[str]) -> str:
+    """What to do next: mend what failed, then test again what changed, then go on in the lesson's order."""
+    for wanted in ("failed", "changed", "untested"):
+        for name, state in states.items():
+            if state == wanted:
+                stuck = f'Stuck? `hint("{name}")`' if wanted != "changed" else "Run its test cell again."
+                return f"Next: `{name}`. {stuck}"
+    answers = "".join(f" answer `{name}`," for name in written)
+    return f"Every visible test passes. Next:{answers} save the notebook and run `python -m autograder check` for the hidden tests."

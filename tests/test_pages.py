@@ -1,0 +1,151 @@
+"""Pages of feedback: whatever a student wrote can be read, and does nothing."""
+
+from html.parser import HTMLParser
+
+import nbformat
+import pytest
+from hypothesis import given, settings
+from hypothesis import strategies as st
+
+from autograder import pages
+from autograder.examiner import PERHAPS
+from autograder.feedback import feedback_page
+
+TEXT_TAGS = set(
+    "p em strong code pre a h3 h4 h5 h6 ul ol li blockquote hr br table thead tbody tr th td span div eqn section".split()
+)
+GRADES = {"student": "ada", "notebook": "01_toy", "score": 1.0, "max_score": 5.0, "timestamp": None}
+HOSTILE = [
+    "<script>alert(1)</script>",
+    '<img src=x onerror="alert(1)">',
+    "<div style='position:fixed;inset:0'>12 of 12 points</div>",
+    "[click](javascript:alert(1))",
+    "![x](javascript:alert(1))",
+    "![x](https://elsewhere.example/pixel.png)",
+    r"$\text{<script>alert(1)</script>}$",
+    r"$\href{javascript:alert(1)}{x}$",
+    r"$$\style{position:fixed}{x}$$",
+    "</main></body><script>",
+    "$\\frac{$",
+    "<svg onload=alert(1)>",
+    "[x]: javascript:alert(1)\n\n[x]",
+    "<https://a.example/\"onmouseover='x'>",
+]
+
+
+class Seen(HTMLParser):
+    def __init__(self, page):
+        super().__init__()
+        self.tags, self.attributes = set(), []
+        self.feed(page)
+
+    def handle_starttag(self, tag, attributes):
+        self.tags.add(tag)
+        self.attributes += [(tag, *attribute) for attribute in attributes]
+
+
+def harmless(html, tags):
+    seen = Seen(html)
+    assert seen.tags <= tags | pages.MATHML, seen.tags - tags
+    for _, name, value in seen.attributes:
+        assert not name.startswith("on") and name not in ("srcset", "formaction", "xlink:href"), (name, value)
+        if name in ("href", "src"):
+            assert (value or "").lower().startswith(("http:", "https:", "mailto:", "#", "data:image/")), value
+
+
+@pytest.mark.parametrize("text", HOSTILE)
+def test_hostile_text_is_shown_and_not_obeyed(text):
+    harmless(pages.text(text), TEXT_TAGS)
+
+
+@settings(max_examples=300, deadline=None)
+@given(
+    st.lists(st.sampled_from([*HOSTILE, "$", "`", "\n", "\n\n", "|", "*", "<", ">", "&", '"', "\\", " x "]), max_size=8)
+)
+def test_no_mixture_of_hostile_text_is_obeyed(parts):
+    harmless(pages.text("".join(parts)), TEXT_TAGS)
+
+
+def test_formulas_are_typeset_without_any_script():
+    inline = pages.text(r"The size is $\left\lfloor \frac{n + 2p - k}{s} \right\rfloor + 1$.")
+    assert "<math" in inline and "<mfrac>" in inline
+    assert 'display="block"' in pages.text("$$\nz_{i,j} = b + \\sum_{u=0}^{f_h - 1} x_{i,u}\n$$")
+
+
+def notebook():
+    cell = nbformat.v4.new_code_cell
+    marks = {"schema_version": 3, "task": False}
+    solution = {"grade": False, "grade_id": "twice", "locked": False, "solution": True, "comment": "See me.", **marks}
+    test = {
+        "grade": True,
+        "grade_id": "test_twice",
+        "locked": True,
+        "solution": False,
+        "points": 2,
+        "score": 0,
+        **marks,
+    }
+    written = {
+        "grade": True,
+        "grade_id": "explain",
+        "locked": False,
+        "solution": True,
+        "points": 3,
+        "score": 1,
+        **marks,
+    }
+    hidden = "check(twice)\n### BEGIN HIDDEN TESTS\nassert twice(3) == 6, 'hidden line'\n### END HIDDEN TESTS"
+    message = f"twice(3) should be 6, got 9\n  {PERHAPS} Two times x is not <b>x times x</b>."
+    error = nbformat.v4.new_output("error", ename="CheckError", evalue=message, traceback=["assert twice(3) == 6"])
+    image = nbformat.v4.new_output(
+        "display_data", {"image/png": "aGk=", "text/plain": "x"}, metadata={"image/png": {"alt": 'a "fine" picture'}}
+    )
+    evil = nbformat.v4.new_output(
+        "display_data",
+        {"image/png": '"><script>alert(1)</script>', "text/html": "<script>1</script>", "text/plain": "<i>plain</i>"},
+    )
+    return nbformat.v4.new_notebook(
+        metadata={"convlab": {"status": "timeout", "repaired": ["A <test> cell was put back."]}},
+        cells=[
+            nbformat.v4.new_markdown_cell("# Toy <lesson>"),
+            cell("show()", outputs=[image, evil]),
+            nbformat.v4.new_markdown_cell("### Exercise 1: `twice`\n\nWrite `twice`, so that $y = 2x$."),
+            cell("def twice(x):\n    return '</pre><script>'", metadata={"nbgrader": solution}),
+            cell(hidden, metadata={"nbgrader": test}, outputs=[error]),
+            nbformat.v4.new_markdown_cell("**My** answer <script>", metadata={"nbgrader": {**written, "needs_manual_grade": True}}),
+        ],
+    )  # fmt: skip
+
+
+def test_a_page_says_what_happened_and_hides_hidden_tests():
+    page = feedback_page(notebook(), GRADES)
+    for shown in (
+        "Toy &lt;lesson&gt;",
+        "twice(3) should be 6, got 9",
+        "Two times x is not &lt;b&gt;x times x&lt;/b&gt;.",
+        "did not come to an end",
+        "A &lt;test&gt; cell was put back.",
+        "See me.",
+        "waits for your instructor",
+        "a &#34;fine&#34; picture",
+        "&lt;i&gt;plain&lt;/i&gt;",
+        "of 5 points, and 3 of them still wait",
+    ):
+        assert shown in page, shown
+    assert "hidden line" not in page and "assert twice(3)" not in page
+    assert "hidden line" in feedback_page(notebook(), GRADES, hide=False)
+
+
+def test_a_whole_page_has_only_what_it_should_have():
+    page = feedback_page(notebook(), GRADES)
+    document = "html head meta title style body main h1 h2 small img details summary header".split()
+    harmless(page, TEXT_TAGS | set(document))
+    assert "default-src 'none'" in page and "<script" not in page
+
+
+def test_all_right_needs_no_next_step():
+    done = notebook()
+    done.cells[4].metadata.nbgrader["score"] = 2
+    done.cells[4].outputs = []
+    page = feedback_page(done, GRADES)
+    assert "Where to go on" not in page and "✓ right" in page

@@ -1,0 +1,119 @@
+"""A self-learner checks, looks at what was reached so far, and may look at a solution after an attempt."""
+
+import json
+import threading
+import time
+from pathlib import Path
+
+import nbformat
+import pytest
+from click.testing import CliRunner
+
+from autograder import cli
+from autograder.demo import answer, blank, solved
+from autograder.errors import LessonError, UnreadableSubmission
+from autograder.release import write_notebook
+from autograder.selfstudy import Reached, SelfStudy, lesson_of, saves_of, solution_of
+from autograder.source import read_lesson
+
+LESSON = "01_toy"
+
+
+@pytest.fixture
+def source(toy_course):
+    return read_lesson(toy_course.source(LESSON))
+
+
+def test_checking_again_is_a_fresh_look_at_the_file(toy_course, source, tmp_path):
+    path = write_notebook(blank(source), tmp_path / f"{LESSON}.ipynb")
+    with SelfStudy(toy_course, LESSON) as study:
+        assert study.check(path).score == 0
+        write_notebook(solved(source), path)
+        record = study.check(path)
+        assert record.score == 3
+        page = Path(record.feedback).read_text()
+        assert "✓ right" in page and "hidden line" not in page
+        path.write_text("{")
+        with pytest.raises(UnreadableSubmission):
+            study.check(path)
+        write_notebook(solved(source), path)
+        assert study.check(path).score == 3
+
+
+def test_the_best_points_are_kept(toy_course, source, tmp_path):
+    path = write_notebook(solved(source), tmp_path / f"{LESSON}.ipynb")
+    reached = Reached.load(tmp_path / "kept" / "progress.json")
+    with SelfStudy(toy_course, LESSON) as study:
+        reached.add(study.check(path))
+        worse = solved(source)
+        answer(worse, "half", "def half(x):\n    return x // 2\n")
+        write_notebook(worse, path)
+        reached.add(study.check(path))
+    again = Reached.load(tmp_path / "kept" / "progress.json")
+    assert again.of(LESSON) == (3, 3) and again.of("02_other") == (0, 0)
+    again.path.write_text("no json")
+    assert Reached.load(again.path).of(LESSON) == (0, 0)
+
+
+def test_a_solution_opens_after_an_attempt_or_for_those_who_give_up(toy_course, source, tmp_path):
+    reached = Reached.load(tmp_path / "progress.json")
+    with pytest.raises(LessonError, match="not tried 'half' yet"):
+        solution_of(toy_course, "half", reached, give_up=False)
+    assert "return x / 2" in solution_of(toy_course, "half", reached, give_up=True)
+    attempt = blank(source)
+    answer(attempt, "half", "def half(x):\n    return x // 2\n")
+    path = write_notebook(attempt, tmp_path / f"{LESSON}.ipynb")
+    with SelfStudy(toy_course, LESSON) as study:
+        reached.add(study.check(path))
+    shown = solution_of(toy_course, "half", reached, give_up=False)
+    assert "return x / 2" in shown and "BEGIN SOLUTION" not in shown and "hidden line" not in shown
+    # The other one is still as it was handed out.
+    with pytest.raises(LessonError, match="not tried 'twice' yet"):
+        solution_of(toy_course, "twice", reached, give_up=False)
+    with pytest.raises(LessonError, match="no exercise 'thrice'"):
+        solution_of(toy_course, "thrice", reached, give_up=True)
+
+
+def test_a_save_is_noticed_even_if_the_editor_replaces_the_file(tmp_path):
+    path = tmp_path / f"{LESSON}.ipynb"
+    path.write_text("1")
+    noticed = threading.Event()
+
+    def wait():
+        next(saves_of(path))
+        noticed.set()
+
+    thread = threading.Thread(target=wait, daemon=True)
+    thread.start()
+    deadline = time.monotonic() + 30
+    while not noticed.is_set() and time.monotonic() < deadline:
+        (tmp_path / "other.txt").write_text("no matter")
+        partial = tmp_path / "partial"
+        partial.write_text("2")
+        partial.replace(path)
+        noticed.wait(0.5)
+    assert noticed.is_set()
+    thread.join(10)
+
+
+def test_the_command_writes_a_page_and_keeps_what_was_reached(toy_course, source, tmp_path, monkeypatch):
+    monkeypatch.setattr(cli, "Course", lambda: toy_course)
+    monkeypatch.setenv("CONVLAB_PROGRESS", str(tmp_path / "progress.json"))
+    path = write_notebook(solved(source), tmp_path / f"{LESSON} (1).ipynb")
+    result = CliRunner().invoke(cli.main, ["check", str(path), "--html", str(tmp_path / "page.html")])
+    assert result.exit_code == 0, result.output
+    assert "twice: 2 of 2" in result.output and "best so far: 01 ✓" in result.output
+    assert "✓ right" in (tmp_path / "page.html").read_text()
+    assert json.loads((tmp_path / "progress.json").read_text())["points"] == {LESSON: {"twice": 2, "half": 1}}
+    result = CliRunner().invoke(cli.main, ["solution", "twice"])
+    assert result.exit_code == 0 and "return 2 * x" in result.output
+
+
+def test_a_notebook_is_known_by_its_name(toy_course, tmp_path):
+    write_notebook(nbformat.v4.new_notebook(), tmp_path / f"{LESSON}-Copy1.ipynb")
+    assert lesson_of(toy_course, tmp_path / f"{LESSON}-Copy1.ipynb") == LESSON
+    write_notebook(nbformat.v4.new_notebook(), tmp_path / "mine.ipynb")
+    with pytest.raises(LessonError, match="named after no lesson"):
+        lesson_of(toy_course, tmp_path / "mine.ipynb")
+    with pytest.raises(UnreadableSubmission, match="no such file"):
+        lesson_of(toy_course, tmp_path / "none.ipynb")
