@@ -3,13 +3,18 @@
 import importlib.util
 import json
 import re
+import subprocess
+import sys
+import zipfile
 from html.parser import HTMLParser
 
 import nbformat
 import pytest
 from test_release import _secret_lines
 
+from autograder.bundle import write_bundle
 from autograder.course import REPOSITORY as ROOT
+from autograder.course import Course
 from autograder.pages import mathml
 from autograder.release import build
 
@@ -146,3 +151,18 @@ def test_binder_gets_the_pinned_packages_and_a_python_that_the_course_supports()
     assert (binder / "requirements.txt").read_text().splitlines()[-1] == "-r ../requirements.lock"
     assert (binder / "runtime.txt").read_text().strip() == "python-3.11"
     assert "pip install --no-deps" in (binder / "postBuild").read_text()
+
+
+def test_what_the_site_says_of_colab_works_with_the_bundle(tmp_path):
+    said = (ROOT / "docs" / "site" / "run.md").read_text()
+    assert "python -m autograder bundle convlab-course.zip" in said and "!unzip -q -o convlab-course.zip" in said
+    archive = tmp_path / "convlab-course.zip"
+    write_bundle(Course(ROOT), archive)
+    with zipfile.ZipFile(archive) as opened:
+        opened.extractall(tmp_path)
+    (cell,) = re.findall(r"```ipython\n(.*?)```", said, flags=re.S)
+    python = "\n".join(line for line in cell.splitlines() if not line.startswith(("!", "%")))
+    ask = f"{python}\nfrom convlab import data\nprint(data.__file__, len(data.load_fashion_mnist()[0][0]))"
+    found = subprocess.run([sys.executable, "-c", ask], cwd=tmp_path, check=True, capture_output=True, text=True).stdout
+    module, images = found.split()
+    assert (tmp_path / module).is_relative_to(tmp_path / "convlab-course") and images == "6000"
