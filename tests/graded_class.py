@@ -29,7 +29,7 @@ def graded_class(course, folder, submissions, *, students=(), late=None):
     }
     with Gradebook(classroom.db_url) as gradebook:
         # The rows of a large class in seconds: nothing is read again after each commit, nothing waits for the disk.
-        gradebook.db().expire_on_commit = False
+        gradebook.db().expire_on_commit = gradebook.db().autoflush = False
         gradebook.db.execute(sqlalchemy.text("PRAGMA synchronous = OFF"))
         for student in sorted({student for student, _ in submissions} | set(students)):
             gradebook.update_or_create_student(student)

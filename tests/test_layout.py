@@ -8,7 +8,7 @@ from autograder.course import REPOSITORY as ROOT
 
 ORDER = (
     "errors source answers course release submission sandbox warm models channel kernel worker diagnosis judge "
-    "examiner farm pages nbgrader_steps gradebook feedback journal grade regrade similarity classroom demo proof doctor cli"
+    "examiner farm pages nbgrader_steps gradebook feedback journal grade regrade similarity results figures report classroom demo proof doctor cli"
 ).split()
 
 
