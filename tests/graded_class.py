@@ -3,13 +3,18 @@
 import datetime
 import json
 import random
+import shutil
+import tempfile
 from collections import defaultdict
+from functools import lru_cache
+from pathlib import Path
+from unittest.mock import patch
 
-import sqlalchemy
 from nbgrader.api import Gradebook
 
 from autograder.answers import read_answers
 from autograder.classroom import new_class
+from autograder.course import CONFIG_FILE, ClassDirectory
 from autograder.demo import exercise_ids, solved
 from autograder.examiner import PERHAPS
 from autograder.source import read_lesson
@@ -22,23 +27,40 @@ def graded_class(course, folder, submissions, *, students=(), late=None):
         exercise's points; None: waits for a person), `code`, and `error` as (name, text).
     late: (student, lesson) -> seconds after the due date.
     """
-    lessons = sorted({lesson for _, lesson in submissions})
-    classroom = new_class(course, folder, lessons=lessons)
+    lessons = sorted({lesson for _, lesson in submissions}) or course.lessons
+    classroom = _fresh_class(course, folder, tuple(lessons))
     templates = {
         lesson: json.loads((folder / "release" / lesson / f"{lesson}.ipynb").read_text()) for lesson in lessons
     }
     with Gradebook(classroom.db_url) as gradebook:
-        # The rows of a large class in seconds: nothing is read again after each commit, nothing waits for the disk.
-        gradebook.db().expire_on_commit = gradebook.db().autoflush = False
-        gradebook.db.execute(sqlalchemy.text("PRAGMA synchronous = OFF"))
-        for student in sorted({student for student, _ in submissions} | set(students)):
-            gradebook.update_or_create_student(student)
-        for (student, lesson), answers in submissions.items():
-            _write_rows(gradebook, student, lesson, answers, (late or {}).get((student, lesson)))
-            path = folder / "autograded" / student / lesson / f"{lesson}.ipynb"
-            path.parent.mkdir(parents=True)
-            path.write_text(json.dumps(_notebook(templates[lesson], answers)))
+        session = gradebook.db()
+        session.expire_on_commit = session.autoflush = False
+        # One transaction instead of one for each row: a large class in seconds.
+        with patch.object(session, "commit", session.flush):
+            for student in sorted({student for student, _ in submissions} | set(students)):
+                gradebook.update_or_create_student(student)
+            for (student, lesson), answers in submissions.items():
+                _write_rows(gradebook, student, lesson, answers, (late or {}).get((student, lesson)))
+                path = folder / "autograded" / student / lesson / f"{lesson}.ipynb"
+                path.parent.mkdir(parents=True)
+                path.write_text(json.dumps(_notebook(templates[lesson], answers)))
+        session.commit()
     return classroom
+
+
+@lru_cache
+def _empty_class(course, lessons):
+    """Made once, since nbgrader starts two processes for a new gradebook, and then copied."""
+    folder = tempfile.TemporaryDirectory()
+    return folder, new_class(course, Path(folder.name) / "empty", lessons=list(lessons)).path
+
+
+def _fresh_class(course, folder, lessons):
+    _, empty = _empty_class(course, lessons)
+    shutil.copytree(empty, folder)
+    config = folder / CONFIG_FILE
+    config.write_text(config.read_text().replace(str(empty), str(folder)))
+    return ClassDirectory(folder)
 
 
 def _write_rows(gradebook, student, lesson, answers, late):
