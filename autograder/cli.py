@@ -462,5 +462,6 @@ def demo(ctx: click.Context, folder: Path) -> None:
     if faults:
         click.echo(f"No sandbox here: {faults[0]} The samples are harmless, so they run without it.", err=True)
     code = _grade(classroom, [lesson], workers=os.cpu_count(), unsafe=bool(faults))
-    _show_report(write_report(classroom, [lesson]))
+    if code == 0:
+        _show_report(write_report(classroom, [lesson]))
     ctx.exit(code)
