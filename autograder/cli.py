@@ -38,6 +38,7 @@ from autograder.platforms import PLATFORMS
 from autograder.proof import Proof, prove_all
 from autograder.regrade import Regraded, preview, write
 from autograder.release import build as build_lessons
+from autograder.report import Report, write_report
 from autograder.sandbox import missing
 from autograder.selfstudy import Reached, SelfStudy, lesson_of, saves_of, solution_of
 
@@ -482,6 +483,28 @@ def export_feedback(ctx: click.Context, classdir: Path, lesson: str, form: str, 
 
 
 @main.command()
+@click.argument("classdir", type=click.Path(path_type=Path))
+@click.argument("lessons", nargs=-1)
+@click.option(
+    "-o", "--output", type=click.Path(path_type=Path), help="The page to write; default: CLASSDIR/report.html."
+)
+def report(classdir: Path, lessons: tuple[str, ...], output: Path | None) -> None:
+    """Write a report on the graded LESSONS (default: all) of CLASSDIR: one HTML page, and a CSV beside it.
+
+    Scores, exercises, misconceptions, what waits for grading by hand, lateness, and unusually similar submissions.
+    """
+    classroom = ClassDirectory(classdir)
+    _show_report(write_report(classroom, classroom.select(lessons), output))
+
+
+def _show_report(report: Report) -> None:
+    for note in report.notes:
+        click.echo(f"Note: {note}", err=True)
+    click.echo(f"Class report:          {report.page}")
+    click.echo(f"The same as a table:   {report.table}")
+
+
+@main.command()
 @click.argument("notebook", type=click.Path(path_type=Path))
 @click.option("--json", "as_json", is_flag=True, help="Print the result as JSON.")
 @click.option(
@@ -635,7 +658,7 @@ def doctor(ctx: click.Context) -> None:
 @click.argument("folder", type=click.Path(path_type=Path), default=Path("build/demo-class"))
 @click.pass_context
 def demo(ctx: click.Context, folder: Path) -> None:
-    """Make a class of nine sample students in FOLDER and grade it."""
+    """Make a class of nine sample students in FOLDER, grade it, and write the class report."""
     course = Course()
     lesson = course.lessons[0]
     classroom = make_demo_class(course, folder, lesson)
@@ -643,4 +666,7 @@ def demo(ctx: click.Context, folder: Path) -> None:
     faults = missing()
     if faults:
         click.echo(f"No sandbox here: {faults[0]} The samples are harmless, so they run without it.", err=True)
-    ctx.exit(_grade(classroom, [lesson], workers=os.cpu_count(), unsafe=bool(faults)))
+    code = _grade(classroom, [lesson], workers=os.cpu_count(), unsafe=bool(faults))
+    if code == 0:
+        _show_report(write_report(classroom, [lesson]))
+    ctx.exit(code)
