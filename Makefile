@@ -3,7 +3,7 @@ PYTHON ?= python3
 BIN := .venv/$(if $(filter Windows_NT,$(OS)),Scripts,bin)
 READY := .venv/.ready
 
-.PHONY: demo test lab lessons proof bench lock clean
+.PHONY: demo test lab lessons site proof bench lock clean
 .DEFAULT_GOAL := demo
 
 $(READY): requirements.lock pyproject.toml
@@ -30,6 +30,9 @@ lab: $(READY)  ## Open lesson 1 in JupyterLab
 
 lessons: $(READY)  ## Build lessons/ from solutions/
 	$(BIN)/python -m autograder build
+
+site: $(READY)  ## Build the lessons as a searchable site in build/site
+	$(BIN)/python docs/site/build.py
 
 proof: $(READY)  ## Judge right and wrong answers to every exercise
 	$(BIN)/python -m autograder proof

@@ -32,6 +32,8 @@ MATHML_ATTRIBUTES = set(
     "display mathvariant stretchy fence separator form lspace rspace minsize maxsize columnalign width accent movablelimits "
     "linethickness displaystyle scriptlevel".split()
 )
+# Of the row end \\[1ex] the converter would show the gap as text.
+ROW_GAP = re.compile(r"\\\\\[[^\]]*\]")
 
 _PYTHON, _HTML = PythonLexer(), HtmlFormatter(nowrap=True)
 
@@ -94,8 +96,8 @@ def text(markdown: str) -> Markup:
 def _formula(latex: str, display: str) -> str:
     """A formula as MathML, or as it was written where it holds anything that is no formula."""
     try:
-        mathml = convert(latex, display=display)
-        root = ElementTree.fromstring(mathml)
+        formula = mathml(latex, display)
+        root = ElementTree.fromstring(formula)
     except Exception:  # whatever a student typed: the library's errors have no common parent
         return f"<code>{escape(latex)}</code>"
     namespace = "{http://www.w3.org/1998/Math/MathML}"
@@ -103,7 +105,12 @@ def _formula(latex: str, display: str) -> str:
         element.tag.removeprefix(namespace) in MATHML and set(element.attrib) <= MATHML_ATTRIBUTES
         for element in root.iter()
     )
-    return mathml if known else f"<code>{escape(latex)}</code>"
+    return formula if known else f"<code>{escape(latex)}</code>"
+
+
+def mathml(latex: str, display: str) -> str:
+    """LaTeX as MathML, `display` "block" or "inline"; what the converter raises is as manifold as what people type."""
+    return convert(ROW_GAP.sub(r"\\\\", latex), display=display)
 
 
 @lru_cache(maxsize=4096)

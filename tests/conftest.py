@@ -1,4 +1,6 @@
 import os
+import subprocess
+import sys
 
 import pytest
 from toy import TOY, TOY_MISCONCEPTIONS
@@ -18,3 +20,22 @@ def toy_course(tmp_path_factory):
     (lesson / "01_toy.py").write_text(TOY)
     (lesson / "misconceptions.py").write_text(TOY_MISCONCEPTIONS)
     return Course(root)
+
+
+@pytest.fixture(scope="session")
+def site(tmp_path_factory):
+    """The web edition of lesson 1, built once; gives its folder."""
+    from autograder.course import REPOSITORY
+
+    target = tmp_path_factory.mktemp("web") / "site"
+    command = [sys.executable, "docs/site/build.py", "01_dense_vs_conv", "--out", str(target)]
+    built = subprocess.run(
+        command,
+        cwd=REPOSITORY,
+        env=os.environ | {"PYTHONPATH": str(REPOSITORY)},
+        capture_output=True,
+        text=True,
+        check=False,
+    )
+    assert built.returncode == 0, built.stderr
+    return target

@@ -78,18 +78,22 @@ def _jupyter(folder: Path):
         subprocess.Popen(command, env=environment, cwd=folder, stdout=output, stderr=output) as server,
     ):
         try:
-            _wait_for(f"http://127.0.0.1:{port}/api?token={token}", server, log)
+            port = _wait_for_port(private / "runtime", token, server, log)
             yield lambda path: f"http://127.0.0.1:{port}/{path}?token={token}"
         finally:
             server.terminate()
 
 
-def _wait_for(address: str, server: subprocess.Popen, log: Path) -> None:
-    deadline = time.monotonic() + 60
+def _wait_for_port(runtime: Path, token: str, server: subprocess.Popen, log: Path) -> int:
+    """Wait until the server answers. If somebody took the port in between, JupyterLab has found itself another one."""
+    deadline = time.monotonic() + 120
     while time.monotonic() < deadline and server.poll() is None:
-        try:
-            with urllib.request.urlopen(address, timeout=2):
-                return
-        except OSError:
-            time.sleep(0.2)
+        for written in runtime.glob("jpserver-*.json"):
+            try:
+                port = json.loads(written.read_text())["port"]
+                with urllib.request.urlopen(f"http://127.0.0.1:{port}/api?token={token}", timeout=2):
+                    return port
+            except (OSError, ValueError):
+                pass
+        time.sleep(0.2)
     pytest.fail(f"JupyterLab did not start:\n{log.read_text()[-2000:]}")

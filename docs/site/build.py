@@ -1,0 +1,153 @@
+"""Build the web edition: every lesson as it is handed out, with the figures that need no solution.
+
+`python docs/site/build.py` writes build/site; `make site` calls it. Nothing is fetched, neither now nor by the pages.
+"""
+
+from __future__ import annotations
+
+import argparse
+import os
+import re
+import shutil
+from concurrent.futures import ThreadPoolExecutor
+from html import escape
+from pathlib import Path
+
+import nbformat
+from nbclient import NotebookClient
+from nbclient.exceptions import CellExecutionError
+from nbformat import NotebookNode
+from sphinx.cmd.build import build_main
+
+from autograder.course import REPOSITORY, Course
+
+HERE = Path(__file__).resolve().parent
+LAB = "http://localhost:8888/lab/tree"
+UNRUN = "skip-execution"
+WIDGET = "application/vnd.jupyter.widget-view+json"
+PICTURES = ("image/png", "image/jpeg")
+ONLY_LIVE = "In JupyterLab this picture answers: change it and see what follows."
+HEADING = re.compile(r"\A# (?P<title>.+)\n")
+
+
+def build_site(course: Course, lessons: list[str], target: Path) -> None:
+    """Run the lessons, write the pages' sources beside `target`, and let Sphinx make the pages.
+
+    Raises:
+        SystemExit: a cell that needs no solution failed, or Sphinx warned of anything.
+    """
+    sources = target.with_name(f"{target.name}-sources")
+    for stale in (sources, target):
+        shutil.rmtree(stale, ignore_errors=True)
+    shutil.copytree(HERE, sources, ignore=shutil.ignore_patterns("build.py", "__pycache__"))
+    (sources / "lessons").mkdir()
+    (sources / "notebooks").mkdir()
+    with ThreadPoolExecutor(max_workers=min(len(lessons), os.cpu_count() or 1)) as pool:
+        pages = list(pool.map(lambda lesson: lesson_page(course, lesson), lessons))
+    for lesson, page in zip(lessons, pages, strict=True):
+        shutil.copy(course.release(lesson), sources / "notebooks" / f"{lesson}.ipynb")
+        nbformat.write(page, sources / "lessons" / f"{lesson}.ipynb")
+    index = (sources / "index.md").read_text(encoding="utf-8")
+    cards = "\n".join(_card(lesson, page) for lesson, page in zip(lessons, pages, strict=True))
+    entries = "\n".join(f"lessons/{lesson}" for lesson in lessons)
+    (sources / "index.md").write_text(
+        index.replace("{{ cards }}", cards).replace("{{ lessons }}", entries), encoding="utf-8"
+    )
+    doctrees = target.with_name(f"{target.name}-doctrees")
+    failed = build_main(["-q", "-E", "-W", "--keep-going", "-d", str(doctrees), str(sources), str(target)])
+    if failed:
+        raise SystemExit("The site has faults; Sphinx names them above.")
+
+
+def lesson_page(course: Course, lesson: str) -> NotebookNode:
+    """The released notebook with outputs, laid out for reading: tests folded, exercises marked."""
+    notebook = nbformat.read(course.release(lesson), as_version=4)
+    for cell in notebook.cells:
+        marks = cell.metadata.get("nbgrader", {})
+        if marks.get("grade") and cell.cell_type == "code":
+            # A test of a stub says only that the stub is one.
+            cell.metadata["tags"] = [UNRUN, "hide-input", "tests"]
+            cell.metadata["mystnb"] = {"code_prompt_show": "The tests", "code_prompt_hide": "The tests"}
+        elif marks.get("solution") and cell.cell_type == "code":
+            cell.metadata["tags"] = ["exercise"]
+        elif marks.get("solution"):
+            cell.source = ":::{note}\nYour answer goes here, in the notebook.\n:::"
+    _run(notebook, lesson, course.release(lesson).parent)
+    for cell in notebook.cells:
+        if cell.cell_type == "code":
+            cell.outputs = [shown for output in cell.outputs if (shown := _shown(output))]
+    _add_ways_in(notebook, lesson)
+    return notebook
+
+
+def _run(notebook: NotebookNode, lesson: str, folder: Path) -> None:
+    client = NotebookClient(
+        notebook,
+        timeout=600,
+        resources={"metadata": {"path": str(folder)}},
+        skip_cells_with_tag=UNRUN,
+        extra_arguments=["--log-level=ERROR"],
+        # State of widgets, for scripts that these pages do not load.
+        store_widget_state=False,
+    )
+    try:
+        client.execute()
+    except CellExecutionError as error:
+        raise SystemExit(f"{lesson}: a cell that needs no solution failed.\n{error}") from error
+
+
+def _shown(output: NotebookNode) -> NotebookNode | None:
+    """An output as a page can show it: figures with their text, prints; no warnings, nothing that needs a kernel."""
+    if output.output_type == "stream":
+        return output if output.name == "stdout" else None
+    data, live = output.data, WIDGET in output.data
+    kind = next((kind for kind in PICTURES if kind in data), None)
+    if kind:
+        alt = output.metadata.get(kind, {}).get("alt")
+        if not alt:
+            raise SystemExit("A figure has no alternative text; return a Picture of convlab.pictures.style.")
+        picture = f'<img alt="{escape(alt)}" src="data:{kind};base64,{data[kind].strip()}">'
+        output.data = {"text/html": picture + (f'<p class="live">{ONLY_LIVE}</p>' if live else "")}
+    elif live:
+        output.data = {"text/html": f'<p class="live">{ONLY_LIVE}</p>'}
+    return output
+
+
+def _add_ways_in(notebook: NotebookNode, lesson: str) -> None:
+    """Below the title: how to get from reading to doing."""
+    first = notebook.cells[0]
+    path = f"lessons/{lesson}/{lesson}.ipynb"
+    box = (
+        ":::{admonition} This page is for reading. The notebook is for doing.\n:class: work\n"
+        f"In the course's folder: `jupyter lab {path}`. Already running? [Open it in JupyterLab]({LAB}/{path}). "
+        f"Elsewhere: {{download}}`download the notebook <../notebooks/{lesson}.ipynb>` and see "
+        "[where to run it](../run.md).\n:::\n"
+    )
+    first.source = HEADING.sub(lambda title: f"{title[0]}\n{box}", first.source + "\n", count=1)
+
+
+def _card(lesson: str, page: NotebookNode) -> str:
+    number, title = _title(page).split(" · ", 1) if " · " in _title(page) else ("1", _title(page))
+    marks = [cell.metadata.get("nbgrader", {}) for cell in page.cells]
+    points = sum(mark.get("points", 0) for mark in marks)
+    topic = lesson.split("_", 1)[1].replace("_", " ")
+    return f"{number}. [{title}](lessons/{lesson}.ipynb) {topic}, {points:g} points"
+
+
+def _title(page: NotebookNode) -> str:
+    return HEADING.match(page.cells[0].source + "\n")["title"].strip()
+
+
+def main() -> None:
+    parser = argparse.ArgumentParser(description=__doc__.splitlines()[0])
+    parser.add_argument("lessons", nargs="*", help="such as 01_dense_vs_conv; default: all")
+    parser.add_argument("--root", type=Path, default=REPOSITORY, help="repository whose lessons/ are built")
+    parser.add_argument("--out", type=Path, default=REPOSITORY / "build" / "site")
+    arguments = parser.parse_args()
+    course = Course(arguments.root)
+    build_site(course, course.select(arguments.lessons), arguments.out.resolve())
+    print(f"Open {arguments.out / 'index.html'}")
+
+
+if __name__ == "__main__":
+    main()

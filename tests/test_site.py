@@ -1,0 +1,148 @@
+"""The web edition: complete, self-contained, and without a solution. Any warning of Sphinx ends its build."""
+
+import importlib.util
+import json
+import re
+from html.parser import HTMLParser
+
+import nbformat
+import pytest
+from test_release import _secret_lines
+
+from autograder.course import REPOSITORY as ROOT
+from autograder.pages import mathml
+from autograder.release import build
+
+LESSON = "01_dense_vs_conv"
+
+
+class Page(HTMLParser):
+    """What a page fetches by itself, its pictures, and its text."""
+
+    def __init__(self, html):
+        super().__init__()
+        self.fetched, self.pictures, self.said = [], [], []
+        self.feed(html)
+
+    def handle_starttag(self, tag, attributes):
+        attributes = dict(attributes)
+        if tag == "img":
+            self.pictures.append(attributes)
+        self.fetched += [attributes[name] for name in ("src", "srcset", "data", "poster") if attributes.get(name)]
+        if tag == "link" and attributes.get("href"):
+            self.fetched.append(attributes["href"])
+
+    def handle_data(self, data):
+        self.said.append(data)
+
+    @property
+    def text(self):
+        return "".join(self.said)
+
+
+@pytest.fixture(scope="module")
+def pages(site):
+    return {path.relative_to(site).as_posix(): Page(path.read_text()) for path in site.rglob("*.html")}
+
+
+@pytest.fixture(scope="module")
+def builder():
+    spec = importlib.util.spec_from_file_location("site_builder", ROOT / "docs" / "site" / "build.py")
+    module = importlib.util.module_from_spec(spec)
+    spec.loader.exec_module(module)
+    return module
+
+
+def test_no_page_and_no_style_asks_another_host_for_anything(site, pages):
+    assert {"index.html", "search.html", "run.html", f"lessons/{LESSON}.html"} <= set(pages)
+    for name, page in pages.items():
+        assert [address for address in page.fetched if re.match(r"(https?:)?//", address)] == [], name
+    for style in site.rglob("*.css"):
+        assert re.findall(r"""(?:url\(|@import )["']?(?:https?:)?//[^)]*""", style.read_text()) == [], style
+    assert "mathjax" not in "".join(pages[f"lessons/{LESSON}.html"].fetched).lower()
+
+
+def test_figures_that_need_no_solution_are_there_with_alternative_text(pages):
+    pictures = [one for one in pages[f"lessons/{LESSON}.html"].pictures if one["src"].startswith("data:image/png")]
+    assert len(pictures) == 5
+    assert all(len(one["alt"]) > 30 for one in pictures)
+
+
+def test_exercises_are_stubs_tests_are_folded_and_no_error_shows(site, pages):
+    html = (site / "lessons" / f"{LESSON}.html").read_text()
+    text = pages[f"lessons/{LESSON}.html"].text
+    assert text.count("raise NotImplementedError") == 6  # five exercises, and where the lesson says so
+    assert (
+        html.count('class="cell tag_exercise') == html.count('<p class="collapsed admonition-title">The tests</p>') == 5
+    )
+    assert "solve exercise 4 first" in text and "Traceback" not in text
+    assert "Your answer goes here" in text and "YOUR ANSWER HERE" not in text
+
+
+def test_formulas_are_mathml(site):
+    html = (site / "lessons" / f"{LESSON}.html").read_text()
+    assert html.count('<math xmlns="http://www.w3.org/1998/Math/MathML"') > 15
+    assert '<div class="formula" tabindex="0"><math' in html
+    assert "\\sum" not in html and "$$" not in html
+
+
+def test_the_search_index_knows_the_lesson(site):
+    index = json.loads((site / "searchindex.js").read_text().removeprefix("Search.setIndex(").removesuffix(")"))
+    page = index["docnames"].index(f"lessons/{LESSON}")
+    for word in ("neuron", "cross", "수용", "flatten", "receptive_patch"):
+        places = (index["terms"] | index["titleterms"])[word]
+        assert page in (places if isinstance(places, list) else [places]), word
+
+
+def test_no_line_of_a_solution_or_hidden_test_is_in_the_site(site, pages):
+    secret = _secret_lines(LESSON)
+    assert len(secret) > 20
+    shown = [page.text for page in pages.values()]
+    shown += [path.read_text() for path in (site / "_downloads").rglob("*.ipynb")]
+    assert len(shown) > len(pages)
+    assert [line for line in secret if any(line in text for text in shown)] == []
+
+
+def test_each_lesson_says_how_to_work_on_it(site):
+    html = (site / "lessons" / f"{LESSON}.html").read_text()
+    path = f"lessons/{LESSON}/{LESSON}.ipynb"
+    assert f'href="http://localhost:8888/lab/tree/{path}"' in html
+    (download,) = re.findall(r'href="\.\./(_downloads/[^"]+\.ipynb)"', html)
+    assert (site / download).read_bytes() == (ROOT / path).read_bytes()
+
+
+def test_a_cell_that_fails_without_a_solution_ends_the_build(builder, toy_course):
+    (path,) = build(toy_course, toy_course.lessons)
+    released = path.read_bytes()
+    notebook = nbformat.reads(released.decode(), as_version=4)
+    notebook.cells[1].source = "import no_such_module"
+    try:
+        nbformat.write(notebook, path)
+        with pytest.raises(SystemExit, match=r"(?s)01_toy: a cell that needs no solution failed.*no_such_module"):
+            builder.lesson_page(toy_course, "01_toy")
+    finally:
+        path.write_bytes(released)
+
+
+def test_an_explorer_leaves_its_picture_and_says_where_it_answers(builder):
+    view = {"application/vnd.jupyter.widget-view+json": {"model_id": "1"}, "text/plain": "Explorer()"}
+    bare = builder._shown(nbformat.v4.new_output("display_data", data=view))
+    assert bare.data == {"text/html": f'<p class="live">{builder.ONLY_LIVE}</p>'}
+    picture = nbformat.v4.new_output("display_data", data=view | {"image/png": "AAAA\n"})
+    with pytest.raises(SystemExit, match="no alternative text"):
+        builder._shown(picture)
+    picture.metadata = nbformat.from_dict({"image/png": {"alt": "3 < 4"}})
+    html = builder._shown(picture).data["text/html"]
+    assert html.startswith('<img alt="3 &lt; 4" src="data:image/png;base64,AAAA">') and builder.ONLY_LIVE in html
+
+
+def test_a_gap_between_rows_of_a_formula_is_no_text():
+    for latex in (r"\begin{cases} a & b \\[1ex] c & d \end{cases}", r"\begin{cases} a & b \\ c & d \end{cases}"):
+        assert re.findall(r"<mi>(.)</mi>", mathml(latex, "block")) == ["a", "b", "c", "d"]
+
+
+def test_binder_gets_the_pinned_packages_and_a_python_that_the_course_supports():
+    binder = ROOT / ".binder"
+    assert (binder / "requirements.txt").read_text().splitlines()[-1] == "-r ../requirements.lock"
+    assert (binder / "runtime.txt").read_text().strip() == "python-3.11"
+    assert "pip install --no-deps" in (binder / "postBuild").read_text()
