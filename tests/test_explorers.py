@@ -67,3 +67,68 @@ def test_the_stepper_tells_the_place_where_it_stands():
 def test_the_stepper_refuses_what_it_cannot_show(image, kernel):
     with pytest.raises(ValueError):
         explorers.convolution(image, kernel)
+
+
+@pytest.mark.parametrize("padding", ["valid", "same"])
+@pytest.mark.parametrize(("n", "kernel", "stride"), [(8, 3, 2), (12, 7, 6), (1, 1, 1), (9, 2, 4), (5, 5, 1)])
+def test_the_row_of_windows_tells_its_outputs(n, kernel, stride, padding):
+    starts = range(0, n, stride) if padding == "same" else range(0, n - kernel + 1, stride)
+    alt = explorers.window_sizes(n, kernel, stride, padding).picture().alt
+    assert f"stands at {len(starts)} place" in alt
+
+
+def test_a_window_that_does_not_fit_is_said_in_words():
+    assert "does not fit" in explorers.window_sizes(4, 5, 1, "valid").picture().alt
+    assert "stands at 4 places" in explorers.window_sizes(4, 5, 1, "same").picture().alt
+
+
+@pytest.mark.parametrize(
+    "wrong", [{"n": 0}, {"n": 13}, {"kernel": 8}, {"stride": 0}, {"stride": 1.5}, {"padding": "full"}]
+)
+def test_the_row_of_windows_refuses_what_it_cannot_show(wrong):
+    with pytest.raises(ValueError):
+        explorers.window_sizes(**wrong)
+
+
+@settings(max_examples=30, deadline=None)
+@given(st.integers(5, 9), st.integers(1, 5), st.sampled_from(["valid", "same"]), st.randoms(use_true_random=False))
+def test_means_and_visits_at_the_edge_are_those_of_a_brute_force_window(n, kernel, padding, random):
+    image = np.array([[random.randint(0, 9) for _ in range(n)] for _ in range(n)], dtype=float)
+    explorer = explorers.padding(image, kernel, padding)
+    before = (kernel - 1) // 2 if padding == "same" else 0
+    places = n if padding == "same" else n - kernel + 1
+    sums, visits = np.zeros((places, places)), np.zeros((n, n), dtype=int)
+    for row, column, u, v in np.ndindex(places, places, kernel, kernel):
+        i, j = row - before + u, column - before + v
+        if 0 <= i < n and 0 <= j < n:
+            sums[row, column] += image[i, j]
+            visits[i, j] += 1
+    assert np.allclose(explorer.output, sums / kernel**2)
+    assert np.array_equal(explorer.visits, visits)
+
+
+@pytest.mark.parametrize(
+    "wrong", [{"image": np.ones((5, 6))}, {"image": np.ones((4, 4))}, {"kernel": 6}, {"padding": "SAME"}]
+)
+def test_the_edge_explorer_refuses_what_it_cannot_show(wrong):
+    with pytest.raises(ValueError):
+        explorers.padding(**wrong)
+
+
+@settings(max_examples=30, deadline=None)
+@given(small, st.sampled_from([2, 3]), st.integers(0, 3))
+def test_pooling_of_a_shifted_map_is_that_of_a_brute_force_window(image, size, shift):
+    explorer = explorers.pooling(image)
+    explorer.size, explorer.shift = size, shift
+    for (row, column), value in np.ndenumerate(explorer.largest):
+        window = [
+            image[i, j - shift] if j >= shift else 0
+            for i in range(row * size, row * size + size)
+            for j in range(column * size, column * size + size)
+        ]
+        assert value == max(window) and np.isclose(explorer.mean[row, column], sum(window) / size**2)
+
+
+def test_the_pooling_explorer_refuses_a_map_smaller_than_its_window():
+    with pytest.raises(ValueError):
+        explorers.pooling(np.ones((2, 5)))

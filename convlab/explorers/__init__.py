@@ -1,5 +1,8 @@
 """Pictures to play with, one for each lesson: widgets where a notebook runs, pictures with a text elsewhere."""
 
+from convlab.explorers.edges import padding
+from convlab.explorers.shifts import pooling
 from convlab.explorers.steps import convolution
+from convlab.explorers.windows import window_sizes
 
-__all__ = ["convolution"]
+__all__ = ["convolution", "padding", "pooling", "window_sizes"]

@@ -1,5 +1,6 @@
 """All explorers in one notebook of a real JupyterLab, worked by keys, compared with NumPy, checked for access."""
 
+import itertools
 import json
 import time
 
@@ -11,6 +12,7 @@ from axe_playwright_python.sync_playwright import Axe
 from autograder.course import REPOSITORY as ROOT
 from convlab import explorers
 from convlab.explorers.widget import script
+from convlab.pictures.stride import zeros_needed
 
 SCREENSHOTS = ROOT / "build" / "screenshots"
 ORDER = list(explorers.__all__)
@@ -31,8 +33,9 @@ def lab(browser, tmp_path_factory, jupyter):
         page.wait_for_selector(".jp-Notebook .jp-Cell", timeout=60_000)
         page.wait_for_selector("[data-status='idle']", timeout=60_000)
         page.evaluate("() => window.jupyterapp.commands.execute('application:toggle-left-area')")
-        page.evaluate("() => window.jupyterapp.commands.execute('runmenu:run-all')")
-        _wait_until(lambda: _model(page)["executed"] == len(cells))
+        page.click(".jp-Notebook .jp-Cell >> nth=0")
+        page.evaluate("() => window.jupyterapp.commands.execute('notebook:run-all-cells')")
+        _wait_until(lambda: _model(page)["executed"] == len(cells), 120)
         assert _model(page)["errors"] == []
         yield page
         page.close()
@@ -208,3 +211,90 @@ def test_the_scripts_correlate_as_numpy_does(scripts):
         image, kernel = rng.normal(size=(high, wide)), rng.normal(size=(down, across))
         got = scripts("steps.js", "correlate", image.tolist(), kernel.tolist())
         assert np.allclose(got, explorers.convolution(image, kernel).output)
+
+
+def test_the_scripts_place_windows_as_tensorflow_does(scripts):
+    for n, kernel, stride in itertools.product((1, 4, 7, 8, 12), (1, 2, 3, 7), (1, 2, 3, 6)):
+        for padding in ("valid", "same"):
+            got = scripts("windows.js", "arrange", n, kernel, stride, padding)
+            if padding == "valid":
+                before, starts = 0, list(range(0, n - kernel + 1, stride))
+            else:
+                outputs, before, _ = zeros_needed(n, kernel, stride, "same")
+                starts = [out * stride - before for out in range(outputs)]
+            seen = [sum(start <= pixel < start + kernel for start in starts) for pixel in range(n)]
+            assert (got["outputs"], got["before"], got["starts"], got["seen"]) == (len(starts), before, starts, seen)
+
+
+def test_the_scripts_pad_average_and_count_as_numpy_does(scripts):
+    rng = np.random.default_rng(1)
+    for n, kernel, padding in itertools.product((5, 6, 9), (1, 2, 3, 4, 5), ("valid", "same")):
+        image = rng.integers(0, 10, (n, n))
+        due = explorers.padding(image, kernel, padding)
+        assert np.allclose(scripts("edges.js", "means", image.tolist(), kernel, padding), due.output)
+        assert scripts("edges.js", "visits", n, kernel, padding) == due.visits.tolist()
+
+
+def test_the_scripts_pool_as_numpy_does(scripts):
+    rng = np.random.default_rng(2)
+    for size, shift in itertools.product((2, 3), (0, 1, 2, 3)):
+        due = explorers.pooling(rng.normal(size=rng.integers(3, 10, 2)))
+        due.size, due.shift = size, shift
+        moved = scripts("shifts.js", "shifted", due.image, shift)
+        assert np.allclose(scripts("shifts.js", "pooled", moved, size, "max"), due.largest)
+        assert np.allclose(scripts("shifts.js", "pooled", moved, size, "mean"), due.mean)
+
+
+def test_the_row_of_windows_fills_in_its_formula(lab):
+    explorer = _show(lab, "window_sizes")
+    told = _pressed(lab, explorer, explorer.get_by_role("listbox"), "Home ArrowDown ArrowDown ArrowDown")
+    assert "⌊(8 - 3) / 2⌋ + 1 = ⌊2.5⌋ + 1 = 3." in told and "No window sees pixel 7." in told
+    assert "Output 2 begins at 2·2 = 4 and sees pixels 4, 5 and 6." in told
+    assert explorer.get_by_role("option").count() == 3 and explorer.locator(".ignored").all_inner_texts() == ["7"]
+    explorer.get_by_label("padding").select_option("same")
+    told = explorer.locator(".told").inner_text().replace("−", "-")
+    assert "⌈8 / 2⌉ = 4." in told and "max((4 - 1)·2 + 3 - 8, 0) = 1: 0 before, 1 after." in told
+    assert explorer.locator(".zero").count() == 1 and explorer.locator(".ignored").count() == 0
+    explorer.get_by_label("padding").select_option("valid")
+    explorer.get_by_label("window k").fill("7")
+    explorer.get_by_label("pixels n").fill("6")
+    assert "does not fit" in explorer.locator(".told").inner_text()
+    explorer.get_by_label("pixels n").fill("99")
+    lab.keyboard.press("Tab")
+    assert explorer.get_by_label("pixels n").input_value() == "6"
+    _wait_until(lambda: _python(lab, "[window_sizes.n, window_sizes.kernel, window_sizes.padding]") == [6, 7, "valid"])
+
+
+def test_zeros_enter_the_window_at_the_edge(lab):
+    explorer = _show(lab, "padding")
+    due = explorers.padding()
+    grid = _grid(explorer, "picture, and zeros around it")
+    told = _pressed(lab, explorer, grid, "Control+Home")
+    assert "covers 4 pixels and 5 zeros. Mean: 36 / 9 = 4." in told
+    assert np.array_equal(_numbers(grid), np.pad(np.array(due.image), due.zeros))
+    assert np.allclose(_numbers(_grid(explorer, "output: mean of each window")), due.output)
+    assert np.array_equal(_numbers(_grid(explorer, "how many windows see each pixel")), due.visits)
+    assert "covers 9 pixels and 0 zeros" in _pressed(lab, explorer, grid, "ArrowDown ArrowRight")
+    explorer.get_by_label("padding").select_option("valid")
+    explorer.get_by_label("window (1 to 5)").fill("4")
+    due = explorers.padding(kernel=4, padding="valid")
+    assert np.allclose(_numbers(_grid(explorer, "output: mean of each window")), due.output)
+    assert np.array_equal(_numbers(_grid(explorer, "how many windows see each pixel")), due.visits)
+
+
+def test_pooling_follows_the_slider_and_counts_what_has_changed(lab):
+    explorer = _show(lab, "pooling")
+    before, after = explorers.pooling(), explorers.pooling()
+    after.shift = 1
+    explorer.get_by_role("slider").focus()
+    lab.keyboard.press("ArrowRight")
+    assert np.array_equal(_numbers(_grid(explorer, "input")), after.shifted)
+    assert np.allclose(_numbers(_grid(explorer, "max pooling")), after.largest)
+    assert np.allclose(_numbers(_grid(explorer, "average pooling")), after.mean, atol=0.005)
+    changed = [int((~np.isclose(a, b)).sum()) for a, b in ((before.largest, after.largest), (before.mean, after.mean))]
+    told = _pressed(lab, explorer, _grid(explorer, "input"), "Control+Home ArrowDown ArrowRight")
+    assert f"{changed[0]} of 9 have changed under max pooling, {changed[1]} of 9 under average pooling" in told
+    assert f"the largest is {after.largest[1, 1]:g}, the mean {after.mean[1, 1]:g}." in told
+    marks = _grid(explorer, "max pooling").locator("small").count()
+    assert marks == changed[0]
+    _wait_until(lambda: _python(lab, "[pooling.shift, pooling.row, pooling.column]") == [1, 1, 1])
