@@ -132,3 +132,36 @@ def test_pooling_of_a_shifted_map_is_that_of_a_brute_force_window(image, size, s
 def test_the_pooling_explorer_refuses_a_map_smaller_than_its_window():
     with pytest.raises(ValueError):
         explorers.pooling(np.ones((2, 5)))
+
+
+def test_dropout_draws_with_the_seed_as_the_lesson_does():
+    explorer = explorers.dropout(rate=0.3, seed=7)
+    rng = np.random.default_rng(7)
+    said = np.array(explorer.activations)
+    for draw in range(3):
+        explorer.draw = draw
+        kept = rng.random(len(said)) >= 0.3
+        assert np.array_equal(explorer.mask, kept)
+        assert np.allclose(explorer.output, [value / 0.7 if on else 0 for value, on in zip(said, kept, strict=True)])
+    assert f"In draw 3, {kept.sum()} of 12 survive" in explorer.picture().alt
+    explorer.training = False
+    assert np.array_equal(explorer.output, said)
+
+
+@pytest.mark.parametrize("rate", [-0.1, 0.95, 1, float("nan")])
+def test_the_dropout_explorer_refuses_a_senseless_rate(rate):
+    with pytest.raises(ValueError):
+        explorers.dropout(rate)
+
+
+def test_a_moved_shape_moves_the_map_and_changes_what_a_dense_neuron_says():
+    explorer = explorers.dense_and_convolution()
+    first, said = explorer.feature_map, set()
+    for row, column in np.ndindex(5, 5):
+        explorer.row, explorer.column = row, column
+        assert explorer.feature_map.max() == first.max() == explorer.feature_map[row, column]
+        said.add(sum(explorer.weights[row + i][column + j] for i, j in ((0, 0), (1, 0), (2, 0), (2, 1), (2, 2))))
+        assert explorer.dense in said
+    assert len(said) > 5
+    with pytest.raises(ValueError):
+        explorers.dense_and_convolution(side=2)

@@ -27,18 +27,25 @@ def lab(browser, tmp_path_factory, jupyter):
     notebook = nbformat.v4.new_notebook(cells=[nbformat.v4.new_code_cell(cell) for cell in cells])
     notebook.metadata.kernelspec = {"name": "python3", "display_name": "Python 3", "language": "python"}
     nbformat.write(notebook, folder / "explorers.ipynb")
-    with jupyter(folder) as address:
-        page = browser.new_page(viewport=WIDE)
-        page.goto(address("lab/tree/explorers.ipynb"))
-        page.wait_for_selector(".jp-Notebook .jp-Cell", timeout=60_000)
-        page.wait_for_selector("[data-status='idle']", timeout=60_000)
-        page.evaluate("() => window.jupyterapp.commands.execute('application:toggle-left-area')")
-        page.click(".jp-Notebook .jp-Cell >> nth=0")
-        page.evaluate("() => window.jupyterapp.commands.execute('notebook:run-all-cells')")
-        _wait_until(lambda: _model(page)["executed"] == len(cells), 120)
-        assert _model(page)["errors"] == []
-        yield page
-        page.close()
+    with pytest.MonkeyPatch.context() as patch:
+        patch.setenv("PYTHONPATH", str(ROOT))
+        with jupyter(folder) as address:
+            yield _opened(browser, address("lab/tree/explorers.ipynb"), len(cells))
+
+
+def _opened(browser, address, count):
+    """The page with the notebook, once its cells have run."""
+    page = browser.new_page(viewport=WIDE)
+    page.goto(address)
+    page.wait_for_selector(".jp-Notebook .jp-Cell", timeout=60_000)
+    ready = "() => window.jupyterapp.shell.currentWidget?.sessionContext?.session?.kernel?.status === 'idle'"
+    page.wait_for_function(ready, timeout=60_000)
+    page.evaluate("() => window.jupyterapp.commands.execute('application:toggle-left-area')")
+    page.click(".jp-Notebook .jp-Cell >> nth=0")
+    page.evaluate("() => window.jupyterapp.commands.execute('notebook:run-all-cells')")
+    _wait_until(lambda: _model(page)["executed"] == count, 120)
+    assert _model(page)["errors"] == []
+    return page
 
 
 def _model(page):
@@ -298,3 +305,52 @@ def test_pooling_follows_the_slider_and_counts_what_has_changed(lab):
     marks = _grid(explorer, "max pooling").locator("small").count()
     assert marks == changed[0]
     _wait_until(lambda: _python(lab, "[pooling.shift, pooling.row, pooling.column]") == [1, 1, 1])
+
+
+def test_the_scripts_drop_and_scale_as_numpy_does(scripts):
+    for rate in (0, 0.1, 0.5, 0.9):
+        due = explorers.dropout(rate, seed=3)
+        draws = np.frombuffer(due.random).reshape(200, -1)
+        kept = np.where(draws >= rate, np.array(due.activations), 0)
+        got = scripts("survivors.js", "heard", due.activations, draws.tolist(), rate)
+        assert np.isclose(got["bare"], kept.sum(axis=1).mean()) and np.isclose(got["scaled"], got["bare"] / (1 - rate))
+        assert np.allclose(scripts("survivors.js", "dropped", due.activations, draws[0].tolist(), rate), due.output)
+
+
+def test_the_scripts_count_weights_as_the_layers_have_them(scripts):
+    for side in (3, 7, 28, 224):
+        outputs = (side - 2) * (side - 2)
+        due = {"outputs": outputs, "dense": side * side * outputs + outputs, "convolution": 10}
+        assert scripts("neurons.js", "counts", side, 3) == due
+
+
+def test_dropout_shows_the_draws_that_numpy_made(lab):
+    explorer = _show(lab, "dropout")
+    due = explorers.dropout()
+    behind = _grid(explorer, "behind dropout")
+    assert np.allclose(_numbers(behind).ravel(), due.output)
+    explorer.get_by_role("button", name="draw again").focus()
+    lab.keyboard.press("Enter")
+    explorer.get_by_role("slider").focus()
+    lab.keyboard.press("ArrowLeft")
+    due.draw, due.rate = 1, 0.4
+    assert np.allclose(_numbers(behind).ravel(), due.output, atol=0.005)
+    assert behind.locator("small").count() == 12 - due.mask.sum()
+    assert f"{due.mask.sum()} of 12 neurons survive" in explorer.locator(".told").inner_text()
+    _wait_until(lambda: _python(lab, "[dropout.draw, dropout.rate]") == [1, 0.4])
+    explorer.get_by_label("mode").select_option("prediction")
+    assert np.array_equal(_numbers(behind).ravel(), due.activations)
+    assert explorer.get_by_role("button", name="draw again").is_disabled()
+
+
+def test_a_moved_shape_is_found_again_in_the_map(lab):
+    explorer = _show(lab, "dense_and_convolution")
+    due = explorers.dense_and_convolution()
+    grid = _grid(explorer, "picture")
+    told = _pressed(lab, explorer, grid, "Control+Home ArrowDown ArrowDown ArrowRight")
+    due.row, due.column = 2, 1
+    assert np.array_equal(_numbers(grid), due.image(2, 1))
+    assert np.array_equal(_numbers(_grid(explorer, "its feature map")), due.feature_map)
+    assert f"The dense neuron says {due.dense:g};" in told and "at row 2, column 1: the same value, moved along" in told
+    explorer.get_by_label("count weights").fill("224")
+    assert f"{(224**2 + 1) * 222**2:,} weights" in explorer.locator(".told").inner_text()
