@@ -1,6 +1,9 @@
 """What the explorers compute in Python, and what they leave where no widget can run."""
 
 import base64
+import json
+import math
+import os
 import subprocess
 import sys
 
@@ -10,8 +13,11 @@ from hypothesis import given, settings
 from hypothesis import strategies as st
 from hypothesis.extra.numpy import arrays
 
+from autograder.course import REPOSITORY as ROOT
 from autograder.kernel import new_shell
 from convlab import explorers
+from convlab.data import load_large_model_weights
+from convlab.explorers.widget import FOLDER
 
 WIDGET = "application/vnd.jupyter.widget-view+json"
 small = arrays(float, st.tuples(st.integers(3, 9), st.integers(3, 9)), elements=st.integers(-9, 9))
@@ -165,3 +171,31 @@ def test_a_moved_shape_moves_the_map_and_changes_what_a_dense_neuron_says():
     assert len(said) > 5
     with pytest.raises(ValueError):
         explorers.dense_and_convolution(side=2)
+
+
+def test_the_layers_tell_shapes_and_parameters_of_the_notes_model():
+    explorer = explorers.model()
+    sizes = [weights.size for weights in load_large_model_weights()]
+    due = [weights + biases for weights, biases in zip(sizes[::2], sizes[1::2], strict=True)]
+    counts = [layer["parameters"] for layer in explorer.layers]
+    assert [count for count in counts if count] == due and sum(counts) == 1_413_834
+    assert [layer["shape"] for layer in explorer.layers][-7:] == [[3, 3, 256], [2304], [128], [128], [64], [64], [10]]
+    for layer in explorer.layers:
+        if layer["parameters"]:
+            product, total = layer["how"].split(": ")[1].replace(",", "").replace("·", "*").split(" = ")
+            assert eval(product) == int(total) == layer["parameters"]
+    explorer.chosen = 6
+    assert "convolution 3 × 3, output 7 × 7 × 256, 590,080 of 1,413,834 parameters" in explorer.picture().alt
+
+
+def test_the_shown_maps_are_what_keras_makes_of_the_shipped_weights(tmp_path):
+    again = tmp_path / "again.json"
+    environment = os.environ | {"PYTHONPATH": str(ROOT)}
+    command = [sys.executable, ROOT / "data" / "show_large_model.py", "--out", again]
+    subprocess.run(command, env=environment, check=True, capture_output=True)
+    made, shipped = json.loads(again.read_text()), json.loads((FOLDER / "large_model.json").read_text())
+    pixels = [np.frombuffer(base64.b64decode(content.pop("maps")), np.uint8).astype(int) for content in (made, shipped)]
+    assert made == shipped
+    # Another machine may round a gray value the other way.
+    assert np.abs(pixels[0] - pixels[1]).max() <= 1
+    assert len(pixels[0]) == 784 + sum(8 * math.prod(layer["shape"][:2]) for layer in made["layers"] if layer["maps"])

@@ -63,8 +63,8 @@ function tell(told, sentences) {
 }
 
 function panel(parts, title, ...children) {
-  const heading = create("p", { class: "panel-title" }, title);
-  const box = create("div", { class: "panel" }, heading, ...children);
+  const heading = create("p", { class: "part-name" }, title);
+  const box = create("div", { class: "part" }, heading, ...children);
   parts.append(box);
   return { box, heading };
 }

@@ -99,7 +99,7 @@ def _numbers(grid):
 
 
 def _grid(explorer, title):
-    return explorer.locator(".panel", has=explorer.page.locator(f".panel-title:text-is('{title}')")).locator("table")
+    return explorer.locator(".part", has=explorer.page.locator(f".part-name:text-is('{title}')")).locator("table")
 
 
 @pytest.mark.parametrize("name", ORDER)
@@ -113,7 +113,7 @@ def test_nothing_is_wider_than_a_page_of_400_pixels(lab, name):
             too_wide = explorer.evaluate(
                 """root => { const edge = Math.min(root.getBoundingClientRect().right, innerWidth);
                   return [root, ...root.querySelectorAll('*')]
-                    .filter(e => e.getBoundingClientRect().right > edge + 0.5 || e.scrollWidth > e.clientWidth + 1 && e.matches('.explorer, .panel, .panels, .told'))
+                    .filter(e => e.getBoundingClientRect().right > edge + 0.5 || e.scrollWidth > e.clientWidth + 1 && e.matches('.explorer, .part, .panels, .told'))
                     .map(e => e.className); }"""
             )
             explorer.screenshot(path=SCREENSHOTS / f"explorer-{name}-{viewport['width']}.png")
@@ -161,8 +161,8 @@ def test_whatever_has_the_focus_shows_it(lab, name):
 
 def _pressed(page, explorer, grid, keys):
     """Press keys in a grid; JupyterLab's own cell must not move with them."""
-    active = page.evaluate("() => window.jupyterapp.shell.currentWidget.content.activeCellIndex")
     grid.focus()
+    active = page.evaluate("() => window.jupyterapp.shell.currentWidget.content.activeCellIndex")
     for key in keys.split():
         page.keyboard.press(key)
     assert page.evaluate("() => window.jupyterapp.shell.currentWidget.content.activeCellIndex") == active
@@ -257,7 +257,7 @@ def test_the_row_of_windows_fills_in_its_formula(lab):
     told = _pressed(lab, explorer, explorer.get_by_role("listbox"), "Home ArrowDown ArrowDown ArrowDown")
     assert "⌊(8 - 3) / 2⌋ + 1 = ⌊2.5⌋ + 1 = 3." in told and "No window sees pixel 7." in told
     assert "Output 2 begins at 2·2 = 4 and sees pixels 4, 5 and 6." in told
-    assert explorer.get_by_role("option").count() == 3 and explorer.locator(".ignored").all_inner_texts() == ["7"]
+    assert explorer.locator(".bar").count() == 3 and explorer.locator(".ignored").all_inner_texts() == ["7"]
     explorer.get_by_label("padding").select_option("same")
     told = explorer.locator(".told").inner_text().replace("−", "-")
     assert "⌈8 / 2⌉ = 4." in told and "max((4 - 1)·2 + 3 - 8, 0) = 1: 0 before, 1 after." in told
@@ -354,3 +354,26 @@ def test_a_moved_shape_is_found_again_in_the_map(lab):
     assert f"The dense neuron says {due.dense:g};" in told and "at row 2, column 1: the same value, moved along" in told
     explorer.get_by_label("count weights").fill("224")
     assert f"{(224**2 + 1) * 222**2:,} weights" in explorer.locator(".told").inner_text()
+
+
+def test_the_model_is_walked_through_layer_by_layer(lab):
+    explorer = _show(lab, "model")
+    due = explorers.model()
+    told = _pressed(lab, explorer, explorer.get_by_role("listbox"), "Home ArrowDown ArrowDown ArrowDown")
+    assert "Layer 4 of 14, convolution 3 × 3: output 14 × 14 × 128, 147,584 parameters, 10.4 % of all." in told
+    assert "3 · 3 · 128 · 128 + 128 = 147,584." in told
+    assert explorer.get_by_role("option", selected=True).get_attribute("aria-label").startswith("convolution 3 × 3")
+    assert explorer.get_by_text("1,413,834 in all").count() == 1
+
+    painted = explorer.locator("canvas").evaluate_all(
+        "all => all.map(c => [...c.getContext('2d').getImageData(0, 0, c.width, c.height).data].filter((_, i) => i % 4 === 0))"
+    )
+    before = 784 + sum(layer["maps"] * layer["shape"][0] * layer["shape"][1] for layer in due.layers[:3])
+    assert painted[0] == list(due.maps[:784])
+    assert list(itertools.chain(*painted[1:])) == list(due.maps[before : before + 8 * 14 * 14])
+
+    told = _pressed(lab, explorer, explorer.get_by_role("listbox"), "End")
+    assert f"The most probable classes: {due.answers[0]['name']} 100 %" in told
+    explorer.get_by_role("option").nth(1).click()
+    assert "Layer 2 of 14, max pooling" in explorer.locator(".told").inner_text()
+    _wait_until(lambda: _python(lab, "model.chosen") == 1)
