@@ -8,40 +8,35 @@ import json
 import os
 import shutil
 import time
-from collections import Counter
 from pathlib import Path
 from typing import Any
 
 import click
 from rich.console import Console
 from rich.markup import escape
-from rich.padding import Padding
-from rich.progress import BarColumn, MofNCompleteColumn, Progress, TextColumn, TimeElapsedColumn, TimeRemainingColumn
 from rich.syntax import Syntax
 from rich.table import Table
-from rich.text import Text
 
 from autograder.archive import printable
 from autograder.bundle import write_bundle
 from autograder.classroom import new_class
 from autograder.companion import build_companion
+from autograder.console import progress_bar, show_batch, show_check, show_differences, show_imported, show_report
 from autograder.course import ClassDirectory, Course
 from autograder.demo import make_demo_class
 from autograder.doctor import try_walls
 from autograder.errors import AutograderError, UnreadableSubmission
-from autograder.examiner import PERHAPS
 from autograder.export import FORMATS, export
 from autograder.grade import Record, grade_class
 from autograder.handback import feedback_archive
-from autograder.lms import STATUSES, Imported, as_dict, import_archive, write_out
+from autograder.lms import as_dict, import_archive, write_out
 from autograder.platforms import PLATFORMS
 from autograder.proof import Proof, prove_all
 from autograder.regrade import Regraded, preview, write
 from autograder.release import build as build_lessons
+from autograder.report import write_report
 from autograder.sandbox import missing
 from autograder.selfstudy import Reached, SelfStudy, lesson_of, saves_of, solution_of
-
-STATUS_COLORS = {"graded": "green", "unreadable": "red", "not_recorded": "red"}
 
 
 class _Group(click.Group):
@@ -173,7 +168,7 @@ def _grade(
     records: list[Record] = []
     begun = time.monotonic()
     total = 0
-    with _progress("Grading") as progress:
+    with progress_bar("Grading") as progress:
         task = progress.add_task("", total=None)
 
         def begin(count: int) -> None:
@@ -204,74 +199,11 @@ def _grade(
     records.sort(key=lambda record: (record.lesson, record.student))
     strays = classroom.unknown_lessons()
     to_stdout = any(file is not None and file.name == "-" for file in (json_file, lines_file))
-    _show(Console(stderr=to_stdout), classroom, records, strays)
+    show_batch(Console(stderr=to_stdout), classroom, records, strays)
     if json_file is not None:
         json.dump({"submissions": [record.as_dict() for record in records], "unknown": strays}, json_file, indent=2)
         json_file.write("\n")
     return 0 if all(record.recorded for record in records) and not strays else 1
-
-
-def _progress(what: str) -> Progress:
-    columns = (
-        TextColumn(what),
-        BarColumn(),
-        MofNCompleteColumn(),
-        TimeElapsedColumn(),
-        TimeRemainingColumn(),
-        TextColumn("{task.description}"),
-    )
-    return Progress(*columns, console=Console(stderr=True))
-
-
-def _show(console: Console, classroom: ClassDirectory, records: list[Record], strays: list[str]) -> None:
-    if not records and not strays:
-        console.print(
-            f"There is nothing to grade: put notebooks into {classroom.path}/submitted/<student>/<lesson>/<lesson>.ipynb.",
-            markup=False,
-            soft_wrap=True,
-        )
-    if records:
-        console.print(_table(records))
-    for record in records:
-        notes = record.repaired if record.recorded and not record.reason else [record.reason, *record.repaired]
-        for note in notes:
-            console.print(f"{record.student}, {record.lesson}: {note}", markup=False, highlight=False, soft_wrap=True)
-    for stray in strays:
-        console.print(
-            f"{stray}: not graded, the class has no such lesson. There are: {', '.join(classroom.lessons)}. Rename the folder.",
-            markup=False,
-            soft_wrap=True,
-        )
-    if records:
-        counts = Counter(record.status for record in records)
-        console.print(
-            f"{len(records)} submission(s): " + ", ".join(f"{n} {status}" for status, n in counts.most_common())
-        )
-    if any(record.recorded for record in records):
-        console.print(f"Feedback for students: {classroom.path / 'feedback'}", markup=False, soft_wrap=True)
-        console.print(f"Graded notebooks:      {classroom.path / 'autograded'}", markup=False, soft_wrap=True)
-        console.print(
-            f"Gradebook:             {classroom.path}: 'nbgrader export', or the Formgrader",
-            markup=False,
-            soft_wrap=True,
-        )
-
-
-def _table(records: list[Record]) -> Table:
-    table = Table()
-    table.add_column("student")
-    table.add_column("lesson")
-    table.add_column("points", justify="right")
-    table.add_column("by hand", justify="right")
-    table.add_column("status")
-    for record in records:
-        color = STATUS_COLORS.get(record.status, "yellow")
-        points = f"{record.score:g} / {record.max_score:g}" if record.recorded else "–"
-        by_hand = f"{record.to_grade:g} to grade" if record.to_grade else ""
-        status = record.status + (f" ({len(record.repaired)} repaired)" if record.repaired else "")
-        status += "" if record.sandbox else ", no sandbox"
-        table.add_row(escape(record.student), record.lesson, points, by_hand, f"[{color}]{status}[/]")
-    return table
 
 
 @main.command()
@@ -304,7 +236,7 @@ def regrade(
     classroom = ClassDirectory(classdir)
     _warn_unsafe(how["unsafe"])
     found: list[Regraded] = []
-    with _progress("Running again") as progress:
+    with progress_bar("Running again") as progress:
         task = progress.add_task("", total=None)
         for one in preview(
             classroom, classroom.select(lessons), begun=lambda total: progress.update(task, total=total), **how
@@ -312,7 +244,7 @@ def regrade(
             found.append(one)
             progress.update(task, advance=1, description=escape(f"{one.submission.student} · {one.submission.lesson}"))
     found.sort(key=lambda one: (one.submission.lesson, one.submission.student))
-    _show_differences(Console(stderr=json_file is not None and json_file.name == "-"), found)
+    show_differences(Console(stderr=json_file is not None and json_file.name == "-"), found)
     if json_file is not None:
         json.dump([one.as_dict() for one in found], json_file, indent=2)
         json_file.write("\n")
@@ -330,36 +262,6 @@ def regrade(
         click.echo(f"{record.student}, {record.lesson}: {record.reason}", err=True)
     click.echo(f"Written: {len(found) - len(failed)} submission(s).", err=True)
     ctx.exit(1 if failed else 0)
-
-
-def _show_differences(console: Console, found: list[Regraded]) -> None:
-    table = Table("student", "lesson", "exercise")
-    for name in ("before", "after", "difference"):
-        table.add_column(name, justify="right")
-    changed = [one for one in found if one.changes]
-    for one in changed:
-        for change in one.changes:
-            before = 0.0 if change.before is None else change.before
-            color = "green" if change.after > before else "red"
-            table.add_row(
-                escape(one.submission.student),
-                one.submission.lesson,
-                change.cell.removeprefix("test_"),
-                "–" if change.before is None else f"{change.before:g}",
-                f"{change.after:g}",
-                f"[{color}]{change.after - before:+g}[/]",
-            )
-    if changed:
-        console.print(table)
-    for one in found:
-        if one.reason:
-            console.print(
-                f"{one.submission.student}, {one.submission.lesson}: {one.reason}", markup=False, soft_wrap=True
-            )
-    if found:
-        console.print(f"{len(found)} submission(s) were touched; {len(changed)} of them would have other points.")
-    else:
-        console.print("Nothing is touched: every record was made with these tests.")
 
 
 @main.command("import")
@@ -394,30 +296,11 @@ def import_command(
     all are imported. 1: some are not, and are listed. 2: the call was wrong.
     """
     platform, results = import_archive(ClassDirectory(classdir), lesson, archive, platform=platform, roster=roster)
-    _show_imported(Console(stderr=json_file is not None and json_file.name == "-"), platform, results)
+    show_imported(Console(stderr=json_file is not None and json_file.name == "-"), platform, results)
     if json_file is not None:
         json.dump(as_dict(platform, results), json_file, indent=2)
         json_file.write("\n")
     ctx.exit(1 if any(one.is_fault for one in results) else 0)
-
-
-def _show_imported(console: Console, platform: str, results: list[Imported]) -> None:
-    colors = {"imported": "green", "replaced": "green", "unchanged": "dim"}
-    table = Table("student", "handed in (UTC)", "status")
-    for one in results:
-        if one.student:
-            late = " [yellow]late[/]" if one.late else ""
-            color = colors.get(one.status, "red")
-            table.add_row(escape(one.student), one.submitted.removesuffix(" UTC") + late, f"[{color}]{one.status}[/]")
-    if table.row_count:
-        console.print(table)
-    for one in results:
-        if one.note:
-            note = f"{one.student or one.entry}: {one.status}: {one.note}"
-            console.print(note, markup=False, highlight=False, soft_wrap=True)
-    counts = {status: sum(one.status == status for one in results) for status in STATUSES}
-    numbers = ", ".join(f"{count} {status.replace('_', ' ')}" for status, count in counts.items() if count)
-    console.print(f"{platform}: {numbers or 'nothing was handed in'}.", highlight=False)
 
 
 @main.command("export")
@@ -482,6 +365,21 @@ def export_feedback(ctx: click.Context, classdir: Path, lesson: str, form: str, 
 
 
 @main.command()
+@click.argument("classdir", type=click.Path(path_type=Path))
+@click.argument("lessons", nargs=-1)
+@click.option(
+    "-o", "--output", type=click.Path(path_type=Path), help="The page to write; default: CLASSDIR/report.html."
+)
+def report(classdir: Path, lessons: tuple[str, ...], output: Path | None) -> None:
+    """Write a report on the graded LESSONS (default: all) of CLASSDIR: one HTML page, and a CSV beside it.
+
+    Scores, exercises, misconceptions, what waits for grading by hand, lateness, and unusually similar submissions.
+    """
+    classroom = ClassDirectory(classdir)
+    show_report(write_report(classroom, classroom.select(lessons), output))
+
+
+@main.command()
 @click.argument("notebook", type=click.Path(path_type=Path))
 @click.option("--json", "as_json", is_flag=True, help="Print the result as JSON.")
 @click.option(
@@ -511,7 +409,7 @@ def check(ctx: click.Context, notebook: Path, as_json: bool, page: Path | None, 
             if as_json:
                 click.echo(json.dumps(record.as_dict() | {"feedback": str(page or "")}, indent=2))
             else:
-                _show_check(console, record, reached, course)
+                show_check(console, record, reached, course)
             return record
 
         record = None if watch else once()
@@ -524,36 +422,6 @@ def check(ctx: click.Context, notebook: Path, as_json: bool, page: Path | None, 
                     click.echo(f"{error} It is checked again at the next save.", err=True)
     done = record is not None and record.status == "graded" and record.score == record.max_score - record.to_grade
     ctx.exit(0 if done else 1)
-
-
-def _show_check(console: Console, record: Record, reached: Reached, course: Course) -> None:
-    if record.reason:
-        console.print(record.reason, markup=False)
-    for cell, points in record.points.items():
-        if points is None:
-            console.print(
-                f"  ✎ {cell}: {record.max_points[cell]:g} points, read the rubric in the solution", markup=False
-            )
-            continue
-        mark = "[green]✓[/]" if points == record.max_points[cell] else "[red]✗[/]"
-        console.print(f"  {mark} {cell.removeprefix('test_')}: {points:g} of {record.max_points[cell]:g}")
-        if cell in record.messages:
-            message, _, help_ = record.messages[cell].partition(f"\n  {PERHAPS}")
-            console.print(
-                "\n".join("      " + line for line in message.splitlines()),
-                markup=False,
-                highlight=False,
-                soft_wrap=True,
-            )
-            if help_:
-                console.print(Padding(Text(f"{PERHAPS}{help_}", style="yellow"), (0, 0, 0, 6)))
-    console.print(f"{record.lesson}: {record.score:g} of {record.max_score - record.to_grade:g} points", style="bold")
-    totals = [(lesson, *reached.of(lesson)) for lesson in course.lessons]
-    parts = [
-        f"{lesson[:2]} {'✓' if most and got == most else f'{got:g}/{most:g}' if most else '·'}"
-        for lesson, got, most in totals
-    ]
-    console.print("All lessons, best so far: " + "   ".join(parts), markup=False, highlight=False)
 
 
 @main.command()
@@ -635,7 +503,7 @@ def doctor(ctx: click.Context) -> None:
 @click.argument("folder", type=click.Path(path_type=Path), default=Path("build/demo-class"))
 @click.pass_context
 def demo(ctx: click.Context, folder: Path) -> None:
-    """Make a class of nine sample students in FOLDER and grade it."""
+    """Make a class of nine sample students in FOLDER, grade it, and write the class report."""
     course = Course()
     lesson = course.lessons[0]
     classroom = make_demo_class(course, folder, lesson)
@@ -643,4 +511,7 @@ def demo(ctx: click.Context, folder: Path) -> None:
     faults = missing()
     if faults:
         click.echo(f"No sandbox here: {faults[0]} The samples are harmless, so they run without it.", err=True)
-    ctx.exit(_grade(classroom, [lesson], workers=os.cpu_count(), unsafe=bool(faults)))
+    code = _grade(classroom, [lesson], workers=os.cpu_count(), unsafe=bool(faults))
+    if code == 0:
+        show_report(write_report(classroom, [lesson]))
+    ctx.exit(code)

@@ -345,6 +345,15 @@ except NotImplementedError:
     print("solve exercise 4 first")
 
 # %% [markdown]
+# **Play.** The same with a shape that you move yourself: press the arrow keys in the picture. Can you find a place at which the dense neuron says the same
+# as in the corner? Does the largest value of the map ever change? Then make the picture for which the weights are counted larger.
+
+# %%
+from convlab import explorers
+
+explorers.dense_and_convolution()
+
+# %% [markdown]
 # "If the input moves, the output moves along" is called **equivariance**. It is *not* **invariance**, which would be "if the
 # input moves, the output stays". You may read that "a convolution does not care where the cat is". Your two printed
 # lines show why this is not quite so: the map does care, it moves along with the cat. What helps is that the detector which

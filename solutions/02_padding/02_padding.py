@@ -325,6 +325,15 @@ pictures.borders(coat, 5)
 # **Now you know why** this data set is kind to zero padding, and photographs are less so.
 
 # %% [markdown]
+# **Play.** Here is a wall of 9 under a mean filter, in its frame of zeros. Move the window from the middle into a corner. From which step on do zeros
+# take part, and what do they do to the mean? Then switch to "valid", and try a window of 4: on which sides does "same" add its zeros?
+
+# %%
+from convlab import explorers
+
+explorers.padding()
+
+# %% [markdown]
 # **In short**
 #
 # | | valid | same |

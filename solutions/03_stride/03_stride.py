@@ -146,7 +146,13 @@ pictures.row(n=7, kernel=3, stride=2, padding="same")
 # So the number of zeros depends on $n$ and $s$ too, not on $k$ alone. In PyTorch you give one number of zeros
 # for both sides. Whoever moves weights there that were trained in Keras gets maps that are off by a pixel, and wonders for days.
 #
-# **Play.** Change the numbers in the last two cells. Can you find a stride with which a window of 3 needs no zeros at all?
+# **Play.** Here you can change all four: pixels, window, stride and padding. The formulas fill in themselves. Can you find a stride with which a
+# window of 3 needs no zeros at all? One under "valid" that leaves pixels out in the middle, not only at the end?
+
+# %%
+from convlab import explorers
+
+explorers.window_sizes()
 
 # %% [markdown]
 # ### Exercise 2: `same_padding_strided` (2 points)

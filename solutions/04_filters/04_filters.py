@@ -106,6 +106,16 @@ pictures.detectors(shirt, [edge, -edge], ["dark to bright", "bright to dark"], s
 # filters above find the left edges and the right edges, each in its own map.
 
 # %% [markdown]
+# **Play.** Step through a convolution with the arrow keys: each pixel under the window is multiplied with the weight on it, and the products are added up.
+# **Predict first:** at which places does the vertical edge filter give its smallest number? Then try other filters, and change single weights. Can you make one
+# that answers most strongly where the bar turns the corner?
+
+# %%
+from convlab import explorers
+
+explorers.convolution()
+
+# %% [markdown]
 # ### Exercise 2: `relu` (1 point)
 
 # %% solution="relu"

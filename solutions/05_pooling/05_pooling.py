@@ -376,6 +376,15 @@ check(global_avg_pool2d, np.full((30, 20, 2), 200, dtype=np.uint8), gives=np.arr
 pictures.shifts(bag, edge, pool=4, shifts=[0, 1, 2, 3, 4])
 
 # %% [markdown]
+# **Play.** Move the input below by 1 pixel. How many of the nine values stay under max pooling, and how many under average pooling? Why do some of the
+# largest values survive, and others not? Then move it by 2.
+
+# %%
+from convlab import explorers
+
+explorers.pooling()
+
+# %% [markdown]
 # ### Exercise 6: `pool_shift_change` (2 points)
 #
 # Measure it. Move `x` to the right by `shift` columns; zeros come in from the left, and what leaves on the right is gone. Max-pool both, with a stride as large

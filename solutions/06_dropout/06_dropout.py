@@ -206,6 +206,15 @@ pictures.loudness(np.random.default_rng(0), units=1000, rates=[0.0, 0.25, 0.5, 0
 # dropout does **nothing**.
 
 # %% [markdown]
+# **Play.** Twelve neurons, and a rate to choose. Draw again, then ten more times: a single draw is too loud or too quiet. What does the mean of many draws come
+# close to, with and without the division by 1 − rate? Does it take longer at a rate of 0.9? And what changes when you switch to prediction?
+
+# %%
+from convlab import explorers
+
+explorers.dropout()
+
+# %% [markdown]
 # ### Exercise 4: `dropout` (3 points)
 
 # %% solution="dropout"

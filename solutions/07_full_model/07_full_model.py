@@ -707,6 +707,15 @@ except NameError:
     print("solve exercises 1 and 3 first")
 
 # %% [markdown]
+# **Play.** Walk through all its layers with the arrow keys: shapes, parameters, and the strongest maps that each convolution and each pooling makes of a boot.
+# From which layer on would you no longer recognize it? Which maps answer to the sole alone?
+
+# %%
+from convlab import explorers
+
+explorers.model()
+
+# %% [markdown]
 # ## What does it mix up?
 #
 # One number, the accuracy, hides which classes suffer. A **confusion matrix** does not: row = what it is, column = what the network

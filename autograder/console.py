@@ -1,0 +1,172 @@
+"""What the commands print: progress bars and tables."""
+
+from __future__ import annotations
+
+from collections import Counter
+
+import click
+from rich.console import Console
+from rich.markup import escape
+from rich.padding import Padding
+from rich.progress import BarColumn, MofNCompleteColumn, Progress, TextColumn, TimeElapsedColumn, TimeRemainingColumn
+from rich.table import Table
+from rich.text import Text
+
+from autograder.course import ClassDirectory, Course
+from autograder.examiner import PERHAPS
+from autograder.grade import Record
+from autograder.lms import STATUSES, Imported
+from autograder.regrade import Regraded
+from autograder.report import Report
+from autograder.selfstudy import Reached
+
+STATUS_COLORS = {"graded": "green", "unreadable": "red", "not_recorded": "red"}
+
+
+def progress_bar(what: str) -> Progress:
+    columns = (
+        TextColumn(what),
+        BarColumn(),
+        MofNCompleteColumn(),
+        TimeElapsedColumn(),
+        TimeRemainingColumn(),
+        TextColumn("{task.description}"),
+    )
+    return Progress(*columns, console=Console(stderr=True))
+
+
+def show_batch(console: Console, classroom: ClassDirectory, records: list[Record], strays: list[str]) -> None:
+    if not records and not strays:
+        console.print(
+            f"There is nothing to grade: put notebooks into {classroom.path}/submitted/<student>/<lesson>/<lesson>.ipynb.",
+            markup=False,
+            soft_wrap=True,
+        )
+    if records:
+        console.print(_table(records))
+    for record in records:
+        notes = record.repaired if record.recorded and not record.reason else [record.reason, *record.repaired]
+        for note in notes:
+            console.print(f"{record.student}, {record.lesson}: {note}", markup=False, highlight=False, soft_wrap=True)
+    for stray in strays:
+        console.print(
+            f"{stray}: not graded, the class has no such lesson. There are: {', '.join(classroom.lessons)}. Rename the folder.",
+            markup=False,
+            soft_wrap=True,
+        )
+    if records:
+        counts = Counter(record.status for record in records)
+        console.print(
+            f"{len(records)} submission(s): " + ", ".join(f"{n} {status}" for status, n in counts.most_common())
+        )
+    if any(record.recorded for record in records):
+        console.print(f"Feedback for students: {classroom.path / 'feedback'}", markup=False, soft_wrap=True)
+        console.print(f"Graded notebooks:      {classroom.path / 'autograded'}", markup=False, soft_wrap=True)
+        console.print(
+            f"Gradebook:             {classroom.path}: 'nbgrader export', or the Formgrader",
+            markup=False,
+            soft_wrap=True,
+        )
+
+
+def _table(records: list[Record]) -> Table:
+    table = Table()
+    table.add_column("student")
+    table.add_column("lesson")
+    table.add_column("points", justify="right")
+    table.add_column("by hand", justify="right")
+    table.add_column("status")
+    for record in records:
+        color = STATUS_COLORS.get(record.status, "yellow")
+        points = f"{record.score:g} / {record.max_score:g}" if record.recorded else "–"
+        by_hand = f"{record.to_grade:g} to grade" if record.to_grade else ""
+        status = record.status + (f" ({len(record.repaired)} repaired)" if record.repaired else "")
+        status += "" if record.sandbox else ", no sandbox"
+        table.add_row(escape(record.student), record.lesson, points, by_hand, f"[{color}]{status}[/]")
+    return table
+
+
+def show_differences(console: Console, found: list[Regraded]) -> None:
+    table = Table("student", "lesson", "exercise")
+    for name in ("before", "after", "difference"):
+        table.add_column(name, justify="right")
+    changed = [one for one in found if one.changes]
+    for one in changed:
+        for change in one.changes:
+            before = 0.0 if change.before is None else change.before
+            color = "green" if change.after > before else "red"
+            table.add_row(
+                escape(one.submission.student),
+                one.submission.lesson,
+                change.cell.removeprefix("test_"),
+                "–" if change.before is None else f"{change.before:g}",
+                f"{change.after:g}",
+                f"[{color}]{change.after - before:+g}[/]",
+            )
+    if changed:
+        console.print(table)
+    for one in found:
+        if one.reason:
+            console.print(
+                f"{one.submission.student}, {one.submission.lesson}: {one.reason}", markup=False, soft_wrap=True
+            )
+    if found:
+        console.print(f"{len(found)} submission(s) were touched; {len(changed)} of them would have other points.")
+    else:
+        console.print("Nothing is touched: every record was made with these tests.")
+
+
+def show_imported(console: Console, platform: str, results: list[Imported]) -> None:
+    colors = {"imported": "green", "replaced": "green", "unchanged": "dim"}
+    table = Table("student", "handed in (UTC)", "status")
+    for one in results:
+        if one.student:
+            late = " [yellow]late[/]" if one.late else ""
+            color = colors.get(one.status, "red")
+            table.add_row(escape(one.student), one.submitted.removesuffix(" UTC") + late, f"[{color}]{one.status}[/]")
+    if table.row_count:
+        console.print(table)
+    for one in results:
+        if one.note:
+            note = f"{one.student or one.entry}: {one.status}: {one.note}"
+            console.print(note, markup=False, highlight=False, soft_wrap=True)
+    counts = {status: sum(one.status == status for one in results) for status in STATUSES}
+    numbers = ", ".join(f"{count} {status.replace('_', ' ')}" for status, count in counts.items() if count)
+    console.print(f"{platform}: {numbers or 'nothing was handed in'}.", highlight=False)
+
+
+def show_report(report: Report) -> None:
+    for note in report.notes:
+        click.echo(f"Note: {note}", err=True)
+    click.echo(f"Class report:          {report.page}")
+    click.echo(f"The same as a table:   {report.table}")
+
+
+def show_check(console: Console, record: Record, reached: Reached, course: Course) -> None:
+    if record.reason:
+        console.print(record.reason, markup=False)
+    for cell, points in record.points.items():
+        if points is None:
+            console.print(
+                f"  ✎ {cell}: {record.max_points[cell]:g} points, read the rubric in the solution", markup=False
+            )
+            continue
+        mark = "[green]✓[/]" if points == record.max_points[cell] else "[red]✗[/]"
+        console.print(f"  {mark} {cell.removeprefix('test_')}: {points:g} of {record.max_points[cell]:g}")
+        if cell in record.messages:
+            message, _, help_ = record.messages[cell].partition(f"\n  {PERHAPS}")
+            console.print(
+                "\n".join("      " + line for line in message.splitlines()),
+                markup=False,
+                highlight=False,
+                soft_wrap=True,
+            )
+            if help_:
+                console.print(Padding(Text(f"{PERHAPS}{help_}", style="yellow"), (0, 0, 0, 6)))
+    console.print(f"{record.lesson}: {record.score:g} of {record.max_score - record.to_grade:g} points", style="bold")
+    totals = [(lesson, *reached.of(lesson)) for lesson in course.lessons]
+    parts = [
+        f"{lesson[:2]} {'✓' if most and got == most else f'{got:g}/{most:g}' if most else '·'}"
+        for lesson, got, most in totals
+    ]
+    console.print("All lessons, best so far: " + "   ".join(parts), markup=False, highlight=False)

@@ -1,0 +1,11 @@
+"""Pictures to play with, one for each lesson: widgets where a notebook runs, pictures with a text elsewhere."""
+
+from convlab.explorers.edges import padding
+from convlab.explorers.layers import model
+from convlab.explorers.neurons import dense_and_convolution
+from convlab.explorers.shifts import pooling
+from convlab.explorers.steps import convolution
+from convlab.explorers.survivors import dropout
+from convlab.explorers.windows import window_sizes
+
+__all__ = ["convolution", "dense_and_convolution", "dropout", "model", "padding", "pooling", "window_sizes"]

@@ -1,0 +1,67 @@
+"""Lesson 2's explorer: zeros around a picture, and how often each pixel is seen."""
+
+from __future__ import annotations
+
+from typing import Any
+
+import numpy as np
+from traitlets import Enum, Float, Int, List
+
+from convlab.explorers.widget import Explorer, matrix, script, whole
+from convlab.pictures import padding as pictures
+from convlab.pictures.style import Picture
+
+LARGEST_WINDOW = 5
+
+
+class Edges(Explorer):
+    """A bright square picture under a mean filter, with or without zeros around it."""
+
+    _esm = script("edges.js")
+    image = List(List(Float())).tag(sync=True)
+    kernel = Int(3, min=1, max=LARGEST_WINDOW).tag(sync=True)
+    padding = Enum(["valid", "same"], "same").tag(sync=True)
+    row = Int(0, min=0).tag(sync=True)
+    column = Int(0, min=0).tag(sync=True)
+
+    @property
+    def zeros(self) -> tuple[int, int]:
+        """Zeros before and after the pixels of each axis."""
+        total = self.kernel - 1 if self.padding == "same" else 0
+        return total // 2, total - total // 2
+
+    @property
+    def output(self) -> np.ndarray:
+        """The mean of each window."""
+        return pictures.mean_filter(np.pad(np.array(self.image), self.zeros), self.kernel)
+
+    @property
+    def visits(self) -> np.ndarray:
+        """In how many windows each pixel takes part, ints `[n, n]`."""
+        n, before = len(self.image), self.zeros[0]
+        counts = np.zeros((n + sum(self.zeros),) * 2, dtype=int)
+        for row, column in np.ndindex(self.output.shape):
+            counts[row : row + self.kernel, column : column + self.kernel] += 1
+        return counts[before : before + n, before : before + n]
+
+    def picture(self) -> Picture:
+        return pictures.visits(self.visits, f"windows of {self.kernel} × {self.kernel}, {self.padding}")
+
+
+def padding(image: Any = None, kernel: int = 3, padding: str = "same") -> Edges:
+    """Move a window over a picture in its frame of zeros: see them enter, and how often each pixel is seen.
+
+    Args:
+        image: array `[n, n]`, n from 5 to 9; by default all pixels are equally bright.
+        kernel: side of the window, 1 to 5.
+        padding: "valid" or "same".
+
+    Raises:
+        ValueError: an image that is not square or has another size, a number outside these bounds, an unknown padding.
+    """
+    picture = matrix(np.full((5, 5), 9) if image is None else image, "image")
+    if picture.shape[0] != picture.shape[1] or picture.shape[0] < LARGEST_WINDOW:
+        raise ValueError(f"image has the shape {picture.shape}; it must be square, with 5 to 9 rows")
+    if padding not in ("valid", "same"):
+        raise ValueError(f"padding is {padding!r}; it must be 'valid' or 'same'")
+    return Edges(image=picture.tolist(), kernel=whole(kernel, "kernel", 1, LARGEST_WINDOW), padding=padding)

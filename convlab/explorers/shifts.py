@@ -1,0 +1,65 @@
+"""Lesson 5's explorer: max against average pooling, and what a shift changes."""
+
+from __future__ import annotations
+
+from typing import Any
+
+import numpy as np
+from traitlets import Enum, Float, Int, List
+
+from convlab.explorers.widget import Explorer, matrix, script
+from convlab.pictures import pooling as pictures
+from convlab.pictures.style import Picture
+
+# Single bright pixels at the left of their windows, as behind a ReLU: a shift of one leaves most of the largest values.
+IMAGE = (
+    (7, 0, 0, 0, 3, 0),
+    (0, 0, 5, 0, 0, 0),
+    (0, 0, 8, 0, 0, 0),
+    (4, 0, 0, 0, 0, 6),
+    (0, 0, 9, 2, 0, 0),
+    (1, 0, 0, 0, 5, 0),
+)
+
+
+class Shifts(Explorer):
+    """A small map, moved to the right, under both poolings."""
+
+    _esm = script("shifts.js")
+    image = List(List(Float())).tag(sync=True)
+    size = Enum([2, 3], 2).tag(sync=True)
+    shift = Int(0, min=0, max=3).tag(sync=True)
+    row = Int(0, min=0).tag(sync=True)
+    column = Int(0, min=0).tag(sync=True)
+
+    @property
+    def shifted(self) -> np.ndarray:
+        """The map after the shift, zeros coming in."""
+        image = np.array(self.image)
+        return np.pad(image, ((0, 0), (self.shift, 0)))[:, : image.shape[1]]
+
+    @property
+    def largest(self) -> np.ndarray:
+        return pictures.reduced(self.shifted, (self.size, self.size))
+
+    @property
+    def mean(self) -> np.ndarray:
+        return pictures.reduced(self.shifted, (self.size, self.size), np.mean)
+
+    def picture(self) -> Picture:
+        return pictures.pooled(self.shifted, (self.size, self.size))
+
+
+def pooling(image: Any = None) -> Shifts:
+    """Move a small map to the right, and see which outputs of max and average pooling stay.
+
+    Args:
+        image: array `[height, width]`, 3 to 9 rows and columns; a map of its own by default.
+
+    Raises:
+        ValueError: not 2-D, too small or too large, or a number that is not finite.
+    """
+    values = matrix(IMAGE if image is None else image, "image")
+    if min(values.shape) < 3:
+        raise ValueError(f"image has the shape {values.shape}; it must have at least 3 rows and columns")
+    return Shifts(image=values.tolist())

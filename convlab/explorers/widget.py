@@ -1,0 +1,64 @@
+"""What all explorers share: a widget for a notebook, and a picture with a text where no widget can run."""
+
+from __future__ import annotations
+
+import base64
+from pathlib import Path
+from typing import Any
+
+import anywidget
+import numpy as np
+
+from convlab.pictures.style import Picture
+
+FOLDER = Path(__file__).parent
+# Larger grids do not fit a page of 400 pixels.
+LARGEST_SIDE = 9
+
+
+def script(name: str) -> str:
+    """The module that a browser gets: a widget is one file without imports, hence the shared part in front."""
+    return "\n".join((FOLDER / part).read_text(encoding="utf-8") for part in ("shared.js", name))
+
+
+class Explorer(anywidget.AnyWidget):
+    """A widget that stands as its picture and as a sentence in a PDF, on a web page and in an executed notebook."""
+
+    _css = (FOLDER / "explorer.css").read_text(encoding="utf-8")
+
+    def picture(self) -> Picture:
+        """The present state as a picture with a text."""
+        raise NotImplementedError
+
+    def _repr_mimebundle_(self, **options: Any) -> tuple[dict, dict]:
+        data, metadata = super()._repr_mimebundle_(**options)
+        picture = self.picture()
+        still = {"text/plain": picture.alt, "image/png": base64.b64encode(picture.png).decode()}
+        return {**data, **still}, {**metadata, "image/png": {"alt": picture.alt}}
+
+
+def matrix(values: Any, name: str) -> np.ndarray:
+    """A small 2-D array of finite numbers, as a grid can show it.
+
+    Raises:
+        ValueError: it is not 2-D, is empty, has more than 9 rows or columns, or holds something that is no number.
+    """
+    array = np.asarray(values, dtype=float)
+    if array.ndim != 2 or not array.size or max(array.shape) > LARGEST_SIDE:
+        raise ValueError(
+            f"{name} has the shape {array.shape}; it must be 2-D, with 1 to {LARGEST_SIDE} rows and columns"
+        )
+    if not np.isfinite(array).all():
+        raise ValueError(f"{name} holds a number that is not finite")
+    return array
+
+
+def whole(value: Any, name: str, low: int, high: int) -> int:
+    """An int within bounds.
+
+    Raises:
+        ValueError: it is not.
+    """
+    if not low <= value <= high or int(value) != value:
+        raise ValueError(f"{name} is {value!r}; it must be a whole number from {low} to {high}")
+    return int(value)

@@ -1,0 +1,379 @@
+"""All explorers in one notebook of a real JupyterLab, worked by keys, compared with NumPy, checked for access."""
+
+import itertools
+import json
+import time
+
+import nbformat
+import numpy as np
+import pytest
+from axe_playwright_python.sync_playwright import Axe
+
+from autograder.course import REPOSITORY as ROOT
+from convlab import explorers
+from convlab.explorers.widget import script
+from convlab.pictures.stride import zeros_needed
+
+SCREENSHOTS = ROOT / "build" / "screenshots"
+ORDER = list(explorers.__all__)
+WIDE, NARROW = {"width": 1280, "height": 1000}, {"width": 400, "height": 900}
+
+
+@pytest.fixture(scope="module")
+def lab(browser, tmp_path_factory, jupyter):
+    """A page with the notebook, all cells run."""
+    folder = tmp_path_factory.mktemp("explorers")
+    cells = [f"from convlab import explorers\n{name} = explorers.{name}()\n{name}" for name in ORDER]
+    notebook = nbformat.v4.new_notebook(cells=[nbformat.v4.new_code_cell(cell) for cell in cells])
+    notebook.metadata.kernelspec = {"name": "python3", "display_name": "Python 3", "language": "python"}
+    nbformat.write(notebook, folder / "explorers.ipynb")
+    with pytest.MonkeyPatch.context() as patch:
+        patch.setenv("PYTHONPATH", str(ROOT))
+        with jupyter(folder) as address:
+            yield _opened(browser, address("lab/tree/explorers.ipynb"), len(cells))
+
+
+def _opened(browser, address, count):
+    """The page with the notebook, once its cells have run."""
+    page = browser.new_page(viewport=WIDE)
+    page.goto(address)
+    page.wait_for_selector(".jp-Notebook .jp-Cell", timeout=60_000)
+    ready = "() => window.jupyterapp.shell.currentWidget?.sessionContext?.session?.kernel?.status === 'idle'"
+    page.wait_for_function(ready, timeout=60_000)
+    page.evaluate("() => window.jupyterapp.commands.execute('application:toggle-left-area')")
+    page.click(".jp-Notebook .jp-Cell >> nth=0")
+    page.evaluate("() => window.jupyterapp.commands.execute('notebook:run-all-cells')")
+    _wait_until(lambda: _model(page)["executed"] == count, 120)
+    assert _model(page)["errors"] == []
+    return page
+
+
+def _model(page):
+    return page.evaluate("""() => {
+      const model = window.jupyterapp.shell.currentWidget.content.model;
+      const cells = [...Array(model.cells.length).keys()].map(i => model.cells.get(i).toJSON());
+      return {executed: cells.filter(c => c.execution_count !== null).length,
+              errors: cells.flatMap(c => c.outputs).filter(o => o.output_type === 'error').map(o => o.evalue)};
+    }""")
+
+
+def _wait_until(condition, seconds=60):
+    deadline = time.monotonic() + seconds
+    while not condition():
+        assert time.monotonic() < deadline
+        time.sleep(0.2)
+
+
+def _python(page, expression):
+    """The value of an expression in the notebook's kernel, as JSON."""
+    code = f"import json; print(json.dumps({expression}))"
+    text = page.evaluate(
+        """async code => {
+          const kernel = window.jupyterapp.shell.currentWidget.sessionContext.session.kernel;
+          const future = kernel.requestExecute({code, store_history: false});
+          let text = '';
+          future.onIOPub = message => { text += message.content.text ?? ''; };
+          await future.done;
+          return text;
+        }""",
+        code,
+    )
+    return json.loads(text)
+
+
+def _show(page, name):
+    """Bring an explorer into the page: JupyterLab leaves out cells that are far away."""
+    place = ORDER.index(name)
+    page.evaluate("async i => window.jupyterapp.shell.currentWidget.content.scrollToItem(i)", place)
+    explorer = page.locator(f".jp-Notebook .jp-Cell[data-windowed-list-index='{place}'] .explorer")
+    explorer.wait_for(timeout=30_000)
+    return explorer
+
+
+def _numbers(grid):
+    """The numbers in the cells of a grid, without what is written small."""
+    rows = grid.evaluate(
+        "table => [...table.rows].map(row => [...row.cells].map(cell => cell.firstChild.textContent.replace('−', '-')))"
+    )
+    return np.array(rows, dtype=float)
+
+
+def _grid(explorer, title):
+    return explorer.locator(".part", has=explorer.page.locator(f".part-name:text-is('{title}')")).locator("table")
+
+
+@pytest.mark.parametrize("name", ORDER)
+def test_nothing_is_wider_than_a_page_of_400_pixels(lab, name):
+    SCREENSHOTS.mkdir(parents=True, exist_ok=True)
+    try:
+        for viewport in (WIDE, NARROW):
+            lab.set_viewport_size(viewport)
+            explorer = _show(lab, name)
+            lab.wait_for_timeout(400)
+            too_wide = explorer.evaluate(
+                """root => { const edge = Math.min(root.getBoundingClientRect().right, innerWidth);
+                  return [root, ...root.querySelectorAll('*')]
+                    .filter(e => e.getBoundingClientRect().right > edge + 0.5 || e.scrollWidth > e.clientWidth + 1 && e.matches('.explorer, .part, .panels, .told'))
+                    .map(e => e.className); }"""
+            )
+            explorer.screenshot(path=SCREENSHOTS / f"explorer-{name}-{viewport['width']}.png")
+            assert too_wide == []
+            assert explorer.evaluate("root => root.getBoundingClientRect().width") > 200
+    finally:
+        lab.set_viewport_size(WIDE)
+
+
+@pytest.mark.parametrize("theme", ["JupyterLab Light", "JupyterLab Dark"])
+def test_axe_finds_nothing_serious_inside_an_explorer(lab, theme):
+    axe = Axe()
+    lab.evaluate("theme => window.jupyterapp.commands.execute('apputils:change-theme', {theme})", theme)
+    lab.wait_for_timeout(1500)
+    for name in ORDER:
+        _show(lab, name)
+        place = ORDER.index(name)
+        selector = f".jp-Cell[data-windowed-list-index='{place}'] .explorer"
+        found = axe.run(lab, context=selector).response
+        serious = [
+            (rule["id"], node["html"][:200], node.get("failureSummary"))
+            for rule in found["violations"]
+            if rule["impact"] in ("serious", "critical")
+            for node in rule["nodes"]
+        ]
+        assert found["passes"] and serious == [], name
+
+
+@pytest.mark.parametrize("name", ORDER)
+def test_whatever_has_the_focus_shows_it(lab, name):
+    explorer = _show(lab, name)
+    stops = explorer.locator(
+        "button:enabled, select, input:not([type=radio]), [tabindex='0']",
+    )
+    assert stops.count() >= 1
+    for place in range(stops.count()):
+        stop = stops.nth(place)
+        stop.focus()
+        lab.keyboard.press("Shift")
+        style = stop.evaluate(
+            "e => [e.matches(':focus-visible'), getComputedStyle(e).outlineStyle, parseFloat(getComputedStyle(e).outlineWidth)]"
+        )
+        assert style == [True, "solid", 3], stop.evaluate("e => e.outerHTML.slice(0, 120)")
+
+
+def _pressed(page, explorer, grid, keys):
+    """Press keys in a grid; JupyterLab's own cell must not move with them."""
+    grid.focus()
+    active = page.evaluate("() => window.jupyterapp.shell.currentWidget.content.activeCellIndex")
+    for key in keys.split():
+        page.keyboard.press(key)
+    assert page.evaluate("() => window.jupyterapp.shell.currentWidget.content.activeCellIndex") == active
+    return explorer.locator(".told").inner_text().replace("−", "-")
+
+
+def test_the_stepper_follows_the_keys_and_its_numbers_are_numpys(lab):
+    explorer = _show(lab, "convolution")
+    stepper = explorers.convolution()
+    image, kernel = np.array(stepper.image), np.array(stepper.kernel)
+    grid = _grid(explorer, "input")
+    told = _pressed(lab, explorer, grid, "Control+Home ArrowDown ArrowRight ArrowRight")
+    assert f"Output (1, 2) = {stepper.output[1, 2]:g}." in told and told.endswith(f"= {stepper.output[1, 2]:g}")
+    assert np.array_equal(_numbers(_grid(explorer, "output: the sums")), stepper.output)
+    assert np.array_equal(_numbers(_grid(explorer, "pixel × weight")), image[1:4, 2:5] * kernel)
+    _wait_until(lambda: _python(lab, "[convolution.row, convolution.column]") == [1, 2])
+    assert "Output (3, 3)" in _pressed(lab, explorer, grid, "Control+End ArrowDown")
+
+    explorer.get_by_label("weight in row 0, column 2 of the kernel").fill("-2.5")
+    kernel[0, 2] = -2.5
+    due = explorers.convolution(image, kernel).output
+    assert np.allclose(_numbers(_grid(explorer, "output: the sums")), due)
+    assert explorer.get_by_label("filter").input_value() == "numbers of your own"
+    _wait_until(lambda: _python(lab, "convolution.output.tolist()") == due.tolist())
+
+    explorer.get_by_label("filter").select_option("horizontal edge")
+    assert np.array_equal(
+        _numbers(_grid(explorer, "output: the sums")),
+        explorers.convolution(image, kernel=[[-1, -2, -1], [0, 0, 0], [1, 2, 1]]).output,
+    )
+    explorer.get_by_role("button", name="step back").click()
+    assert "Output (3, 2)" in explorer.locator(".told").inner_text()
+    _grid(explorer, "output: the sums").locator("td").nth(1).hover()
+    assert "Output (0, 1)" in explorer.locator(".told").inner_text()
+
+
+@pytest.fixture(scope="module")
+def scripts(browser):
+    """`scripts("steps.js", "correlate", *arguments)`: what a function of an explorer's script gives."""
+    page = browser.new_page()
+    loaded = """async ([source, name, values]) => {
+      const module = await import(URL.createObjectURL(new Blob([source], {type: 'text/javascript'})));
+      return module[name](...values);
+    }"""
+    yield lambda file, name, *values: page.evaluate(loaded, [script(file), name, list(values)])
+    page.close()
+
+
+def test_the_scripts_correlate_as_numpy_does(scripts):
+    rng = np.random.default_rng(0)
+    for _ in range(20):
+        high, wide, down, across = (*rng.integers(3, 10, 2), *rng.integers(1, 4, 2))
+        image, kernel = rng.normal(size=(high, wide)), rng.normal(size=(down, across))
+        got = scripts("steps.js", "correlate", image.tolist(), kernel.tolist())
+        assert np.allclose(got, explorers.convolution(image, kernel).output)
+
+
+def test_the_scripts_place_windows_as_tensorflow_does(scripts):
+    for n, kernel, stride in itertools.product((1, 4, 7, 8, 12), (1, 2, 3, 7), (1, 2, 3, 6)):
+        for padding in ("valid", "same"):
+            got = scripts("windows.js", "arrange", n, kernel, stride, padding)
+            if padding == "valid":
+                before, starts = 0, list(range(0, n - kernel + 1, stride))
+            else:
+                outputs, before, _ = zeros_needed(n, kernel, stride, "same")
+                starts = [out * stride - before for out in range(outputs)]
+            seen = [sum(start <= pixel < start + kernel for start in starts) for pixel in range(n)]
+            assert (got["outputs"], got["before"], got["starts"], got["seen"]) == (len(starts), before, starts, seen)
+
+
+def test_the_scripts_pad_average_and_count_as_numpy_does(scripts):
+    rng = np.random.default_rng(1)
+    for n, kernel, padding in itertools.product((5, 6, 9), (1, 2, 3, 4, 5), ("valid", "same")):
+        image = rng.integers(0, 10, (n, n))
+        due = explorers.padding(image, kernel, padding)
+        assert np.allclose(scripts("edges.js", "means", image.tolist(), kernel, padding), due.output)
+        assert scripts("edges.js", "visits", n, kernel, padding) == due.visits.tolist()
+
+
+def test_the_scripts_pool_as_numpy_does(scripts):
+    rng = np.random.default_rng(2)
+    for size, shift in itertools.product((2, 3), (0, 1, 2, 3)):
+        due = explorers.pooling(rng.normal(size=rng.integers(3, 10, 2)))
+        due.size, due.shift = size, shift
+        moved = scripts("shifts.js", "shifted", due.image, shift)
+        assert np.allclose(scripts("shifts.js", "pooled", moved, size, "max"), due.largest)
+        assert np.allclose(scripts("shifts.js", "pooled", moved, size, "mean"), due.mean)
+
+
+def test_the_row_of_windows_fills_in_its_formula(lab):
+    explorer = _show(lab, "window_sizes")
+    told = _pressed(lab, explorer, explorer.get_by_role("listbox"), "Home ArrowDown ArrowDown ArrowDown")
+    assert "⌊(8 - 3) / 2⌋ + 1 = ⌊2.5⌋ + 1 = 3." in told and "No window sees pixel 7." in told
+    assert "Output 2 begins at 2·2 = 4 and sees pixels 4, 5 and 6." in told
+    assert explorer.locator(".bar").count() == 3 and explorer.locator(".ignored").all_inner_texts() == ["7"]
+    explorer.get_by_label("padding").select_option("same")
+    told = explorer.locator(".told").inner_text().replace("−", "-")
+    assert "⌈8 / 2⌉ = 4." in told and "max((4 - 1)·2 + 3 - 8, 0) = 1: 0 before, 1 after." in told
+    assert explorer.locator(".zero").count() == 1 and explorer.locator(".ignored").count() == 0
+    explorer.get_by_label("padding").select_option("valid")
+    explorer.get_by_label("window k").fill("7")
+    explorer.get_by_label("pixels n").fill("6")
+    assert "does not fit" in explorer.locator(".told").inner_text()
+    explorer.get_by_label("pixels n").fill("99")
+    lab.keyboard.press("Tab")
+    assert explorer.get_by_label("pixels n").input_value() == "6"
+    _wait_until(lambda: _python(lab, "[window_sizes.n, window_sizes.kernel, window_sizes.padding]") == [6, 7, "valid"])
+
+
+def test_zeros_enter_the_window_at_the_edge(lab):
+    explorer = _show(lab, "padding")
+    due = explorers.padding()
+    grid = _grid(explorer, "picture, and zeros around it")
+    told = _pressed(lab, explorer, grid, "Control+Home")
+    assert "covers 4 pixels and 5 zeros. Mean: 36 / 9 = 4." in told
+    assert np.array_equal(_numbers(grid), np.pad(np.array(due.image), due.zeros))
+    assert np.allclose(_numbers(_grid(explorer, "output: mean of each window")), due.output)
+    assert np.array_equal(_numbers(_grid(explorer, "how many windows see each pixel")), due.visits)
+    assert "covers 9 pixels and 0 zeros" in _pressed(lab, explorer, grid, "ArrowDown ArrowRight")
+    explorer.get_by_label("padding").select_option("valid")
+    explorer.get_by_label("window (1 to 5)").fill("4")
+    due = explorers.padding(kernel=4, padding="valid")
+    assert np.allclose(_numbers(_grid(explorer, "output: mean of each window")), due.output)
+    assert np.array_equal(_numbers(_grid(explorer, "how many windows see each pixel")), due.visits)
+
+
+def test_pooling_follows_the_slider_and_counts_what_has_changed(lab):
+    explorer = _show(lab, "pooling")
+    before, after = explorers.pooling(), explorers.pooling()
+    after.shift = 1
+    explorer.get_by_role("slider").focus()
+    lab.keyboard.press("ArrowRight")
+    assert np.array_equal(_numbers(_grid(explorer, "input")), after.shifted)
+    assert np.allclose(_numbers(_grid(explorer, "max pooling")), after.largest)
+    assert np.allclose(_numbers(_grid(explorer, "average pooling")), after.mean, atol=0.005)
+    changed = [int((~np.isclose(a, b)).sum()) for a, b in ((before.largest, after.largest), (before.mean, after.mean))]
+    told = _pressed(lab, explorer, _grid(explorer, "input"), "Control+Home ArrowDown ArrowRight")
+    assert f"{changed[0]} of 9 have changed under max pooling, {changed[1]} of 9 under average pooling" in told
+    assert f"the largest is {after.largest[1, 1]:g}, the mean {after.mean[1, 1]:g}." in told
+    marks = _grid(explorer, "max pooling").locator("small").count()
+    assert marks == changed[0]
+    _wait_until(lambda: _python(lab, "[pooling.shift, pooling.row, pooling.column]") == [1, 1, 1])
+
+
+def test_the_scripts_drop_and_scale_as_numpy_does(scripts):
+    for rate in (0, 0.1, 0.5, 0.9):
+        due = explorers.dropout(rate, seed=3)
+        draws = np.frombuffer(due.random).reshape(200, -1)
+        kept = np.where(draws >= rate, np.array(due.activations), 0)
+        got = scripts("survivors.js", "heard", due.activations, draws.tolist(), rate)
+        assert np.isclose(got["bare"], kept.sum(axis=1).mean()) and np.isclose(got["scaled"], got["bare"] / (1 - rate))
+        assert np.allclose(scripts("survivors.js", "dropped", due.activations, draws[0].tolist(), rate), due.output)
+
+
+def test_the_scripts_count_weights_as_the_layers_have_them(scripts):
+    for side in (3, 7, 28, 224):
+        outputs = (side - 2) * (side - 2)
+        due = {"outputs": outputs, "dense": side * side * outputs + outputs, "convolution": 10}
+        assert scripts("neurons.js", "counts", side, 3) == due
+
+
+def test_dropout_shows_the_draws_that_numpy_made(lab):
+    explorer = _show(lab, "dropout")
+    due = explorers.dropout()
+    behind = _grid(explorer, "behind dropout")
+    assert np.allclose(_numbers(behind).ravel(), due.output)
+    explorer.get_by_role("button", name="draw again").focus()
+    lab.keyboard.press("Enter")
+    explorer.get_by_role("slider").focus()
+    lab.keyboard.press("ArrowLeft")
+    due.draw, due.rate = 1, 0.4
+    assert np.allclose(_numbers(behind).ravel(), due.output, atol=0.005)
+    assert behind.locator("small").count() == 12 - due.mask.sum()
+    assert f"{due.mask.sum()} of 12 neurons survive" in explorer.locator(".told").inner_text()
+    _wait_until(lambda: _python(lab, "[dropout.draw, dropout.rate]") == [1, 0.4])
+    explorer.get_by_label("mode").select_option("prediction")
+    assert np.array_equal(_numbers(behind).ravel(), due.activations)
+    assert explorer.get_by_role("button", name="draw again").is_disabled()
+
+
+def test_a_moved_shape_is_found_again_in_the_map(lab):
+    explorer = _show(lab, "dense_and_convolution")
+    due = explorers.dense_and_convolution()
+    grid = _grid(explorer, "picture")
+    told = _pressed(lab, explorer, grid, "Control+Home ArrowDown ArrowDown ArrowRight")
+    due.row, due.column = 2, 1
+    assert np.array_equal(_numbers(grid), due.image(2, 1))
+    assert np.array_equal(_numbers(_grid(explorer, "its feature map")), due.feature_map)
+    assert f"The dense neuron says {due.dense:g};" in told and "at row 2, column 1: the same value, moved along" in told
+    explorer.get_by_label("count weights").fill("224")
+    assert f"{(224**2 + 1) * 222**2:,} weights" in explorer.locator(".told").inner_text()
+
+
+def test_the_model_is_walked_through_layer_by_layer(lab):
+    explorer = _show(lab, "model")
+    due = explorers.model()
+    told = _pressed(lab, explorer, explorer.get_by_role("listbox"), "Home ArrowDown ArrowDown ArrowDown")
+    assert "Layer 4 of 14, convolution 3 × 3: output 14 × 14 × 128, 147,584 parameters, 10.4 % of all." in told
+    assert "3 · 3 · 128 · 128 + 128 = 147,584." in told
+    assert explorer.get_by_role("option", selected=True).get_attribute("aria-label").startswith("convolution 3 × 3")
+    assert explorer.get_by_text("1,413,834 in all").count() == 1
+
+    painted = explorer.locator("canvas").evaluate_all(
+        "all => all.map(c => [...c.getContext('2d').getImageData(0, 0, c.width, c.height).data].filter((_, i) => i % 4 === 0))"
+    )
+    before = 784 + sum(layer["maps"] * layer["shape"][0] * layer["shape"][1] for layer in due.layers[:3])
+    assert painted[0] == list(due.maps[:784])
+    assert list(itertools.chain(*painted[1:])) == list(due.maps[before : before + 8 * 14 * 14])
+
+    told = _pressed(lab, explorer, explorer.get_by_role("listbox"), "End")
+    assert f"The most probable classes: {due.answers[0]['name']} 100 %" in told
+    explorer.get_by_role("option").nth(1).click()
+    assert "Layer 2 of 14, max pooling" in explorer.locator(".told").inner_text()
+    _wait_until(lambda: _python(lab, "model.chosen") == 1)

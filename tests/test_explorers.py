@@ -1,0 +1,201 @@
+"""What the explorers compute in Python, and what they leave where no widget can run."""
+
+import base64
+import json
+import math
+import os
+import subprocess
+import sys
+
+import numpy as np
+import pytest
+from hypothesis import given, settings
+from hypothesis import strategies as st
+from hypothesis.extra.numpy import arrays
+
+from autograder.course import REPOSITORY as ROOT
+from autograder.kernel import new_shell
+from convlab import explorers
+from convlab.data import load_large_model_weights
+from convlab.explorers.widget import FOLDER
+
+WIDGET = "application/vnd.jupyter.widget-view+json"
+small = arrays(float, st.tuples(st.integers(3, 9), st.integers(3, 9)), elements=st.integers(-9, 9))
+kernels = arrays(float, st.tuples(st.integers(1, 3), st.integers(1, 3)), elements=st.integers(-9, 9))
+
+
+@pytest.mark.parametrize("name", explorers.__all__)
+def test_an_explorer_is_a_widget_a_picture_and_a_text_where_no_front_end_listens(name):
+    outputs = new_shell().run_to_outputs(f"from convlab import explorers\nexplorers.{name}()")
+    assert [output["output_type"] for output in outputs] == ["execute_result"]
+    data = outputs[0]["data"]
+    assert data[WIDGET]["model_id"] and base64.b64decode(data["image/png"]).startswith(b"\x89PNG")
+    assert len(data["text/plain"]) > 40 and outputs[0]["metadata"]["image/png"]["alt"] == data["text/plain"]
+
+
+def test_convlab_alone_imports_neither_anywidget_nor_matplotlib():
+    code = (
+        "import sys, convlab; sys.exit(any(name in sys.modules for name in ('anywidget', 'ipywidgets', 'matplotlib')))"
+    )
+    assert subprocess.run([sys.executable, "-c", code], check=False).returncode == 0
+
+
+def test_explorers_import_no_tensorflow():
+    code = "import sys, convlab.explorers; sys.exit('tensorflow' in sys.modules or 'keras' in sys.modules)"
+    assert subprocess.run([sys.executable, "-c", code], check=False).returncode == 0
+
+
+@settings(max_examples=30, deadline=None)
+@given(small, kernels)
+def test_the_stepper_knows_the_sum_of_products_at_each_place(image, kernel):
+    stepper = explorers.convolution(image, kernel)
+    height, width = kernel.shape
+    for (row, column), value in np.ndenumerate(stepper.output):
+        assert value == sum(image[row + u, column + v] * kernel[u, v] for u in range(height) for v in range(width))
+
+
+def test_the_stepper_tells_the_place_where_it_stands():
+    stepper = explorers.convolution(np.arange(9).reshape(3, 3), [[1, -1]])
+    stepper.row, stepper.column = 2, 1
+    assert "Output (2, 1) is 7·1 + 8·(-1) = -1" in stepper.picture().alt
+
+
+@pytest.mark.parametrize(
+    ("image", "kernel"),
+    [
+        (np.zeros((2, 2)), np.zeros((3, 1))),
+        (np.zeros((10, 3)), None),
+        (np.zeros(4), None),
+        (np.zeros((0, 3)), None),
+        ([[np.nan]], [[1]]),
+    ],
+)
+def test_the_stepper_refuses_what_it_cannot_show(image, kernel):
+    with pytest.raises(ValueError):
+        explorers.convolution(image, kernel)
+
+
+@pytest.mark.parametrize("padding", ["valid", "same"])
+@pytest.mark.parametrize(("n", "kernel", "stride"), [(8, 3, 2), (12, 7, 6), (1, 1, 1), (9, 2, 4), (5, 5, 1)])
+def test_the_row_of_windows_tells_its_outputs(n, kernel, stride, padding):
+    starts = range(0, n, stride) if padding == "same" else range(0, n - kernel + 1, stride)
+    alt = explorers.window_sizes(n, kernel, stride, padding).picture().alt
+    assert f"stands at {len(starts)} place" in alt
+
+
+def test_a_window_that_does_not_fit_is_said_in_words():
+    assert "does not fit" in explorers.window_sizes(4, 5, 1, "valid").picture().alt
+    assert "stands at 4 places" in explorers.window_sizes(4, 5, 1, "same").picture().alt
+
+
+@pytest.mark.parametrize(
+    "wrong", [{"n": 0}, {"n": 13}, {"kernel": 8}, {"stride": 0}, {"stride": 1.5}, {"padding": "full"}]
+)
+def test_the_row_of_windows_refuses_what_it_cannot_show(wrong):
+    with pytest.raises(ValueError):
+        explorers.window_sizes(**wrong)
+
+
+@settings(max_examples=30, deadline=None)
+@given(st.integers(5, 9), st.integers(1, 5), st.sampled_from(["valid", "same"]), st.randoms(use_true_random=False))
+def test_means_and_visits_at_the_edge_are_those_of_a_brute_force_window(n, kernel, padding, random):
+    image = np.array([[random.randint(0, 9) for _ in range(n)] for _ in range(n)], dtype=float)
+    explorer = explorers.padding(image, kernel, padding)
+    before = (kernel - 1) // 2 if padding == "same" else 0
+    places = n if padding == "same" else n - kernel + 1
+    sums, visits = np.zeros((places, places)), np.zeros((n, n), dtype=int)
+    for row, column, u, v in np.ndindex(places, places, kernel, kernel):
+        i, j = row - before + u, column - before + v
+        if 0 <= i < n and 0 <= j < n:
+            sums[row, column] += image[i, j]
+            visits[i, j] += 1
+    assert np.allclose(explorer.output, sums / kernel**2)
+    assert np.array_equal(explorer.visits, visits)
+
+
+@pytest.mark.parametrize(
+    "wrong", [{"image": np.ones((5, 6))}, {"image": np.ones((4, 4))}, {"kernel": 6}, {"padding": "SAME"}]
+)
+def test_the_edge_explorer_refuses_what_it_cannot_show(wrong):
+    with pytest.raises(ValueError):
+        explorers.padding(**wrong)
+
+
+@settings(max_examples=30, deadline=None)
+@given(small, st.sampled_from([2, 3]), st.integers(0, 3))
+def test_pooling_of_a_shifted_map_is_that_of_a_brute_force_window(image, size, shift):
+    explorer = explorers.pooling(image)
+    explorer.size, explorer.shift = size, shift
+    for (row, column), value in np.ndenumerate(explorer.largest):
+        window = [
+            image[i, j - shift] if j >= shift else 0
+            for i in range(row * size, row * size + size)
+            for j in range(column * size, column * size + size)
+        ]
+        assert value == max(window) and np.isclose(explorer.mean[row, column], sum(window) / size**2)
+
+
+def test_the_pooling_explorer_refuses_a_map_smaller_than_its_window():
+    with pytest.raises(ValueError):
+        explorers.pooling(np.ones((2, 5)))
+
+
+def test_dropout_draws_with_the_seed_as_the_lesson_does():
+    explorer = explorers.dropout(rate=0.3, seed=7)
+    rng = np.random.default_rng(7)
+    said = np.array(explorer.activations)
+    for draw in range(3):
+        explorer.draw = draw
+        kept = rng.random(len(said)) >= 0.3
+        assert np.array_equal(explorer.mask, kept)
+        assert np.allclose(explorer.output, [value / 0.7 if on else 0 for value, on in zip(said, kept, strict=True)])
+    assert f"In draw 3, {kept.sum()} of 12 survive" in explorer.picture().alt
+    explorer.training = False
+    assert np.array_equal(explorer.output, said)
+
+
+@pytest.mark.parametrize("rate", [-0.1, 0.95, 1, float("nan")])
+def test_the_dropout_explorer_refuses_a_senseless_rate(rate):
+    with pytest.raises(ValueError):
+        explorers.dropout(rate)
+
+
+def test_a_moved_shape_moves_the_map_and_changes_what_a_dense_neuron_says():
+    explorer = explorers.dense_and_convolution()
+    first, said = explorer.feature_map, set()
+    for row, column in np.ndindex(5, 5):
+        explorer.row, explorer.column = row, column
+        assert explorer.feature_map.max() == first.max() == explorer.feature_map[row, column]
+        said.add(sum(explorer.weights[row + i][column + j] for i, j in ((0, 0), (1, 0), (2, 0), (2, 1), (2, 2))))
+        assert explorer.dense in said
+    assert len(said) > 5
+    with pytest.raises(ValueError):
+        explorers.dense_and_convolution(side=2)
+
+
+def test_the_layers_tell_shapes_and_parameters_of_the_notes_model():
+    explorer = explorers.model()
+    sizes = [weights.size for weights in load_large_model_weights()]
+    due = [weights + biases for weights, biases in zip(sizes[::2], sizes[1::2], strict=True)]
+    counts = [layer["parameters"] for layer in explorer.layers]
+    assert [count for count in counts if count] == due and sum(counts) == 1_413_834
+    assert [layer["shape"] for layer in explorer.layers][-7:] == [[3, 3, 256], [2304], [128], [128], [64], [64], [10]]
+    for layer in explorer.layers:
+        if layer["parameters"]:
+            product, total = layer["how"].split(": ")[1].replace(",", "").replace("·", "*").split(" = ")
+            assert eval(product) == int(total) == layer["parameters"]
+    explorer.chosen = 6
+    assert "convolution 3 × 3, output 7 × 7 × 256, 590,080 of 1,413,834 parameters" in explorer.picture().alt
+
+
+def test_the_shown_maps_are_what_keras_makes_of_the_shipped_weights(tmp_path):
+    again = tmp_path / "again.json"
+    environment = os.environ | {"PYTHONPATH": str(ROOT)}
+    command = [sys.executable, ROOT / "data" / "show_large_model.py", "--out", again]
+    subprocess.run(command, env=environment, check=True, capture_output=True)
+    made, shipped = json.loads(again.read_text()), json.loads((FOLDER / "large_model.json").read_text())
+    pixels = [np.frombuffer(base64.b64decode(content.pop("maps")), np.uint8).astype(int) for content in (made, shipped)]
+    assert made == shipped
+    # Another machine may round a gray value the other way.
+    assert np.abs(pixels[0] - pixels[1]).max() <= 1
+    assert len(pixels[0]) == 784 + sum(8 * math.prod(layer["shape"][:2]) for layer in made["layers"] if layer["maps"])
