@@ -69,8 +69,12 @@ def test_no_page_and_no_style_asks_another_host_for_anything(site, pages):
 
 def test_figures_that_need_no_solution_are_there_with_alternative_text(pages):
     pictures = [one for one in pages[f"lessons/{LESSON}.html"].pictures if one["src"].startswith("data:image/png")]
-    assert len(pictures) == 5
+    assert len(pictures) >= 5
     assert all(len(one["alt"]) > 30 for one in pictures)
+    # The explorers among them say where they can be moved.
+    notebook = nbformat.read(ROOT / "lessons" / LESSON / f"{LESSON}.ipynb", as_version=4)
+    explorers = sum("explorers." in cell.source for cell in notebook.cells if cell.cell_type == "code")
+    assert pages[f"lessons/{LESSON}.html"].text.count("In JupyterLab this picture answers") == explorers > 0
 
 
 def test_exercises_are_stubs_tests_are_folded_and_no_error_shows(site, pages):
@@ -80,6 +84,7 @@ def test_exercises_are_stubs_tests_are_folded_and_no_error_shows(site, pages):
     assert (
         html.count('class="cell tag_exercise') == html.count('<p class="collapsed admonition-title">The tests</p>') == 5
     )
+    assert html.count("<summary>") == 5
     assert "solve exercise 4 first" in text and "Traceback" not in text
     assert "Your answer goes here" in text and "YOUR ANSWER HERE" not in text
 
