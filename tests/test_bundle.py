@@ -19,6 +19,7 @@ from autograder.source import read_lesson
 
 # A picture of windows has to know where they lie, so it says the same as a step of a solution here and there.
 SHARED = {
+    'if padding not in ("valid", "same"):',
     "for i in range(rows):",
     "for j in range(cols):",
     "for kernel, stride in reversed(layers):",
