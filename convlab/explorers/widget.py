@@ -14,6 +14,7 @@ from convlab.pictures.style import Picture
 FOLDER = Path(__file__).parent
 # Larger grids do not fit a page of 400 pixels.
 LARGEST_SIDE = 9
+PADDINGS = ("valid", "same")
 
 
 def script(name: str) -> str:
@@ -62,3 +63,14 @@ def whole(value: Any, name: str, low: int, high: int) -> int:
     if not low <= value <= high or int(value) != value:
         raise ValueError(f"{name} is {value!r}; it must be a whole number from {low} to {high}")
     return int(value)
+
+
+def one_of(value: Any, name: str, choices: tuple) -> Any:
+    """A value out of a few.
+
+    Raises:
+        ValueError: it is none of them.
+    """
+    if value not in choices:
+        raise ValueError(f"{name} is {value!r}; it must be {' or '.join(map(repr, choices))}")
+    return value
