@@ -2,7 +2,6 @@
 
 from __future__ import annotations
 
-import base64
 from pathlib import Path
 from typing import Any
 
@@ -33,9 +32,8 @@ class Explorer(anywidget.AnyWidget):
 
     def _repr_mimebundle_(self, **options: Any) -> tuple[dict, dict]:
         data, metadata = super()._repr_mimebundle_(**options)
-        picture = self.picture()
-        still = {"text/plain": picture.alt, "image/png": base64.b64encode(picture.png).decode()}
-        return {**data, **still}, {**metadata, "image/png": {"alt": picture.alt}}
+        still, alternative = self.picture()._repr_mimebundle_()
+        return {**data, **still}, {**metadata, **alternative}
 
 
 def matrix(values: Any, name: str) -> np.ndarray:
