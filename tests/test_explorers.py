@@ -1,6 +1,7 @@
 """What the explorers compute in Python, and what they leave where no widget can run."""
 
 import base64
+import html
 import json
 import math
 import os
@@ -30,6 +31,7 @@ def test_an_explorer_is_a_widget_a_picture_and_a_text_where_no_front_end_listens
     assert [output["output_type"] for output in outputs] == ["execute_result"]
     data = outputs[0]["data"]
     assert data[WIDGET]["model_id"] and base64.b64decode(data["image/png"]).startswith(b"\x89PNG")
+    assert html.escape(data["text/plain"]) in data["text/html"]
     assert len(data["text/plain"]) > 40 and outputs[0]["metadata"]["image/png"]["alt"] == data["text/plain"]
 
 

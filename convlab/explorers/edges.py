@@ -7,7 +7,7 @@ from typing import Any
 import numpy as np
 from traitlets import Enum, Float, Int, List
 
-from convlab.explorers.widget import Explorer, matrix, script, whole
+from convlab.explorers.widget import PADDINGS, Explorer, matrix, one_of, script, whole
 from convlab.pictures import padding as pictures
 from convlab.pictures.style import Picture
 
@@ -20,7 +20,7 @@ class Edges(Explorer):
     _esm = script("edges.js")
     image = List(List(Float())).tag(sync=True)
     kernel = Int(3, min=1, max=LARGEST_WINDOW).tag(sync=True)
-    padding = Enum(["valid", "same"], "same").tag(sync=True)
+    padding = Enum(PADDINGS, "same").tag(sync=True)
     row = Int(0, min=0).tag(sync=True)
     column = Int(0, min=0).tag(sync=True)
 
@@ -62,6 +62,8 @@ def padding(image: Any = None, kernel: int = 3, padding: str = "same") -> Edges:
     picture = matrix(np.full((5, 5), 9) if image is None else image, "image")
     if picture.shape[0] != picture.shape[1] or picture.shape[0] < LARGEST_WINDOW:
         raise ValueError(f"image has the shape {picture.shape}; it must be square, with 5 to 9 rows")
-    if padding not in ("valid", "same"):
-        raise ValueError(f"padding is {padding!r}; it must be 'valid' or 'same'")
-    return Edges(image=picture.tolist(), kernel=whole(kernel, "kernel", 1, LARGEST_WINDOW), padding=padding)
+    return Edges(
+        image=picture.tolist(),
+        kernel=whole(kernel, "kernel", 1, LARGEST_WINDOW),
+        padding=one_of(padding, "padding", PADDINGS),
+    )

@@ -38,14 +38,14 @@ function render({ model, el }) {
     const block = create("span", { class: "block", "aria-hidden": "true" });
     const channels = shape[shape.length - 1];
     block.style.height = `${shape.length === 3 ? Math.max(shape[0], 3) : 3}px`;
-    block.style.width = `${4 + 3 * Math.log2(channels)}px`;
+    block.style.width = `${4 + 2.3 * Math.log2(channels)}px`;
     const size = shape.map(grouped).join(" × ");
     const option = create(
       "div",
       { class: "layer", role: "option", id: `${key}-${index}`, "aria-label": `${name}, output ${size}, ${many(parameters, "parameter")}` },
       create("span", { class: "block-box" }, block),
       create("span", { class: "layer-name" }, name),
-      create("span", { class: "layer-shape" }, size),
+      create("span", { class: "layer-shape" }, shape.map(grouped).join("×")),
       create("span", { class: "layer-count" }, parameters ? grouped(parameters) : "–"),
     );
     option.addEventListener("click", () => {

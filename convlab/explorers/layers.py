@@ -8,7 +8,7 @@ import json
 from traitlets import Bytes, Dict, Int, List
 
 from convlab.explorers.widget import FOLDER, Explorer, script
-from convlab.pictures.style import Picture
+from convlab.pictures.style import INK, INPUT, OUTPUT, OUTPUT_EDGE, Picture, new_figure, title
 
 
 class Layers(Explorer):
@@ -22,20 +22,28 @@ class Layers(Explorer):
     answers = List(Dict()).tag(sync=True)
 
     def picture(self) -> Picture:
-        # Its live curves need Keras, which takes seconds to import and is there in lesson 7 anyway.
-        from convlab.pictures import full_model as pictures  # noqa: PLC0415
+        # Not in `convlab.pictures.full_model`: its live curves need Keras, which takes seconds to import.
+        figure, axes = new_figure(7, 0.3 * len(self.layers) + 0.6)
+        ax, total = axes[0, 0], sum(layer["parameters"] for layer in self.layers)
+        for place, layer in enumerate(self.layers):
+            here = place == self.chosen
+            share = layer["parameters"] / total
+            ax.barh(place, share, height=0.7, color=OUTPUT if here else INPUT, edgecolor=OUTPUT_EDGE)
+            words = {"fontsize": 9.5, "color": INK, "va": "center", "fontweight": "bold" if here else "normal"}
+            ax.text(-0.36, place, layer["name"], **words)
+            ax.text(-0.02, place, _size(layer), ha="right", **words)
+            ax.text(share + 0.01, place, f"{layer['parameters']:,}" if share else "–", **words)
+        ax.set_ylim(len(self.layers) - 0.4, -0.6)
+        ax.set_xlim(-0.37, 0.55)
+        title(ax, f"layers, outputs and {total:,} parameters")
+        listed = "; ".join(f"{layer['name']} to {_size(layer)}" for layer in self.layers)
+        chosen = self.layers[self.chosen]
+        told = f"Marked: {chosen['name']}, output {_size(chosen)}, {chosen['parameters']:,} of {total:,} parameters."
+        return Picture(figure, f"The layers of a network, one below the other: {listed}. {told}")
 
-        counts = [layer["parameters"] for layer in self.layers]
-        drawn = pictures.parameter_bars([_planned(layer) for layer in self.layers], counts)
-        layer = self.layers[self.chosen]
-        told = f"Chosen: {layer['name']}, output {' × '.join(map(str, layer['shape']))}, {layer['parameters']:,} of {sum(counts):,} parameters."
-        return Picture(drawn.figure, f"{drawn.alt} {told}")
 
-
-def _planned(layer: dict) -> dict:
-    """A layer in the words of a plan, as the picture wants it."""
-    kind = {"convolution": "conv"}.get(layer["name"].split()[0], layer["name"].split()[0])
-    return {"type": kind, "filters": layer["shape"][-1], "units": layer["shape"][-1]}
+def _size(layer: dict) -> str:
+    return " × ".join(f"{size:,}" for size in layer["shape"])
 
 
 def model() -> Layers:

@@ -179,7 +179,7 @@ class Grid {
 
   build(height, width) {
     this.table.style.setProperty("--columns", width);
-    if (width > 6) this.table.style.setProperty("--largest", "2.25rem");
+    if (width > 6) this.table.style.setProperty("--largest", "2.1rem");
     this.cells = Array.from({ length: height }, (_, row) =>
       Array.from({ length: width }, (_, column) => {
         const cell = create("td", { id: `${this.key}-${row}-${column}` });

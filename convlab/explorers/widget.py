@@ -2,7 +2,6 @@
 
 from __future__ import annotations
 
-import base64
 from pathlib import Path
 from typing import Any
 
@@ -14,6 +13,7 @@ from convlab.pictures.style import Picture
 FOLDER = Path(__file__).parent
 # Larger grids do not fit a page of 400 pixels.
 LARGEST_SIDE = 9
+PADDINGS = ("valid", "same")
 
 
 def script(name: str) -> str:
@@ -32,9 +32,8 @@ class Explorer(anywidget.AnyWidget):
 
     def _repr_mimebundle_(self, **options: Any) -> tuple[dict, dict]:
         data, metadata = super()._repr_mimebundle_(**options)
-        picture = self.picture()
-        still = {"text/plain": picture.alt, "image/png": base64.b64encode(picture.png).decode()}
-        return {**data, **still}, {**metadata, "image/png": {"alt": picture.alt}}
+        still, alternative = self.picture()._repr_mimebundle_()
+        return {**data, **still}, {**metadata, **alternative}
 
 
 def matrix(values: Any, name: str) -> np.ndarray:
@@ -62,3 +61,14 @@ def whole(value: Any, name: str, low: int, high: int) -> int:
     if not low <= value <= high or int(value) != value:
         raise ValueError(f"{name} is {value!r}; it must be a whole number from {low} to {high}")
     return int(value)
+
+
+def one_of(value: Any, name: str, choices: tuple) -> Any:
+    """A value out of a few.
+
+    Raises:
+        ValueError: it is none of them.
+    """
+    if value not in choices:
+        raise ValueError(f"{name} is {value!r}; it must be {' or '.join(map(repr, choices))}")
+    return value

@@ -4,7 +4,7 @@ from __future__ import annotations
 
 from traitlets import Enum, Int
 
-from convlab.explorers.widget import Explorer, script, whole
+from convlab.explorers.widget import PADDINGS, Explorer, one_of, script, whole
 from convlab.pictures import stride as pictures
 from convlab.pictures.style import Picture, new_figure, title
 
@@ -16,7 +16,7 @@ class Windows(Explorer):
     n = Int(8, min=1, max=12).tag(sync=True)
     kernel = Int(3, min=1, max=7).tag(sync=True)
     stride = Int(2, min=1, max=6).tag(sync=True)
-    padding = Enum(["valid", "same"], "valid").tag(sync=True)
+    padding = Enum(PADDINGS, "valid").tag(sync=True)
     chosen = Int(0, min=0).tag(sync=True)
 
     def picture(self) -> Picture:
@@ -45,11 +45,9 @@ def window_sizes(n: int = 8, kernel: int = 3, stride: int = 2, padding: str = "v
     Raises:
         ValueError: a number outside these bounds, or an unknown padding.
     """
-    if padding not in ("valid", "same"):
-        raise ValueError(f"padding is {padding!r}; it must be 'valid' or 'same'")
     return Windows(
         n=whole(n, "n", 1, 12),
         kernel=whole(kernel, "kernel", 1, 7),
         stride=whole(stride, "stride", 1, 6),
-        padding=padding,
+        padding=one_of(padding, "padding", PADDINGS),
     )

@@ -16,7 +16,7 @@ from convlab.pictures.stride import zeros_needed
 
 SCREENSHOTS = ROOT / "build" / "screenshots"
 ORDER = list(explorers.__all__)
-WIDE, NARROW = {"width": 1280, "height": 1000}, {"width": 400, "height": 900}
+WIDE, NARROW = {"width": 1280, "height": 1000}, {"width": 400, "height": 1800}
 
 
 @pytest.fixture(scope="module")
