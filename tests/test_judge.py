@@ -119,6 +119,15 @@ def test_no_misconception_is_named_when_in_doubt(examiner, answer):
     assert message and "Perhaps" not in message
 
 
+def test_a_judge_names_a_mistake_once_and_only_by_its_own_look(examiner):
+    """The checks would recognize this one in a student's notebook."""
+    answer = "def dense_parameter_count(input_shape, units):\n    return 12"
+    test = "from convlab.checks import check\ncheck(dense_parameter_count, (2, 2), 3, gives=15)"
+    known = {"dense_parameter_count": [{"name": "twelve", "help": "That is twelve.", "code": answer}]}
+    assert "Perhaps" not in verdict(examiner, answer, test)
+    assert verdict(examiner, answer, test, known=known).split("Perhaps this is it: ")[1:] == ["That is twelve."]
+
+
 def test_looking_for_a_misconception_costs_no_points(examiner):
     """The answer behaves until it is judged, and ends its process when it is called again."""
     answer = "import os\ncalls = []\ndef double(x):\n    calls.append(x)\n    return 0 if len(calls) < 2 else os._exit(1)\ndef good():\n    return 1"
