@@ -2,11 +2,8 @@
 
 from __future__ import annotations
 
-import contextlib
-import itertools
 import json
 import os
-import shutil
 import time
 from pathlib import Path
 from typing import Any
@@ -14,29 +11,17 @@ from typing import Any
 import click
 from rich.console import Console
 from rich.markup import escape
-from rich.syntax import Syntax
-from rich.table import Table
 
-from autograder.archive import printable
-from autograder.bundle import write_bundle
+from autograder import cli_course, cli_platforms
 from autograder.classroom import new_class
-from autograder.companion import build_companion
-from autograder.console import progress_bar, show_batch, show_check, show_differences, show_imported, show_report
+from autograder.console import progress_bar, show_batch, show_differences, show_report
 from autograder.course import ClassDirectory, Course
 from autograder.demo import make_demo_class
-from autograder.doctor import try_walls
-from autograder.errors import AutograderError, UnreadableSubmission
-from autograder.export import FORMATS, export
+from autograder.errors import AutograderError
 from autograder.grade import Record, grade_class
-from autograder.handback import feedback_archive
-from autograder.lms import as_dict, import_archive, write_out
-from autograder.platforms import PLATFORMS
-from autograder.proof import Proof, prove_all
 from autograder.regrade import Regraded, preview, write
-from autograder.release import build as build_lessons
 from autograder.report import write_report
 from autograder.sandbox import missing
-from autograder.selfstudy import Reached, SelfStudy, lesson_of, saves_of, solution_of
 
 
 class _Group(click.Group):
@@ -53,24 +38,6 @@ class _Group(click.Group):
 @click.group(cls=_Group, context_settings={"help_option_names": ["-h", "--help"]})
 def main() -> None:
     """Build the lessons, hand them out, and grade what comes back."""
-
-
-@main.command()
-@click.argument("lessons", nargs=-1)
-def build(lessons: tuple[str, ...]) -> None:
-    """Write lessons/, and what helps while working on them, from the sources in solutions/ (all LESSONS if none is named)."""
-    course = Course()
-    wanted = course.select(lessons)
-    for path in [*build_lessons(course, wanted), build_companion(course, wanted)]:
-        click.echo(path.relative_to(course.root))
-
-
-@main.command()
-@click.argument("archive", type=click.Path(path_type=Path, dir_okay=False))
-def bundle(archive: Path) -> None:
-    """Write ARCHIVE, a zip for students: lessons, data, convlab and an environment, without anything that grades."""
-    names = write_bundle(Course(), archive)
-    click.echo(f"Wrote {archive} with {len(names)} files. Hand it out: it holds no solution and no hidden test.")
 
 
 @main.command()
@@ -264,106 +231,6 @@ def regrade(
     ctx.exit(1 if failed else 0)
 
 
-@main.command("import")
-@click.argument("classdir", type=click.Path(path_type=Path))
-@click.argument("lesson")
-@click.argument("archive", type=click.Path(path_type=Path))
-@click.option("--platform", type=click.Choice(PLATFORMS), help="Where ARCHIVE is from. Default: seen from its names.")
-@click.option(
-    "--roster",
-    type=click.Path(path_type=Path),
-    help="CSV that tells who is who: id, first_name, last_name, email, canvas_id. Default: CLASSDIR/roster.csv.",
-)
-@click.option(
-    "--json",
-    "json_file",
-    type=click.File("w", encoding="utf-8", lazy=True),
-    help="Write what became of each hand-in to FILE ('-': output).",
-)
-@click.pass_context
-def import_command(
-    ctx: click.Context,
-    classdir: Path,
-    lesson: str,
-    archive: Path,
-    platform: str | None,
-    roster: Path | None,
-    json_file: click.utils.LazyFile | None,
-) -> None:
-    """Put the notebooks of ARCHIVE into CLASSDIR/submitted/: Canvas', Moodle's or Gradescope's zip of all submissions.
-
-    A zip or a folder of <student id>/.../*.ipynb will do as well. The latest notebook of a student counts. Exit code 0:
-    all are imported. 1: some are not, and are listed. 2: the call was wrong.
-    """
-    platform, results = import_archive(ClassDirectory(classdir), lesson, archive, platform=platform, roster=roster)
-    show_imported(Console(stderr=json_file is not None and json_file.name == "-"), platform, results)
-    if json_file is not None:
-        json.dump(as_dict(platform, results), json_file, indent=2)
-        json_file.write("\n")
-    ctx.exit(1 if any(one.is_fault for one in results) else 0)
-
-
-@main.command("export")
-@click.argument("classdir", type=click.Path(path_type=Path))
-@click.argument("lessons", nargs=-1)
-@click.option("--format", "form", type=click.Choice(FORMATS), required=True, help="Who is to read it.")
-@click.option(
-    "--template",
-    type=click.Path(path_type=Path),
-    help="Canvas' exported gradebook or Moodle's grading worksheet: its grades are filled in, the rest is kept.",
-)
-@click.option(
-    "--column", "columns", multiple=True, metavar="LESSON=TITLE", help="What the template calls a lesson's column."
-)
-@click.option("-o", "--output", type=click.Path(path_type=Path), help="Default: standard output.")
-@click.pass_context
-def export_command(
-    ctx: click.Context,
-    classdir: Path,
-    lessons: tuple[str, ...],
-    form: str,
-    template: Path | None,
-    columns: tuple[str, ...],
-    output: Path | None,
-) -> None:
-    """Write the grades of LESSONS (default: all) as CSV that Canvas or Moodle imports; penalties are taken off.
-
-    Moodle takes one lesson at a time. Exit code 0: all grades are in it. 1: some found no place. 2: the call was wrong.
-    """
-    classroom = ClassDirectory(classdir)
-    if any("=" not in one for one in columns):
-        raise click.BadParameter("write LESSON=TITLE", ctx=ctx, param_hint="--column")
-    titles = {lesson.strip(): title.strip() for lesson, title in (one.split("=", 1) for one in columns)}
-    classroom.select(list(titles))
-    sheet = export(classroom, classroom.select(lessons), form, template=template, columns=titles)
-    if output is None:
-        click.echo(sheet.text(), nl=False)
-    else:
-        write_out(output, sheet.text().encode())
-        click.echo(f"Wrote {output}.", err=True)
-    for sentence in [*sheet.notes, *sheet.faults]:
-        click.echo(printable(sentence), err=True)
-    ctx.exit(1 if sheet.faults else 0)
-
-
-@main.command("export-feedback")
-@click.argument("classdir", type=click.Path(path_type=Path))
-@click.argument("lesson")
-@click.option("--format", "form", type=click.Choice(["canvas", "moodle"]), required=True, help="Who is to read it.")
-@click.option("-o", "--output", type=click.Path(path_type=Path), required=True, help="The zip to write.")
-@click.pass_context
-def export_feedback(ctx: click.Context, classdir: Path, lesson: str, form: str, output: Path) -> None:
-    """Zip the feedback pages of LESSON as Canvas or Moodle takes them back; they have to be imported from there.
-
-    Exit code 0: all pages are in it. 1: some are not. 2: the call was wrong.
-    """
-    count, faults = feedback_archive(ClassDirectory(classdir), lesson, form, output)
-    click.echo(f"Wrote {count} page(s) to {output}.")
-    for fault in faults:
-        click.echo(fault, err=True)
-    ctx.exit(1 if faults else 0)
-
-
 @main.command()
 @click.argument("classdir", type=click.Path(path_type=Path))
 @click.argument("lessons", nargs=-1)
@@ -377,126 +244,6 @@ def report(classdir: Path, lessons: tuple[str, ...], output: Path | None) -> Non
     """
     classroom = ClassDirectory(classdir)
     show_report(write_report(classroom, classroom.select(lessons), output))
-
-
-@main.command()
-@click.argument("notebook", type=click.Path(path_type=Path))
-@click.option("--json", "as_json", is_flag=True, help="Print the result as JSON.")
-@click.option(
-    "--html", "page", type=click.Path(path_type=Path, dir_okay=False), help="Write the result as a page, too."
-)
-@click.option("--watch", is_flag=True, help="Check again each time that the notebook is saved, until Ctrl+C.")
-@click.pass_context
-def check(ctx: click.Context, notebook: Path, as_json: bool, page: Path | None, watch: bool) -> None:
-    """Check your own NOTEBOOK: points for each exercise, and help where something is not right yet.
-
-    Exit code 0: full marks. 1: not yet. 2: the notebook cannot be read.
-    """
-    course = Course()
-    lesson = lesson_of(course, notebook)
-    reached = Reached.load()
-    console = Console()
-    with SelfStudy(course, lesson) as study:
-
-        def once() -> Record:
-            with Console(stderr=True).status("Checking"):
-                record = study.check(notebook)
-            # Progress that cannot be kept is no reason to say nothing.
-            with contextlib.suppress(OSError):
-                reached.add(record)
-            if page is not None:
-                shutil.copyfile(record.feedback, page)
-            if as_json:
-                click.echo(json.dumps(record.as_dict() | {"feedback": str(page or "")}, indent=2))
-            else:
-                show_check(console, record, reached, course)
-            return record
-
-        record = None if watch else once()
-        if record is None:
-            console.print(f"Checking {notebook} each time that you save it. Ctrl+C ends this.", markup=False)
-            for _ in itertools.chain([None], saves_of(notebook)):
-                try:
-                    record = once()
-                except UnreadableSubmission as error:
-                    click.echo(f"{error} It is checked again at the next save.", err=True)
-    done = record is not None and record.status == "graded" and record.score == record.max_score - record.to_grade
-    ctx.exit(0 if done else 1)
-
-
-@main.command()
-@click.argument("exercise")
-@click.option("--give-up", is_flag=True, help="Show it although you have not tried.")
-def solution(exercise: str, give_up: bool) -> None:
-    """Show the solution of EXERCISE, such as conv2d_valid, once you have tried it yourself."""
-    Console().print(Syntax(solution_of(Course(), exercise, Reached.load(), give_up=give_up), "python"))
-
-
-@main.command()
-@click.argument("lessons", nargs=-1)
-@click.option("--mutants", default=8, show_default=True, help="Small edits of each solution that have to be rejected.")
-@click.option("--verbose", is_flag=True, help="List the edits that were not rejected.")
-@click.pass_context
-def proof(ctx: click.Context, lessons: tuple[str, ...], mutants: int, verbose: bool) -> None:
-    """Prove the tests of LESSONS (default: all): right answers count, wrong ones do not, and each is recognized.
-
-    Exit code 0: all bars are met. 1: not.
-    """
-    course = Course()
-    table = Table("lesson", *("exercises", "right accepted", "wrong rejected", "recognized", "mutants rejected"))
-    with Console(stderr=True).status("Judging all answers, which takes minutes"):
-        proofs = prove_all(course, course.select(lessons), mutants=mutants, unsafe=bool(missing()))
-    for found in proofs:
-        table.add_row(
-            found.lesson,
-            str(found.exercises),
-            f"{found.accepted} of {found.right}",
-            f"{found.rejected} of {found.wrong}",
-            f"{found.recognized} of {found.wrong}",
-            f"{found.killed} of {found.mutants}",
-        )
-    total = Proof.total(proofs)
-    table.add_section()
-    table.add_row(
-        "together",
-        str(total.exercises),
-        f"{total.accepted} of {total.right}",
-        f"{total.rejected} of {total.wrong}",
-        f"{total.recognized} of {total.wrong} ({total.recognized / max(total.wrong, 1):.1%})",
-        f"{total.killed} of {total.mutants} ({total.killed / max(total.mutants, 1):.1%})",
-    )
-    console = Console(width=120)
-    console.print(table)
-    for line in [*total.faults, *(total.survivors if verbose else [])]:
-        console.print(line, markup=False, highlight=False, soft_wrap=True)
-    ctx.exit(0 if total.holds else 1)
-
-
-@main.command()
-@click.pass_context
-def doctor(ctx: click.Context) -> None:
-    """Try to break through every wall of the sandbox on this machine, and say which of them held.
-
-    Exit code 0: all held. 1: the walls cannot be built here, or one fell.
-    """
-    faults = missing()
-    for fault in faults:
-        click.echo(f"Error: {fault}", err=True)
-    if faults:
-        ctx.exit(faults[0].exit_code)
-    console, fallen = Console(), 0
-    with console.status("Starting the sandbox"):
-        for found in try_walls():
-            fallen += not found.held
-            mark = "[green]held[/]" if found.held else "[red]FELL[/]"
-            console.print(f"{mark}  [bold]{found.wall.name}[/]: {found.wall.tries}")
-            console.print(f"      {found.said}", markup=False, highlight=False, style="dim")
-    if fallen:
-        console.print(
-            f"{fallen} wall(s) fell. Do not grade here. Update bubblewrap and the kernel, and run this again.",
-            style="red",
-        )
-    ctx.exit(1 if fallen else 0)
 
 
 @main.command()
@@ -515,3 +262,17 @@ def demo(ctx: click.Context, folder: Path) -> None:
     if code == 0:
         show_report(write_report(classroom, [lesson]))
     ctx.exit(code)
+
+
+for _command in (
+    cli_course.build,
+    cli_course.bundle,
+    cli_course.check,
+    cli_course.solution,
+    cli_course.proof,
+    cli_course.doctor,
+    cli_platforms.import_command,
+    cli_platforms.export_command,
+    cli_platforms.export_feedback,
+):
+    main.add_command(_command)

@@ -9,7 +9,7 @@ import nbformat
 import pytest
 from click.testing import CliRunner
 
-from autograder import cli
+from autograder import cli, cli_course
 from autograder.demo import answer, blank, solved
 from autograder.errors import LessonError, UnreadableSubmission
 from autograder.release import write_notebook
@@ -97,7 +97,7 @@ def test_a_save_is_noticed_even_if_the_editor_replaces_the_file(tmp_path):
 
 
 def test_the_command_writes_a_page_and_keeps_what_was_reached(toy_course, source, tmp_path, monkeypatch):
-    monkeypatch.setattr(cli, "Course", lambda: toy_course)
+    monkeypatch.setattr(cli_course, "Course", lambda: toy_course)
     monkeypatch.setenv("CONVLAB_PROGRESS", str(tmp_path / "progress.json"))
     path = write_notebook(solved(source), tmp_path / f"{LESSON} (1).ipynb")
     result = CliRunner().invoke(cli.main, ["check", str(path), "--html", str(tmp_path / "page.html")])
