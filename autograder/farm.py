@@ -22,6 +22,9 @@ Name = TypeVar("Name")
 
 # Worker processes that may die over one notebook before it is given up.
 DEATHS = 3
+# Dask's statistical profiler asks for all threads' frames a hundred times a second, which before CPython 3.11.9 and 3.12.3
+# stops the whole process for ever when a garbage collection falls into it (gh-106883).
+dask.config.set({"distributed.scheduler.allowed-failures": DEATHS, "distributed.worker.profile.enabled": False})
 CONNECT_SECONDS = 10
 # Notebooks that are on their way for each notebook that is being examined, so that no worker waits for the next one.
 AHEAD = 2
@@ -61,7 +64,6 @@ class Farm(Generic[Name]):
     """
 
     def __init__(self, workers: int = 1, scheduler: str | None = None) -> None:
-        dask.config.set({"distributed.scheduler.allowed-failures": DEATHS})
         if scheduler:
             try:
                 self._client = Client(scheduler, set_as_default=False, timeout=CONNECT_SECONDS)

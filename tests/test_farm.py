@@ -96,7 +96,9 @@ def dask(folder):
 
     def start(program, *arguments, cwd):
         command = [sys.executable, "-m", f"distributed.cli.{program}", "--no-dashboard", "--host", "127.0.0.1"]
-        processes.append(subprocess.Popen([*command, *arguments], cwd=cwd, stderr=subprocess.DEVNULL))
+        # As the README tells: the profiler can stop older CPythons for ever.
+        environment = {**os.environ, "DASK_DISTRIBUTED__WORKER__PROFILE__ENABLED": "false"}
+        processes.append(subprocess.Popen([*command, *arguments], cwd=cwd, env=environment, stderr=subprocess.DEVNULL))
         return processes[-1]
 
     def worker(name):
@@ -127,6 +129,12 @@ def test_workers_of_a_scheduler_need_no_class_directory(classroom, undisturbed, 
         records = list(grade_class(made, [LESSON], scheduler=scheduler))
     assert {record.status for record in records} == {"graded"}
     assert grades(made) == grades(undisturbed)
+
+
+def test_local_workers_have_no_profiler():
+    with Farm(2) as farm:
+        (worker,) = farm._cluster.workers.values()
+        assert "profile" not in worker.periodic_callbacks
 
 
 def test_a_scheduler_that_is_not_there_is_named():
