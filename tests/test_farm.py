@@ -115,8 +115,9 @@ def dask(folder):
             time.sleep(0.1)
         yield json.loads(address.read_text())["address"], worker
     finally:
+        # Not asked to leave: a worker may take its time over that, and nothing here depends on it.
         for process in reversed(processes):
-            process.terminate()
+            process.kill()
         for process in processes:
             process.wait(30)
 
