@@ -2,8 +2,7 @@
 
 from __future__ import annotations
 
-import os
-import tempfile
+import io
 import tomllib
 import zipfile
 from collections.abc import Iterator
@@ -11,6 +10,7 @@ from pathlib import Path
 
 from autograder.course import Course
 from autograder.errors import BundleError
+from autograder.release import write_whole
 
 TOP = "convlab-course"
 # The course's own parts; the scripts that made the data build the model that lesson 7 asks for.
@@ -59,18 +59,15 @@ def write_bundle(course: Course, target: Path) -> list[str]:
         BundleError: a part of the course is missing, or the archive cannot be written.
     """
     members = dict(_members(course))
+    packed = io.BytesIO()
+    with zipfile.ZipFile(packed, "w", zipfile.ZIP_DEFLATED) as archive:
+        for name, content in sorted(members.items()):
+            entry = zipfile.ZipInfo(f"{TOP}/{name}", WHEN)
+            entry.compress_type = zipfile.ZIP_DEFLATED
+            entry.external_attr = 0o644 << 16
+            archive.writestr(entry, content)
     try:
-        with (
-            tempfile.NamedTemporaryFile(dir=target.parent, suffix=".zip", delete=False) as file,
-            zipfile.ZipFile(file, "w", zipfile.ZIP_DEFLATED) as archive,
-        ):
-            for name, content in sorted(members.items()):
-                entry = zipfile.ZipInfo(f"{TOP}/{name}", WHEN)
-                entry.compress_type = zipfile.ZIP_DEFLATED
-                entry.external_attr = 0o644 << 16
-                archive.writestr(entry, content)
-        os.chmod(file.name, 0o644)
-        os.replace(file.name, target)
+        write_whole(target, packed.getvalue())
     except OSError as error:
         raise BundleError(
             f"the bundle cannot be written ({error.strerror}).",

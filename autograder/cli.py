@@ -14,7 +14,7 @@ from rich.markup import escape
 
 from autograder import cli_course, cli_platforms
 from autograder.classroom import new_class
-from autograder.console import progress_bar, show_batch, show_differences, show_report
+from autograder.console import json_option, progress_bar, show_batch, show_differences, show_report
 from autograder.course import ClassDirectory, Course
 from autograder.demo import make_demo_class
 from autograder.errors import AutograderError
@@ -90,18 +90,8 @@ def _warn_unsafe(unsafe: bool) -> None:
 @click.argument("lessons", nargs=-1)
 @_running
 @click.option("--force", is_flag=True, help="Grade unchanged submissions again.")
-@click.option(
-    "--json",
-    "json_file",
-    type=click.File("w", encoding="utf-8", lazy=True),
-    help="Write all records to FILE ('-': output).",
-)
-@click.option(
-    "--json-lines",
-    "lines_file",
-    type=click.File("w", encoding="utf-8", lazy=True),
-    help="Write each record to FILE ('-': output) as soon as it is there, with how far the batch is.",
-)
+@json_option("all records")
+@json_option("each record as soon as it is there, with how far the batch is,", "--json-lines", "lines_file")
 @click.pass_context
 def grade(
     ctx: click.Context,
@@ -179,12 +169,7 @@ def _grade(
 @_running
 @click.option("--yes", is_flag=True, help="Write the differences without asking.")
 @click.option("--dry-run", is_flag=True, help="Show the differences and write nothing.")
-@click.option(
-    "--json",
-    "json_file",
-    type=click.File("w", encoding="utf-8", lazy=True),
-    help="Write the differences to FILE ('-': output).",
-)
+@json_option("the differences")
 @click.pass_context
 def regrade(
     ctx: click.Context,

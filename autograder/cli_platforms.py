@@ -9,7 +9,7 @@ import click
 from rich.console import Console
 
 from autograder.archive import printable
-from autograder.console import show_imported
+from autograder.console import json_option, show_imported
 from autograder.course import ClassDirectory
 from autograder.export import FORMATS, export
 from autograder.handback import feedback_archive
@@ -27,12 +27,7 @@ from autograder.platforms import PLATFORMS
     type=click.Path(path_type=Path),
     help="CSV that tells who is who: id, first_name, last_name, email, canvas_id. Default: CLASSDIR/roster.csv.",
 )
-@click.option(
-    "--json",
-    "json_file",
-    type=click.File("w", encoding="utf-8", lazy=True),
-    help="Write what became of each hand-in to FILE ('-': output).",
-)
+@json_option("what became of each hand-in")
 @click.pass_context
 def import_command(
     ctx: click.Context,

@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 from collections import Counter
+from typing import Any
 
 import click
 from rich.console import Console
@@ -21,6 +22,12 @@ from autograder.report import Report
 from autograder.selfstudy import Reached
 
 STATUS_COLORS = {"graded": "green", "unreadable": "red", "not_recorded": "red"}
+
+
+def json_option(what: str, name: str = "--json", into: str = "json_file") -> Any:
+    """An option of a command: write `what` to a file, or to the output for '-'."""
+    file = click.File("w", encoding="utf-8", lazy=True)
+    return click.option(name, into, type=file, help=f"Write {what} to FILE ('-': output).")
 
 
 def progress_bar(what: str) -> Progress:

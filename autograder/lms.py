@@ -22,6 +22,7 @@ from autograder.course import STUDENT_ID, ClassDirectory, read_roster
 from autograder.errors import AutograderError, LessonError, RosterError, UsageError
 from autograder.gradebook import gradebook_errors
 from autograder.platforms import PLATFORMS, USER_COLUMNS, HandIn, Owner, Roster, detect, hand_ins, lesson_of, mapped
+from autograder.release import write_whole
 
 IMPORTS, ROSTER = "imports.jsonl", "roster.csv"
 TIMESTAMP = "timestamp.txt"
@@ -307,20 +308,6 @@ def _older(before: dict[str, Any], now: dict[str, Any], stamp: Path, there: byte
     if before["zipped"] > now["zipped"] > "":
         return "the one that is there came with a later archive and is kept"
     return ""
-
-
-def write_whole(path: Path, content: bytes) -> None:
-    """Write a file so that there is the old or the new one, whatever happens; a full disk leaves the old one."""
-    beside = path.with_name(f".{path.name}.new")
-    try:
-        with open(beside, "wb") as file:
-            file.write(content)
-            file.flush()
-            os.fsync(file.fileno())
-        os.replace(beside, path)
-    except BaseException:
-        beside.unlink(missing_ok=True)
-        raise
 
 
 def write_out(path: Path, content: bytes) -> None:

@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 import logging
+import os
 import tempfile
 from collections.abc import Iterable
 from pathlib import Path
@@ -97,3 +98,17 @@ def write_notebook(notebook: NotebookNode, path: Path) -> Path:
     with open(path, "w", encoding="utf-8", newline="\n") as file:
         nbformat.write(notebook, file)
     return path
+
+
+def write_whole(path: Path, content: bytes) -> None:
+    """Write a file so that there is the old or the new one, whatever happens; a full disk leaves the old one."""
+    beside = path.with_name(f".{path.name}.new")
+    try:
+        with open(beside, "wb") as file:
+            file.write(content)
+            file.flush()
+            os.fsync(file.fileno())
+        os.replace(beside, path)
+    except BaseException:
+        beside.unlink(missing_ok=True)
+        raise

@@ -25,6 +25,7 @@ from autograder.figures import (
     lesson_figures,
     to_look_at,
 )
+from autograder.release import write_whole
 from autograder.results import STATUSES, ClassResults, read_results
 from autograder.similarity import similar_pairs
 
@@ -59,7 +60,7 @@ def write_report(classroom: ClassDirectory, lessons: list[str], output: Path | N
     # Excel takes a CSV for UTF-8 only if it says so.
     for path, text, encoding in ((target, page, "utf-8"), (target.with_suffix(".csv"), table, "utf-8-sig")):
         try:
-            path.write_text(text, encoding=encoding, newline="")
+            write_whole(path, text.encode(encoding))
         except OSError as error:
             raise AutograderError(
                 f"the report cannot be written ({error.strerror}).",

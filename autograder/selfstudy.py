@@ -18,7 +18,7 @@ from autograder.course import Course
 from autograder.demo import cell_of, exercise_ids, solved
 from autograder.errors import LessonError, UnreadableSubmission
 from autograder.grade import Record, grade_class
-from autograder.release import write_notebook
+from autograder.release import write_notebook, write_whole
 from autograder.sandbox import missing
 from autograder.source import read_lesson
 from autograder.submission import read_notebook
@@ -115,12 +115,8 @@ class Reached:
             if name not in self.tried and not any(word in message for word in UNTOUCHED):
                 self.tried.append(name)
         self.path.parent.mkdir(parents=True, exist_ok=True)
-        partial = self.path.with_suffix(".part")
-        partial.write_text(
-            json.dumps({"points": self.points, "max_points": self.max_points, "tried": self.tried}, indent=1),
-            encoding="utf-8",
-        )
-        os.replace(partial, self.path)
+        kept = {"points": self.points, "max_points": self.max_points, "tried": self.tried}
+        write_whole(self.path, json.dumps(kept, indent=1).encode())
 
     def of(self, lesson: str) -> tuple[float, float]:
         """Points reached in a lesson and the points that tests can give there; zeros before the first check."""

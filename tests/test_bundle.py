@@ -1,5 +1,6 @@
 """What students get: enough to work in an empty folder, and nothing that solves, tests or grades."""
 
+import errno
 import os
 import re
 import subprocess
@@ -109,3 +110,16 @@ def test_the_command_says_what_it_wrote_and_replaces_only_whole_archives(tmp_pat
     assert target.read_bytes() == before
     result = CliRunner().invoke(cli.main, ["bundle", str(tmp_path / "no" / "course.zip")])
     assert result.exit_code == 1 and "cannot be written" in result.output
+
+
+def test_a_full_disk_leaves_the_old_bundle_and_nothing_beside_it(tmp_path, monkeypatch):
+    target = tmp_path / "course.zip"
+    target.write_bytes(b"the old one")
+
+    def full(_):
+        raise OSError(errno.ENOSPC, "No space left on device")
+
+    monkeypatch.setattr(os, "fsync", full)
+    with pytest.raises(BundleError, match="No space left on device"):
+        write_bundle(COURSE, target)
+    assert target.read_bytes() == b"the old one" and list(tmp_path.iterdir()) == [target]
