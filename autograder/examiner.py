@@ -18,6 +18,7 @@ from autograder.channel import Channel, ChannelError
 from autograder.channel import Limits as FrameLimits
 from autograder.sandbox import Limits
 from autograder.source import free_names
+from autograder.submission import SKIP
 from autograder.warm import Child, WarmParent, WarmParentDied
 from convlab.recognition import PERHAPS
 
@@ -160,14 +161,19 @@ def _add_help(outputs: list[dict[str, Any]], text: str) -> None:
 
 
 def steps(notebook: NotebookNode) -> list[dict[str, Any]]:
-    """What is done with each code cell: run in the worker, or, for a test, in the judge."""
+    """What is done with each code cell: run in the worker, for a test in the judge, or nothing."""
     return [_step(cell) for cell in notebook.cells if cell.cell_type == "code"]
 
 
 def _step(cell: NotebookNode) -> dict[str, Any]:
     marks = cell.metadata.get("nbgrader", {})
     test = bool(marks.get("grade") and not marks.get("solution"))
-    return {"test": test, "source": cell.source, "names": sorted(free_names(cell.source)) if test else []}
+    return {
+        "test": test,
+        "skip": SKIP in cell.metadata.get("tags", []) and not test,
+        "source": cell.source,
+        "names": sorted(free_names(cell.source)) if test else [],
+    }
 
 
 _shared: dict[bool, Examiner] = {}

@@ -20,6 +20,7 @@ from autograder.errors import AutograderError
 from autograder.examiner import PERHAPS
 from autograder.release import captured_log, cause
 from autograder.source import BEGIN_HIDDEN, END_HIDDEN
+from autograder.submission import SKIP
 
 HIDDEN = re.compile(rf"^[ \t]*{BEGIN_HIDDEN}.*?{END_HIDDEN}[ \t]*$", flags=re.MULTILINE | re.DOTALL)
 HEADING = re.compile(r"^#{1,6}[ \t]+(.+?)[ \t]*$", flags=re.MULTILINE)
@@ -175,7 +176,7 @@ def _source(cell: NotebookNode, *, hide: bool) -> str:
 
 def _block(cell: NotebookNode, *, hide: bool) -> dict[str, Any]:
     if cell.cell_type != "code":
-        return {"text": pages.text(cell.source), "code": "", "outputs": []}
+        return {"text": pages.text(cell.source), "code": "", "outputs": [], "skipped": False}
     outputs = pages.outputs(cell)
     if cell.metadata.get("nbgrader", {}).get("grade"):
         # A traceback quotes the lines around the failure, hidden tests among them; the message stands above.
@@ -190,6 +191,7 @@ def _block(cell: NotebookNode, *, hide: bool) -> dict[str, Any]:
         "text": "",
         "code": pages.code(_source(cell, hide=hide)),
         "outputs": [output for output in outputs if output.get("text") or output.get("image")],
+        "skipped": SKIP in cell.metadata.get("tags", []),
     }
 
 

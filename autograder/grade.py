@@ -36,7 +36,7 @@ from autograder.nbgrader_steps import (
     with_tests,
 )
 from autograder.release import captured_log, cause, generate_release
-from autograder.submission import read_notebook, repair
+from autograder.submission import read_notebook, repair, run_every_cell
 
 # A new version of any of these may give another score.
 ENVIRONMENT = [sys.version, *(version(name) for name in ("numpy", "tensorflow", "keras", "nbgrader", "convlab"))]
@@ -179,6 +179,8 @@ def _job(classroom: ClassDirectory, submission: Submission, *, unsafe: bool) -> 
     except UnreadableSubmission:
         return None
     settings = Run(config=classroom.config)
+    if settings.every_cell:
+        run_every_cell(notebook)
     return job_of(
         notebook,
         submission.folder,

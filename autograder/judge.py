@@ -84,6 +84,9 @@ class Judge:
                 self._begin()
                 self._ask("file", name, content)
         for place, step in enumerate(steps):
+            if step["skip"]:
+                yield []
+                continue
             self._begin()
             if self._lost:
                 yield self._not_run()

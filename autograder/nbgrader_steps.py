@@ -30,7 +30,7 @@ from autograder.errors import UnreadableSubmission
 from autograder.examiner import Examined, steps
 from autograder.farm import Job
 from autograder.release import STUB
-from autograder.submission import Repaired, read_notebook, repair
+from autograder.submission import SKIP, Repaired, read_notebook, repair, run_every_cell
 
 LINUX = sys.platform.startswith("linux")
 MAX_FILES, MAX_FILES_BYTES = 200, 32 * 2**20
@@ -143,12 +143,17 @@ class Run(NbGraderPreprocessor):
     cell_seconds = Float(60, help="Wall time for one cell.").tag(config=True)
     total_seconds = Float(300, help="Wall time for all cells together.").tag(config=True)
     unsafe = Bool(False, help="Run without the sandbox: only for notebooks that you trust.").tag(config=True)
+    every_cell = Bool(False, help="Run the cells that only show something as well; slower, the same scores.").tag(
+        config=True
+    )
 
     def preprocess(self, nb: NotebookNode, resources: dict) -> tuple[NotebookNode, dict]:
         record = nb.metadata.setdefault("convlab", NotebookNode(repaired=[]))
         if record.get("status") == "unreadable":
             _mark_not_run(nb, record.reason)
             return nb, resources
+        if self.every_cell:
+            run_every_cell(nb)
         names = resources["nbgrader"]
         job = self._job(nb, names["student"], names["assignment"])
         examined = examined_before.pop((names["student"], names["assignment"]), None)
@@ -171,7 +176,11 @@ class Run(NbGraderPreprocessor):
 def fill_in(nb: NotebookNode, examined: Examined) -> None:
     """Put what came of each code cell into the notebook."""
     cells = [cell for cell in nb.cells if cell.cell_type == "code"]
-    for number, (cell, outputs) in enumerate(zip(cells, examined.outputs, strict=True), start=1):
+    number = 0
+    for cell, outputs in zip(cells, examined.outputs, strict=True):
+        if SKIP in cell.metadata.get("tags", []):
+            continue
+        number += 1
         cell.outputs = [nbformat.from_dict(output) for output in outputs]
         cell.execution_count = number
         for output in cell.outputs:

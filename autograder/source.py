@@ -5,6 +5,10 @@ Four kinds of cell carry a mark in their header line; every other cell is plain 
     # %% solution="conv2d_valid"                     the exercise's solution, becomes a stub
     # %% test="conv2d_valid" points=3                its tests, visible ones first, then hidden ones
     # %% [markdown] written="explain_x" points=2     a model answer with its rubric, graded by hand
+    # %% setup=true                                  what answers build on: imports, data
+
+In a lesson with a setup cell, every other plain code cell only shows something: a picture, a trained model. Grading
+leaves these out unless an answer uses a name that they make.
 """
 
 from __future__ import annotations
@@ -17,7 +21,9 @@ import symtable
 import threading
 from collections import Counter
 from collections.abc import Iterator
+from functools import lru_cache
 from pathlib import Path
+from typing import NamedTuple
 
 import jupytext
 import nbformat
@@ -26,6 +32,7 @@ from nbformat import NotebookNode
 from autograder.errors import SourceError
 
 MARKS = ("solution", "test", "written")
+DISPLAY = "display"  # the tag of a cell that only shows something
 BEGIN_SOLUTION, END_SOLUTION = "### BEGIN SOLUTION", "### END SOLUTION"
 BEGIN_HIDDEN, END_HIDDEN = "### BEGIN HIDDEN TESTS", "### END HIDDEN TESTS"
 # CPython before 3.11.8 and 3.12.1 counts the depth of all threads' syntax trees in one place (gh-106905).
@@ -62,6 +69,7 @@ def read_lesson(path: Path) -> NotebookNode:
 def _notebook(lesson: str, cells: list[NotebookNode]) -> NotebookNode:
     notebook = nbformat.v4.new_notebook(metadata={"kernelspec": KERNELSPEC, "language_info": {"name": "python"}})
     seen: Counter[str] = Counter()
+    has_setup = any("setup" in cell.metadata for cell in cells)
     for cell in cells:
         cell_id, metadata = _nbgrader_metadata(cell)
         if cell_id is None:
@@ -72,6 +80,8 @@ def _notebook(lesson: str, cells: list[NotebookNode]) -> NotebookNode:
         if cell.cell_type == "markdown":
             made = nbformat.v4.new_markdown_cell(cell.source, metadata=metadata)
         else:
+            if has_setup and not metadata and "setup" not in cell.metadata:
+                metadata = {"tags": [DISPLAY]}
             made = nbformat.v4.new_code_cell(cell.source, metadata=metadata)
         made.id = cell_id
         notebook.cells.append(made)
@@ -107,8 +117,10 @@ def _faults(cells: list[NotebookNode]) -> Iterator[str]:
     for number, cell in enumerate(cells, start=1):
         marks = [mark for mark in MARKS if mark in cell.metadata]
         place = f"cell {number}" + (f" ({cell.metadata[marks[0]]})" if marks else "")
-        for key in sorted(set(cell.metadata) - {*MARKS, "points", "lines_to_next_cell"}):
-            yield f"{place}: unknown mark '{key}'. Known ones are solution, test, written and points."
+        for key in sorted(set(cell.metadata) - {*MARKS, "points", "setup", "lines_to_next_cell"}):
+            yield f"{place}: unknown mark '{key}'. Known ones are solution, test, written, points and setup."
+        if "setup" in cell.metadata and (marks or cell.cell_type != "code" or cell.metadata["setup"] is not True):
+            yield f"{place}: setup=true marks a plain code cell. Remove it here."
         if len(marks) > 1:
             yield f"{place}: marked as {' and '.join(marks)}. Give a cell one mark."
             continue
@@ -125,12 +137,31 @@ def _faults(cells: list[NotebookNode]) -> Iterator[str]:
             yield f"{place}: '{name}' has a {kind} cell already, cell {names[kind, name]}. Keep one."
         names[kind, name] = number
         yield from (f"{place}: {fault}" for fault in _mark_faults(cell, kind, name))
+    yield from _display_faults(cells)
     for (kind, name), number in names.items():
         partner = {"solution": "test", "test": "solution"}.get(kind)
         if partner and (partner, name) not in names:
             yield f"cell {number} ({name}): there is no {partner} cell for it. Add '# %% {partner}=\"{name}\"'."
         if kind == "test" and names.get(("solution", name), 0) > number:
             yield f"cell {number} ({name}): the tests stand before the solution. Move them behind it."
+
+
+def _display_faults(cells: list[NotebookNode]) -> Iterator[str]:
+    """A solution that uses what a cell only shows."""
+    if not any("setup" in cell.metadata for cell in cells):
+        return
+    made: dict[str, int] = {}
+    for number, cell in enumerate(cells, start=1):
+        names = global_names(cell.source) if cell.cell_type == "code" else None
+        if names and not {"setup", *MARKS} & set(cell.metadata):
+            made |= dict.fromkeys(names.made, number)
+    for cell in cells:
+        if "solution" in cell.metadata:
+            for name in sorted(free_names(cell.source) & set(made)):
+                yield (
+                    f"cell {made[name]}: it makes '{name}', which the solution '{cell.metadata['solution']}' uses. "
+                    "Mark it setup=true."
+                )
 
 
 def _marker_faults(cell: NotebookNode, kind: str) -> Iterator[str]:
@@ -189,22 +220,37 @@ def _solution_faults(source: str, name: str) -> Iterator[str]:
         yield f"'{name}' has no docstring. Say shapes, units and errors: it is all that the student sees."
 
 
-def free_names(source: str) -> set[str]:
-    """Names that a cell uses without making or importing them, builtins aside; empty if it is not Python."""
+class Names(NamedTuple):
+    """Global names that a cell uses, and those that it makes."""
+
+    used: frozenset[str]
+    made: frozenset[str]
+
+
+@lru_cache(maxsize=4096)
+def global_names(source: str) -> Names | None:
+    """Which global names a cell uses and makes, in itself and in its functions; None if it is not Python."""
     try:
         table = symtable.symtable(source, "<cell>", "exec")
-    except SyntaxError:
+    except (SyntaxError, ValueError, RecursionError):
+        return None
+    used, made = set(), set()
+    scopes = [table]
+    while scopes:
+        scope = scopes.pop()
+        scopes.extend(scope.get_children())
+        for symbol in scope.get_symbols():
+            if scope is table or symbol.is_global():
+                if symbol.is_referenced():
+                    used.add(symbol.get_name())
+                if symbol.is_assigned() or symbol.is_imported():
+                    made.add(symbol.get_name())
+    return Names(frozenset(used), frozenset(made))
+
+
+def free_names(source: str) -> set[str]:
+    """Names that a cell uses without making or importing them, builtins aside; empty if it is not Python."""
+    names = global_names(source)
+    if names is None:
         return set()
-    made = {symbol.get_name() for symbol in table.get_symbols() if symbol.is_assigned() or symbol.is_imported()}
-    made |= {child.get_name() for child in table.get_children() if child.get_type() in ("function", "class")}
-    used: set[str] = set()
-    tables = [table]
-    while tables:
-        scope = tables.pop()
-        tables.extend(scope.get_children())
-        used |= {
-            symbol.get_name()
-            for symbol in scope.get_symbols()
-            if symbol.is_referenced() and (scope is table or symbol.is_global())
-        }
-    return {name for name in used - made - set(dir(builtins)) if not name.startswith("__")}
+    return {name for name in names.used - names.made - set(dir(builtins)) if not name.startswith("__")}

@@ -16,9 +16,14 @@ from nbformat import NotebookNode
 from nbformat.corpus.words import generate_corpus_id as random_cell_id
 
 from autograder.errors import UnreadableSubmission
+from autograder.source import DISPLAY, global_names
 
 MAX_BYTES = 64 * 2**20
 MAX_CELLS = 2_000
+SKIP = "skip-execution"  # the tag that nbclient knows; here it is only ever ours
+# By these a cell can reach any name without naming it.
+REACHES_ANYTHING = frozenset("globals locals vars eval exec compile __import__ get_ipython In Out".split())
+MAY_REACH_ANYTHING = re.compile(r"\b(sys|inspect|importlib|builtins|gc|__main__|_i?\d+|_i+|_[io]h)\b|\.__\w+__")
 RESAVE = "Open it in JupyterLab, run 'Edit > Clear Outputs of All Cells', save, and hand it in again."
 
 
@@ -106,7 +111,7 @@ def _cell(raw: dict) -> NotebookNode:
     grade_id = marks.get("grade_id") if isinstance(marks, dict) else None
     if isinstance(grade_id, str):
         cell.metadata["nbgrader"] = {**marks, "grade_id": grade_id}
-    if isinstance(metadata, dict) and metadata.get("tags"):
+    if isinstance(metadata, dict) and metadata.get("tags") not in (None, [], [DISPLAY]):
         cell.metadata["tags"] = ["removed"]
     return cell
 
@@ -120,7 +125,7 @@ def repair(submitted: NotebookNode, template: NotebookNode) -> Repaired:
 
     Returns:
         a new notebook that holds every marked cell of the lesson once, tests behind their solution, with the
-        lesson's metadata and, for test cells, the lesson's text.
+        lesson's metadata and, for test cells, the lesson's text. Cells that only show something are tagged with `SKIP`.
     """
     notes: list[str] = []
     cells = [_copy(cell) for cell in submitted.cells]
@@ -137,6 +142,7 @@ def repair(submitted: NotebookNode, template: NotebookNode) -> Repaired:
             _restore(cells, position, original, submitted.cells[position], notes)
     cells = _insert_missing(cells, marked, places, notes)
     cells = _tests_behind_solutions(cells, notes)
+    _skip_displays(cells, template)
     return Repaired(_finished(cells, template), list(dict.fromkeys(notes)))
 
 
@@ -261,6 +267,42 @@ def _tests_behind_solutions(cells: list[NotebookNode], notes: list[str]) -> list
 
 def _index(cells: list[NotebookNode], wanted: NotebookNode) -> int:
     return next(n for n, cell in enumerate(cells) if cell is wanted)
+
+
+def _skip_displays(cells: list[NotebookNode], template: NotebookNode) -> None:
+    """Tag the lesson's cells that only show something, as long as they are unchanged and no other cell builds on them.
+
+    Their figures and trainings take most of a lesson's time, and no test sees anything of them.
+    """
+    texts = {cell.source.strip() for cell in template.cells if DISPLAY in cell.metadata.get("tags", [])}
+    shown: list[NotebookNode] = []
+    needed: set[str] = set()
+    for cell in cells:
+        marks = cell.metadata.get("nbgrader")
+        if cell.cell_type != "code" or (marks and marks.locked):
+            continue
+        names = global_names(cell.source)
+        if names and not marks and cell.source.strip() in texts:
+            shown.append(cell)
+            continue
+        if names is None or names.used & REACHES_ANYTHING or MAY_REACH_ANYTHING.search(cell.source):
+            return
+        needed |= names.used | names.made
+    # What a needed cell builds on is needed, too.
+    before = None
+    while shown != before:
+        before = shown
+        needed.update(*(global_names(cell.source).used for cell in shown if global_names(cell.source).made & needed))
+        shown = [cell for cell in shown if not global_names(cell.source).made & needed]
+    for cell in shown:
+        cell.metadata["tags"] = [SKIP]
+
+
+def run_every_cell(notebook: NotebookNode) -> None:
+    """Take back what `repair` would leave out."""
+    for cell in notebook.cells:
+        if cell.metadata.get("tags") == [SKIP]:
+            del cell.metadata["tags"]
 
 
 def _finished(cells: list[NotebookNode], template: NotebookNode) -> NotebookNode:

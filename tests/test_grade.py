@@ -10,11 +10,13 @@ from pathlib import Path
 import pytest
 from click.testing import CliRunner
 from nbgrader.api import Gradebook
+from toy import TOY
 
 from autograder import cli, course
 from autograder.classroom import new_class
-from autograder.course import ClassDirectory
+from autograder.course import ClassDirectory, Course
 from autograder.demo import blank, make_demo_class, sample_submissions, solved
+from autograder.grade import grade_class
 from autograder.release import write_notebook
 from autograder.source import read_lesson
 
@@ -126,6 +128,26 @@ def test_nbgrader_alone_gives_honest_submissions_the_same_scores(demo, toy_cours
             points = {grade.name: grade.auto_score for grade in grades}
             assert points == records[student]["points"], student
             assert (stock / "feedback" / student / LESSON / f"{LESSON}.html").is_file()
+
+
+def test_cells_that_only_show_something_change_no_score(tmp_path):
+    root = tmp_path / "course"
+    source = root / "solutions" / LESSON / f"{LESSON}.py"
+    source.parent.mkdir(parents=True)
+    source.write_text(TOY.replace("# %%\nimport", "# %% setup=true\nimport") + "\n# %%\nprint('a picture')\n")
+    toy = Course(root)
+    records, pages = [], []
+    for every_cell in (False, True):
+        classroom = new_class(toy, tmp_path / f"every-{every_cell}")
+        with open(classroom.path / "nbgrader_config.py", "a") as config:
+            config.write(f"c.Run.every_cell = {every_cell}\n")
+        write_notebook(solved(read_lesson(source)), classroom.path / "submitted" / "ada" / LESSON / f"{LESSON}.ipynb")
+        (record,) = grade_class(ClassDirectory(classroom.path), [LESSON])
+        records.append((record.status, record.points, record.repaired))
+        pages.append(Path(record.feedback).read_text())
+    assert records[0] == records[1] == ("graded", {"test_twice": 2, "test_half": 1, "explain_toy": None}, [])
+    assert '<pre tabindex="0">a picture' not in pages[0] and "this cell only shows something" in pages[0]
+    assert '<pre tabindex="0">a picture' in pages[1] and "this cell only shows something" not in pages[1]
 
 
 def test_nbgraders_own_commands_grade_in_a_class_directory(small):

@@ -40,6 +40,14 @@ def test_marked_cells_become_nbgrader_cells(tmp_path):
     assert marks["explain-toy"]["grade"] and marks["explain-toy"]["solution"] and not marks["explain-toy"]["locked"]
 
 
+def test_a_solution_may_not_build_on_what_a_cell_only_shows(tmp_path):
+    text = TOY.replace("# %%\nimport numpy as np", "# %% setup=true\nimport numpy as np\n\n# %%\ntwo = 2\nprint(two)")
+    text = text.replace("return x / 2", "return x / two")
+    with pytest.raises(SourceError, match="cell 3: it makes 'two', which the solution 'half' uses"):
+        read_lesson(lesson(tmp_path, text))
+    read_lesson(lesson(tmp_path, text.replace("# %%\ntwo", "# %% setup=true\ntwo")))
+
+
 def test_an_inserted_cell_leaves_all_other_ids_alone(tmp_path):
     before = [cell.id for cell in read_lesson(lesson(tmp_path, TOY)).cells]
     inserted = TOY.replace("# %%\nimport numpy", "# %% [markdown]\n# A new thought.\n\n# %%\nimport numpy")
@@ -61,6 +69,8 @@ def test_equal_cells_get_different_ids(tmp_path):
         ('test="twice" points=2', 'test="twice"', "cell 5 (twice): points=None is no whole number above 0"),
         ('test="twice" points=2', 'test="twice" points=0', "points=0 is no whole number above 0"),
         ('test="twice" points=2', 'test="twice" point=2', "unknown mark 'point'"),
+        ('test="twice" points=2', 'test="twice" points=2 setup=true', "setup=true marks a plain code cell"),
+        ("# %%\nimport numpy as np", "# %% setup=1\nimport numpy as np", "setup=true marks a plain code cell"),
         ('test="twice" points=2', 'test="twicee" points=2', "there is no test cell for it"),
         ('solution="half"', 'solution="twice"', "'twice' has a solution cell already, cell 4"),
         ('solution="half"', 'solution="half" test="half"', "marked as solution and test"),

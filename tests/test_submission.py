@@ -4,12 +4,14 @@ import nbformat
 import pytest
 from hypothesis import given, settings
 from hypothesis import strategies as st
+from toy import TOY
 
-from autograder.demo import blank, cell_of, solved
+from autograder.course import Course
+from autograder.demo import answer, blank, cell_of, solved
 from autograder.errors import UnreadableSubmission
 from autograder.release import build
-from autograder.source import read_lesson
-from autograder.submission import MAX_BYTES, MAX_CELLS, parse_notebook, read_notebook, repair
+from autograder.source import DISPLAY, read_lesson
+from autograder.submission import MAX_BYTES, MAX_CELLS, SKIP, parse_notebook, read_notebook, repair
 
 
 @pytest.fixture(scope="module")
@@ -101,6 +103,97 @@ def test_points_tags_locks_and_types_are_the_lessons(answered, released):
     assert cell_of(result.notebook, "half").cell_type == "code"
     assert not any("tags" in cell.metadata for cell in result.notebook.cells)
     assert len(result.notes) == 3
+
+
+SHOWS = """
+# %%
+factor = 2
+print(factor)
+
+# %%
+def doubled(x):
+    return factor * x
+
+
+# %%
+print(doubled(21))
+
+# %%
+print("a picture")
+"""
+
+
+@pytest.fixture(scope="module")
+def shows(tmp_path_factory):
+    """The toy lesson with a setup cell and four cells that only show something, as source and as handed out."""
+    root = tmp_path_factory.mktemp("shows")
+    path = root / "solutions" / "01_toy" / "01_toy.py"
+    path.parent.mkdir(parents=True)
+    path.write_text(TOY.replace("# %%\nimport", "# %% setup=true\nimport") + SHOWS)
+    (released,) = build(Course(root), ["01_toy"])
+    return read_lesson(path), nbformat.read(released, as_version=4)
+
+
+def skipped(shows, change=lambda notebook: None):
+    """The first line of each cell that is left out of a solved notebook after a change."""
+    source, released = shows
+    notebook = solved(source)
+    change(notebook)
+    result = repair(handed_in(notebook), released)
+    return [cell.source.splitlines()[0] for cell in result.notebook.cells if cell.metadata.get("tags") == [SKIP]]
+
+
+ALL_SHOWN = ["factor = 2", "def doubled(x):", "print(doubled(21))", 'print("a picture")']
+
+
+def test_cells_that_only_show_something_are_left_out(shows):
+    assert skipped(shows) == ALL_SHOWN
+    assert repair(handed_in(solved(shows[0])), shows[1]).notes == []
+
+
+@pytest.mark.parametrize(
+    ("name", "body", "left"),
+    [
+        ("half", "return x / factor", ALL_SHOWN[1:]),
+        ("half", "return doubled(x) / 4", ALL_SHOWN[2:]),
+        ("half", "factor = 2\n    return x / factor", ALL_SHOWN),
+        ("half", "import numpy as factor\n    return x / 2", ALL_SHOWN),
+        ("half", "return x / globals()['factor']", []),
+        ("half", "return eval('x / factor')", []),
+        ("half", "import __main__\n    return x / __main__.factor", []),
+        ("half", "return x / half.__globals__['factor']", []),
+        ("half", "return x /", []),
+    ],
+)
+def test_what_an_answer_builds_on_is_run(shows, name, body, left):
+    def change(notebook):
+        answer(notebook, name, f'def {name}(x):\n    """Doc."""\n    {body}\n')
+
+    assert skipped(shows, change) == left
+
+
+def test_a_changed_or_added_cell_is_run_with_what_it_builds_on(shows):
+    def changed(notebook):
+        notebook.cells[-2].source += "\nhalf = doubled"
+
+    def added(notebook):
+        notebook.cells.append(nbformat.v4.new_code_cell("factor += 1"))
+
+    assert skipped(shows, changed) == ALL_SHOWN[3:]
+    assert skipped(shows, added) == ALL_SHOWN[1:]
+
+
+def test_no_student_can_leave_a_cell_out(shows):
+    def change(notebook):
+        for cell in notebook.cells:
+            cell.metadata["tags"] = [SKIP, DISPLAY]
+        notebook.cells.append(nbformat.v4.new_code_cell("half = 3", metadata={"tags": [SKIP]}))
+
+    assert skipped(shows, change) == ALL_SHOWN
+
+
+def test_without_a_setup_cell_everything_is_run(answered, released):
+    assert not any("tags" in cell.metadata for cell in repair(handed_in(answered), released).notebook.cells)
 
 
 def test_ids_that_the_lesson_does_not_know_are_dropped(answered, released):

@@ -17,7 +17,7 @@
 # **Stuck?** Run `from convlab import hint, progress` in a cell of your own. Then `hint("conv2d_valid")` opens a first hint for that
 # exercise, and the next one each time you run it again; `progress()` shows where you stand.
 
-# %%
+# %% setup=true
 import numpy as np
 
 from convlab.data import CLASS_NAMES, load_fashion_mnist

@@ -10,7 +10,7 @@
 # - put zeros around a picture, so that the map stays as large as the picture,
 # - know the two words that Keras has for it, `"valid"` and `"same"`, and what the second one costs.
 
-# %%
+# %% setup=true
 import numpy as np
 
 from convlab.data import load_fashion_mnist

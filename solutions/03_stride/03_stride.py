@@ -11,7 +11,7 @@
 # - know how far a deep neuron sees,
 # - compute a convolution without any loop over pixels, and measure what that gains.
 
-# %%
+# %% setup=true
 import time
 
 import numpy as np

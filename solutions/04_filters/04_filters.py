@@ -12,7 +12,7 @@
 # - put your own weights into a layer of Keras, and get the same numbers,
 # - find out a filter that somebody else used.
 
-# %%
+# %% setup=true
 import numpy as np
 
 from convlab.data import load_fashion_mnist

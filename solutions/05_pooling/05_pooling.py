@@ -10,7 +10,7 @@
 # - measure what a small shift does to a pooled map,
 # - find out whom the gradient thanks.
 
-# %%
+# %% setup=true
 import numpy as np
 
 from convlab.data import load_fashion_mnist

@@ -12,7 +12,7 @@
 # - build a model with dropout in Keras,
 # - ask a network how sure it is.
 
-# %%
+# %% setup=true
 import numpy as np
 
 from convlab.data import CLASS_NAMES, load_fashion_mnist

@@ -12,7 +12,7 @@
 # - compute its answer **yourself**, with NumPy alone, and get the same numbers as Keras,
 # - look into a trained network: what it sees, and what it mixes up.
 
-# %%
+# %% setup=true
 import numpy as np
 
 from convlab.data import CLASS_NAMES, load_fashion_mnist, load_large_model_weights
