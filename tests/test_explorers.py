@@ -66,7 +66,9 @@ def test_the_stepper_tells_the_place_where_it_stands():
     ("image", "kernel"),
     [
         (np.zeros((2, 2)), np.zeros((3, 1))),
-        (np.zeros((10, 3)), None),
+        (np.zeros((29, 3)), None),
+        (None, np.zeros((1, 10))),
+        (np.zeros((12, 12)), np.zeros((1, 10))),
         (np.zeros(4), None),
         (np.zeros((0, 3)), None),
         ([[np.nan]], [[1]]),
