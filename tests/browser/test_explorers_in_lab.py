@@ -102,44 +102,50 @@ def _grid(explorer, title):
     return explorer.locator(".part", has=explorer.page.locator(f".part-name:text-is('{title}')")).locator("table")
 
 
-@pytest.mark.parametrize("name", ORDER)
-def test_nothing_is_wider_than_a_page_of_400_pixels(lab, name):
+def _nothing_is_wider_than_the_page(page, name, shown=""):
     SCREENSHOTS.mkdir(parents=True, exist_ok=True)
     try:
         for viewport in (WIDE, NARROW):
-            lab.set_viewport_size(viewport)
-            explorer = _show(lab, name)
-            lab.wait_for_timeout(400)
+            page.set_viewport_size(viewport)
+            explorer = _show(page, name)
+            page.wait_for_timeout(400)
             too_wide = explorer.evaluate(
                 """root => { const edge = Math.min(root.getBoundingClientRect().right, innerWidth);
                   return [root, ...root.querySelectorAll('*')]
                     .filter(e => e.getBoundingClientRect().right > edge + 0.5 || e.scrollWidth > e.clientWidth + 1 && e.matches('.explorer, .part, .panels, .told'))
                     .map(e => e.className); }"""
             )
-            explorer.screenshot(path=SCREENSHOTS / f"explorer-{name}-{viewport['width']}.png")
+            explorer.screenshot(path=SCREENSHOTS / f"explorer-{name}{shown}-{viewport['width']}.png")
             assert too_wide == []
             assert explorer.evaluate("root => root.getBoundingClientRect().width") > 200
     finally:
-        lab.set_viewport_size(WIDE)
+        page.set_viewport_size(WIDE)
+
+
+def _axe_finds_nothing_serious(page, name):
+    _show(page, name)
+    selector = f".jp-Cell[data-windowed-list-index='{ORDER.index(name)}'] .explorer"
+    found = Axe().run(page, context=selector).response
+    serious = [
+        (rule["id"], node["html"][:200], node.get("failureSummary"))
+        for rule in found["violations"]
+        if rule["impact"] in ("serious", "critical")
+        for node in rule["nodes"]
+    ]
+    assert found["passes"] and serious == [], name
+
+
+@pytest.mark.parametrize("name", ORDER)
+def test_nothing_is_wider_than_a_page_of_400_pixels(lab, name):
+    _nothing_is_wider_than_the_page(lab, name)
 
 
 @pytest.mark.parametrize("theme", ["JupyterLab Light", "JupyterLab Dark"])
 def test_axe_finds_nothing_serious_inside_an_explorer(lab, theme):
-    axe = Axe()
     lab.evaluate("theme => window.jupyterapp.commands.execute('apputils:change-theme', {theme})", theme)
     lab.wait_for_timeout(1500)
     for name in ORDER:
-        _show(lab, name)
-        place = ORDER.index(name)
-        selector = f".jp-Cell[data-windowed-list-index='{place}'] .explorer"
-        found = axe.run(lab, context=selector).response
-        serious = [
-            (rule["id"], node["html"][:200], node.get("failureSummary"))
-            for rule in found["violations"]
-            if rule["impact"] in ("serious", "critical")
-            for node in rule["nodes"]
-        ]
-        assert found["passes"] and serious == [], name
+        _axe_finds_nothing_serious(lab, name)
 
 
 @pytest.mark.parametrize("name", ORDER)
@@ -238,6 +244,8 @@ def test_a_filter_of_ones_own_on_a_real_picture_makes_numpys_map(lab):
     peak = np.abs(due).max()
     assert np.allclose(numbers, due) and np.abs(grays - 127.5 * (1 + due / peak)).max() <= 0.51
     _wait_until(lambda: _python(lab, "convolution.output.tolist()") == due.tolist())
+    _nothing_is_wider_than_the_page(lab, "convolution", "-real")
+    _axe_finds_nothing_serious(lab, "convolution")
     explorer.get_by_label("picture").select_option("a picture of numbers")
     assert _grid(explorer, "output: the sums").locator("td").count() == 16
 
@@ -419,7 +427,7 @@ def test_the_model_is_walked_through_layer_by_layer(lab):
     told = _pressed(lab, explorer, explorer.get_by_role("listbox"), "Home ArrowDown ArrowDown ArrowDown")
     assert "Layer 4 of 14, convolution 3 × 3: output 14 × 14 × 128, 147,584 parameters, 10.4 % of all." in told
     assert "3 · 3 · 128 · 128 + 128 = 147,584." in told
-    assert explorer.get_by_role("option", selected=True).get_attribute("aria-label").startswith("convolution 3 × 3")
+    assert explorer.locator(".layer[aria-selected=true]").get_attribute("aria-label").startswith("convolution 3 × 3")
     assert explorer.get_by_text("1,413,834 in all").count() == 1
 
     assert _painted(explorer) == _maps(due, 3)
@@ -488,14 +496,17 @@ def test_a_drawing_by_keys_is_seen_by_the_model_as_keras_sees_it(lab):
     for layer in (0, 7):
         explorer.locator(".layer").nth(layer).click()
         assert np.abs(np.subtract(_painted(explorer), _maps(live, layer))).max() <= 1
+    _nothing_is_wider_than_the_page(lab, "model", "-drawn")
+    _axe_finds_nothing_serious(lab, "model")
 
 
 def test_a_drawing_by_a_pointer_leaves_a_soft_line_and_is_taken_back_at_once(lab):
     explorer = _show(lab, "model")
-    explorer.get_by_label("picture", exact=True).select_option("Trouser")
+    explorer.locator("select").first.select_option("Trouser")
     assert np.array_equal(_drawn(explorer), clothes()[1])
-    explorer.get_by_label("picture", exact=True).select_option("a drawing of your own")
+    explorer.locator("select").first.select_option("a drawing of your own")
     explorer.get_by_label("brush").select_option("thin")
+    _easel(explorer).scroll_into_view_if_needed()
     box = _easel(explorer).locator("tbody").bounding_box()
     side = box["width"] / 28
     lab.mouse.move(box["x"] + 4.5 * side, box["y"] + 10.5 * side)
@@ -506,7 +517,7 @@ def test_a_drawing_by_a_pointer_leaves_a_soft_line_and_is_taken_back_at_once(lab
     drawn = _drawn(explorer)
     assert (drawn[10, 4:23] > 240).all() and (drawn[[9, 11], 4:23] > 90).all() and (drawn[[9, 11], 4:23] < 165).all()
     assert not drawn[:9].any() and not drawn[12:].any()
-    assert explorer.get_by_label("picture", exact=True).input_value() == "a drawing of your own"
+    assert explorer.locator("select").first.input_value() == "a drawing of your own"
     explorer.get_by_role("button", name="undo").click()
     assert not _drawn(explorer).any()
     explorer.get_by_role("button", name="undo").click()
