@@ -109,6 +109,9 @@ pictures.detectors(shirt, [edge, -edge], ["dark to bright", "bright to dark"], s
 # **Play.** Step through a convolution with the arrow keys: each pixel under the window is multiplied with the weight on it, and the products are added up.
 # **Predict first:** at which places does the vertical edge filter give its smallest number? Then try other filters, and change single weights. Can you make one
 # that answers most strongly where the bar turns the corner?
+#
+# **Draw your own filter on a real picture.** Choose the shirt in the list, then change the nine numbers and watch the map. **Predict first:** what do nine
+# ones make of it? What is left when the nine numbers add up to 0? Can you make a filter that finds the hem, but not the sleeves?
 
 # %%
 from convlab import explorers

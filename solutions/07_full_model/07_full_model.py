@@ -709,11 +709,18 @@ except NameError:
 # %% [markdown]
 # **Play.** Walk through all its layers with the arrow keys: shapes, parameters, and the strongest maps that each convolution and each pooling makes of a boot.
 # From which layer on would you no longer recognize it? Which maps answer to the sole alone?
+#
+# **Draw.** The boot is only the first picture: choose another one, change it, or clear it and draw your own, with the mouse, a finger or the keys.
+# **Predict first:** draw a trouser; then a circle. What will the model say to each, how sure will it be, and why?
 
 # %%
 from convlab import explorers
 
 explorers.model()
+
+# %% [markdown]
+# It has an answer to everything, also to a circle or to a black picture, and often a sure one. Softmax shares out 100 % among ten kinds of clothes, and none of
+# the ten is called *something else*. So a large share means "more like this one than like the other nine", not "I have seen such a thing before".
 
 # %% [markdown]
 # ## What does it mix up?
