@@ -8,6 +8,7 @@ from __future__ import annotations
 
 import base64
 import html
+import re
 from dataclasses import dataclass, field
 
 from convlab.pictures.pooling import PALE
@@ -56,11 +57,22 @@ HATCH = (
     f'<pattern id="hatch" width="7" height="7" patternUnits="userSpaceOnUse" patternTransform="rotate(45)"><rect width="7" height="7" fill="#fff"/>'
     f'<path d="M0 0V7" stroke="{INPUT_EDGE}" stroke-width="2"/></pattern>'
 )
-# Inside an <img> the page's theme is known by its color-scheme alone; JupyterLab and VS Code set none.
-THEMES = (
-    "<style>[data-jp-theme-light=true] .motion, .vscode-light .motion { color-scheme: light; } "
-    "[data-jp-theme-light=false] .motion, .vscode-dark .motion { color-scheme: dark; }</style>"
+# In a frame of its own a picture can be started anew: an <img> keeps its clock. The frame knows the page's theme by the color-scheme
+# alone; JupyterLab and VS Code set none. Where frames and styles are taken out, as on GitHub, the still behind the frame appears.
+AROUND = (
+    "<style>[data-jp-theme-light=true] .motion *, .vscode-light .motion * { color-scheme: light; } "
+    "[data-jp-theme-light=false] .motion *, .vscode-dark .motion * { color-scheme: dark; } "
+    ".motion iframe { width: 100%; height: calc(100% + 36px); border: 0; display: block; } .motion iframe + img { display: none; }</style>"
 )
+INSIDE = """<!doctype html><html lang="en"><meta name="color-scheme" content="light dark"><title>Moving picture</title><style>
+body { margin: 0; overflow: hidden; background: #fff; color: #22223b; font: 15px/36px system-ui, "DejaVu Sans", sans-serif; }
+label { display: block; height: 36px; padding-left: 32px; white-space: nowrap; }
+svg { display: block; width: 100%; }
+input:not(:checked) ~ svg * { animation: none !important; }
+input { position: absolute; left: 8px; top: 10px; width: 16px; height: 16px; margin: 0; }
+@media (prefers-color-scheme: dark) { body { background: #1c1d29; color: #ececf4; } }
+@media (prefers-reduced-motion: reduce), print { input, label { visibility: hidden; } }
+</style><main><input type="checkbox" id="play" checked><label for="play">play (or show the still)</label>"""
 
 
 @dataclass(frozen=True)
@@ -71,12 +83,13 @@ class Animation:
     alt: str
 
     def _repr_mimebundle_(self, include=None, exclude=None) -> tuple[dict, dict]:
-        # Not as image/svg+xml: for that, a PDF by LaTeX would need Inkscape. Folding stops the motion, unfolding starts it anew.
-        address = f"data:image/svg+xml;base64,{base64.b64encode(self.svg.encode()).decode()}"
+        # Not as image/svg+xml: for that, a PDF by LaTeX would need Inkscape.
+        width, height = re.search(r'viewBox="0 0 (\S+) (\S+)"', self.svg).groups()
+        still = f"data:image/svg+xml;base64,{base64.b64encode(self.svg.encode()).decode()}#still"
         shown = (
-            f'{THEMES}<details open class="motion"><summary>This picture moves: fold it to stop, unfold it to play again</summary>'
-            f'<picture><source media="(prefers-reduced-motion: reduce), print" srcset="{address}#still">'
-            f'<img alt="{html.escape(self.alt, quote=True)}" style="width: 100%; max-width: 36rem" src="{address}"></picture></details>'
+            f'{AROUND}<div class="motion" style="max-width: 36rem; aspect-ratio: {width} / {height}; min-height: 0; margin-bottom: 36px">'
+            f'<iframe title="Moving picture" srcdoc="{html.escape(f"{INSIDE}{self.svg}</main></html>")}"></iframe>'
+            f'<img alt="{html.escape(self.alt)}" src="{still}"></div>'
         )
         return {"text/html": shown, "text/plain": self.alt}, {}
 
