@@ -249,6 +249,21 @@ check_error(same_padding, -3, because="there is no window of -3 pixels")
 pictures.same_window(small, np.ones((3, 3), dtype=int), row=0, col=0)
 
 # %% [markdown]
+# That was one place out of nine. Now let the window go its way, with a kernel that counts the center twice and its four neighbors once.
+#
+# **Predict first.** How many of the nine pixels under the window are zeros of the frame when it stands in a corner? And at which of the nine
+# steps are there none? Then watch. The small numbers are the steps: step 5 has its center on pixel 5, and makes output 5.
+
+# %%
+from convlab.pictures import motion
+
+motion.sliding(small, np.array([[0, 1, 0], [1, 2, 1], [0, 1, 0]]))
+
+# %% [markdown]
+# In a corner there are five, and at step 5 none: that one place is all that "valid" would have left. **Now you know why** the map keeps its
+# size: with the frame, every pixel has a turn in the center.
+
+# %% [markdown]
 # ### Exercise 4: `conv2d_same` (3 points)
 #
 # Kernels may be of any size: not square, even, and here even larger than the picture, since zeros are cheap. Calling your functions from

@@ -389,6 +389,21 @@ except NotImplementedError:
 pictures.row(n=28, kernel=5, stride=4, padding="valid")
 
 # %% [markdown]
+# In two dimensions whole rows and columns go. Next, the same window of 2 × 2 moves over the same picture twice, with strides of 1 and 2, both
+# at one place per second.
+#
+# **Predict first.** At stride 1 it has 16 places. How many at stride 2, and how many of the 25 pixels does it never see? (More than 5.)
+
+# %%
+from convlab.pictures import motion
+
+motion.strides(small, np.array([[1, -1], [2, 0]]), [1, 2])
+
+# %% [markdown]
+# Four places, and it is done in a quarter of the time; its four outputs are the dark ones on the left. Hatched is what it ignores: the last
+# row and the last column, 9 of 25 pixels. **Now you know why** there are nine and not ten: the pixel in their corner is dropped only once.
+
+# %% [markdown]
 # If the stride is larger than the window, there are also **gaps** between the windows. A window of 2 with a stride of 4:
 
 # %%

@@ -470,6 +470,22 @@ except NotImplementedError:
 pictures.winners(small, (2, 2))
 
 # %% [markdown]
+# And average pooling? All four numbers of a window have a say in their mean, a quarter each.
+#
+# **Predict first.** The gradients 4, 8, −4 and 12 come back to the four outputs. The 9 and the 6 stand side by side in the last window, the one
+# that gets 12. What reaches each of them through max pooling? And through average pooling? Then watch it: first forward, then back.
+
+# %%
+from convlab.pictures import motion
+
+motion.gradients(small, (2, 2), upstream=np.array([[4, 8], [-4, 12]]))
+
+# %% [markdown]
+# Through max pooling 12 and 0, through average pooling 3 and 3. Nothing gets lost on the way: what comes back to a window is the same in both,
+# it is only shared out differently. **Now you know why** behind a max pooling just the winners learn from a picture, and behind an average
+# pooling everyone learns a little.
+
+# %% [markdown]
 # ### Exercise 7, the challenge: `max_pool_gradient` (1 point)
 #
 # `upstream` has one number for each output: how much the loss changes when this output grows. Hand each number to the winner of its window; all others get 0,
