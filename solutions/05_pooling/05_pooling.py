@@ -13,6 +13,7 @@
 # %% setup=true
 import numpy as np
 
+from convlab import hint, progress
 from convlab.data import load_fashion_mnist
 from convlab.pictures import pooling as pictures
 
@@ -448,9 +449,10 @@ check_error(pool_shift_change, x, (0, 1), 1, because="there is no window of 0 ro
 # Runs once exercise 6 is solved.
 try:
     picture = bag[:, :, np.newaxis]
-    for window in (1, 2, 4, 7):
-        changes = [pool_shift_change(picture, (window, window), shift) for shift in (1, 2, 4)]
-        print(f"window {window}: largest change at shifts of 1, 2 and 4:", *(f"{change:.2f}" for change in changes))
+    print("largest change at shifts of 1, 2 and 4")
+    for size in (1, 2, 4, 7):
+        changes = [pool_shift_change(picture, (size, size), shift) for shift in (1, 2, 4)]
+        print(f"window {size}:", *(f"{change:.2f}" for change in changes))
 except NotImplementedError:
     print("solve exercise 6 first")
 
@@ -461,7 +463,8 @@ except NotImplementedError:
 # %% [markdown]
 # ## Whom to thank
 #
-# When a network learns, each number gets a share of the blame or praise, its **gradient**. A max pooling passes it on to the **winner** of each
+# Training makes one number smaller, the **loss**: how wrong the network is. Each number on the way gets a share of the blame or praise,
+# its **gradient**: how much the loss changes when this number grows. A max pooling passes it on to the **winner** of each
 # window alone: had another value been a tiny bit larger, nothing would have changed.
 #
 # **Predict first.** Windows of 2 × 2 on the map from the beginning. Below, which four of its sixteen numbers get something?
@@ -564,9 +567,9 @@ for size, pool in [((6, 6, 2), (2, 2)), ((7, 5, 3), (3, 2)), ((4, 8, 1), (4, 3))
 # %% [markdown]
 # ## What next
 #
-# - **Where you stand:** `from convlab import hint, progress`, then `progress()` says which exercises are still open, and `hint("...")` with
-#   the name of one helps you on.
-# - **Your points:** save the notebook, then `python -m autograder check` with its file name shows them, hidden tests included.
+# - **Still stuck somewhere?** `hint("...")` with the name of an exercise helps you on.
+# - **Your points:** `progress()` says where you stand and prints the command that checks everything, hidden tests included;
+#   save the notebook first.
 # - **Lesson 6, dropout:** a network can learn its training pictures by heart. How do you keep it from doing so?
 # - **To read:** A. Géron, *Hands-On Machine Learning*, chapter 14, "Pooling layers"; R. Zhang, *Making convolutional networks shift-invariant again* (2019), for what
 #   pooling really does to shifts.
