@@ -203,7 +203,8 @@ def receptive_patch(image, row, col, kernel_size):
     row, col:    ints, position in the output, counted from 0
     kernel_size: pair of ints (kernel_height, kernel_width)
     Returns an array [kernel_height, kernel_width] with the values of the image.
-    Raises ValueError if (row, col) is outside the output: negative, or so large that the window leaves the picture.
+    Raises ValueError if (row, col) is outside the output: negative, or so large that the window
+    leaves the picture.
     """
     ### BEGIN SOLUTION
     height, width = kernel_size
@@ -412,7 +413,8 @@ def dense_matrix_of_conv(kernel, input_shape):
 
     kernel:      array [kernel_height, kernel_width]
     input_shape: pair of ints (height, width)
-    Returns an array W [number of outputs, height * width] with W @ image.ravel() == conv2d_valid(image, kernel).ravel().
+    Returns an array W [number of outputs, height * width] with
+    W @ image.ravel() == conv2d_valid(image, kernel).ravel().
     Raises ValueError if the kernel is taller or wider than the input.
     """
     ### BEGIN SOLUTION

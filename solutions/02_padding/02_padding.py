@@ -355,7 +355,8 @@ def pixel_visits(n, kernel, padding):
     kernel:  int, the window has kernel x kernel pixels
     padding: "valid" or "same"
     Returns an array of ints [n, n].
-    Raises ValueError if the padding is neither of the two, the kernel is smaller than 1, or it is larger than n under "valid".
+    Raises ValueError if the padding is neither of the two, the kernel is smaller than 1, or it is
+    larger than n under "valid".
     """
     ### BEGIN SOLUTION
     if padding not in ("valid", "same"):

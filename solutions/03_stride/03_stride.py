@@ -77,7 +77,8 @@ def output_size(n, kernel, stride, padding):
     stride:  int, step of the window
     padding: "valid" or "same"
     Returns an int.
-    Raises ValueError for an unknown padding, a kernel or stride below 1, and under "valid" a kernel larger than n.
+    Raises ValueError for an unknown padding, a kernel or stride below 1, and under "valid" a
+    kernel larger than n.
     """
     ### BEGIN SOLUTION
     if padding not in ("valid", "same") or kernel < 1 or stride < 1:
@@ -241,8 +242,10 @@ def conv2d_strided(image, kernel, strides, padding):
     kernel:  array [kernel_height, kernel_width]
     strides: pair of ints (vertical, horizontal)
     padding: "valid" or "same", as in Keras
-    Returns an array with as many rows and columns as `output_size` says. It does not change its arguments.
-    Raises ValueError for an unknown padding, a stride below 1, and under "valid" a kernel larger than the image.
+    Returns an array with as many rows and columns as `output_size` says. It does not change its
+    arguments.
+    Raises ValueError for an unknown padding, a stride below 1, and under "valid" a kernel larger
+    than the image.
     """
     ### BEGIN SOLUTION
     sizes = [output_size(n, k, s, padding) for n, k, s in zip(image.shape, kernel.shape, strides)]
@@ -605,7 +608,8 @@ def conv2d_fast(image, kernel, strides):
     image:   array [height, width], of integers (uint8 included) or floats
     kernel:  array [kernel_height, kernel_width]
     strides: pair of ints (vertical, horizontal)
-    Returns the same array as conv2d_strided(image, kernel, strides, "valid"). It does not change its arguments.
+    Returns the same array as conv2d_strided(image, kernel, strides, "valid"). It does not change
+    its arguments.
     Raises ValueError if a stride is below 1 or the kernel is larger than the image.
     """
     ### BEGIN SOLUTION

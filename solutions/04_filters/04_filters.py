@@ -216,8 +216,9 @@ def conv_neuron(x, weights, bias, i, j, k, strides):
     i, j, k: ints, row, column and filter of the output, counted from 0
     strides: pair of ints (vertical, horizontal)
     Returns a number.
-    Raises ValueError if (i, j, k) is outside of the output (negative, or too large), a stride is below 1, or the channels
-    of x and weights, or the filters of weights and bias, are not equally many.
+    Raises ValueError if (i, j, k) is outside of the output (negative, or too large), a stride is
+    below 1, or the channels of x and weights, or the filters of weights and bias, are not
+    equally many.
     """
     ### BEGIN SOLUTION
     kernel_height, kernel_width, channels, filters = weights.shape
@@ -307,8 +308,9 @@ def conv2d(x, weights, bias, strides, padding):
     strides: pair of ints (vertical, horizontal)
     padding: "valid" or "same", as in Keras
     Returns an array [output_height, output_width, filters]. It does not change its arguments.
-    Raises ValueError for an unknown padding, a stride below 1, under "valid" a kernel larger than the input, and if the
-    channels of x and weights, or the filters of weights and bias, are not equally many.
+    Raises ValueError for an unknown padding, a stride below 1, under "valid" a kernel larger than
+    the input, and if the channels of x and weights, or the filters of weights and bias, are not
+    equally many.
     """
     ### BEGIN SOLUTION
     kernel_size, (channels, filters) = weights.shape[:2], weights.shape[2:]
@@ -396,7 +398,8 @@ def feature_maps(image, filters):
 
     image:   array [height, width], of integers (uint8 included) or floats
     filters: list of arrays [kernel_height, kernel_width], all of the same shape
-    Returns an array [height, width, number of filters]: padding "same", stride 1, no bias, kernels not flipped.
+    Returns an array [height, width, number of filters]: padding "same", stride 1, no bias,
+    kernels not flipped.
     """
     ### BEGIN SOLUTION
     weights = np.stack(filters, axis=-1)[:, :, np.newaxis, :]
@@ -576,7 +579,8 @@ def recover_kernel(image, feature_map, kernel_size):
     image:       array [height, width]
     feature_map: array [height - kernel_height + 1, width - kernel_width + 1]
     kernel_size: pair of ints (kernel_height, kernel_width)
-    Returns an array [kernel_height, kernel_width]. The image is rich enough, so that there is just one answer.
+    Returns an array [kernel_height, kernel_width]. The image is rich enough, so that there is
+    just one answer.
     """
     ### BEGIN SOLUTION
     patches = np.lib.stride_tricks.sliding_window_view(image.astype(float), tuple(kernel_size))

@@ -62,7 +62,8 @@ def pooled_shape(input_shape, pool_size, strides=None, padding="valid"):
     strides:     pair of ints (vertical, horizontal); None means as large as the window
     padding:     "valid" or "same"
     Returns a tuple of three ints.
-    Raises ValueError for an unknown padding, a window or stride below 1, and under "valid" a window larger than the map.
+    Raises ValueError for an unknown padding, a window or stride below 1, and under "valid" a
+    window larger than the map.
     """
     ### BEGIN SOLUTION
     strides = pool_size if strides is None else strides
@@ -174,7 +175,8 @@ def max_pool2d(x, pool_size, strides=None, padding="valid"):
     strides:   pair of ints (vertical, horizontal); None means as large as the window
     padding:   "valid" or "same"; padding never wins
     Returns an array [output_height, output_width, channels]. It does not change x.
-    Raises ValueError for an unknown padding, a window or stride below 1, and under "valid" a window larger than the map.
+    Raises ValueError for an unknown padding, a window or stride below 1, and under "valid" a
+    window larger than the map.
     """
     ### BEGIN SOLUTION
     strides = pool_size if strides is None else strides
@@ -260,7 +262,8 @@ def avg_pool2d(x, pool_size, strides=None, padding="valid"):
     strides:   pair of ints (vertical, horizontal); None means as large as the window
     padding:   "valid" or "same"; padding never counts
     Returns an array [output_height, output_width, channels]. It does not change x.
-    Raises ValueError for an unknown padding, a window or stride below 1, and under "valid" a window larger than the map.
+    Raises ValueError for an unknown padding, a window or stride below 1, and under "valid" a
+    window larger than the map.
     """
     ### BEGIN SOLUTION
     strides = pool_size if strides is None else strides
@@ -397,9 +400,11 @@ def pool_shift_change(x, pool_size, shift):
 
     x:         array [height, width, channels]
     pool_size: pair of ints (vertical, horizontal); the stride is the same, the padding "valid"
-    shift:     int, columns to the right; zeros come in from the left. With a shift of the width or more only zeros are left.
+    shift:     int, columns to the right; zeros come in from the left. With a shift of the width
+               or more only zeros are left.
     Returns a number: the largest absolute difference between the pooled maps of x and of x moved.
-    Raises ValueError if the shift is negative, a window size is below 1, or the window is larger than x.
+    Raises ValueError if the shift is negative, a window size is below 1, or the window is larger
+    than x.
     """
     ### BEGIN SOLUTION
     if shift < 0:

@@ -66,7 +66,8 @@ pictures.curves({"without dropout": by_heart})
 def generalization_gap(history):
     """Training accuracy minus validation accuracy at the last epoch.
 
-    history: dict of lists, one number per epoch, among them "accuracy" and "val_accuracy" (as Keras' history.history)
+    history: dict of lists, one number per epoch, among them "accuracy" and "val_accuracy" (as
+             Keras' history.history)
     Returns a number, not rounded.
     """
     ### BEGIN SOLUTION
@@ -228,7 +229,8 @@ def dropout(x, rate, training, rng):
     x:        array of any shape
     rate:     probability to be silenced, 0 <= rate < 1
     training: bool; if False, x comes out as it is
-    rng:      numpy.random.Generator; while training, the mask is rng.random(x.shape) >= rate, drawn once
+    rng:      numpy.random.Generator; while training, the mask is rng.random(x.shape) >= rate,
+              drawn once
     Returns an array of x's shape. It does not change x.
     Raises ValueError if the rate is not in [0, 1), training or not.
     """
@@ -363,7 +365,8 @@ def dropout_model(hidden_units, rate):
 
     hidden_units: int, neurons of the hidden layer (ReLU)
     rate:         probability to be silenced, 0 <= rate < 1
-    Returns a keras.Sequential: Flatten, Dense, Dropout, Dense 10 with softmax. It takes arrays [n, 28, 28].
+    Returns a keras.Sequential: Flatten, Dense, Dropout, Dense 10 with softmax. It takes arrays
+    [n, 28, 28].
     Raises ValueError if the rate is not in [0, 1).
     """
     ### BEGIN SOLUTION
@@ -417,8 +420,8 @@ except NotImplementedError:
     print("solve exercises 1 and 6 first")
 
 # %% [markdown]
-# The known pictures are harder now: accuracy while practicing is measured with half of the team at home. What counts is the dashed line, and the gap: it got smaller. Dropout does
-# not make a network know more, it keeps it from fooling itself.
+# The known pictures are harder now: accuracy while practicing is measured with half of the team at home. The dashed line is about where it was, the gap is smaller.
+# Dropout does not make this network know more, it keeps it from fooling itself.
 
 # %% [markdown]
 # ## How sure are you?
@@ -440,7 +443,8 @@ def mc_dropout(model, x, samples):
     model:   Keras model with dropout layers
     x:       array [n, ...], what the model takes
     samples: int, how many predictions are made
-    Returns a pair (mean, std) of arrays [n, classes]; std is the population's (divided by samples, as np.std does).
+    Returns a pair (mean, std) of arrays [n, classes]; std is the population's (divided by
+    samples, as np.std does).
     Raises ValueError if samples is below 1.
     """
     ### BEGIN SOLUTION

@@ -58,7 +58,8 @@ def prepare(images, labels):
 
     images: array [n, height, width] of uint8, 0 to 255
     labels: n class numbers, an array or a list
-    Returns a pair: images as float32 [n, height, width, 1] in the range 0 to 1, and labels as an array of ints [n].
+    Returns a pair: images as float32 [n, height, width, 1] in the range 0 to 1, and labels as an
+    array of ints [n].
     Raises ValueError if there are not as many labels as images.
     """
     ### BEGIN SOLUTION
@@ -221,8 +222,8 @@ check(flatten, x[:1, :1, :1], gives=x[0, 0, 0][np.newaxis])
 def build_model():
     """The large model of the course, for pictures of 28 x 28 x 1, compiled.
 
-    Returns a Keras model that gives ten probabilities; any optimizer, sparse categorical cross-entropy on
-    probabilities, accuracy as a metric.
+    Returns a Keras model that gives ten probabilities; any optimizer, sparse categorical
+    cross-entropy on probabilities, accuracy as a metric.
     """
     ### BEGIN SOLUTION
     model = keras.Sequential([
@@ -313,8 +314,8 @@ print("3 × 3, 64 channels, 128 filters:", 3 * 3 * 64 * 128 + 128)
 def build_small_model():
     """The small model whose parameters the notes add up, for pictures of 28 x 28 x 1, compiled.
 
-    Returns a Keras model that gives ten probabilities; any optimizer, sparse categorical cross-entropy on
-    probabilities, accuracy as a metric.
+    Returns a Keras model that gives ten probabilities; any optimizer, sparse categorical
+    cross-entropy on probabilities, accuracy as a metric.
     """
     ### BEGIN SOLUTION
     model = keras.Sequential([keras.Input((28, 28, 1))])
@@ -380,11 +381,13 @@ def count_parameters(layers, input_shape):
     """The number of parameters of each layer of a network.
 
     layers:      list of dicts, each with a "type":
-                 {"type": "conv", "filters": 64, "kernel": 7, "padding": "same"}; without "padding" it is "valid"
+                 {"type": "conv", "filters": 64, "kernel": 7, "padding": "same"};
+                 without "padding" it is "valid"
                  {"type": "pool", "size": 2}, valid, with a stride as large as its window
-                 {"type": "flatten"}, {"type": "dropout", "rate": 0.5}, {"type": "dense", "units": 128}
-                 "kernel" and "size" are an int or a pair (vertical, horizontal); a convolution's stride is 1;
-                 "dense" comes after "flatten"
+                 {"type": "flatten"}, {"type": "dropout", "rate": 0.5},
+                 {"type": "dense", "units": 128}
+                 "kernel" and "size" are an int or a pair (vertical, horizontal);
+                 a convolution's stride is 1; "dense" comes after "flatten"
     input_shape: tuple (height, width, channels)
     Returns a list with one int for each layer.
     Raises ValueError for an unknown type, and if a valid kernel or a pool is larger than its input.
@@ -529,7 +532,8 @@ def softmax(logits):
     """Probabilities out of logits, along the last axis.
 
     logits: array [..., classes], values as large as 1,000 or as small as -1,000
-    Returns an array of the same shape; along the last axis the values are positive or zero and sum up to 1.
+    Returns an array of the same shape; along the last axis the values are positive or zero and
+    sum up to 1.
     """
     ### BEGIN SOLUTION
     powers = np.exp(logits - np.max(logits, axis=-1, keepdims=True))
@@ -620,8 +624,9 @@ except NameError:
 def numpy_predict(weights, image):
     """What the small model says about one picture, computed with NumPy.
 
-    weights: the small model's get_weights(): kernel [3, 3, in, out] and bias [out] of three convolutions (padding "same",
-             ReLU, each followed by 2 x 2 max pooling), then kernel [in, out] and bias [out] of two dense layers (ReLU, softmax)
+    weights: the small model's get_weights(): kernel [3, 3, in, out] and bias [out] of three
+             convolutions (padding "same", ReLU, each followed by 2 x 2 max pooling), then kernel
+             [in, out] and bias [out] of two dense layers (ReLU, softmax)
     image:   array [28, 28, 1]
     Returns an array of ten probabilities.
     """
@@ -755,7 +760,8 @@ def confusion_matrix(y_true, y_pred, classes):
     y_true, y_pred: n class numbers each, arrays or lists: what is right, what was predicted
     classes:        int, how many classes there are
     Returns an array of ints [classes, classes]; row = truth, column = prediction.
-    Raises ValueError if y_true and y_pred have different lengths, or a class number is not in range(classes).
+    Raises ValueError if y_true and y_pred have different lengths, or a class number is not in
+    range(classes).
     """
     ### BEGIN SOLUTION
     if len(y_true) != len(y_pred):
