@@ -13,6 +13,7 @@ from typing import Any
 
 import nbformat
 from nbformat import NotebookNode
+from nbgrader.api import Gradebook
 from nbgrader.converters.base import NbGraderException
 
 from autograder.course import STUDENT_ID, ClassDirectory, Submission
@@ -139,14 +140,15 @@ def grade_class(
             yield record
         else:
             todo[submission] = key
-    for submission, examined in examined_ahead(classroom, list(todo), workers, scheduler, unsafe=unsafe):
-        try:
-            if isinstance(examined, AutograderError):
-                raise examined
-            yield grade_submission(classroom, submission, examined)
-            journal.write(submission, todo[submission])
-        except AutograderError as error:
-            yield Record(submission.student, submission.lesson, "not_recorded", reason=str(error))
+    with Gradebook(classroom.db_url) as gradebook:
+        for submission, examined in examined_ahead(classroom, list(todo), workers, scheduler, unsafe=unsafe):
+            try:
+                if isinstance(examined, AutograderError):
+                    raise examined
+                yield grade_submission(classroom, submission, examined, gradebook)
+                journal.write(submission, todo[submission])
+            except AutograderError as error:
+                yield Record(submission.student, submission.lesson, "not_recorded", reason=str(error))
 
 
 Ahead = tuple[list[dict[str, Any]], Examined]
@@ -265,18 +267,24 @@ def refuse_strangers(classroom: ClassDirectory, submission: Submission, students
         )
 
 
-def grade_submission(classroom: ClassDirectory, submission: Submission, examined: Ahead | None = None) -> Record:
+def grade_submission(
+    classroom: ClassDirectory,
+    submission: Submission,
+    examined: Ahead | None = None,
+    gradebook: Gradebook | None = None,
+) -> Record:
     """Grade one submission into `autograded/`, `feedback/` and the gradebook.
 
     Args:
         examined: what came of its cells already; without it they are run here and now.
+        gradebook: the class's, if it is open already.
 
     Raises:
         AutograderError: the books could not take the submission.
     """
     if examined is not None:
         examined_before[submission.student, submission.lesson] = examined
-    with held_gradebook(classroom.db_url) as commit:
+    with held_gradebook(classroom.db_url, gradebook) as commit:
         _autograde(classroom, submission)
         commit()
         notebook = autograded_notebook(classroom, submission)

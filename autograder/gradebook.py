@@ -54,17 +54,20 @@ Gradebook.__init__, Gradebook.close = _open_or_join, _close_or_leave
 
 
 @contextmanager
-def held_gradebook(db_url: str) -> Iterator[Callable[[], None]]:
+def held_gradebook(db_url: str, opened: Gradebook | None = None) -> Iterator[Callable[[], None]]:
     """Have all that opens the gradebook inside, nbgrader included, share one connection and one transaction.
 
     nbgrader opens the gradebook eleven times for a submission and commits about forty times; a crash in between would leave
     half of it in the books.
 
+    Args:
+        opened: the gradebook of this address, to use instead of opening it, which takes as long as all the rest.
+
     Yields:
         commit: writes what was done so far. What is not committed in the end is undone.
     """
     with gradebook_errors(db_url):
-        gradebook = Gradebook(db_url)
+        gradebook = opened or Gradebook(db_url)
         session = gradebook.db()
 
         def postpone() -> None:
@@ -78,7 +81,10 @@ def held_gradebook(db_url: str) -> Iterator[Callable[[], None]]:
             yield session.commit
         finally:
             _held.reset(token)
-            gradebook.close()
+            del gradebook.db.commit
+            gradebook.db.remove()
+            if not opened:
+                gradebook.close()
 
 
 @dataclass(frozen=True)

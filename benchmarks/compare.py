@@ -5,7 +5,8 @@
 Every one of them grades the same files with the same tests, and the scores have to be the same. Stock nbgrader runs
 `nbgrader autograde` once for each lesson, otter-grader its `api.grade_submission` in one process that has imported it
 already; ours also writes the gradebook and the feedback pages, and runs everything in its sandbox. "cold" starts
-everything, "warm" finds the warm parents running, as every submission of a batch but the first does.
+everything, "warm" finds the warm parents running, as every submission of a batch but the first does. Ours leaves out
+cells that only show something and that no answer builds on; "every cell" runs them as well, as the other graders do.
 """
 
 from __future__ import annotations
@@ -94,6 +95,14 @@ def ours_warm(classroom: ClassDirectory, lessons: list[str]) -> tuple[float, Sco
     return time.perf_counter() - begun, book_scores(classroom.db_url, classroom, lessons)
 
 
+def ours_every_cell(classroom: ClassDirectory, lessons: list[str]) -> tuple[float, Scores]:
+    classroom.config.Run.every_cell = True
+    try:
+        return ours_warm(classroom, lessons)
+    finally:
+        classroom.config.Run.every_cell = False
+
+
 def stock(classroom: ClassDirectory, lessons: list[str]) -> tuple[float, Scores]:
     """Plain nbgrader in a course of its own, without any line of our configuration."""
     with tempfile.TemporaryDirectory() as folder:
@@ -175,6 +184,7 @@ def main() -> None:
             runs: dict[str, Callable] = {
                 "this grader, warm": ours_warm,
                 "this grader, cold": ours_cold,
+                "this grader, warm, every cell": ours_every_cell,
                 "stock nbgrader": stock,
                 "otter-grader": otter,
             }
