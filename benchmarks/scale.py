@@ -1,6 +1,6 @@
 """Where the time of grading goes, what further workers bring and cost, how it grows, and what many machines would do.
 
-    python benchmarks/scale.py [--lesson 01] [--submissions 40] [--sizes 10 100 1000] [--machines 1 10 100]
+    python benchmarks/scale.py [--lessons 01] [--submissions 40] [--sizes 10 100 1000] [--machines 1 10 100]
 
 All figures are measured in this run; the model of many machines says which ones it is made of, and is held against a
 real run on Dask workers in processes of their own.
@@ -181,10 +181,10 @@ def show_workers(classroom: ClassDirectory, counts: list[int]) -> None:
     CONSOLE.print(table)
 
 
-def show_growth(folder: Path, lesson: str, sizes: list[int]) -> None:
+def show_growth(folder: Path, lessons: list[str], sizes: list[int]) -> None:
     table = Table("submissions", "seconds", "seconds each", "gradebook", title=f"Growth, {os.cpu_count()} workers")
     for size in sizes:
-        classroom = sample_class(folder / f"class-{size}", {lesson: size})
+        classroom = sample_class(folder / f"class-{size}", dict.fromkeys(lessons, size // len(lessons)))
         CLOCK.seconds.clear()
         seconds = batch(classroom, os.cpu_count() or 1)
         book = CLOCK.seconds["gradebook"]
@@ -261,19 +261,20 @@ def show_model(classroom: ClassDirectory, seconds: list[float], recording: float
 
 def main() -> None:
     parser = argparse.ArgumentParser(description=__doc__.splitlines()[0])
-    parser.add_argument("--lesson", default="01")
-    parser.add_argument("--submissions", type=int, default=40)
+    parser.add_argument("--lessons", nargs="+", default=["01"], help="by their numbers, such as 04 07")
+    parser.add_argument("--submissions", type=int, default=40, help="of all these lessons together")
     parser.add_argument("--sizes", type=int, nargs="*", default=[10, 100, 1000])
     parser.add_argument("--machines", type=int, nargs="*", default=[1, 2, 5, 10, 100])
     arguments = parser.parse_args()
     with tempfile.TemporaryDirectory(prefix="convlab-bench-") as folder:
-        classroom = sample_class(Path(folder) / "class", {arguments.lesson: arguments.submissions})
+        each = arguments.submissions // len(arguments.lessons)
+        classroom = sample_class(Path(folder) / "class", dict.fromkeys(arguments.lessons, each))
         shared_examiner().launch()
         batch(classroom, 1)  # caches and warm parents
         seconds, recording = show_parts(classroom)
         show_workers(classroom, [1, 2, 4])
         show_model(classroom, seconds, recording, arguments.machines)
-        show_growth(Path(folder), arguments.lesson, arguments.sizes)
+        show_growth(Path(folder), arguments.lessons, arguments.sizes)
 
 
 if __name__ == "__main__":
