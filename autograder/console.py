@@ -151,7 +151,9 @@ def show_report(report: Report) -> None:
 
 def show_check(console: Console, record: Record, reached: Reached, course: Course) -> None:
     if record.reason:
-        console.print(record.reason, markup=False)
+        console.print(record.reason, markup=False, highlight=False, soft_wrap=True)
+    if not record.recorded:
+        return
     for cell, points in record.points.items():
         if points is None:
             console.print(

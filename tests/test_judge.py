@@ -1,5 +1,9 @@
 """What a judge sees of a worker: values, changed arguments, errors, models; and what it adds to a failed test."""
 
+import os
+import subprocess
+import sys
+
 import nbformat
 import pytest
 
@@ -139,3 +143,10 @@ def test_looking_for_a_misconception_costs_no_points(examiner):
 def test_a_display_that_is_updated_shows_its_last_state(examiner):
     _, outputs = run(examiner, code("h = display('one', display_id=True)\nprint('between')\nh.update('two')"))
     assert [output.get("text") or output["data"]["text/plain"] for output in outputs] == ["'two'", "between\n"]
+
+
+def test_python_may_be_called_by_way_of_a_folder_that_is_not_inside_the_walls(tmp_path):
+    roundabout = os.path.relpath(sys.executable, tmp_path)
+    code = "from autograder.warm import WarmParent; WarmParent('worker').start().close()"
+    started = subprocess.run([roundabout, "-c", code], cwd=tmp_path, capture_output=True, text=True, check=False)
+    assert started.returncode == 0, started.stderr

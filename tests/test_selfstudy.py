@@ -1,5 +1,6 @@
 """A self-learner checks, looks at what was reached so far, and may look at a solution after an attempt."""
 
+import io
 import json
 import threading
 import time
@@ -8,10 +9,13 @@ from pathlib import Path
 import nbformat
 import pytest
 from click.testing import CliRunner
+from rich.console import Console
 
 from autograder import cli, cli_course
+from autograder.console import show_check
 from autograder.demo import answer, blank, solved
 from autograder.errors import LessonError, UnreadableSubmission
+from autograder.grade import Record
 from autograder.release import write_notebook
 from autograder.selfstudy import Reached, SelfStudy, lesson_of, saves_of, solution_of
 from autograder.source import read_lesson
@@ -107,6 +111,13 @@ def test_the_command_writes_a_page_and_keeps_what_was_reached(toy_course, source
     assert json.loads((tmp_path / "progress.json").read_text())["points"] == {LESSON: {"twice": 2, "half": 1}}
     result = CliRunner().invoke(cli.main, ["solution", "twice"])
     assert result.exit_code == 0 and "return 2 * x" in result.output
+
+
+def test_where_nothing_ran_there_is_no_score(toy_course, tmp_path):
+    said = io.StringIO()
+    record = Record("you", LESSON, "not_recorded", reason="The walls cannot be built.")
+    show_check(Console(file=said), record, Reached(tmp_path / "progress.json"), toy_course)
+    assert said.getvalue() == "The walls cannot be built.\n"
 
 
 def test_a_notebook_is_known_by_its_name(toy_course, tmp_path):
