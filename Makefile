@@ -26,7 +26,7 @@ test: $(READY)  ## Run all tests
 	$(BIN)/python -m pytest
 
 lab: $(READY)  ## Open lesson 1 in JupyterLab
-	$(BIN)/jupyter lab lessons/01_dense_vs_conv/01_dense_vs_conv.ipynb
+	$(BIN)/jupyter lab --ServerApp.root_dir=. lessons/01_dense_vs_conv/01_dense_vs_conv.ipynb
 
 lessons: $(READY)  ## Build lessons/ from solutions/
 	$(BIN)/python -m autograder build

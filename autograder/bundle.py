@@ -32,13 +32,15 @@ With conda (Miniforge, Anaconda):
 
     conda env create -f environment.yml
     conda activate convlab
-    jupyter lab lessons/{first}/{first}.ipynb
+    jupyter lab --ServerApp.root_dir=. lessons/{first}/{first}.ipynb
 
 Or with Python 3.11 to 3.13 alone, in this folder:
 
     python -m venv .venv
     .venv/bin/pip install -e .          # Windows: .venv\\Scripts\\pip install -e .
-    .venv/bin/jupyter lab lessons/{first}/{first}.ipynb
+    .venv/bin/jupyter lab --ServerApp.root_dir=. lessons/{first}/{first}.ipynb
+
+The other lessons are in the folder `lessons`, in the list of files on the left.
 
 ## Work
 

@@ -122,7 +122,8 @@ def _add_ways_in(notebook: NotebookNode, lesson: str) -> None:
     path = f"lessons/{lesson}/{lesson}.ipynb"
     box = (
         ":::{admonition} This page is for reading. The notebook is for doing.\n:class: work\n"
-        f"In the course's folder: `jupyter lab {path}`. Already running? [Open it in JupyterLab]({LAB}/{path}). "
+        f"In the course's folder: `jupyter lab --ServerApp.root_dir=. {path}`. "
+        f"Already running? [Open it in JupyterLab]({LAB}/{path}). "
         f"Elsewhere: {{download}}`download the notebook <../notebooks/{lesson}.ipynb>` and see "
         "[where to run it](../run.md).\n:::\n"
     )
