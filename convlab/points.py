@@ -3,9 +3,12 @@
 from __future__ import annotations
 
 import json
+import os
 import sys
 from dataclasses import dataclass
 from functools import cache
+from importlib.util import find_spec
+from pathlib import Path
 from typing import Any
 
 from convlab import runs
@@ -57,7 +60,7 @@ def progress(lesson: str | None = None) -> Progress:
     """The points of this notebook's lesson as far as the visible tests can tell, and what to do next.
 
     An exercise has its points when the checks of its test cell passed the last time they ran, and the function has not been
-    changed since. Hidden tests look closer: `python -m autograder check` runs them as well.
+    changed since. Hidden tests look closer; the command that runs them as well stands below.
 
     Args:
         lesson: its name, such as "02_padding"; without it, the lesson whose tests ran last in this notebook.
@@ -81,7 +84,7 @@ def progress(lesson: str | None = None) -> Progress:
     ]
     rows += [("✎", name, str(worth), "a person reads it") for name, worth in written.items()]
     head = f"Lesson {int(lesson[:2])}: {sum(reached.values())} of {sum(points.values())} points by the visible tests"
-    return Progress(head, rows, _next(states, list(written)))
+    return Progress(head, rows, f"{_next(states, list(written))}\n\n{_hidden_tests(lesson)}")
 
 
 def _this_lesson() -> str:
@@ -102,5 +105,18 @@ def _next(states: dict[str, str], written: list[str]) -> str:
             if state == wanted:
                 stuck = f'Stuck? `hint("{name}")`' if wanted != "changed" else "Run its test cell again."
                 return f"Next: `{name}`. {stuck}"
-    answers = "".join(f" answer `{name}`," for name in written)
-    return f"Every visible test passes. Next:{answers} save the notebook and run `python -m autograder check` for the hidden tests."
+    answers = " and ".join(f"`{name}`" for name in written)
+    return "Every visible test passes." + (f" Next: answer {answers}." if answers else "")
+
+
+def _hidden_tests(lesson: str) -> str:
+    """How the hidden tests are run: by a command for this Python and this notebook, or, in what a class is handed, by handing in."""
+    # By name, since what a class is handed has no grading code, and neither has the sandbox.
+    if not (find_spec("autograder") and find_spec("autograder.cli")):
+        return "The hidden tests run when you hand in: save the notebook, and hand it in under its own name."
+    notebook, shipped = Path.cwd() / f"{lesson}.ipynb", FOLDER.parents[1] / "lessons" / lesson / f"{lesson}.ipynb"
+    if shipped.is_file() and not notebook.is_file():
+        notebook = shipped
+    python, path = (f'"{name}"' if " " in name else name for name in (os.path.abspath(sys.executable), str(notebook)))
+    command = f"    {python} -m autograder check {path}"
+    return f"All checks, the hidden ones too: save the notebook, then run in a terminal\n\n{command}"

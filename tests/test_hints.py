@@ -162,7 +162,7 @@ def test_progress_tells_reached_failed_and_untested_exercises_apart(notebook):
     run(notebook, visible_tests("dense_parameter_count"))
     run(notebook, "def conv_parameter_count(kernel_size, in_channels, filters):\n    return 10")
     run(notebook, visible_tests("conv_parameter_count"))
-    assert repr(progress()).splitlines() == [
+    assert repr(progress()).splitlines()[:-3] == [
         "Lesson 1: 1 of 10 points by the visible tests",
         "",
         "  ✓  dense_parameter_count  1 of 1",
@@ -173,6 +173,7 @@ def test_progress_tells_reached_failed_and_untested_exercises_apart(notebook):
         "  ✎  explain_dense_vs_conv       2  a person reads it",
         "",
         'Next: `conv_parameter_count`. Stuck? `hint("conv_parameter_count")`',
+        "",
     ]
     shown = progress()._repr_markdown_()
     assert "| ✗ | `conv_parameter_count` | 0 of 1 | not right yet |" in shown
@@ -186,7 +187,8 @@ def test_running_a_test_cell_again_counts_anew(notebook):
     run(notebook, test)
     assert marks()["same_padding"] == "✓"
     run(notebook, "def same_padding(kernel):\n    return kernel // 2, kernel // 2")
-    assert (marks()["same_padding"], progress().after) == ("·", "Next: `same_padding`. Run its test cell again.")
+    assert marks()["same_padding"] == "·"
+    assert progress().after.startswith("Next: `same_padding`. Run its test cell again.\n")
     run(notebook, test)
     assert marks()["same_padding"] == "✗"
     run(notebook, solution("same_padding"))
@@ -226,9 +228,30 @@ def test_when_all_is_reached_the_written_answer_and_the_hidden_tests_are_next(no
         run(notebook, solution(name))
         run(notebook, visible_tests(name))
     assert progress().head == "Lesson 2: 11 of 11 points by the visible tests"
-    assert progress().after == (
-        "Every visible test passes. Next: answer `explain_padding`, save the notebook and run `python -m autograder check` for the hidden tests."
-    )
+    said = "Every visible test passes. Next: answer `explain_padding`.\n\nAll checks, the hidden ones too: save the notebook"
+    assert progress().after.startswith(said)
+
+
+def test_the_command_for_all_checks_is_right_for_this_python_and_this_notebook(tmp_path, monkeypatch):
+    def command(lesson):
+        return progress(lesson).after.splitlines()[-1].strip()
+
+    shipped = ROOT / "lessons" / "02_padding" / "02_padding.ipynb"
+    monkeypatch.setattr(sys, "executable", "/env/../env/bin/python")
+    monkeypatch.chdir(tmp_path)
+    assert command("02_padding") == f"/env/bin/python -m autograder check {shipped}"
+    mine = tmp_path / "my work"
+    mine.mkdir()
+    (mine / "02_padding.ipynb").touch()
+    monkeypatch.chdir(mine)
+    assert command("02_padding") == f'/env/bin/python -m autograder check "{mine}/02_padding.ipynb"'
+
+
+def test_where_there_is_no_grading_code_the_hidden_tests_run_when_handing_in(monkeypatch):
+    for present in ([], ["autograder"]):  # in what a class is handed, and in the sandbox
+        monkeypatch.setattr(points, "find_spec", present.__contains__)
+        after = progress("02_padding").after
+        assert after.endswith("hand it in under its own name.") and "python" not in after
 
 
 def test_remembering_is_bounded_and_never_gets_in_the_way(notebook):
