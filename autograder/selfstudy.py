@@ -14,7 +14,7 @@ from pathlib import Path
 from platformdirs import user_data_path
 
 from autograder.classroom import new_class
-from autograder.course import Course
+from autograder.course import COMMAND, Course
 from autograder.demo import cell_of, exercise_ids, solved
 from autograder.errors import LessonError, UnreadableSubmission
 from autograder.grade import Record, grade_class
@@ -136,8 +136,7 @@ def solution_of(course: Course, exercise: str, progress: Reached, *, give_up: bo
                 raise LessonError(
                     f"you have not tried '{exercise}' yet: an answer of your own teaches more than ours.",
                     where=lesson,
-                    remedy=f"Write one and run 'python -m autograder check lessons/{lesson}/{lesson}.ipynb', "
-                    "or say --give-up.",
+                    remedy=f"Write one and run '{COMMAND} check lessons/{lesson}/{lesson}.ipynb', or say --give-up.",
                 )
             return cell_of(solved(source), exercise).source
     raise LessonError(f"there is no exercise '{exercise}'.", remedy="Its id stands in the exercise's title.")
