@@ -93,8 +93,17 @@ def check(ctx: click.Context, notebook: Path, as_json: bool, page: Path | None, 
 @click.argument("exercise")
 @click.option("--give-up", is_flag=True, help="Show it although you have not tried.")
 def solution(exercise: str, give_up: bool) -> None:
-    """Show the solution of EXERCISE, such as conv2d_valid, once you have tried it yourself."""
-    Console().print(Syntax(solution_of(Course(), exercise, Reached.load(), give_up=give_up), "python"))
+    """Show the solution of EXERCISE, such as conv2d_valid, once you have tried it yourself.
+
+    For a written answer, such as explain_padding: a model answer and how it is graded.
+    """
+    shown = solution_of(Course(), exercise, Reached.load(), give_up=give_up)
+    console = Console()
+    if console.is_terminal:
+        language = "python" if shown.cell_type == "code" else "markdown"
+        console.print(Syntax(shown.source, language, word_wrap=True))
+    else:
+        click.echo(shown.source)
 
 
 @click.command()

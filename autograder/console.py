@@ -13,13 +13,13 @@ from rich.progress import BarColumn, MofNCompleteColumn, Progress, TextColumn, T
 from rich.table import Table
 from rich.text import Text
 
-from autograder.course import ClassDirectory, Course
+from autograder.course import COMMAND, ClassDirectory, Course
 from autograder.examiner import PERHAPS
 from autograder.grade import Record
 from autograder.lms import STATUSES, Imported
 from autograder.regrade import Regraded
 from autograder.report import Report
-from autograder.selfstudy import Reached
+from autograder.selfstudy import Reached, is_written
 
 STATUS_COLORS = {"graded": "green", "unreadable": "red", "not_recorded": "red"}
 
@@ -155,9 +155,14 @@ def show_check(console: Console, record: Record, reached: Reached, course: Cours
     if not record.recorded:
         return
     for cell, points in record.points.items():
-        if points is None:
+        if is_written(cell):
+            answered = f"compare it with the model answer: {COMMAND} solution {cell}"
+            remark = "not answered yet" if points is not None else answered
             console.print(
-                f"  ✎ {cell}: {record.max_points[cell]:g} points, read the rubric in the solution", markup=False
+                f"  ✎ {cell}: {record.max_points[cell]:g} points by hand, {remark}",
+                markup=False,
+                highlight=False,
+                soft_wrap=True,
             )
             continue
         mark = "[green]✓[/]" if points == record.max_points[cell] else "[red]✗[/]"
@@ -172,7 +177,11 @@ def show_check(console: Console, record: Record, reached: Reached, course: Cours
             )
             if help_:
                 console.print(Padding(Text(f"{PERHAPS}{help_}", style="yellow"), (0, 0, 0, 6)))
-    console.print(f"{record.lesson}: {record.score:g} of {record.max_score - record.to_grade:g} points", style="bold")
+    tests = [cell for cell in record.points if not is_written(cell)]
+    by_tests = sum(record.max_points[cell] for cell in tests)
+    more = f", {record.max_score - by_tests:g} more by hand" if record.max_score > by_tests else ""
+    got = sum(record.points[cell] or 0 for cell in tests)
+    console.print(f"{record.lesson}: {got:g} of {by_tests:g} points{more}", style="bold")
     totals = [(lesson, *reached.of(lesson)) for lesson in course.lessons]
     parts = [
         f"{lesson[:2]} {'✓' if most and got == most else f'{got:g}/{most:g}' if most else '·'}"

@@ -13,7 +13,8 @@ from rich.console import Console
 
 from autograder import cli, cli_course
 from autograder.console import show_check
-from autograder.demo import answer, blank, solved
+from autograder.course import COMMAND, Course
+from autograder.demo import answer, blank, cell_of, solved
 from autograder.errors import LessonError, UnreadableSubmission
 from autograder.grade import Record
 from autograder.release import write_notebook
@@ -63,13 +64,13 @@ def test_a_solution_opens_after_an_attempt_or_for_those_who_give_up(toy_course, 
     reached = Reached.load(tmp_path / "progress.json")
     with pytest.raises(LessonError, match="not tried 'half' yet"):
         solution_of(toy_course, "half", reached, give_up=False)
-    assert "return x / 2" in solution_of(toy_course, "half", reached, give_up=True)
+    assert "return x / 2" in solution_of(toy_course, "half", reached, give_up=True).source
     attempt = blank(source)
     answer(attempt, "half", "def half(x):\n    return x // 2\n")
     path = write_notebook(attempt, tmp_path / f"{LESSON}.ipynb")
     with SelfStudy(toy_course, LESSON) as study:
         reached.add(study.check(path))
-    shown = solution_of(toy_course, "half", reached, give_up=False)
+    shown = solution_of(toy_course, "half", reached, give_up=False).source
     assert "return x / 2" in shown and "BEGIN SOLUTION" not in shown and "hidden line" not in shown
     # The other one is still as it was handed out.
     with pytest.raises(LessonError, match="not tried 'twice' yet"):
@@ -111,6 +112,37 @@ def test_the_command_writes_a_page_and_keeps_what_was_reached(toy_course, source
     assert json.loads((tmp_path / "progress.json").read_text())["points"] == {LESSON: {"twice": 2, "half": 1}}
     result = CliRunner().invoke(cli.main, ["solution", "twice"])
     assert result.exit_code == 0 and "return 2 * x" in result.output
+
+
+def checked(record, course, path):
+    """What `check` prints of a record, and what is kept of it."""
+    said, reached = io.StringIO(), Reached.load(path)
+    reached.add(record)
+    show_check(Console(file=said, width=200), record, reached, course)
+    return said.getvalue(), reached
+
+
+def test_points_by_hand_are_told_apart_and_the_model_answer_can_be_read(toy_course, tmp_path):
+    most = {"test_twice": 2, "test_half": 1, "explain_toy": 2}
+    untouched = Record("you", LESSON, "graded", {"test_twice": 2, "test_half": 0, "explain_toy": 0}, most)
+    said, reached = checked(untouched, toy_course, tmp_path / "progress.json")
+    assert "✎ explain_toy: 2 points by hand, not answered yet\n" in said and "✗ explain_toy" not in said
+    assert f"{LESSON}: 2 of 3 points, 2 more by hand\n" in said and "best so far: 01 2/3" in said
+    with pytest.raises(LessonError, match="not tried 'explain_toy' yet"):
+        solution_of(toy_course, "explain_toy", reached, give_up=False)
+    answered = Record("you", LESSON, "graded", untouched.points | {"explain_toy": None}, most)
+    said, reached = checked(answered, toy_course, tmp_path / "progress.json")
+    assert f"compare it with the model answer: {COMMAND} solution explain_toy\n" in said
+    assert f"{LESSON}: 2 of 3 points, 2 more by hand\n" in said and "best so far: 01 2/3" in said
+    assert solution_of(toy_course, "explain_toy", reached, give_up=False).source == "Because of the model answer."
+
+
+def test_a_solution_is_not_cut_where_a_line_is_long(tmp_path, monkeypatch):
+    monkeypatch.setenv("CONVLAB_PROGRESS", str(tmp_path / "progress.json"))
+    monkeypatch.setenv("COLUMNS", "60")
+    result = CliRunner().invoke(cli.main, ["solution", "conv2d_valid", "--give-up"])
+    whole = read_lesson(Course().source("01_dense_vs_conv"))
+    assert result.output == cell_of(solved(whole), "conv2d_valid").source + "\n"
 
 
 def test_where_nothing_ran_there_is_no_score(toy_course, tmp_path):
