@@ -2,7 +2,9 @@
 
 from __future__ import annotations
 
+import time
 from collections import Counter
+from pathlib import Path
 from typing import Any
 
 import click
@@ -147,6 +149,15 @@ def show_report(report: Report) -> None:
         click.echo(f"Note: {note}", err=True)
     click.echo(f"Class report:          {report.page}")
     click.echo(f"The same as a table:   {report.table}")
+
+
+def saved_when(notebook: Path) -> str:
+    """Which file is checked, and how old it is: what was typed since then is not in it."""
+    seconds = max(time.time() - notebook.stat().st_mtime, 0)
+    units = {"day": 86_400, "hour": 3_600, "minute": 60, "second": 1}
+    unit, size = next((unit, size) for unit, size in units.items() if seconds >= size or size == 1)
+    count = int(seconds // size)
+    return f"{notebook}, saved {count} {unit}{'' if count == 1 else 's'} ago:"
 
 
 def show_check(console: Console, record: Record, reached: Reached, course: Course) -> None:

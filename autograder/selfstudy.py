@@ -62,12 +62,30 @@ class SelfStudy:
         self.close()
 
 
+def find_notebook(course: Course, named: Path) -> Path:
+    """The notebook that is meant: a file, the folder that it is alone in, or a lesson by its name or number.
+
+    Raises:
+        UnreadableSubmission: nothing of these is there, or it is no notebook.
+    """
+    lesson = next((one for one in course.lessons if str(named) in (one, one[:2], one[:2].lstrip("0"))), None)
+    inside = list(named.glob("*.ipynb")) if named.is_dir() else []
+    notebook = course.release(lesson) if lesson and not named.exists() else inside[0] if len(inside) == 1 else named
+    if notebook.is_file() and notebook.suffix == ".ipynb":
+        return notebook
+    if notebook.is_file():
+        what = "this is no notebook."
+    elif notebook.is_dir():
+        what = f"this folder holds {len(inside)} notebooks." if inside else "this folder holds no notebook."
+    else:
+        what = "there is no such file."
+    raise UnreadableSubmission(
+        what, where=str(notebook), remedy=f"Name a notebook, or a lesson by its number, such as '{COMMAND} check 1'."
+    )
+
+
 def lesson_of(course: Course, notebook: Path) -> str:
     """The lesson a notebook belongs to: by its name, where a browser may have added ' (1)' or '-Copy1'."""
-    if not notebook.is_file():
-        raise UnreadableSubmission(
-            "there is no such file.", where=str(notebook), remedy="Name a notebook, such as lessons/…/….ipynb."
-        )
     for lesson in course.lessons:
         if notebook.stem.startswith(lesson):
             return lesson

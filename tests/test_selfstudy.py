@@ -2,6 +2,7 @@
 
 import io
 import json
+import os
 import threading
 import time
 from pathlib import Path
@@ -12,13 +13,13 @@ from click.testing import CliRunner
 from rich.console import Console
 
 from autograder import cli, cli_course
-from autograder.console import show_check
+from autograder.console import saved_when, show_check
 from autograder.course import COMMAND, Course
 from autograder.demo import answer, blank, cell_of, solved
 from autograder.errors import LessonError, UnreadableSubmission
 from autograder.grade import Record
 from autograder.release import write_notebook
-from autograder.selfstudy import Reached, SelfStudy, lesson_of, saves_of, solution_of
+from autograder.selfstudy import Reached, SelfStudy, find_notebook, lesson_of, saves_of, solution_of
 from autograder.source import read_lesson
 
 LESSON = "01_toy"
@@ -107,7 +108,9 @@ def test_the_command_writes_a_page_and_keeps_what_was_reached(toy_course, source
     path = write_notebook(solved(source), tmp_path / f"{LESSON} (1).ipynb")
     result = CliRunner().invoke(cli.main, ["check", str(path), "--html", str(tmp_path / "page.html")])
     assert result.exit_code == 0, result.output
-    assert "twice: 2 of 2" in result.output and "best so far: 01 ✓" in result.output
+    assert (
+        f"{path}, saved " in result.output and "twice: 2 of 2" in result.output and "best so far: 01 ✓" in result.output
+    )
     assert "✓ right" in (tmp_path / "page.html").read_text()
     assert json.loads((tmp_path / "progress.json").read_text())["points"] == {LESSON: {"twice": 2, "half": 1}}
     result = CliRunner().invoke(cli.main, ["solution", "twice"])
@@ -158,5 +161,35 @@ def test_a_notebook_is_known_by_its_name(toy_course, tmp_path):
     write_notebook(nbformat.v4.new_notebook(), tmp_path / "mine.ipynb")
     with pytest.raises(LessonError, match="named after no lesson"):
         lesson_of(toy_course, tmp_path / "mine.ipynb")
-    with pytest.raises(UnreadableSubmission, match="no such file"):
-        lesson_of(toy_course, tmp_path / "none.ipynb")
+
+
+def test_a_notebook_may_be_named_by_its_file_its_folder_or_its_lesson(toy_course, tmp_path, monkeypatch):
+    monkeypatch.chdir(tmp_path)
+    shipped = write_notebook(nbformat.v4.new_notebook(), toy_course.release(LESSON))
+    for named in ("1", "01", LESSON):
+        assert find_notebook(toy_course, Path(named)) == shipped
+    mine = write_notebook(nbformat.v4.new_notebook(), tmp_path / LESSON / f"{LESSON}.ipynb")
+    for named in (mine, mine.parent, Path(LESSON)):
+        assert find_notebook(toy_course, named).samefile(mine)
+    script = tmp_path / f"{LESSON}.py"
+    script.touch()
+    for named, what in (
+        ("none.ipynb", "no such file"),
+        ("2", "no such file"),
+        (".", "holds no notebook"),
+        (script, "no notebook"),
+    ):
+        with pytest.raises(UnreadableSubmission, match=what) as error:
+            find_notebook(toy_course, Path(named))
+        assert str(error.value).endswith(f"such as '{COMMAND} check 1'.")
+    write_notebook(nbformat.v4.new_notebook(), mine.with_name("other.ipynb"))
+    with pytest.raises(UnreadableSubmission, match="holds 2 notebooks"):
+        find_notebook(toy_course, mine.parent)
+
+
+@pytest.mark.parametrize(("age", "said"), [(0, "0 seconds"), (61, "1 minute"), (7_205, "2 hours"), (90_000, "1 day")])
+def test_a_check_says_which_file_it_reads_and_how_old_it_is(tmp_path, age, said):
+    path = tmp_path / f"{LESSON}.ipynb"
+    path.touch()
+    os.utime(path, (time.time() - age,) * 2)
+    assert saved_when(path) == f"{path}, saved {said} ago:"
