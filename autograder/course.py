@@ -154,6 +154,10 @@ def read_roster(path: Path) -> list[dict[str, str]]:
         with open(path, newline="", encoding="utf-8-sig") as file:
             reader = csv.DictReader(file)
             rows, header = list(reader), [name.strip() for name in reader.fieldnames or []]
+    except FileNotFoundError as error:
+        raise RosterError(
+            "there is no such file.", where=str(path), remedy="Check the path of the roster; nothing was made."
+        ) from error
     except (OSError, UnicodeDecodeError, csv.Error) as error:
         raise RosterError(
             f"the roster cannot be read ({error}).", where=str(path), remedy="Save it as CSV in UTF-8."

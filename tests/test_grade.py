@@ -268,9 +268,12 @@ def test_a_folder_that_is_not_empty_is_left_alone(tmp_path):
 
 
 def test_a_missing_roster_and_a_wrong_database_address_make_nothing(tmp_path):
-    for option in (["--roster", tmp_path / "no.csv"], ["--db", "nonsense"]):
+    for option, what in (
+        (["--roster", tmp_path / "no.csv"], "there is no such file. Check the path"),
+        (["--db", "nonsense"], "no database address"),
+    ):
         result = run("new", tmp_path / "c", *option)
-        assert result.exit_code == 2 and not (tmp_path / "c").exists(), option
+        assert result.exit_code == 2 and what in result.output and not (tmp_path / "c").exists(), option
 
 
 def test_a_class_directory_lists_its_lessons_and_students(small):

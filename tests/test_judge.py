@@ -59,6 +59,24 @@ def test_an_error_of_the_student_is_an_error_in_the_test(examiner):
     assert verdict(examiner, answer, test) is None
 
 
+def test_what_the_grader_says_of_a_function_is_not_put_into_its_mouth(examiner):
+    endless = nbformat.v4.new_notebook(
+        cells=[
+            code("def f(x):\n    while True:\n        pass"),
+            code("from convlab.checks import check\ncheck(f, 1, gives=1)", test=True),
+        ]
+    )
+    (said,) = examiner.examine(endless, cell_seconds=1).outputs[-1]
+    assert "  f was stopped after 1 s: it did not come to an end.\n" in said["evalue"]
+    assert "raised" not in said["evalue"]
+    for answer in ("return ValueError", "return ValueError('no')", "return open"):
+        said = verdict(
+            examiner, f"def f(x):\n    {answer}", "from convlab.checks import check_error\ncheck_error(f, 1)"
+        )
+        print(said)
+        assert "raised" not in said
+
+
 def test_functions_that_a_function_returns_can_be_called(examiner):
     assert verdict(examiner, "def add(n):\n    return lambda x: x + n", "assert add(2)(3) == 5") is None
 
