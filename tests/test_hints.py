@@ -127,13 +127,35 @@ def test_a_hint_is_markdown_in_a_notebook():
         ("conv2d_vaild", "Did you mean 'conv2d_valid'?"),
         ("max_pool", "Did you mean 'max_pool2d'?"),
         ("xyz", "The name stands in the heading of the exercise."),
-        (7, "The name stands in the heading of the exercise."),
     ],
 )
 def test_an_unknown_name_is_answered_with_the_closest_one(name, advice):
     with pytest.raises(UnknownExercise) as error:
         hint(name)
     assert str(error.value) == f"There is no exercise '{name}'. {advice}"
+
+
+def test_a_hint_may_be_asked_for_what_is_next_or_by_the_number_of_the_exercise(notebook, tmp_path, monkeypatch):
+    for exercise in (None, 3):
+        with pytest.raises(UnknownExercise, match="so name one"):
+            hint(exercise)
+    # Before anything ran: Jupyter starts a notebook in its own folder.
+    (tmp_path / "02_padding").mkdir()
+    monkeypatch.chdir(tmp_path / "02_padding")
+    assert (hint().title, hint(3).title) == ("output_size_valid: hint 1 of 3", "same_padding: hint 1 of 3")
+    run(notebook, solution("output_size_valid"))
+    run(notebook, visible_tests("output_size_valid"))
+    run(notebook, STUB.format(name="same_padding"))
+    run(notebook, visible_tests("same_padding"))
+    assert (hint().title, hint(1, 2).title) == ("same_padding: hint 2 of 3", "output_size_valid: hint 2 of 3")
+    for number in (0, 7):
+        with pytest.raises(UnknownExercise, match=f"Lesson 2 has exercises 1 to 6, there is no exercise {number}"):
+            hint(number)
+    for name in exercise_ids(SOURCES["02_padding"]):
+        run(notebook, solution(name))
+        run(notebook, visible_tests(name))
+    with pytest.raises(UnknownExercise, match="Every visible test passes"):
+        hint()
 
 
 @pytest.mark.parametrize("number", [0, 4, -1])
