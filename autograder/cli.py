@@ -51,8 +51,10 @@ def new(classdir: Path, roster: Path | None, db_url: str | None, cell_seconds: i
     """Make CLASSDIR, an nbgrader course directory with every lesson released."""
     classroom = new_class(Course(), classdir, roster=roster, db_url=db_url, cell_seconds=cell_seconds)
     click.echo(f"Made {classdir} with {len(classroom.lessons)} lesson(s).")
-    click.echo(f"Hand out {classdir}/release/; put what comes back into {classdir}/submitted/<student>/<lesson>/;")
-    click.echo(f"then run: {COMMAND} grade {classdir}")
+    click.echo(f"Hand out {classdir}/release/; students need the course around it: {COMMAND} bundle course.zip")
+    click.echo(
+        f"Put what comes back into {classdir}/submitted/<student>/<lesson>/, then run: {COMMAND} grade {classdir}"
+    )
 
 
 def _running(command: Any) -> Any:

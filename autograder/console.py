@@ -21,6 +21,7 @@ from autograder.grade import Record
 from autograder.lms import STATUSES, Imported
 from autograder.regrade import Regraded
 from autograder.report import Report
+from autograder.sandbox import PYTHON
 from autograder.selfstudy import Reached, is_written
 
 STATUS_COLORS = {"graded": "green", "unreadable": "red", "not_recorded": "red"}
@@ -69,13 +70,17 @@ def show_batch(console: Console, classroom: ClassDirectory, records: list[Record
             f"{len(records)} submission(s): " + ", ".join(f"{n} {status}" for status, n in counts.most_common())
         )
     if any(record.recorded for record in records):
-        console.print(f"Feedback for students: {classroom.path / 'feedback'}", markup=False, soft_wrap=True)
-        console.print(f"Graded notebooks:      {classroom.path / 'autograded'}", markup=False, soft_wrap=True)
-        console.print(
+        lines = [
+            f"Feedback for students: {classroom.path / 'feedback'}",
+            f"Graded notebooks:      {classroom.path / 'autograded'}",
             f"Gradebook:             {classroom.path}: 'nbgrader export', or the Formgrader",
-            markup=False,
-            soft_wrap=True,
-        )
+        ]
+        if any(record.to_grade for record in records):
+            lab = f"cd {classroom.path} && {Path(PYTHON).parent / 'jupyter'} lab"
+            lines.append(f"Answers to grade:      {lab}, then Nbgrader > Formgrader > Manual Grading")
+        lines.append(f"Report on the class:   {COMMAND} report {classroom.path}")
+        for line in lines:
+            console.print(line, markup=False, highlight=False, soft_wrap=True)
 
 
 def _table(records: list[Record]) -> Table:

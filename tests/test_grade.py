@@ -1,5 +1,6 @@
 """A class from roster to grades, by our command line and by nbgrader's own."""
 
+import io
 import json
 import shutil
 import sqlite3
@@ -10,14 +11,17 @@ from pathlib import Path
 import pytest
 from click.testing import CliRunner
 from nbgrader.api import Gradebook
+from rich.console import Console
 from toy import TOY
 
 from autograder import cli, course
 from autograder.classroom import new_class
+from autograder.console import show_batch
 from autograder.course import ClassDirectory, Course
 from autograder.demo import blank, make_demo_class, sample_submissions, solved
-from autograder.grade import grade_class
+from autograder.grade import Record, grade_class
 from autograder.release import write_notebook
+from autograder.sandbox import PYTHON
 from autograder.source import read_lesson
 
 LESSON = "01_toy"
@@ -164,6 +168,19 @@ def test_an_unreadable_submission_has_a_record_by_nbgraders_command_too(small):
     )
     with Gradebook(small.db_url) as gradebook:
         assert gradebook.find_submission(LESSON, "ada").score == 0
+
+
+def test_what_to_do_after_grading_is_said_as_commands(small):
+    def said(points):
+        output = io.StringIO()
+        record = Record("ada", LESSON, "graded", {"explain_toy": points}, {"explain_toy": 2})
+        show_batch(Console(file=output), ClassDirectory(small.path), [record], [])
+        return output.getvalue()
+
+    lab = f"cd {small.path} && {Path(PYTHON).parent / 'jupyter'} lab, then Nbgrader > Formgrader > Manual Grading"
+    report = f"{course.COMMAND} report {small.path}"
+    assert lab in said(None) and report in said(None)
+    assert "Manual Grading" not in said(1) and report in said(1)
 
 
 def test_an_empty_submitted_folder_is_no_fault(small):
