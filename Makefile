@@ -29,8 +29,9 @@ test: $(READY)  ## Run all tests
 lab: $(READY)  ## Open lesson 1 in JupyterLab
 	$(BIN)/jupyter lab --ServerApp.root_dir=. lessons/01_dense_vs_conv/01_dense_vs_conv.ipynb
 
-lessons: $(READY)  ## Build lessons/ from solutions/
+lessons: $(READY)  ## Build lessons/ from solutions/, and draw their moving pictures into docs/images/
 	$(BIN)/python -m autograder build
+	$(BIN)/python docs/images/animate.py
 
 site: $(READY)  ## Build the lessons as a searchable site in build/site
 	$(BIN)/python docs/site/build.py

@@ -1,4 +1,4 @@
-"""The feedback page of a submission, by nbgrader's generate_feedback with our exporter."""
+"""The feedback page of a submission; nbgrader's generate_feedback makes the same with our exporter."""
 
 from __future__ import annotations
 
@@ -9,16 +9,16 @@ from typing import Any
 
 from nbconvert.exporters.exporter import Exporter
 from nbformat import NotebookNode
-from nbgrader import preprocessors
-from nbgrader.converters import GenerateFeedback
-from nbgrader.converters.base import NbGraderException
+from nbgrader.api import Comment, Grade, Gradebook
+from nbgrader.preprocessors import NbGraderPreprocessor
 from traitlets import Unicode, default
 
 from autograder import pages
 from autograder.course import ClassDirectory, Submission
 from autograder.errors import AutograderError
 from autograder.examiner import PERHAPS
-from autograder.release import captured_log, cause
+from autograder.gradebook import by_cell
+from autograder.release import write_whole
 from autograder.source import BEGIN_HIDDEN, END_HIDDEN
 from autograder.submission import SKIP
 
@@ -42,15 +42,29 @@ STATUS = {
 }
 
 
-class GetGrades(preprocessors.GetGrades):
-    """nbgrader's step, which also says which cells wait for a person."""
+class GetGrades(NbGraderPreprocessor):
+    """What nbgrader's step of this name puts into the notebook, and which cells wait for a person."""
 
-    def _get_score(self, cell: NotebookNode, resources: dict) -> None:
-        super()._get_score(cell, resources)
-        grade = self.gradebook.find_grade(
-            cell.metadata.nbgrader.grade_id, self.notebook_id, self.assignment_id, self.student_id
-        )
-        cell.metadata.nbgrader["needs_manual_grade"] = grade.needs_manual_grade
+    def preprocess(self, nb: NotebookNode, resources: dict) -> tuple[NotebookNode, dict]:
+        names = resources["nbgrader"]
+        with Gradebook(names["db_url"]) as gradebook:
+            notebook = gradebook.find_submission_notebook(names["notebook"], names["assignment"], names["student"])
+            grades, comments = by_cell(gradebook, Grade, notebook), by_cell(gradebook, Comment, notebook)
+            for cell in nb.cells:
+                marks = cell.metadata.get("nbgrader", {})
+                name = marks.get("grade_id")
+                if name in comments:
+                    marks["comment"] = comments[name].comment
+                if name in grades:
+                    grade = grades[name]
+                    marks |= {
+                        "score": grade.score,
+                        "points": grade.max_score,
+                        "needs_manual_grade": grade.needs_manual_grade,
+                    }
+            penalty = notebook.late_submission_penalty or 0
+            names |= {"score": notebook.score - penalty, "max_score": notebook.max_score, "late_penalty": penalty}
+        return nb, resources
 
 
 class FeedbackExporter(Exporter):
@@ -203,21 +217,29 @@ def _block(cell: NotebookNode, *, hide: bool) -> dict[str, Any]:
     }
 
 
-def write_feedback(classroom: ClassDirectory, submission: Submission) -> Path:
-    """Write `feedback/<student>/<lesson>/<lesson>.html` from the autograded notebook."""
-    log, lines = captured_log("feedback")
-    converter = GenerateFeedback(
-        coursedir=classroom.coursedir(submission.lesson, submission.student),
-        config=classroom.config,
-        log=log,
-        force=True,
-    )
+def write_feedback(classroom: ClassDirectory, submission: Submission, notebook: NotebookNode) -> Path:
+    """Write `feedback/<student>/<lesson>/<lesson>.html` for an autograded notebook, which is not changed.
+
+    Raises:
+        AutograderError: the page could not be written.
+    """
+    names = {
+        "student": submission.student,
+        "assignment": submission.lesson,
+        "notebook": submission.lesson,
+        "db_url": classroom.db_url,
+    }
+    path = classroom.path / "feedback" / submission.student / submission.lesson / f"{submission.lesson}.html"
+    exporter = FeedbackExporter(config=classroom.config)
+    exporter.register_preprocessor(GetGrades, enabled=True)
+    page, _ = exporter.from_notebook_node(notebook, {"nbgrader": names})
     try:
-        converter.start()
-    except (NbGraderException, SystemExit) as error:
+        path.parent.mkdir(parents=True, exist_ok=True)
+        write_whole(path, page.encode())
+    except OSError as error:
         raise AutograderError(
-            f"the feedback page could not be written: {cause(lines)}.",
+            f"the feedback page could not be written ({error.strerror}).",
             where=f"{submission.student}, {submission.lesson}",
-            remedy="The score is in the gradebook; run 'nbgrader generate_feedback' for the details.",
+            remedy="The score is in the gradebook; make room, then grade again.",
         ) from error
-    return classroom.path / "feedback" / submission.student / submission.lesson / f"{submission.lesson}.html"
+    return path

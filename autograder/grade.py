@@ -2,20 +2,17 @@
 
 from __future__ import annotations
 
-import copy
 import hashlib
 import json
 import sys
 from collections.abc import Callable, Iterator
 from dataclasses import asdict, dataclass, field
-from functools import lru_cache
 from importlib.metadata import version
 from pathlib import Path
 from typing import Any
 
 import nbformat
 from nbformat import NotebookNode
-from nbgrader.converters import Autograde
 from nbgrader.converters.base import NbGraderException
 
 from autograder.course import STUDENT_ID, ClassDirectory, Submission
@@ -23,14 +20,25 @@ from autograder.errors import AutograderError, UnreadableSubmission
 from autograder.examiner import Examined, shared_examiner, steps
 from autograder.farm import Farm, Job
 from autograder.feedback import write_feedback
-from autograder.gradebook import Score, check_gradebook, due_date, gradebook_errors, known_students, known_tests, scores
+from autograder.gradebook import (
+    Score,
+    check_gradebook,
+    due_date,
+    gradebook_errors,
+    held_gradebook,
+    known_students,
+    known_tests,
+    scores,
+)
 from autograder.journal import Journal
 from autograder.nbgrader_steps import (
+    AutogradeInOnePass,
     Run,
     examined_before,
     handed_in_files,
     job_of,
     known_misconceptions,
+    lesson_notebook,
     submission_key,
     tests_of,
     with_tests,
@@ -195,16 +203,10 @@ def _job(classroom: ClassDirectory, submission: Submission, *, unsafe: bool) -> 
 def notebook_to_run(classroom: ClassDirectory, submission: Submission) -> NotebookNode:
     """What was handed in, repaired and with the tests of `source/`. Raises UnreadableSubmission."""
     source, release = (
-        _lesson_notebook(path, path.stat().st_mtime_ns)
+        lesson_notebook(classroom.path / folder / submission.lesson / f"{submission.lesson}.ipynb")
         for folder in ("source", "release")
-        for path in [classroom.path / folder / submission.lesson / f"{submission.lesson}.ipynb"]
     )
-    return with_tests(repair(read_notebook(submission.notebook), copy.deepcopy(release)).notebook, source)
-
-
-@lru_cache(maxsize=64)
-def _lesson_notebook(path: Path, _changed: int) -> NotebookNode:
-    return nbformat.read(path, as_version=4)
+    return with_tests(repair(read_notebook(submission.notebook), release).notebook, source)
 
 
 def record_key(classroom: ClassDirectory, submission: Submission) -> str:
@@ -274,14 +276,13 @@ def grade_submission(classroom: ClassDirectory, submission: Submission, examined
     """
     if examined is not None:
         examined_before[submission.student, submission.lesson] = examined
-    _autograde(classroom, submission)
-    write_feedback(classroom, submission)
-    return _record(
-        submission,
-        autograded_notebook(classroom, submission),
-        scores(classroom.db_url, submission.student, submission.lesson),
-        _page(classroom, submission),
-    )
+    with held_gradebook(classroom.db_url) as commit:
+        _autograde(classroom, submission)
+        commit()
+        notebook = autograded_notebook(classroom, submission)
+        page = write_feedback(classroom, submission, notebook)
+        points = scores(classroom.db_url, submission.student, submission.lesson)
+        return _record(submission, notebook, points, page)
 
 
 def _page(classroom: ClassDirectory, submission: Submission) -> Path:
@@ -299,15 +300,14 @@ def _autograde(classroom: ClassDirectory, submission: Submission) -> None:
     log, lines = captured_log("autograde")
     coursedir = classroom.coursedir(submission.lesson, submission.student)
     coursedir.notebook_id = submission.lesson
-    converter = Autograde(coursedir=coursedir, config=classroom.config, log=log, force=True)
-    with gradebook_errors(classroom.db_url):
-        try:
-            converter.start()
-        except (NbGraderException, SystemExit) as error:
-            raise AutograderError(
-                f"nbgrader could not record it: {cause(lines)}",
-                where=f"{submission.student}, {submission.lesson}",
-            ) from error
+    converter = AutogradeInOnePass(coursedir=coursedir, config=classroom.config, log=log, force=True)
+    try:
+        converter.start()
+    except (NbGraderException, SystemExit) as error:
+        raise AutograderError(
+            f"nbgrader could not record it: {cause(lines)}",
+            where=f"{submission.student}, {submission.lesson}",
+        ) from error
 
 
 def _autograded_path(classroom: ClassDirectory, submission: Submission) -> Path:

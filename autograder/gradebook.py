@@ -4,15 +4,20 @@ from __future__ import annotations
 
 import sqlite3
 import warnings
-from collections.abc import Iterator
+from collections.abc import Callable, Iterator
 from contextlib import closing, contextmanager
+from contextvars import ContextVar
 from dataclasses import dataclass
 from functools import lru_cache
 from pathlib import Path
+from typing import Any
 
 import sqlalchemy
-from nbgrader import api
-from nbgrader.api import Gradebook, MissingEntry
+from nbformat import NotebookNode
+from nbgrader import api, utils
+from nbgrader.api import Comment, Grade, Gradebook, MissingEntry, SubmittedNotebook
+from nbgrader.preprocessors import NbGraderPreprocessor
+from sqlalchemy.orm import joinedload, undefer
 
 from autograder.errors import GradebookError
 
@@ -21,9 +26,59 @@ LOCK_SECONDS = 10
 # nbgrader 0.9 trips over rules of a newer SQLAlchemy that do not concern it.
 warnings.filterwarnings("ignore", category=sqlalchemy.exc.SAWarning)
 
-# nbgrader opens the gradebook about ten times for one submission; with an engine of its own each time, every statement
-# would be compiled anew, which takes longer than to execute it.
+# With an engine of its own each time that nbgrader opens the gradebook, every statement would be compiled anew, which takes
+# longer than to execute it.
 api.create_engine = lru_cache(maxsize=8)(api.create_engine)
+
+_held: ContextVar[tuple[str, Gradebook] | None] = ContextVar("held gradebook", default=None)
+_open, _close = Gradebook.__init__, Gradebook.close
+
+
+def _open_or_join(
+    self: Gradebook, db_url: str, course_id: str = "default_course", authenticator: object = None
+) -> None:
+    held = _held.get()
+    if held and held[0] == db_url:
+        self.__dict__.update(held[1].__dict__, course_id=course_id, authenticator=authenticator)
+    else:
+        _open(self, db_url, course_id, authenticator)
+
+
+def _close_or_leave(self: Gradebook) -> None:
+    held = _held.get()
+    if not held or held[1].db is not self.db:
+        _close(self)
+
+
+Gradebook.__init__, Gradebook.close = _open_or_join, _close_or_leave
+
+
+@contextmanager
+def held_gradebook(db_url: str) -> Iterator[Callable[[], None]]:
+    """Have all that opens the gradebook inside, nbgrader included, share one connection and one transaction.
+
+    nbgrader opens the gradebook eleven times for a submission and commits about forty times; a crash in between would leave
+    half of it in the books.
+
+    Yields:
+        commit: writes what was done so far. What is not committed in the end is undone.
+    """
+    with gradebook_errors(db_url):
+        gradebook = Gradebook(db_url)
+        session = gradebook.db()
+
+        def postpone() -> None:
+            # As after a commit, everything is read again from what is in the books by then.
+            session.flush()
+            session.expire_all()
+
+        gradebook.db.commit = postpone
+        token = _held.set((db_url, gradebook))
+        try:
+            yield session.commit
+        finally:
+            _held.reset(token)
+            gradebook.close()
 
 
 @dataclass(frozen=True)
@@ -134,18 +189,47 @@ def scores(db_url: str, student: str, lesson: str) -> list[Score]:
     with gradebook_errors(db_url), Gradebook(db_url) as gradebook:
         try:
             notebook = gradebook.find_submission_notebook(lesson, lesson, student)
-            order = {cell.name: n for n, cell in enumerate(gradebook.find_notebook(lesson, lesson).source_cells)}
+            cells = gradebook.find_notebook(lesson, lesson).source_cells
         except MissingEntry:
             return []
-        grades = sorted(notebook.grades, key=lambda grade: order.get(grade.name, len(order)))
+        grades = by_cell(gradebook, Grade, notebook)
         return [
-            Score(g.name, g.score if _decided(g) else None, g.max_score, g.manual_score, not g.needs_manual_grade)
-            for g in grades
+            Score(name, g.score if _decided(g) else None, g.max_score, g.manual_score, not g.needs_manual_grade)
+            for name in [cell.name for cell in cells if cell.name in grades]
+            for g in [grades[name]]
         ]
 
 
-def _decided(grade: object) -> bool:
+def _decided(grade: Grade) -> bool:
     return grade.auto_score is not None or grade.manual_score is not None
+
+
+def by_cell(gradebook: Gradebook, kind: type[Grade | Comment], notebook: SubmittedNotebook) -> dict[str, Any]:
+    """All grades, or all comments, of a submitted notebook by the name of their cell, with one query."""
+    query = gradebook.db.query(kind).filter(kind.notebook_id == notebook.id).options(joinedload(kind.cell))
+    return {one.name: one for one in (query.options(undefer(Grade.max_score)) if kind is Grade else query)}
+
+
+class SaveAutoGrades(NbGraderPreprocessor):
+    """nbgrader's step of this name, with a query for all cells instead of one for each."""
+
+    def preprocess(self, nb: NotebookNode, resources: dict) -> tuple[NotebookNode, dict]:
+        names = resources["nbgrader"]
+        with Gradebook(names["db_url"]) as gradebook:
+            notebook = gradebook.find_submission_notebook(names["notebook"], names["assignment"], names["student"])
+            grades, comments = by_cell(gradebook, Grade, notebook), by_cell(gradebook, Comment, notebook)
+            for cell in nb.cells:
+                marks = cell.metadata.get("nbgrader", {})
+                if utils.is_grade(cell):
+                    grade = grades[marks.grade_id]
+                    grade.auto_score, _ = utils.determine_grade(cell, self.log)
+                    # Points given by hand count more than the tests', so a person has to look at them again.
+                    grade.needs_manual_grade = grade.manual_score is not None or grade.auto_score is None
+                if utils.is_solution(cell) or utils.is_task(cell):
+                    untouched = marks.get("checksum") == utils.compute_checksum(cell) and not utils.is_task(cell)
+                    comments[marks.grade_id].auto_comment = "No response." if untouched else None
+            gradebook.db.commit()
+        return nb, resources
 
 
 def keep_reviewed(db_url: str, student: str, lesson: str, cells: list[str]) -> None:

@@ -6,10 +6,12 @@ the current one.
 
 from __future__ import annotations
 
+import copy
 import hashlib
 import json
 import stat
 import sys
+from functools import lru_cache
 from pathlib import Path
 from typing import Any
 
@@ -17,11 +19,12 @@ import nbformat
 from nbclient.exceptions import DeadKernelError
 from nbconvert.exporters import NotebookExporter
 from nbformat import NotebookNode
-from nbgrader.converters import base
+from nbgrader.converters import Autograde, base
+from nbgrader.converters.base import BaseConverter
 from nbgrader.coursedir import CourseDirectory
 from nbgrader.preprocessors import NbGraderPreprocessor
 from nbgrader.preprocessors.execute import Execute, UnresponsiveKernelError
-from nbgrader.utils import find_all_files
+from nbgrader.utils import find_all_files, setenv
 from traitlets import Bool, Float
 from traitlets.config import Config
 
@@ -44,10 +47,12 @@ def configure(config: Config, *, cell_seconds: int = 60) -> None:
     """Put our steps into nbgrader's configuration; called by a class directory's `nbgrader_config.py`."""
     config.ClearSolutions.code_stub = STUB
     config.Autograde.exporter_class = f"{__name__}.SubmissionExporter"
+    # `repair` has already done what the other steps of nbgrader's own list are for.
+    config.Autograde.sanitize_preprocessors = ["nbgrader.preprocessors.OverwriteCells"]
     config.Autograde.autograde_preprocessors = [
         f"{__name__}.{'Run' if LINUX else 'RunHere'}",
         "nbgrader.preprocessors.LimitOutput",
-        "nbgrader.preprocessors.SaveAutoGrades",
+        "autograder.gradebook.SaveAutoGrades",
         # After the grades, since it changes text; before anybody looks at the notebook in a browser.
         "nbconvert.preprocessors.sanitize.SanitizeHTML",
         "nbgrader.preprocessors.AssignLatePenalties",
@@ -124,17 +129,34 @@ class SubmissionExporter(NotebookExporter):
             return super().from_filename(filename, resources=resources, **kw)
         lesson = resources["nbgrader"]["assignment"]
         coursedir = self.parent.coursedir
-        source = Path(coursedir.format_path(coursedir.source_directory, ".", lesson)) / f"{lesson}.ipynb"
-        release = Path(coursedir.format_path(coursedir.release_directory, ".", lesson)) / f"{lesson}.ipynb"
-        handed_out = nbformat.read(release, as_version=4)
+        source, release = (
+            Path(coursedir.format_path(folder, ".", lesson)) / f"{lesson}.ipynb"
+            for folder in (coursedir.source_directory, coursedir.release_directory)
+        )
+        handed_out = lesson_notebook(release)
         record: dict[str, Any] = {"key": submission_key(Path(filename), source)}
         try:
             repaired = repair(read_notebook(Path(filename)), handed_out)
         except UnreadableSubmission as error:
             repaired = Repaired(handed_out)
             record |= {"status": "unreadable", "reason": str(error)}
-        repaired.notebook.metadata["convlab"] = record | {"repaired": repaired.notes}
-        return self.from_notebook_node(repaired.notebook, resources=resources, **kw)
+        notebook = with_tests(repaired.notebook, lesson_notebook(source))
+        notebook.metadata["convlab"] = record | {"repaired": repaired.notes}
+        return self.from_notebook_node(notebook, resources=resources, **kw)
+
+
+class AutogradeInOnePass(Autograde):
+    """nbgrader's autograde without a file between its two passes, with the tests of `source/`.
+
+    The gradebook has the same tests: a batch begins with having it learn what was changed.
+    """
+
+    def convert_single_notebook(self, notebook_filename: str) -> None:
+        self.exporter._preprocessors = []
+        for step in self.autograde_preprocessors:
+            self.exporter.register_preprocessor(step)
+        with setenv(NBGRADER_EXECUTION="autograde"):
+            BaseConverter.convert_single_notebook(self, notebook_filename)
 
 
 class Run(NbGraderPreprocessor):
@@ -207,6 +229,16 @@ def job_of(
     return Job(
         nb, handed_in_files(folder), known_misconceptions(root, lesson), cell_seconds, total_seconds, unsafe=unsafe
     )
+
+
+def lesson_notebook(path: Path) -> NotebookNode:
+    """A notebook of `source/` or `release/`, read once and copied for each submission."""
+    return copy.deepcopy(_read_lesson(path.resolve(), path.stat().st_mtime_ns))
+
+
+@lru_cache(maxsize=64)
+def _read_lesson(path: Path, _changed: int) -> NotebookNode:
+    return nbformat.read(path, as_version=4)
 
 
 def with_tests(nb: NotebookNode, source: NotebookNode) -> NotebookNode:

@@ -3,7 +3,8 @@
     python data/show_large_model.py [--out FILE]
 
 Of each layer: name, output shape, parameters and the sum that gives them, and the strongest maps of one test picture, a
-byte for each pixel. Written beforehand, so that the explorer needs no Keras, and nothing in `convlab` solves the lesson.
+byte for each pixel. Written beforehand, so that to show the explorer needs no Keras, and nothing in `convlab` solves the
+lesson.
 """
 
 from __future__ import annotations
@@ -18,10 +19,10 @@ import numpy as np
 from keras import layers
 from train_large_model import large_model
 
-from convlab.data import CLASS_NAMES, load_fashion_mnist, load_large_model_weights
+from convlab.data import load_fashion_mnist, load_large_model_weights
+from convlab.explorers.layers import SHOWN_MAPS, seen
 
 TARGET = Path(__file__).resolve().parents[1] / "convlab" / "explorers" / "large_model.json"
-SHOWN_MAPS = 8
 BOOT = 9
 
 
@@ -38,24 +39,15 @@ def main() -> None:
         boot[np.newaxis, ..., np.newaxis] / 255
     )
 
-    told, strips = [], [boot.tobytes()]
-    for layer, output in zip(model.layers, made, strict=True):
-        values = np.asarray(output)[0]
-        told.append(describe(layer) | {"shape": list(values.shape), "maps": 0})
-        if values.ndim == 3:
-            told[-1]["maps"] = SHOWN_MAPS
-            strips.append(strongest(values).tobytes())
-    shares = np.asarray(made[-1])[0]
-    answers = [{"name": CLASS_NAMES[best], "share": round(float(shares[best]), 4)} for best in np.argsort(-shares)[:3]]
-    content = {"layers": told, "answers": answers, "maps": base64.b64encode(b"".join(strips)).decode()}
+    outputs = [np.asarray(output)[0] for output in made]
+    told = [
+        describe(layer) | {"shape": list(output.shape), "maps": SHOWN_MAPS if output.ndim == 3 else 0}
+        for layer, output in zip(model.layers, outputs, strict=True)
+    ]
+    content = {"layers": told} | seen(boot.tobytes(), outputs)
+    content["maps"] = base64.b64encode(content["maps"]).decode()
     target.write_text(json.dumps(content, indent=1, ensure_ascii=False) + "\n", encoding="utf-8")
     print(target)
-
-
-def strongest(values: np.ndarray) -> np.ndarray:
-    """The maps `[8, h, w]` of `[h, w, channels]` with the largest mean, as bytes, each up to its own peak."""
-    shown = np.moveaxis(values[..., np.argsort(-values.mean(axis=(0, 1)), kind="stable")[:SHOWN_MAPS]], 2, 0)
-    return np.rint(255 * shown / shown.max(axis=(1, 2), keepdims=True).clip(1e-9)).astype(np.uint8)
 
 
 def describe(layer: layers.Layer) -> dict:

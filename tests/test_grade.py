@@ -11,6 +11,7 @@ from pathlib import Path
 import pytest
 from click.testing import CliRunner
 from nbgrader.api import Gradebook
+from nbgrader.preprocessors import AssignLatePenalties
 from rich.console import Console
 from toy import TOY
 
@@ -228,6 +229,21 @@ def test_a_wrongly_named_notebook_and_an_unknown_lesson_are_reported(small, toy_
     )
     with Gradebook(small.db_url) as gradebook:
         assert gradebook.find_submission(LESSON, "ada").score == 3
+
+
+def test_a_submission_is_in_the_books_as_a_whole_or_not_at_all(small, monkeypatch):
+    def power_cut(*_):
+        raise RuntimeError("no power")
+
+    with monkeypatch.context() as patch:
+        patch.setattr(AssignLatePenalties, "preprocess", power_cut)
+        (record,) = grade_class(small, [LESSON])
+        assert not record.recorded and "no power" in record.reason
+    with Gradebook(small.db_url) as gradebook:
+        assert gradebook.assignment_submissions(LESSON) == [] and gradebook.students == []
+    (record,) = grade_class(small, [LESSON])
+    with Gradebook(small.db_url) as gradebook:
+        assert record.score == gradebook.find_submission(LESSON, "ada").score == 3
 
 
 def test_a_corrupt_gradebook_is_refused_and_kept(small):

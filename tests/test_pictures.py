@@ -3,8 +3,11 @@ import base64
 import matplotlib.pyplot as plt
 import numpy as np
 import pytest
+from matplotlib.colors import to_hex
+from matplotlib.patches import Polygon
 
 from convlab.pictures import dense_vs_conv as lesson1
+from convlab.pictures import filters, padding
 from convlab.pictures.style import INPUT, KERNEL, OUTPUT
 
 IMAGE = np.arange(30.0).reshape(5, 6)
@@ -46,6 +49,29 @@ def test_correlate_is_the_sum_of_products():
         for i in range(4)
     ]
     assert np.allclose(lesson1.correlate(IMAGE, KERNEL_2X2), brute)
+
+
+def written(picture, place):
+    """The texts in one of a picture's axes."""
+    return [text.get_text() for text in picture.figure.axes[place].texts]
+
+
+def test_only_the_chosen_output_is_written_when_the_others_are_left_out():
+    assert written(lesson1.window(IMAGE, KERNEL_2X2, 1, 2, others=False), 2) == ["27"]
+    assert len(written(lesson1.window(IMAGE, KERNEL_2X2, 1, 2), 2)) == 20
+
+
+def test_a_filter_is_drawn_with_one_sheet_for_each_channel():
+    axes = filters.stack(height=5, width=6, channels=3, kernel=3, filters=4).figure.axes[0]
+    sheets = [patch for patch in axes.patches if isinstance(patch, Polygon) and to_hex(patch.get_facecolor()) == KERNEL]
+    assert len(sheets) == 4 * 3
+
+
+def test_visits_of_valid_windows_are_those_of_brute_force():
+    counts = np.zeros((5, 5), int)
+    for i, j in np.ndindex(4, 4):
+        counts[i : i + 2, j : j + 2] += 1
+    assert written(padding.valid_visits(n=5, kernel=2), 0) == [str(count) for count in counts.ravel()]
 
 
 def test_input_kernel_and_output_differ_in_greyscale():

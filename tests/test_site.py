@@ -9,6 +9,7 @@ import zipfile
 from html.parser import HTMLParser
 
 import nbformat
+import numpy as np
 import pytest
 from test_release import _secret_lines
 
@@ -17,6 +18,7 @@ from autograder.course import REPOSITORY as ROOT
 from autograder.course import Course
 from autograder.pages import mathml
 from autograder.release import build, released
+from convlab.pictures import motion
 
 LESSON = "01_dense_vs_conv"
 TOY = "01_toy"
@@ -153,6 +155,12 @@ def test_an_explorer_leaves_its_picture_and_says_where_it_answers(builder):
     picture.metadata = nbformat.from_dict({"image/png": {"alt": "3 < 4"}})
     html = builder._shown(picture).data["text/html"]
     assert html.startswith('<img alt="3 &lt; 4" src="data:image/png;base64,AAAA">') and builder.ONLY_LIVE in html
+
+
+def test_a_moving_picture_is_shown_as_a_notebook_shows_it(builder):
+    data, _ = motion.sliding(np.eye(2), np.ones((1, 2)))._repr_mimebundle_()
+    shown = builder._shown(nbformat.v4.new_output("execute_result", data=dict(data)))
+    assert shown.data["text/html"] == data["text/html"]
 
 
 def test_a_gap_between_rows_of_a_formula_is_no_text():

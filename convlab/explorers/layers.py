@@ -1,25 +1,44 @@
-"""Lesson 7's explorer: the large model, layer by layer, with what its trained weights make of a picture."""
+"""Lesson 7's explorer: the large model, layer by layer, with what its trained weights make of a picture or a drawing."""
 
 from __future__ import annotations
 
 import base64
+import functools
 import json
+from collections.abc import Iterable, Iterator
+from typing import Any
 
-from traitlets import Bytes, Dict, Int, List
+import numpy as np
+from traitlets import Bytes, Dict, Int, List, observe
 
-from convlab.explorers.widget import FOLDER, Explorer, script
+from convlab.data import CLASS_NAMES, load_large_model_weights
+from convlab.explorers.widget import FOLDER, Wardrobe, script
 from convlab.pictures.style import INK, INPUT, OUTPUT, OUTPUT_EDGE, Picture, new_figure, title
 
+SIDE = 28
+SHOWN_MAPS = 8
+SHOWN_ANSWERS = 3
 
-class Layers(Explorer):
+
+class Layers(Wardrobe):
     """The layers as a list of blocks; the chosen one tells its parameters and shows its strongest maps."""
 
     _esm = script("layers.js")
     layers = List(Dict()).tag(sync=True)
-    # One after the other: the picture, then the shown maps of each layer, a byte for each pixel.
-    maps = Bytes().tag(sync=True)
     chosen = Int(0, min=0, max=13).tag(sync=True)
+    # The picture that the page shows, a byte for each pixel; from there it comes as a memoryview.
+    drawing = Bytes().tag(sync=True, from_json=lambda value, _: bytes(value))
+    # One after the other: the picture that the model has seen, then the shown maps of each layer.
+    maps = Bytes().tag(sync=True)
+    strongest = List(List(Dict())).tag(sync=True)
     answers = List(Dict()).tag(sync=True)
+
+    @observe("drawing")
+    def _look(self, _: Any) -> None:
+        if len(self.drawing) == SIDE**2 and not self.maps.startswith(self.drawing):
+            with self.hold_sync():
+                for name, value in seen(self.drawing, _outputs(self.layers, self.drawing)).items():
+                    setattr(self, name, value)
 
     def picture(self) -> Picture:
         # Not in `convlab.pictures.full_model`: its live curves need Keras, which takes seconds to import.
@@ -46,10 +65,66 @@ def _size(layer: dict) -> str:
     return " × ".join(f"{size:,}" for size in layer["shape"])
 
 
-def model() -> Layers:
-    """Walk through the large model: shapes, parameters, and the maps that its trained weights make of a boot.
+def seen(picture: bytes, outputs: Iterable[np.ndarray]) -> dict[str, Any]:
+    """What the explorer shows of the layers' outputs for one picture, as values of its traits.
 
-    All of it was computed by `data/show_large_model.py`.
+    Of maps `[h, w, channels]` it is those with the largest mean, a byte for each pixel, each up to its own peak.
+    """
+    strips, strongest = [picture], []
+    for output in outputs:
+        chosen = np.argsort(-output.mean(axis=(0, 1)), kind="stable")[:SHOWN_MAPS] if output.ndim == 3 else []
+        peaks = [float(output[..., k].max()) for k in chosen]
+        strongest.append([{"filter": int(k), "peak": round(peak, 2)} for k, peak in zip(chosen, peaks, strict=True)])
+        for k, peak in zip(chosen, peaks, strict=True):
+            strips.append(np.rint(255 * output[..., k] / max(peak, 1e-9)).astype(np.uint8).tobytes())
+    answers = [
+        {"name": CLASS_NAMES[best], "share": round(float(output[best]), 4)}
+        for best in np.argsort(-output)[:SHOWN_ANSWERS]
+    ]
+    return {"maps": b"".join(strips), "strongest": strongest, "answers": answers}
+
+
+_weights = functools.cache(load_large_model_weights)
+
+
+def _outputs(layers: list[dict], picture: bytes) -> Iterator[np.ndarray]:
+    """The outputs of the layers, one after the other, with the trained weights and Keras' own operations."""
+    # Keras takes seconds to import, and an explorer that nobody draws on needs none of it.
+    from convlab.quiet import keras  # noqa: PLC0415
+
+    ops, weights = keras.ops, iter(_weights())
+    x = np.frombuffer(picture, np.uint8).reshape(1, SIDE, SIDE, 1).astype(np.float32) / 255
+    for place, layer in enumerate(layers):
+        match layer["name"].split()[0]:
+            case "convolution":
+                x = ops.relu(ops.conv(x, next(weights), padding="same") + next(weights))
+            case "max":
+                x = ops.max_pool(x, 2)
+            case "flatten":
+                x = ops.reshape(x, (1, -1))
+            case "dense":
+                activation = ops.softmax if place == len(layers) - 1 else ops.relu
+                x = activation(ops.matmul(x, next(weights)) + next(weights))
+        yield np.asarray(x)[0]
+
+
+def model(image: Any = None) -> Layers:
+    """Walk through the large model: shapes, parameters, and the maps that its trained weights make of a picture.
+
+    It starts with a boot, for which `data/show_large_model.py` has computed all; what is chosen or drawn later, the
+    notebook's kernel computes.
+
+    Args:
+        image: array `[28, 28]` of whole numbers from 0 to 255, such as one of Fashion-MNIST.
+
+    Raises:
+        ValueError: the image is something else.
     """
     shown = json.loads((FOLDER / "large_model.json").read_text(encoding="utf-8"))
-    return Layers(layers=shown["layers"], answers=shown["answers"], maps=base64.b64decode(shown["maps"]))
+    shown["maps"] = base64.b64decode(shown["maps"])
+    if image is None:
+        return Layers(drawing=shown["maps"][: SIDE**2], **shown)
+    pixels = np.asarray(image)
+    if pixels.shape != (SIDE, SIDE) or not np.isin(pixels, np.arange(256)).all():
+        raise ValueError(f"image has the shape {pixels.shape}; it must be 28 × 28, with whole numbers from 0 to 255")
+    return Layers(drawing=pixels.astype(np.uint8).tobytes(), **shown)

@@ -120,8 +120,24 @@ function slider(parts, text, low, high, step, onChange) {
 
 const ARROWS = { ArrowUp: [-1, 0], ArrowDown: [1, 0], ArrowLeft: [0, -1], ArrowRight: [0, 1] };
 
+/** A trait's bytes as a list of numbers of its own. */
+function bytes(view) {
+  return [...new Uint8Array(view.buffer, view.byteOffset, view.byteLength)];
+}
+
+/** The gray, 0 to 255, that stands for each number: black is 0, or, where some are negative, the opposite of white. */
+export function grays(rows) {
+  const numbers = rows.flat();
+  const peak = Math.max(...numbers.map(Math.abs)) || 1;
+  const low = Math.min(...numbers) < 0 ? -peak : 0;
+  return { low, peak, of: (value) => Math.round((255 * (value - low)) / (peak - low)) };
+}
+
+// What has more columns is shown as gray pixels; numbers would not fit.
+const MOST_NUMBERS = 9;
+
 /**
- * A table of numbers in one role's color. With `onStep` and `onPick` it is a grid that has the focus as a whole:
+ * A table of numbers in one role's color, or of gray pixels. With `onStep` and `onPick` it is a grid that has the focus as a whole:
  * arrows step, Home and End go to the ends of the row, with Ctrl of everything; a pointer picks a cell.
  */
 class Grid {
@@ -155,23 +171,24 @@ class Grid {
     });
   }
 
-  /** `look(row, column)` gives `{ text, small, classes, label }` of a cell; `here` is the cell that the keys have reached. */
+  /** `look(row, column)` gives `{ text, small, classes, label, gray }` of a cell; `here` is the cell that the keys have reached. */
   draw(height, width, look, here = null) {
     if (this.cells.length !== height || this.cells[0].length !== width) this.build(height, width);
     for (let row = 0; row < height; row++) {
       for (let column = 0; column < width; column++) {
-        const { text, small = "", classes = [], label = "" } = look(row, column);
+        const { text = "", small = "", classes = [], label = "", gray = null } = look(row, column);
         const cell = this.cells[row][column];
-        const content = small ? `${text}|${small}` : text;
-        if (cell.dataset.content !== content) {
-          cell.dataset.content = content;
-          cell.replaceChildren(text, ...(small ? [create("small", {}, small)] : []));
-        }
         const long = text.length > 4 || small.length > 5;
+        const marked = Boolean(here) && here[0] === row && here[1] === column;
+        const seen = [text, small, classes.join(" "), label, gray, marked].join("|");
+        if (cell.dataset.seen === seen) continue;
+        cell.dataset.seen = seen;
+        cell.replaceChildren(text, ...(small ? [create("small", {}, small)] : []));
         cell.className = [...classes, ...(long ? ["long"] : [])].join(" ");
+        cell.style.background = gray === null ? "" : `rgb(${gray} ${gray} ${gray})`;
         if (label) cell.setAttribute("aria-label", label);
         else cell.removeAttribute("aria-label");
-        if (this.interactive) cell.setAttribute("aria-selected", String(Boolean(here) && here[0] === row && here[1] === column));
+        if (this.interactive) cell.setAttribute("aria-selected", String(marked));
       }
     }
     if (this.interactive && here) this.table.setAttribute("aria-activedescendant", this.cells[here[0]][here[1]].id);
@@ -179,6 +196,7 @@ class Grid {
 
   build(height, width) {
     this.table.style.setProperty("--columns", width);
+    this.table.classList.toggle("pixels", width > MOST_NUMBERS);
     if (width > 6) this.table.style.setProperty("--largest", "2.1rem");
     this.cells = Array.from({ length: height }, (_, row) =>
       Array.from({ length: width }, (_, column) => {

@@ -2,12 +2,15 @@
 
 from __future__ import annotations
 
+import functools
 from pathlib import Path
 from typing import Any
 
 import anywidget
 import numpy as np
+from traitlets import Bytes, List, Unicode, default
 
+from convlab.data import CLASS_NAMES, load_fashion_mnist
 from convlab.pictures.style import Picture
 
 FOLDER = Path(__file__).parent
@@ -36,17 +39,34 @@ class Explorer(anywidget.AnyWidget):
         return {**data, **still}, {**metadata, **alternative}
 
 
-def matrix(values: Any, name: str) -> np.ndarray:
+class Wardrobe(Explorer):
+    """An explorer with real pictures to choose from: one of each class of Fashion-MNIST."""
+
+    names = List(Unicode(), list(CLASS_NAMES)).tag(sync=True)
+    # One after the other, 28 × 28 bytes each.
+    clothes = Bytes().tag(sync=True)
+
+    @default("clothes")
+    def _clothes(self) -> bytes:
+        return clothes().tobytes()
+
+
+@functools.cache
+def clothes() -> np.ndarray:
+    """The first test picture of each class, uint8 `[10, 28, 28]`."""
+    _, (images, labels) = load_fashion_mnist()
+    return images[[np.flatnonzero(labels == place)[0] for place in range(len(CLASS_NAMES))]]
+
+
+def matrix(values: Any, name: str, largest: int = LARGEST_SIDE) -> np.ndarray:
     """A small 2-D array of finite numbers, as a grid can show it.
 
     Raises:
-        ValueError: it is not 2-D, is empty, has more than 9 rows or columns, or holds something that is no number.
+        ValueError: it is not 2-D, is empty, has more rows or columns, or holds something that is no number.
     """
     array = np.asarray(values, dtype=float)
-    if array.ndim != 2 or not array.size or max(array.shape) > LARGEST_SIDE:
-        raise ValueError(
-            f"{name} has the shape {array.shape}; it must be 2-D, with 1 to {LARGEST_SIDE} rows and columns"
-        )
+    if array.ndim != 2 or not array.size or max(array.shape) > largest:
+        raise ValueError(f"{name} has the shape {array.shape}; it must be 2-D, with 1 to {largest} rows and columns")
     if not np.isfinite(array).all():
         raise ValueError(f"{name} holds a number that is not finite")
     return array

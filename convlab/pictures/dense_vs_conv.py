@@ -78,10 +78,12 @@ def _neurons(ax: Axes, inputs: int, outputs: int) -> None:
     ax.text((inputs - 1) / 2, -0.2, "inputs", ha="center", va="top", color=INPUT_EDGE, fontsize=10)
     ax.text((inputs - 1) / 2, 1.2, "outputs", ha="center", va="bottom", color=OUTPUT_EDGE, fontsize=10)
     ax.set_ylim(-0.45, 1.45)
+    # Room on both sides, so that two networks side by side do not look like one.
+    ax.set_xlim(-1.5, inputs + 0.5)
 
 
-def window(image: np.ndarray, kernel: np.ndarray, row: int, col: int) -> Picture:
-    """One step of a convolution in numbers: the patch, the kernel, and the output that they make."""
+def window(image: np.ndarray, kernel: np.ndarray, row: int, col: int, *, others: bool = True) -> Picture:
+    """One step of a convolution in numbers: the patch, the kernel, and the output that they make; on wish without the `others`."""
     output = correlate(image, kernel)
     height, width = kernel.shape
     patch = np.zeros(image.shape, dtype=bool)
@@ -92,7 +94,7 @@ def window(image: np.ndarray, kernel: np.ndarray, row: int, col: int) -> Picture
     figure, axes = new_figure(7.5, 3, columns=3, width_ratios=[w + 1 for w in widths])
     grid(axes[0, 0], image, INPUT, INPUT_EDGE, patch)
     grid(axes[0, 1], kernel, KERNEL, KERNEL_EDGE)
-    grid(axes[0, 2], output, "#e6def2", OUTPUT_EDGE, here, OUTPUT)
+    grid(axes[0, 2], output, "#e6def2", OUTPUT_EDGE, here, OUTPUT, written=here | others)
     for ax, name in zip(axes[0], ("input", "kernel", "output"), strict=True):
         title(ax, name)
     pairs = zip(image[patch], kernel.ravel(), strict=True)

@@ -25,13 +25,14 @@ def curves(histories: Mapping[str, Mapping[str, Sequence[float]]]) -> Picture:
     """Training and validation accuracy of each history, epoch by epoch."""
     figure, axes = new_figure(4.4 * len(histories) if len(histories) > 1 else 6, 3, columns=len(histories), sharey=True)
     told = []
+    lowest = min(0.54, *(min(history[key]) for history in histories.values() for key in ("accuracy", "val_accuracy")))
     for ax, (name, history) in zip(axes[0], histories.items(), strict=True):
         ax.set_axis_on()
         epochs = range(1, len(history["accuracy"]) + 1)
         ax.plot(epochs, history["accuracy"], "-", color=INPUT_EDGE, linewidth=2, label="pictures it practices with")
         ax.plot(epochs, history["val_accuracy"], "--", color=KERNEL_EDGE, linewidth=2, label="other pictures")
         ax.fill_between(epochs, history["val_accuracy"], history["accuracy"], color=FAINT, alpha=0.35, linewidth=0)
-        ax.set_ylim(0.5, 1.02)
+        ax.set_ylim(lowest - 0.04, 1.02)
         ax.set_xlabel("epoch", color=INK)
         ax.grid(color=FAINT, linewidth=0.5)
         ax.legend(frameon=False, loc="lower right", fontsize=9)
@@ -124,7 +125,8 @@ def certainty(images: np.ndarray, mean: np.ndarray, std: np.ndarray, names: Sequ
             capsize=3,
         )
         ax.set_yticks(range(len(names)), names, fontsize=9)
-        ax.set_xlim(0, 1.2)
+        ax.set_xlim(0, 1.02)
+        ax.set_xlabel("probability", fontsize=9, color=INK)
         ax.set_ylim(len(names) - 0.4, -0.6)
         for side in ("top", "right"):
             ax.spines[side].set_visible(False)

@@ -68,7 +68,7 @@ def stack(height: int, width: int, channels: int, kernel: int, filters: int) -> 
     _label(ax, width / 2, height, f"input\n{height} × {width} × {channels}")
     at = width + 3.2
     for k in range(filters):
-        _block(ax, at, k * (kernel * 0.5 + 1.4) - 1.6, kernel * 0.5, kernel * 0.5, channels * 0.5, KERNEL, KERNEL_EDGE)
+        _block(ax, at, k * (kernel * 0.5 + 1.4) - 1.6, kernel * 0.5, kernel * 0.5, channels, KERNEL, KERNEL_EDGE)
     _label(
         ax,
         at + kernel * 0.25,
@@ -91,9 +91,8 @@ def stack(height: int, width: int, channels: int, kernel: int, filters: int) -> 
     )
 
 
-def _block(ax, left: float, top: float, width: float, height: float, depth: float, face: str, edge: str) -> None:
+def _block(ax, left: float, top: float, width: float, height: float, sheets: int, face: str, edge: str) -> None:
     """A box, drawn from the front, one sheet for each channel."""
-    sheets = max(round(depth), 1)
     for sheet in reversed(range(sheets)):
         shift = 0.28 * sheet
         corners = [(left, top), (left + width, top), (left + width, top + height), (left, top + height)]

@@ -65,7 +65,7 @@ def shapes(plan: Sequence[dict], input_shape: tuple[int, ...]) -> list[tuple[int
 
 def architecture(plan: Sequence[dict], input_shape: tuple[int, ...]) -> Picture:
     """The layers of a plan as blocks: as high as the map, wider for more channels; dense layers as bars."""
-    figure, axes = new_figure(9, 3.9)
+    figure, axes = new_figure(9, 3.6)
     ax, at = axes[0, 0], 0.0
     steps = [({"type": "input"}, tuple(input_shape)), *zip(plan, shapes(plan, input_shape), strict=True)]
     for layer, shape in steps:
@@ -76,16 +76,13 @@ def architecture(plan: Sequence[dict], input_shape: tuple[int, ...]) -> Picture:
         width = 1.2 + (shape[2] / 60 if len(shape) == 3 else 0.4)
         face, edge = FACES.get(kind, INPUT), EDGES.get(kind, INPUT_EDGE)
         ax.add_patch(Rectangle((at, -height / 2), width, height, facecolor=face, edgecolor=edge, linewidth=1.2))
-        name = {"pool": "pool", "flatten": "flatten", "input": "input"}.get(kind, kind)
-        size = f" {layer['kernel']}×{layer['kernel']}" if kind == "conv" else ""
-        ax.text(
-            at + width / 2, height / 2 + 0.9, name + size, rotation=60, ha="left", va="bottom", fontsize=9, color=INK
-        )
-        text = "×".join(map(str, shape))
-        ax.text(at + width / 2, -height / 2 - 0.9, text, rotation=-60, ha="left", va="top", fontsize=8.5, color=INK)
-        at += width + 2.1
-    ax.set_xlim(-1, at + 3)
-    ax.set_ylim(-25, 24)
+        name = f"conv\n{layer['kernel']}×{layer['kernel']}" if kind == "conv" else kind
+        size = "{}×{}\n×{}".format(*shape) if len(shape) == 3 else str(shape[0])
+        ax.text(at + width / 2, height / 2 + 0.9, name, ha="center", va="bottom", fontsize=10, color=INK)
+        ax.text(at + width / 2, -height / 2 - 0.9, size, ha="center", va="top", fontsize=9, color=INK)
+        at += width + 2.4
+    ax.set_xlim(-1.5, at - 0.6)
+    ax.set_ylim(-20, 20)
     told = ", ".join(
         f"{layer['type']} to {' by '.join(map(str, shape))}" for layer, shape in steps[1:] if layer["type"] != "dropout"
     )

@@ -65,6 +65,12 @@ def visits(counts: np.ndarray, name: str) -> Picture:
     )
 
 
+def valid_visits(n: int, kernel: int) -> Picture:
+    """In how many windows of `kernel` x `kernel` each pixel of `n` x `n` takes part when the window stays inside."""
+    along = np.convolve(np.ones(n - kernel + 1, int), np.ones(kernel, int))
+    return visits(np.outer(along, along), f"windows that a pixel is part of ({kernel} × {kernel}, valid)")
+
+
 def padded(image: np.ndarray, before: tuple[int, int], after: tuple[int, int]) -> Picture:
     """A small picture and the same picture with a frame of zeros."""
     framed = np.pad(image, tuple(zip(before, after, strict=True)))

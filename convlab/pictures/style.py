@@ -73,15 +73,22 @@ def show_image(ax: Axes, image: np.ndarray, edge: str = INPUT_EDGE, *, signed: b
 
 
 def grid(
-    ax: Axes, values: np.ndarray, face: str, edge: str, marked: np.ndarray | None = None, mark: str = KERNEL
+    ax: Axes,
+    values: np.ndarray,
+    face: str,
+    edge: str,
+    marked: np.ndarray | None = None,
+    mark: str = KERNEL,
+    written: np.ndarray | None = None,
 ) -> None:
-    """A matrix as a grid of numbered cells; cells where `marked` is True are filled with the color `mark`."""
+    """A matrix as a grid of numbered cells; where `marked` is True, filled with the color `mark`; where `written` is False, empty."""
     height, width = values.shape
     for (row, col), value in np.ndenumerate(values):
         on = marked is not None and bool(marked[row, col])
         fill = mark if on else face
         ax.add_patch(Rectangle((col, row), 1, 1, facecolor=fill, edgecolor=edge, linewidth=1.2))
-        ax.text(col + 0.5, row + 0.53, f"{value:g}", ha="center", va="center", fontsize=12, color=_text_on(fill))
+        if written is None or written[row, col]:
+            ax.text(col + 0.5, row + 0.53, f"{value:g}", ha="center", va="center", fontsize=12, color=_text_on(fill))
     ax.set_xlim(-0.1, width + 0.1)
     ax.set_ylim(height + 0.1, -0.1)
     ax.set_aspect("equal")

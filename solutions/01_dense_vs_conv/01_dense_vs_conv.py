@@ -9,17 +9,24 @@
 # - compute a convolution by hand, then write it in a few lines of NumPy,
 # - see that a convolution *is* a dense layer, one with most weights zero and the rest shared,
 # - know what happens to its output when the picture moves.
+
+# %% [markdown]
+# ## How it works
 #
-# **How it works.** Run the cells from top to bottom with <kbd>Shift</kbd>+<kbd>Enter</kbd>. Where you read
-# `raise NotImplementedError`, it is your turn: replace that line by your code, run the cell, then run the test cell
-# below it. No message means that it is right. A message says what was given, what was due and what came back.
+# Run the cells from top to bottom with <kbd>Shift</kbd>+<kbd>Enter</kbd>. Where you read `raise NotImplementedError`, it is
+# your turn: replace that line by your code, run the cell, then run the test cell below it. No message means that it is
+# right. A message says what was given, what was due and what came back.
 #
-# **Stuck?** Run `from convlab import hint, progress` in a cell of your own. Then `hint("conv2d_valid")` opens a first hint for that
-# exercise, and the next one each time you run it again; `progress()` shows where you stand.
+# - **Stuck?** Write `hint("conv2d_valid")` into a cell of your own: it opens a first hint for that exercise, and the next one
+#   each time you run it again. `progress()` shows where you stand.
+# - **Back after a break, or a `NameError`?** *Run ▸ Run All Above Selected Cell*.
+# - **To answer in words:** double-click a text cell to write into it.
+# - The *Validate* button runs the visible tests only. The hidden ones look closer; the end of the lesson says how to run them.
 
 # %% setup=true
 import numpy as np
 
+from convlab import hint, progress
 from convlab.data import CLASS_NAMES, load_fashion_mnist
 from convlab.pictures import dense_vs_conv as pictures
 
@@ -31,7 +38,8 @@ from convlab.pictures import dense_vs_conv as pictures
 # %%
 (x_train, y_train), _ = load_fashion_mnist()
 shirt = x_train[89]
-moved = np.roll(shirt, 2, axis=1)  # two columns to the right; the margin is black, so nothing is lost
+# Two columns to the right. The margin is black, so nothing is lost.
+moved = np.roll(shirt, 2, axis=1)
 
 print(CLASS_NAMES[y_train[89]], shirt.shape, shirt.dtype)
 
@@ -83,11 +91,13 @@ from convlab.checks import check
 
 check(
     dense_parameter_count, (2, 2), 3,
-    gives=15, hint="4 inputs and 3 units: 4 × 3 weights, and each unit has a bias.",
+    gives=15, hint="4 inputs, 3 units: how many lines join them? What else has each unit?",
 )
+check(dense_parameter_count, (28, 28), 10, gives=7_850)
+check(dense_parameter_count, (32, 32, 3), 5, gives=15_365)
+### BEGIN HIDDEN TESTS
 check(dense_parameter_count, (28, 28), 100, gives=78_500)
 check(dense_parameter_count, (224, 224, 3), 100, gives=15_052_900)
-### BEGIN HIDDEN TESTS
 check(dense_parameter_count, (1,), 1, gives=2)
 check(dense_parameter_count, (5, 7), 11, gives=396)
 check(dense_parameter_count, (6, 2, 3, 4), 2, gives=290)
@@ -149,20 +159,22 @@ check(conv_parameter_count, (11, 11), 3, 96, gives=34_944)
 ### END HIDDEN TESTS
 
 # %% [markdown]
-# Now compare. Both layers below make 100 outputs out of a picture: 100 numbers, or 100 whole maps.
+# Now compare. Both layers below make 100 outputs out of a picture: the dense one 100 numbers, the convolution 100 *maps*. (A map
+# is all the outputs of one filter, each at its place.) In the first two rows, look for the two numbers that you predicted.
 
 # %%
 # Runs once both exercises are solved.
 for shape in [(28, 28, 1), (224, 224, 3), (1024, 1024, 3)]:
     try:
-        dense, conv = dense_parameter_count(shape, 100), conv_parameter_count((3, 3), shape[-1], 100)
-        print(f"{shape!s:16}  dense: {dense:>11,}   convolution: {conv:>6,}   ratio: {dense / conv:>9,.0f}")
+        dense = dense_parameter_count(shape, 100)
+        conv = conv_parameter_count((3, 3), shape[-1], 100)
+        print(f"{shape!s:15} dense: {dense:>11,}  convolution: {conv:>5,}  ratio: {dense / conv:>7,.0f}")
     except NotImplementedError:
         print(f"{shape!s:16}  solve exercises 1 and 2 first")
 
 # %% [markdown]
-# The picture grows, the dense layer explodes, and the convolution does not even notice. **Now you know why** nobody
-# feeds photos to a dense layer.
+# The picture grows, the dense layer explodes, and the convolution does not even notice. (1,000 to 2,800 is the color: three
+# channels instead of one.) **Now you know why** nobody feeds photos to a dense layer.
 
 # %% [markdown]
 # ## Which pixels does an output see?
@@ -181,7 +193,7 @@ for shape in [(28, 28, 1), (224, 224, 3), (1024, 1024, 3)]:
 # ### Exercise 3: `receptive_patch` (2 points)
 #
 # Return the patch of a 2-D `image` that output `(row, col)` sees. When there is no such output, because the window
-# would leave the picture or an index is negative, raise `ValueError`.
+# would leave the picture or an index is negative, raise `ValueError`. (Whole numbers or floats: both are fine.)
 
 # %% solution="receptive_patch"
 def receptive_patch(image, row, col, kernel_size):
@@ -191,7 +203,8 @@ def receptive_patch(image, row, col, kernel_size):
     row, col:    ints, position in the output, counted from 0
     kernel_size: pair of ints (kernel_height, kernel_width)
     Returns an array [kernel_height, kernel_width] with the values of the image.
-    Raises ValueError if (row, col) is outside the output: negative, or so large that the window leaves the picture.
+    Raises ValueError if (row, col) is outside the output: negative, or so large that the window
+    leaves the picture.
     """
     ### BEGIN SOLUTION
     height, width = kernel_size
@@ -227,8 +240,11 @@ for row in range(4):
         check(receptive_patch, random, row, col, (3, 2), gives=np.array([[random[row + u, col + v] for v in range(2)] for u in range(3)]))
 check(receptive_patch, random, 0, 0, (6, 5), gives=random)
 check(receptive_patch, random, 5, 4, (1, 1), gives=random[5:, 4:])
-for row, col in [(4, 0), (0, 4), (4, 4), (100, 0), (0, 100), (0, -1), (-2, 3), (-6, -5)]:
-    check_error(receptive_patch, random, row, col, (3, 2), because="this output does not exist")
+for row, col in [(4, 0), (0, 4), (4, 4), (100, 0), (0, 100)]:
+    check_error(receptive_patch, random, row, col, (3, 2), because="the window would leave the picture")
+check_error(receptive_patch, random, 0, -1, (3, 2), because="there is no column -1 (NumPy would count it from the end)")
+for row, col in [(-2, 3), (-6, -5)]:
+    check_error(receptive_patch, random, row, col, (3, 2), because=f"there is no row {row}")
 check_error(receptive_patch, random, 0, 0, (7, 2), because="the window is taller than the picture")
 ### END HIDDEN TESTS
 
@@ -246,10 +262,11 @@ check_error(receptive_patch, random, 0, 0, (7, 2), because="the window is taller
 # %%
 small = np.array([[3, 1, 0, 2], [0, 5, 1, 1], [2, 0, 4, 0], [1, 1, 0, 3]])
 kernel = np.array([[1, -1], [2, 0]])
-pictures.window(small, kernel, row=0, col=1)
+pictures.window(small, kernel, row=0, col=1, others=False)
 
 # %% [markdown]
-# Change `row` and `col` above and check two more outputs by hand. When you can predict them, you can program them.
+# Now choose another `row` and `col` above, compute that output by hand, and only then run the cell again. Do two of them: what
+# you can predict, you can program.
 #
 # > **A word about the name.** Mathematicians flip the kernel, upside down and left to right, before they slide it, and
 # > call *that* a convolution (합성곱). Keras, PyTorch and everybody in deep learning slide it as it is, which
@@ -326,7 +343,7 @@ check_error(conv2d_valid, np.zeros((2, 2)), np.ones((3, 3)), because="the kernel
 
 # %%
 edge = np.array([[-1.0, 0.0, 1.0], [-1.0, 0.0, 1.0], [-1.0, 0.0, 1.0]])
-random_weights = np.random.default_rng(3).normal(size=(28, 28))
+random_weights = np.random.default_rng(0).normal(size=(28, 28))
 pictures.seen_twice(shirt / 255, moved / 255, random_weights, edge)
 
 # %% [markdown]
@@ -339,14 +356,15 @@ pictures.seen_twice(shirt / 255, moved / 255, random_weights, edge)
 # Runs once exercise 4 is solved.
 try:
     before, after = conv2d_valid(shirt, edge), conv2d_valid(moved, edge)
-    print("same map?                             ", np.array_equal(before, after))
-    print("same map, two columns further right?  ", np.array_equal(before[:, :-2], after[:, 2:]))
+    print("same map?                          ", np.array_equal(before, after))
+    print("same map, two columns further right?", np.array_equal(before[:, :-2], after[:, 2:]))
 except NotImplementedError:
     print("solve exercise 4 first")
 
 # %% [markdown]
-# **Play.** The same with a shape that you move yourself: press the arrow keys in the picture. Can you find a place at which the dense neuron says the same
-# as in the corner? Does the largest value of the map ever change? Then make the picture for which the weights are counted larger.
+# **Play.** The same with a shape that you move yourself: press the arrow keys in the picture. Can you find a place at which the
+# dense neuron says the same as in the corner? Does the largest value of the map ever change? Then type a larger side into the
+# box: which of the two counts grows?
 
 # %%
 from convlab import explorers
@@ -395,7 +413,8 @@ def dense_matrix_of_conv(kernel, input_shape):
 
     kernel:      array [kernel_height, kernel_width]
     input_shape: pair of ints (height, width)
-    Returns an array W [number of outputs, height * width] with W @ image.ravel() == conv2d_valid(image, kernel).ravel().
+    Returns an array W [number of outputs, height * width] with
+    W @ image.ravel() == conv2d_valid(image, kernel).ravel().
     Raises ValueError if the kernel is taller or wider than the input.
     """
     ### BEGIN SOLUTION
@@ -450,7 +469,8 @@ check_error(dense_matrix_of_conv, np.ones((2, 4)), (5, 3), because="the kernel i
 try:
     matrix = dense_matrix_of_conv(edge, (28, 28))
     reach = dense_matrix_of_conv(np.ones((3, 3)), (28, 28))
-    print(f"{matrix.size:,} weights in the matrix; {np.mean(reach == 0):.1%} of them are outside of every patch and zero")
+    print(f"{matrix.size:,} weights in the matrix")
+    print(f"{np.mean(reach == 0):.1%} of them lie outside of the patch of their output and are zero")
     print(f"{np.count_nonzero(reach):,} connections share {edge.size} weights")
 except NotImplementedError:
     print("solve the challenge first")
@@ -507,9 +527,9 @@ except NotImplementedError:
 # %% [markdown]
 # ## What next
 #
-# - **Where you stand:** `from convlab import hint, progress`, then `progress()` says which exercises are still open, and `hint("...")` with
-#   the name of one helps you on.
-# - **Your points:** save the notebook, then `python -m autograder check` with its file name shows them, hidden tests included.
+# - **Still stuck somewhere?** `hint("...")` with the name of an exercise helps you on.
+# - **Your points:** `progress()` says where you stand and prints the command that checks everything, hidden tests included;
+#   save the notebook first.
 # - **Lesson 2, padding:** the map came out smaller than the picture, and pixels at the edge were seen less often. What can be
 #   done about it?
 # - **To read:** A. Géron, *Hands-On Machine Learning with Scikit-Learn, Keras, and TensorFlow*, the beginning of chapter 14;

@@ -49,6 +49,19 @@ def conv2d_valid__multiplies_matrices(image, kernel):
     return output
 
 
+def conv2d_valid__multiplies_rows_with_columns(image, kernel):
+    """You multiplied the patch and the kernel as matrices (@ or np.dot). Here each pixel meets only the weight on top of it: write *."""
+    height, width = image.shape[0] - kernel.shape[0] + 1, image.shape[1] - kernel.shape[1] + 1
+    if height < 1 or width < 1:
+        raise ValueError("the kernel is larger than the image")
+    output = np.zeros((height, width))
+    for i in range(height):
+        for j in range(width):
+            patch = image[i : i + kernel.shape[0], j : j + kernel.shape[1]]
+            output[i, j] = np.sum(patch.astype(float) @ kernel)
+    return output
+
+
 def conv2d_valid__takes_the_mean(image, kernel):
     """Your values are too small by the number of weights: an output is the sum of the products, not their mean."""
     if kernel.shape[0] > image.shape[0] or kernel.shape[1] > image.shape[1]:
@@ -121,6 +134,11 @@ def conv_parameter_count__one_bias_per_channel_and_filter(kernel_size, in_channe
     return kernel_size[0] * kernel_size[1] * in_channels * filters + in_channels * filters
 
 
+def conv_parameter_count__one_bias_per_channel(kernel_size, in_channels, filters):
+    """You counted a bias for each input channel. It is the filters that have one each."""
+    return kernel_size[0] * kernel_size[1] * in_channels * filters + in_channels
+
+
 def conv_parameter_count__multiplies_the_image_in(kernel_size, in_channels, filters):
     """You have a set of weights for each place of a 28 × 28 picture. A convolution shares one set among all places."""
     return kernel_size[0] * kernel_size[1] * in_channels * filters * 28 * 28 + filters
@@ -139,6 +157,13 @@ def receptive_patch__lets_negative_indices_wrap(image, row, col, kernel_size):
     return np.take(window, range(col, col + kernel_size[1]), axis=1, mode="wrap")
 
 
+def receptive_patch__asks_for_negative_rows_only(image, row, col, kernel_size):
+    """You ask whether the row is negative, but not the column. An output in column -1 does not exist either."""
+    if row < 0 or row + kernel_size[0] > image.shape[0] or col + kernel_size[1] > image.shape[1]:
+        raise ValueError("outside")
+    return image[row : row + kernel_size[0], col : col + kernel_size[1]]
+
+
 def receptive_patch__returns_a_cut_patch(image, row, col, kernel_size):
     """At the far edges your patch is smaller than the window. NumPy cuts slices silently: ask before you slice."""
     if row < 0 or col < 0 or row >= image.shape[0] or col >= image.shape[1]:
@@ -152,6 +177,24 @@ def receptive_patch__centers_the_window(image, row, col, kernel_size):
     if not (0 <= row <= image.shape[0] - height and 0 <= col <= image.shape[1] - width):
         raise ValueError("outside")
     top, left = max(row - height // 2, 0), max(col - width // 2, 0)
+    return image[top : top + height, left : left + width]
+
+
+def receptive_patch__centers_the_window_and_loses_the_edge(image, row, col, kernel_size):
+    """Your window has the position in its middle, so at the edge it begins before the picture. Here (row, col) is its top left corner."""
+    height, width = kernel_size
+    if not (0 <= row <= image.shape[0] - height and 0 <= col <= image.shape[1] - width):
+        raise ValueError("outside")
+    top, left = row - height // 2, col - width // 2
+    return image[top : top + height, left : left + width]
+
+
+def receptive_patch__centers_odd_windows(image, row, col, kernel_size):
+    """With an odd size your window has the position in its middle. Here (row, col) is its top left corner, whatever the size."""
+    height, width = kernel_size
+    if not (0 <= row <= image.shape[0] - height and 0 <= col <= image.shape[1] - width):
+        raise ValueError("outside")
+    top, left = row - (height - 1) // 2, col - (width - 1) // 2
     return image[top : top + height, left : left + width]
 
 

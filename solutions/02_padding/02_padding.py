@@ -13,6 +13,7 @@
 # %% setup=true
 import numpy as np
 
+from convlab import hint, progress
 from convlab.data import load_fashion_mnist
 from convlab.pictures import padding as pictures
 
@@ -82,17 +83,7 @@ check_error(output_size_valid, 1, 2, because="the window is longer than the row 
 # One in the middle?
 
 # %%
-pictures.visits(
-    np.array([
-        [1, 2, 3, 3, 2, 1],
-        [2, 4, 6, 6, 4, 2],
-        [3, 6, 9, 9, 6, 3],
-        [3, 6, 9, 9, 6, 3],
-        [2, 4, 6, 6, 4, 2],
-        [1, 2, 3, 3, 2, 1],
-    ]),
-    "windows that a pixel is part of (3 × 3, valid)",
-)
+pictures.valid_visits(n=6, kernel=3)
 
 # %% [markdown]
 # What happens in a corner is seen once; what happens in the middle nine times. And layer by layer it gets worse. If something
@@ -110,6 +101,9 @@ pictures.padded(small, before=(1, 1), after=(1, 1))
 
 # %% [markdown]
 # **Predict first.** 3 × 3 with this frame is 5 × 5. How large is the map that a kernel of 3 × 3 makes of it?
+
+# %% [markdown]
+# It is 3 × 3, as large as the picture was.
 #
 # The frame need not be the same on all sides: `before=(top, left)` says how many rows come before the first one and how many columns
 # before the first one, `after=(bottom, right)` how many come after the last.
@@ -118,6 +112,7 @@ pictures.padded(small, before=(1, 1), after=(1, 1))
 # ### Exercise 2: `zero_pad` (2 points)
 #
 # Write it. A picture may have channels, `[height, width, channels]`; these get no padding: a color has no "left of red".
+# (Whole numbers or floats in the result: both are fine.)
 
 # %% solution="zero_pad"
 def zero_pad(image, before, after):
@@ -183,13 +178,13 @@ for before, after in [((0, -1), (0, 0)), ((0, 0), (-1, 0)), ((0, 0), (0, -2)), (
 # ## How many zeros?
 #
 # The map should be as large as the picture. A window of $k$ costs $k - 1$ places, so $k - 1$ zeros have to be added in all, some before
-# and some after. Here for a row of six pixels: full circles are pixels, empty ones are zeros.
+# and some after. Here for a row of six pixels: blue circles are pixels, dashed ones are zeros.
 
 # %%
 pictures.row(n=6, kernel=3, padding="same")
 
 # %% [markdown]
-# **Is that so?** The notes that this course grew out of say: "*same* adds $(k - 1) / 2$ zeros on each side".
+# **Is that so?** The notes that this course grew out of (older lecture notes; you do not need them) say: "*same* adds $(k - 1) / 2$ zeros on each side".
 # For $k = 3$ that is 1, for $k = 5$ it is 2. **Predict first:** and for $k = 4$?
 
 # %%
@@ -247,6 +242,21 @@ check_error(same_padding, -3, because="there is no window of -3 pixels")
 
 # %%
 pictures.same_window(small, np.ones((3, 3), dtype=int), row=0, col=0)
+
+# %% [markdown]
+# That was one place out of nine. Now let the window go its way, with a kernel that counts the center twice and its four neighbors once.
+#
+# **Predict first.** How many of the nine pixels under the window are zeros of the frame when it stands in a corner? And at which of the nine
+# steps are there none? Then watch. The small numbers are the steps: step 5 has its center on pixel 5, and makes output 5.
+
+# %%
+from convlab.pictures import motion
+
+motion.sliding(small, np.array([[0, 1, 0], [1, 2, 1], [0, 1, 0]]))
+
+# %% [markdown]
+# In a corner there are five, and at step 5 none: that one place is all that "valid" would have left. **Now you know why** the map keeps its
+# size: with the frame, every pixel has a turn in the center.
 
 # %% [markdown]
 # ### Exercise 4: `conv2d_same` (3 points)
@@ -340,7 +350,7 @@ explorers.padding()
 # |---|---|---|
 # | zeros | none | $k - 1$ along each axis, the extra one after |
 # | size of the map | $n - k + 1$ | $n$ |
-# | the edge | seen less often | seen more often, mixed with zeros |
+# | the edge | a corner is seen once, the middle 9 times (3 × 3) | less unfairly: 4 times instead of once, but mixed with zeros |
 #
 # In Keras it is one argument: `Conv2D(32, 3, padding="same")`. Without it you get `"valid"`.
 
@@ -360,7 +370,8 @@ def pixel_visits(n, kernel, padding):
     kernel:  int, the window has kernel x kernel pixels
     padding: "valid" or "same"
     Returns an array of ints [n, n].
-    Raises ValueError if the padding is neither of the two, the kernel is smaller than 1, or it is larger than n under "valid".
+    Raises ValueError if the padding is neither of the two, the kernel is smaller than 1, or it is
+    larger than n under "valid".
     """
     ### BEGIN SOLUTION
     if padding not in ("valid", "same"):
@@ -402,7 +413,8 @@ check_error(pixel_visits, 4, 3, "SAME!", because="there is no such padding here"
 # %%
 # Runs once exercise 5 is solved.
 try:
-    display(pictures.visits(pixel_visits(6, 3, "same"), "windows that a pixel is part of (3 × 3, same)"))
+    visits = pixel_visits(6, 3, "same")
+    display(pictures.visits(visits, "windows that a pixel is part of (3 × 3, same)"))
 except NotImplementedError:
     print("solve exercise 5 first")
 
@@ -502,9 +514,9 @@ check_error(layers_until_gone, 5, 0, because="there is no window of 0 pixels")
 # %% [markdown]
 # ## What next
 #
-# - **Where you stand:** `from convlab import hint, progress`, then `progress()` says which exercises are still open, and `hint("...")` with
-#   the name of one helps you on.
-# - **Your points:** save the notebook, then `python -m autograder check` with its file name shows them, hidden tests included.
+# - **Still stuck somewhere?** `hint("...")` with the name of an exercise helps you on.
+# - **Your points:** `progress()` says where you stand and prints the command that checks everything, hidden tests included;
+#   save the notebook first.
 # - **Lesson 3, stride:** so far the window moves one pixel at a time. What if it takes larger steps?
 # - **To read:** V. Dumoulin and F. Visin, *A guide to convolution arithmetic for deep learning*, sections 2.1 to 2.3; the documentation
 #   of Keras' `Conv2D`, argument `padding`.

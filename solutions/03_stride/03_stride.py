@@ -6,7 +6,7 @@
 # In this lesson you will
 #
 # - let the window take larger steps, and know how large the map becomes,
-# - pad with a stride as TensorFlow does, which is not what the notes say,
+# - pad with a stride as TensorFlow does, which is not what the notes say (the course's older lecture notes; you do not need them),
 # - find out how much work a stride saves, and what it loses,
 # - know how far a deep neuron sees,
 # - compute a convolution without any loop over pixels, and measure what that gains.
@@ -16,6 +16,7 @@ import time
 
 import numpy as np
 
+from convlab import hint, progress
 from convlab.data import load_fashion_mnist
 from convlab.pictures import stride as pictures
 
@@ -76,7 +77,8 @@ def output_size(n, kernel, stride, padding):
     stride:  int, step of the window
     padding: "valid" or "same"
     Returns an int.
-    Raises ValueError for an unknown padding, a kernel or stride below 1, and under "valid" a kernel larger than n.
+    Raises ValueError for an unknown padding, a kernel or stride below 1, and under "valid" a
+    kernel larger than n.
     """
     ### BEGIN SOLUTION
     if padding not in ("valid", "same") or kernel < 1 or stride < 1:
@@ -143,8 +145,8 @@ pictures.row(n=8, kernel=3, stride=2, padding="same")
 pictures.row(n=7, kernel=3, stride=2, padding="same")
 
 # %% [markdown]
-# So the number of zeros depends on $n$ and $s$ too, not on $k$ alone. In PyTorch you give one number of zeros
-# for both sides. Whoever moves weights there that were trained in Keras gets maps that are off by a pixel, and wonders for days.
+# So the number of zeros depends on $n$ and $s$ too, not on $k$ alone. In PyTorch, with a stride above 1, you give one number of
+# zeros for both sides. Whoever moves weights there that were trained in Keras gets maps that are off by a pixel, and wonders for days.
 #
 # **Play.** Here you can change all four: pixels, window, stride and padding. The formulas fill in themselves. Can you find a stride with which a
 # window of 3 needs no zeros at all? One under "valid" that leaves pixels out in the middle, not only at the end?
@@ -214,7 +216,13 @@ check_error(same_padding_strided, 8, 3, -2, because="there are no steps of -2")
 # pairs in your head, then run.
 
 # %%
-small = np.array([[3, 1, 0, 2, 1], [0, 5, 1, 1, 0], [2, 0, 4, 0, 1], [1, 1, 0, 3, 2], [0, 2, 1, 0, 1]])
+small = np.array([
+    [3, 1, 0, 2, 1],
+    [0, 5, 1, 1, 0],
+    [2, 0, 4, 0, 1],
+    [1, 1, 0, 3, 2],
+    [0, 2, 1, 0, 1],
+])
 pictures.window(small, np.array([[1, -1], [2, 0]]), strides=(2, 1), row=1, col=1)
 
 # %% [markdown]
@@ -234,8 +242,10 @@ def conv2d_strided(image, kernel, strides, padding):
     kernel:  array [kernel_height, kernel_width]
     strides: pair of ints (vertical, horizontal)
     padding: "valid" or "same", as in Keras
-    Returns an array with as many rows and columns as `output_size` says. It does not change its arguments.
-    Raises ValueError for an unknown padding, a stride below 1, and under "valid" a kernel larger than the image.
+    Returns an array with as many rows and columns as `output_size` says. It does not change its
+    arguments.
+    Raises ValueError for an unknown padding, a stride below 1, and under "valid" a kernel larger
+    than the image.
     """
     ### BEGIN SOLUTION
     sizes = [output_size(n, k, s, padding) for n, k, s in zip(image.shape, kernel.shape, strides)]
@@ -342,10 +352,12 @@ check_error(conv2d_strided, image, ones, (1, 1), "half", because="there is no su
 # %%
 # Runs once exercise 3 is solved.
 try:
-    everything, skipping = conv2d_strided(boot, edge, (1, 1), "valid"), conv2d_strided(boot, edge, (2, 2), "valid")
+    everything = conv2d_strided(boot, edge, (1, 1), "valid")
+    skipping = conv2d_strided(boot, edge, (2, 2), "valid")
     print("the strided map is every second value:", np.array_equal(everything[::2, ::2], skipping))
-    costs = everything.size * edge.size, skipping.size * edge.size
-    print(f"multiplications: {costs[0]:,} for everything, {costs[1]:,} with the stride, {costs[0] / costs[1]:g} times fewer")
+    whole, saved = everything.size * edge.size, skipping.size * edge.size
+    print(f"multiplications: {whole:,} for everything, {saved:,} with the stride")
+    print(f"{whole / saved:g} times fewer")
 except NotImplementedError:
     print("solve exercise 3 first")
 
@@ -366,7 +378,8 @@ pictures.kept(places=(6, 12), strides=(2, 2))
 # %%
 # Runs once exercise 3 is solved.
 try:
-    everything, skipping = conv2d_strided(boot, edge, (1, 1), "same"), conv2d_strided(boot, edge, (2, 2), "same")
+    everything = conv2d_strided(boot, edge, (1, 1), "same")
+    skipping = conv2d_strided(boot, edge, (2, 2), "same")
     print("values 0, 2, 4, …:", np.array_equal(everything[::2, ::2], skipping))
     print("values 1, 3, 5, …:", np.array_equal(everything[1::2, 1::2], skipping))
 except NotImplementedError:
@@ -378,6 +391,10 @@ except NotImplementedError:
 # another map than Keras.
 
 # %% [markdown]
+# *A good place to stop for today: half of the lesson is behind you. Save, and when you come back, click into the next cell and choose
+# Run ▸ Run All Above Selected Cell.*
+
+# %% [markdown]
 # ## What a stride loses: the end
 #
 # You met the first loss in the picture of 8 pixels: the last one was seen by no window. Under "valid" the pixels past the end of the last
@@ -387,6 +404,21 @@ except NotImplementedError:
 
 # %%
 pictures.row(n=28, kernel=5, stride=4, padding="valid")
+
+# %% [markdown]
+# In two dimensions whole rows and columns go. Next, the same window of 2 × 2 moves over the same picture twice, with strides of 1 and 2, both
+# at one place per second.
+#
+# **Predict first.** At stride 1 it has 16 places. How many at stride 2, and how many of the 25 pixels does it never see? (More than 5.)
+
+# %%
+from convlab.pictures import motion
+
+motion.strides(small, np.array([[1, -1], [2, 0]]), [1, 2])
+
+# %% [markdown]
+# Four places, and it is done in a quarter of the time; its four outputs are the dark ones on the left. Hatched is what it ignores: the last
+# row and the last column, 9 of 25 pixels. **Now you know why** there are nine and not ten: the pixel in their corner is dropped only once.
 
 # %% [markdown]
 # If the stride is larger than the window, there are also **gaps** between the windows. A window of 2 with a stride of 4:
@@ -462,7 +494,7 @@ try:
         # Column 0 of the new map has pixels that came in from the other side.
         stays = np.array_equal(after[:, 1:], before[:, 1:])
         moves = np.array_equal(after[:, 1:], before[:, :-1])
-        print(f"boot moved by {pixels}: same map in place: {stays}, same map one column further right: {moves}")
+        print(f"boot moved by {pixels}: same map in place: {stays}, one column further right: {moves}")
 except NotImplementedError:
     print("solve exercise 3 first")
 
@@ -553,7 +585,7 @@ check_error(receptive_field_size, [(3, 1), (3, 0)], because="with steps of 0 the
 try:
     for stride in (1, 2):
         fields = [receptive_field_size([(3, stride)] * depth) for depth in range(1, 15)]
-        enough = next((depth for depth, size in enumerate(fields, start=1) if size >= 28), len(fields))
+        enough = 1 + sum(size < 28 for size in fields)
         print(f"stride {stride}: {enough} layers; fields {fields[:enough]}")
 except NotImplementedError:
     print("solve exercise 5 first")
@@ -591,7 +623,8 @@ def conv2d_fast(image, kernel, strides):
     image:   array [height, width], of integers (uint8 included) or floats
     kernel:  array [kernel_height, kernel_width]
     strides: pair of ints (vertical, horizontal)
-    Returns the same array as conv2d_strided(image, kernel, strides, "valid"). It does not change its arguments.
+    Returns the same array as conv2d_strided(image, kernel, strides, "valid"). It does not change
+    its arguments.
     Raises ValueError if a stride is below 1 or the kernel is larger than the image.
     """
     ### BEGIN SOLUTION
@@ -655,9 +688,12 @@ try:
     sizes, ratios, rng = [16, 32, 64, 128], [], np.random.default_rng(0)
     for size in sizes:
         picture = rng.random((size, size))
-        # Side by side, so that a busy computer slows down both; the best of five counts.
+        # Side by side, so that a busy computer slows down both; the best of five.
         rounds = [
-            (seconds(conv2d_strided, picture, edge, (1, 1), "valid"), seconds(conv2d_fast, picture, edge, (1, 1)))
+            (
+                seconds(conv2d_strided, picture, edge, (1, 1), "valid"),
+                seconds(conv2d_fast, picture, edge, (1, 1)),
+            )
             for _ in range(5)
         ]
         slow, fast = np.min(rounds, axis=0)
@@ -715,9 +751,9 @@ except NotImplementedError:
 # %% [markdown]
 # ## What next
 #
-# - **Where you stand:** `from convlab import hint, progress`, then `progress()` says which exercises are still open, and `hint("...")` with
-#   the name of one helps you on.
-# - **Your points:** save the notebook, then `python -m autograder check` with its file name shows them, hidden tests included.
+# - **Still stuck somewhere?** `hint("...")` with the name of an exercise helps you on.
+# - **Your points:** `progress()` says where you stand and prints the command that checks everything, hidden tests included;
+#   save the notebook first.
 # - **Lesson 4, filters:** so far somebody gave you the kernels. What do they look for, and what if there are many?
 # - **To read:** V. Dumoulin and F. Visin, *A guide to convolution arithmetic for deep learning*, sections 2.3 and 2.4; A. Araujo, W. Norris and
 #   J. Sim, *Computing receptive fields of convolutional neural networks* (Distill, 2019); J. T. Springenberg and others, *Striving for

@@ -15,6 +15,7 @@
 # %% setup=true
 import numpy as np
 
+from convlab import hint, progress
 from convlab.data import load_fashion_mnist
 from convlab.pictures import filters as pictures
 from convlab.quiet import keras
@@ -37,6 +38,9 @@ pictures.detectors(shirt, [vertical, horizontal], ["vertical line", "horizontal 
 # %% [markdown]
 # Where a bright vertical line lies under the vertical filter, all seven ones meet bright pixels, and the weighted sum is large. Where a
 # horizontal line lies under it, only one of them does.
+#
+# Why is the whole shirt gray in both maps? On a bright surface all seven ones meet bright pixels, whichever way they lie: such a filter
+# cannot tell a line from a surface. Those of the next section can.
 #
 # So a **filter** (필터) is a set of weights, and it acts as a detector: the output is large where the picture *looks like the filter*.
 # The map of all its answers is called a **feature map** (특성 맵).
@@ -107,8 +111,11 @@ pictures.detectors(shirt, [edge, -edge], ["dark to bright", "bright to dark"], s
 
 # %% [markdown]
 # **Play.** Step through a convolution with the arrow keys: each pixel under the window is multiplied with the weight on it, and the products are added up.
-# **Predict first:** at which places does the vertical edge filter give its smallest number? Then try other filters, and change single weights. Can you make one
-# that answers most strongly where the bar turns the corner?
+# **Predict first**, covering the output with your hand: at which places does the vertical edge filter give its smallest number? Then try other filters, and
+# change single weights. Can you make one that answers most strongly where the bar turns the corner?
+#
+# **Draw your own filter on a real picture.** Choose the shirt in the list, then change the nine numbers and watch the map. **Predict first:** what do nine
+# ones make of it? What is left when the nine numbers add up to 0? Can you make a filter that finds the hem, but not the sleeves?
 
 # %%
 from convlab import explorers
@@ -163,6 +170,9 @@ pictures.stack(height=5, width=6, channels=3, kernel=3, filters=4)
 # %% [markdown]
 # **Predict first.** The layer in the picture: how many weights does one filter have? How many parameters has the whole layer, biases included?
 # (Lesson 1 has the rule.)
+
+# %% [markdown]
+# One filter has 3 × 3 × 3 = 27 weights, the layer 4 × 27 + 4 = 112 parameters.
 #
 # In Keras all weights of a layer are one array `[kernel_height, kernel_width, in_channels, filters]`. `weights[:, :, :, k]` is filter $k$.
 
@@ -179,13 +189,14 @@ pictures.stack(height=5, width=6, channels=3, kernel=3, filters=4)
 # - $i$ counts **rows** from the top, $j$ counts **columns** from the left, as in `x[i, j]`.
 
 # %% [markdown]
-# **Is that so?** The notes print $b_k - \sum$, with a minus, and let $i$ count columns. Does a sign matter, when weights are learned anyway?
+# **Is that so?** The notes (the course's older lecture notes; you do not need them) print $b_k - \sum$, with a minus, and let $i$ count columns. Does a sign matter, when weights are learned anyway?
 #
 # **Predict first.** A single window, all pixels 1, all weights 1, bias 0. What comes out with a plus, and what with a minus? And behind a ReLU?
 
 # %%
 window, weights = np.ones((3, 3)), np.ones((3, 3))
-for name, z in [("plus", 0 + np.sum(window * weights)), ("minus", 0 - np.sum(window * weights))]:
+total = np.sum(window * weights)
+for name, z in [("plus", 0 + total), ("minus", 0 - total)]:
     print(f"{name:5}  z = {z:4.0f}   behind a ReLU: {max(z, 0):.0f}")
 
 # %% [markdown]
@@ -208,8 +219,9 @@ def conv_neuron(x, weights, bias, i, j, k, strides):
     i, j, k: ints, row, column and filter of the output, counted from 0
     strides: pair of ints (vertical, horizontal)
     Returns a number.
-    Raises ValueError if (i, j, k) is outside of the output (negative, or too large), a stride is below 1, or the channels
-    of x and weights, or the filters of weights and bias, are not equally many.
+    Raises ValueError if (i, j, k) is outside of the output (negative, or too large), a stride is
+    below 1, or the channels of x and weights, or the filters of weights and bias, are not
+    equally many.
     """
     ### BEGIN SOLUTION
     kernel_height, kernel_width, channels, filters = weights.shape
@@ -282,6 +294,9 @@ check_error(conv_neuron, np.ones((4, 4, 2)), np.ones((2, 2, 2, 3)), np.zeros(3),
 # **Predict first.** Input `[28, 28, 3]`, weights `[5, 5, 3, 16]`, strides `(2, 2)`, "same". What shape comes out?
 
 # %% [markdown]
+# `[14, 14, 16]`: 28 pixels in steps of 2 make 14, whatever the kernel, and each of the 16 filters gives one map.
+
+# %% [markdown]
 # ### Exercise 4: `conv2d` (4 points)
 #
 # The heart of the course. When it is right, you have written what Keras' `Conv2D` does.
@@ -296,8 +311,9 @@ def conv2d(x, weights, bias, strides, padding):
     strides: pair of ints (vertical, horizontal)
     padding: "valid" or "same", as in Keras
     Returns an array [output_height, output_width, filters]. It does not change its arguments.
-    Raises ValueError for an unknown padding, a stride below 1, under "valid" a kernel larger than the input, and if the
-    channels of x and weights, or the filters of weights and bias, are not equally many.
+    Raises ValueError for an unknown padding, a stride below 1, under "valid" a kernel larger than
+    the input, and if the channels of x and weights, or the filters of weights and bias, are not
+    equally many.
     """
     ### BEGIN SOLUTION
     kernel_size, (channels, filters) = weights.shape[:2], weights.shape[2:]
@@ -385,7 +401,8 @@ def feature_maps(image, filters):
 
     image:   array [height, width], of integers (uint8 included) or floats
     filters: list of arrays [kernel_height, kernel_width], all of the same shape
-    Returns an array [height, width, number of filters]: padding "same", stride 1, no bias, kernels not flipped.
+    Returns an array [height, width, number of filters]: padding "same", stride 1, no bias,
+    kernels not flipped.
     """
     ### BEGIN SOLUTION
     weights = np.stack(filters, axis=-1)[:, :, np.newaxis, :]
@@ -427,8 +444,9 @@ check(feature_maps, bright, [np.ones((1, 3))], gives=np.array([[[500.0], [750.0]
 # %%
 # Runs once exercises 1, 2 and 5 are solved.
 try:
-    found = relu(feature_maps(shirt, [line_filter(3, "vertical"), line_filter(3, "horizontal"), edge, -edge]))
-    display(pictures.maps(shirt, found, ["vertical", "horizontal", "dark to bright", "bright to dark"]))
+    filters = [line_filter(3, "vertical"), line_filter(3, "horizontal"), edge, -edge]
+    names = ["vertical", "horizontal", "dark to bright", "bright to dark"]
+    display(pictures.maps(shirt, relu(feature_maps(shirt, filters)), names))
 except NotImplementedError:
     print("solve exercises 1, 2 and 5 first")
 
@@ -442,7 +460,9 @@ try:
     seven = line_filter(7, "vertical")
     for number in (89, 9):
         answer = feature_maps(x_train[number] / 255, [seven])
-        print(f"picture {number:2}: filter {seven.shape} with sum {seven.sum():.0f}, map {answer.shape} with sum {answer.sum():.0f}")
+        print(f"picture {number}")
+        print(f"   filter {seven.shape} with sum {seven.sum():.0f}")
+        print(f"   map {answer.shape} with sum {answer.sum():.0f}")
 except NotImplementedError:
     print("solve exercises 1 and 5 first")
 
@@ -463,9 +483,10 @@ except NotImplementedError:
 # What is learned are the weights; `layer.get_weights()` is the list `[weights, bias]`, and `layer.set_weights([weights, bias])` puts yours in.
 
 # %%
-layer = layers.Conv2D(filters=32, kernel_size=3, strides=2, padding="same", activation="relu")
+layer = layers.Conv2D(32, kernel_size=3, strides=2, padding="same", activation="relu")
 model = keras.Sequential([keras.Input((28, 28, 1)), layer])
-print("output:", model.output_shape, " weights:", [array.shape for array in layer.get_weights()])
+print("output:", model.output_shape)
+print("weights:", [array.shape for array in layer.get_weights()])
 
 # %% [markdown]
 # ### Exercise 6: `keras_conv` (2 points)
@@ -527,8 +548,10 @@ try:
     rng = np.random.default_rng(0)
     weights, bias = rng.normal(size=(5, 5, 1, 8)), rng.normal(size=8)
     mine = conv2d(shirt[:, :, np.newaxis], weights, bias, (2, 2), "same")
-    theirs = keras_conv(weights, bias, (2, 2), "same", (28, 28, 1)).predict(shirt[np.newaxis, :, :, np.newaxis], verbose=0)[0]
-    print("shapes:", mine.shape, theirs.shape, " largest difference:", f"{np.abs(mine - theirs).max():.0e}")
+    model = keras_conv(weights, bias, (2, 2), "same", (28, 28, 1))
+    theirs = model.predict(shirt[np.newaxis, :, :, np.newaxis], verbose=0)[0]
+    print("shapes:", mine.shape, theirs.shape)
+    print(f"largest difference: {np.abs(mine - theirs).max():.0e}")
 except NotImplementedError:
     print("solve exercises 4 and 6 first")
 
@@ -544,6 +567,9 @@ except NotImplementedError:
 # picture of 28 × 28 give?
 
 # %% [markdown]
+# Nine are enough, if they tell nine different things. A picture of 28 × 28 gives 26 × 26 = 676.
+
+# %% [markdown]
 # ### Exercise 7, the challenge: `recover_kernel` (2 points)
 #
 # Each output is a weighted sum of its patch: (patch, flattened) · (kernel, flattened) = output. That is a system of linear equations, one
@@ -556,7 +582,8 @@ def recover_kernel(image, feature_map, kernel_size):
     image:       array [height, width]
     feature_map: array [height - kernel_height + 1, width - kernel_width + 1]
     kernel_size: pair of ints (kernel_height, kernel_width)
-    Returns an array [kernel_height, kernel_width]. The image is rich enough, so that there is just one answer.
+    Returns an array [kernel_height, kernel_width]. The image is rich enough, so that there is
+    just one answer.
     """
     ### BEGIN SOLUTION
     patches = np.lib.stride_tricks.sliding_window_view(image.astype(float), tuple(kernel_size))
@@ -632,9 +659,9 @@ check(recover_kernel, photo, feature_map, (3, 3), gives=kernel, rtol=1e-3, atol=
 # %% [markdown]
 # ## What next
 #
-# - **Where you stand:** `from convlab import hint, progress`, then `progress()` says which exercises are still open, and `hint("...")` with
-#   the name of one helps you on.
-# - **Your points:** save the notebook, then `python -m autograder check` with its file name shows them, hidden tests included.
+# - **Still stuck somewhere?** `hint("...")` with the name of an exercise helps you on.
+# - **Your points:** `progress()` says where you stand and prints the command that checks everything, hidden tests included;
+#   save the notebook first.
 # - **Lesson 5, pooling:** 64 maps of 28 × 28 are a lot of numbers. Do we need them all?
 # - **To read:** A. Géron, *Hands-On Machine Learning*, chapter 14, "Filters" and "Stacking multiple feature maps"; C. Olah and others, *Zoom in: an
 #   introduction to circuits* (Distill, 2020), for what filters of trained networks look for.

@@ -13,6 +13,7 @@
 # %% setup=true
 import numpy as np
 
+from convlab import hint, progress
 from convlab.data import load_fashion_mnist
 from convlab.pictures import pooling as pictures
 
@@ -61,7 +62,8 @@ def pooled_shape(input_shape, pool_size, strides=None, padding="valid"):
     strides:     pair of ints (vertical, horizontal); None means as large as the window
     padding:     "valid" or "same"
     Returns a tuple of three ints.
-    Raises ValueError for an unknown padding, a window or stride below 1, and under "valid" a window larger than the map.
+    Raises ValueError for an unknown padding, a window or stride below 1, and under "valid" a
+    window larger than the map.
     """
     ### BEGIN SOLUTION
     strides = pool_size if strides is None else strides
@@ -173,7 +175,8 @@ def max_pool2d(x, pool_size, strides=None, padding="valid"):
     strides:   pair of ints (vertical, horizontal); None means as large as the window
     padding:   "valid" or "same"; padding never wins
     Returns an array [output_height, output_width, channels]. It does not change x.
-    Raises ValueError for an unknown padding, a window or stride below 1, and under "valid" a window larger than the map.
+    Raises ValueError for an unknown padding, a window or stride below 1, and under "valid" a
+    window larger than the map.
     """
     ### BEGIN SOLUTION
     strides = pool_size if strides is None else strides
@@ -259,7 +262,8 @@ def avg_pool2d(x, pool_size, strides=None, padding="valid"):
     strides:   pair of ints (vertical, horizontal); None means as large as the window
     padding:   "valid" or "same"; padding never counts
     Returns an array [output_height, output_width, channels]. It does not change x.
-    Raises ValueError for an unknown padding, a window or stride below 1, and under "valid" a window larger than the map.
+    Raises ValueError for an unknown padding, a window or stride below 1, and under "valid" a
+    window larger than the map.
     """
     ### BEGIN SOLUTION
     strides = pool_size if strides is None else strides
@@ -396,9 +400,11 @@ def pool_shift_change(x, pool_size, shift):
 
     x:         array [height, width, channels]
     pool_size: pair of ints (vertical, horizontal); the stride is the same, the padding "valid"
-    shift:     int, columns to the right; zeros come in from the left. With a shift of the width or more only zeros are left.
+    shift:     int, columns to the right; zeros come in from the left. With a shift of the width
+               or more only zeros are left.
     Returns a number: the largest absolute difference between the pooled maps of x and of x moved.
-    Raises ValueError if the shift is negative, a window size is below 1, or the window is larger than x.
+    Raises ValueError if the shift is negative, a window size is below 1, or the window is larger
+    than x.
     """
     ### BEGIN SOLUTION
     if shift < 0:
@@ -448,9 +454,10 @@ check_error(pool_shift_change, x, (0, 1), 1, because="there is no window of 0 ro
 # Runs once exercise 6 is solved.
 try:
     picture = bag[:, :, np.newaxis]
-    for window in (1, 2, 4, 7):
-        changes = [pool_shift_change(picture, (window, window), shift) for shift in (1, 2, 4)]
-        print(f"window {window}: largest change at shifts of 1, 2 and 4:", *(f"{change:.2f}" for change in changes))
+    print("largest change at shifts of 1, 2 and 4")
+    for size in (1, 2, 4, 7):
+        changes = [pool_shift_change(picture, (size, size), shift) for shift in (1, 2, 4)]
+        print(f"window {size}:", *(f"{change:.2f}" for change in changes))
 except NotImplementedError:
     print("solve exercise 6 first")
 
@@ -461,13 +468,30 @@ except NotImplementedError:
 # %% [markdown]
 # ## Whom to thank
 #
-# When a network learns, each number gets a share of the blame or praise, its **gradient**. A max pooling passes it on to the **winner** of each
+# Training makes one number smaller, the **loss**: how wrong the network is. Each number on the way gets a share of the blame or praise,
+# its **gradient**: how much the loss changes when this number grows. A max pooling passes it on to the **winner** of each
 # window alone: had another value been a tiny bit larger, nothing would have changed.
 #
 # **Predict first.** Windows of 2 × 2 on the map from the beginning. Below, which four of its sixteen numbers get something?
 
 # %%
 pictures.winners(small, (2, 2))
+
+# %% [markdown]
+# And average pooling? All four numbers of a window have a say in their mean, a quarter each.
+#
+# **Predict first.** The gradients 4, 8, −4 and 12 come back to the four outputs. The 9 and the 6 stand side by side in the last window, the one
+# that gets 12. What reaches each of them through max pooling? And through average pooling? Then watch it: first forward, then back.
+
+# %%
+from convlab.pictures import motion
+
+motion.gradients(small, (2, 2), upstream=np.array([[4, 8], [-4, 12]]))
+
+# %% [markdown]
+# Through max pooling 12 and 0, through average pooling 3 and 3. Nothing gets lost on the way: what comes back to a window is the same in both,
+# it is only shared out differently. **Now you know why** behind a max pooling just the winners learn from a picture, and behind an average
+# pooling everyone learns a little.
 
 # %% [markdown]
 # ### Exercise 7, the challenge: `max_pool_gradient` (1 point)
@@ -564,9 +588,9 @@ for size, pool in [((6, 6, 2), (2, 2)), ((7, 5, 3), (3, 2)), ((4, 8, 1), (4, 3))
 # %% [markdown]
 # ## What next
 #
-# - **Where you stand:** `from convlab import hint, progress`, then `progress()` says which exercises are still open, and `hint("...")` with
-#   the name of one helps you on.
-# - **Your points:** save the notebook, then `python -m autograder check` with its file name shows them, hidden tests included.
+# - **Still stuck somewhere?** `hint("...")` with the name of an exercise helps you on.
+# - **Your points:** `progress()` says where you stand and prints the command that checks everything, hidden tests included;
+#   save the notebook first.
 # - **Lesson 6, dropout:** a network can learn its training pictures by heart. How do you keep it from doing so?
 # - **To read:** A. Géron, *Hands-On Machine Learning*, chapter 14, "Pooling layers"; R. Zhang, *Making convolutional networks shift-invariant again* (2019), for what
 #   pooling really does to shifts.

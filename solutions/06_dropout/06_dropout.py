@@ -15,6 +15,7 @@
 # %% setup=true
 import numpy as np
 
+from convlab import hint, progress
 from convlab.data import CLASS_NAMES, load_fashion_mnist
 from convlab.pictures import dropout as pictures
 from convlab.quiet import keras
@@ -28,7 +29,8 @@ x_few, y_few = x_train[:1000] / 255, y_train[:1000]
 # ## By heart
 #
 # Here is a network with a single hidden layer of 256 neurons. It practices 25 times with the same 1,000 pictures, and each time it is tried on
-# 1,000 pictures that it never practices with.
+# 1,000 pictures that it never practices with. (`compile` says how it shall learn: `"adam"` is a way to change the weights, and the *loss* is one number
+# for how wrong it is. `fit` lets it practice, and *softmax* makes ten probabilities of its ten outputs. Lesson 7 looks closer.)
 #
 # **Predict first.** After 25 rounds (*epochs*): how many of the pictures it knows will it get right? How many of the others?
 
@@ -36,7 +38,9 @@ x_few, y_few = x_train[:1000] / 255, y_train[:1000]
 def train(model):
     """The model's history after 25 epochs with 1,000 pictures."""
     model.compile("adam", "sparse_categorical_crossentropy", metrics=["accuracy"])
-    return model.fit(x_few, y_few, validation_data=(x_test / 255, y_test), epochs=25, batch_size=50, verbose=0).history
+    others = x_test / 255, y_test
+    learning = model.fit(x_few, y_few, validation_data=others, epochs=25, batch_size=50, verbose=0)
+    return learning.history
 
 
 plain = keras.Sequential([
@@ -62,7 +66,8 @@ pictures.curves({"without dropout": by_heart})
 def generalization_gap(history):
     """Training accuracy minus validation accuracy at the last epoch.
 
-    history: dict of lists, one number per epoch, among them "accuracy" and "val_accuracy" (as Keras' history.history)
+    history: dict of lists, one number per epoch, among them "accuracy" and "val_accuracy" (as
+             Keras' history.history)
     Returns a number, not rounded.
     """
     ### BEGIN SOLUTION
@@ -93,7 +98,7 @@ check(generalization_gap, {"accuracy": [1.0, 0.9, 0.7], "val_accuracy": [0.1, 0.
 pictures.network(np.random.default_rng(5), units=8, rate=0.5, steps=3)
 
 # %% [markdown]
-# **Is that so?** The notes say "dropout removes weights for good". **Predict first:** in the picture, is a neuron that is silent in step 1 silent in step 2?
+# **Is that so?** The notes (the course's older lecture notes; you do not need them) say "dropout removes weights for good". **Predict first:** in the picture, is a neuron that is silent in step 1 silent in step 2?
 #
 # Nothing is removed. A silenced neuron sits out *one* step; its weights stay as they were, and in the next step it may be back.
 
@@ -224,7 +229,8 @@ def dropout(x, rate, training, rng):
     x:        array of any shape
     rate:     probability to be silenced, 0 <= rate < 1
     training: bool; if False, x comes out as it is
-    rng:      numpy.random.Generator; while training, the mask is rng.random(x.shape) >= rate, drawn once
+    rng:      numpy.random.Generator; while training, the mask is rng.random(x.shape) >= rate,
+              drawn once
     Returns an array of x's shape. It does not change x.
     Raises ValueError if the rate is not in [0, 1), training or not.
     """
@@ -280,7 +286,8 @@ for rate, training in [(-0.1, True), (-0.1, False), (1.5, True), (1.5, False)]:
 try:
     rng, said = np.random.default_rng(0), np.ones(1000)
     heard = [dropout(said, 0.5, True, rng).sum() for _ in range(5)]
-    print("while training the next layer hears", *(f"{total:.0f}" for total in heard), " and when predicting", f"{dropout(said, 0.5, False, rng).sum():.0f}")
+    print("while training the next layer hears", *(f"{total:.0f}" for total in heard))
+    print(f"when predicting {dropout(said, 0.5, False, rng).sum():.0f}")
 except NotImplementedError:
     print("solve exercise 4 first")
 
@@ -290,7 +297,7 @@ except NotImplementedError:
 # %% [markdown]
 # ### Exercise 5: `dropout_gradient` (1 point)
 #
-# Learning goes backward: `upstream` says how much the loss changes when an *output* of the dropout grows. How much does it change when an *input* grows?
+# Learning goes backward: `upstream` says how much the loss (how wrong the network is) changes when an *output* of the dropout grows. How much does it change when an *input* grows?
 #
 # **Predict first.** For a silenced neuron? For a survivor at a rate of 0.5?
 
@@ -358,7 +365,8 @@ def dropout_model(hidden_units, rate):
 
     hidden_units: int, neurons of the hidden layer (ReLU)
     rate:         probability to be silenced, 0 <= rate < 1
-    Returns a keras.Sequential: Flatten, Dense, Dropout, Dense 10 with softmax. It takes arrays [n, 28, 28].
+    Returns a keras.Sequential: Flatten, Dense, Dropout, Dense 10 with softmax. It takes arrays
+    [n, 28, 28].
     Raises ValueError if the rate is not in [0, 1).
     """
     ### BEGIN SOLUTION
@@ -406,13 +414,14 @@ try:
     with_dropout = dropout_model(256, 0.5)
     careful = train(with_dropout)
     display(pictures.curves({"without dropout": by_heart, "with dropout": careful}))
-    print(f"gap without dropout {generalization_gap(by_heart):.3f}, with dropout {generalization_gap(careful):.3f}")
+    print(f"gap without dropout {generalization_gap(by_heart):.3f}")
+    print(f"gap with dropout    {generalization_gap(careful):.3f}")
 except NotImplementedError:
     print("solve exercises 1 and 6 first")
 
 # %% [markdown]
-# The known pictures are harder now: accuracy while practicing is measured with half of the team at home. What counts is the dashed line, and the gap: it got smaller. Dropout does
-# not make a network know more, it keeps it from fooling itself.
+# The known pictures are harder now: accuracy while practicing is measured with half of the team at home. The dashed line is about where it was, the gap is smaller.
+# Dropout does not make this network know more, it keeps it from fooling itself.
 
 # %% [markdown]
 # ## How sure are you?
@@ -434,7 +443,8 @@ def mc_dropout(model, x, samples):
     model:   Keras model with dropout layers
     x:       array [n, ...], what the model takes
     samples: int, how many predictions are made
-    Returns a pair (mean, std) of arrays [n, classes]; std is the population's (divided by samples, as np.std does).
+    Returns a pair (mean, std) of arrays [n, classes]; std is the population's (divided by
+    samples, as np.std does).
     Raises ValueError if samples is below 1.
     """
     ### BEGIN SOLUTION
@@ -496,8 +506,9 @@ try:
     doubt = std[np.arange(len(mean)), mean.argmax(axis=1)]
     ask = [doubt.argmin(), doubt.argmax()]
     display(pictures.certainty(x_test[ask], mean[ask], std[ask], CLASS_NAMES))
-    print("right among the 100 surest: ", np.mean(mean.argmax(axis=1)[np.argsort(doubt)[:100]] == y_test[np.argsort(doubt)[:100]]))
-    print("right among the 100 least sure:", np.mean(mean.argmax(axis=1)[np.argsort(doubt)[-100:]] == y_test[np.argsort(doubt)[-100:]]))
+    right = (mean.argmax(axis=1) == y_test)[np.argsort(doubt)]
+    print(f"right among the 100 surest:     {right[:100].mean():.0%}")
+    print(f"right among the 100 least sure: {right[-100:].mean():.0%}")
 except (NotImplementedError, NameError):
     print("solve exercises 6 and 7 first")
 
@@ -534,8 +545,8 @@ except (NotImplementedError, NameError):
 # %% [markdown]
 # ## What next
 #
-# - **Where you stand:** `from convlab import hint, progress`, then `progress()` says which exercises are still open, and `hint("...")` with
-#   the name of one helps you on.
-# - **Your points:** save the notebook, then `python -m autograder check` with its file name shows them, hidden tests included.
+# - **Still stuck somewhere?** `hint("...")` with the name of an exercise helps you on.
+# - **Your points:** `progress()` says where you stand and prints the command that checks everything, hidden tests included;
+#   save the notebook first.
 # - **Lesson 7, the full model:** convolution, padding, stride, filters, pooling and dropout, all together.
 # - **To read:** N. Srivastava and others, *Dropout: a simple way to prevent neural networks from overfitting* (2014); Y. Gal and Z. Ghahramani, *Dropout as a Bayesian approximation* (2016).

@@ -6,7 +6,7 @@
 #
 # In this lesson you will
 #
-# - build the model of the course's notes, all 1,413,834 parameters of it, and know where each of them sits,
+# - build the model of the notes (the course's older lecture notes; you do not need them), all 1,413,834 parameters of it, and know where each of them sits,
 # - find out which model the notes' parameter sums really belong to, and build that one, too,
 # - train the smaller one in front of your eyes,
 # - compute its answer **yourself**, with NumPy alone, and get the same numbers as Keras,
@@ -15,6 +15,7 @@
 # %% setup=true
 import numpy as np
 
+from convlab import hint, progress
 from convlab.data import CLASS_NAMES, load_fashion_mnist, load_large_model_weights
 from convlab.pictures import full_model as pictures
 from convlab.quiet import keras
@@ -57,7 +58,8 @@ def prepare(images, labels):
 
     images: array [n, height, width] of uint8, 0 to 255
     labels: n class numbers, an array or a list
-    Returns a pair: images as float32 [n, height, width, 1] in the range 0 to 1, and labels as an array of ints [n].
+    Returns a pair: images as float32 [n, height, width, 1] in the range 0 to 1, and labels as an
+    array of ints [n].
     Raises ValueError if there are not as many labels as images.
     """
     ### BEGIN SOLUTION
@@ -95,10 +97,18 @@ check_error(prepare, many, labels[:4], because="there are 5 images, but 4 labels
 check_error(prepare, many[:1], labels, because="there is 1 image, but 5 labels")
 ### END HIDDEN TESTS
 
+# %%
+# Runs once exercise 1 is solved.
+try:
+    print(x_train.shape, "→", prepare(x_train, y_train)[0].shape)
+except NotImplementedError:
+    print("solve exercise 1 first")
+
 # %% [markdown]
 # ## The plan
 #
-# Here is the network of the notes. Read it from left to right: each block is as wide as the map that it makes.
+# Here is the network of the notes. Read it from left to right: each block is as high as its map, and wider the more channels it has.
+# (Dropout changes no shape and is left out.)
 
 # %%
 plan = [
@@ -125,7 +135,7 @@ pictures.architecture(plan, (28, 28, 1))
 # - Maps get **smaller**, and there are **more** of them: where things are matters less and less, what they are more and more.
 # - Before the last two poolings there are **two** convolutions. Two windows of 3 × 3 in a row see 5 × 5 pixels, with fewer
 #   weights than one window of 5 × 5, and with a ReLU in between. One may be enough early on, where maps are large and
-#   every convolution is costly.
+#   a second convolution would be costly.
 # - The maps are not squeezed to nothing before the dense layers: 3 × 3 × 256 numbers are left to decide from. With one more
 #   pooling it would be 1 × 1 × 256.
 
@@ -212,8 +222,8 @@ check(flatten, x[:1, :1, :1], gives=x[0, 0, 0][np.newaxis])
 def build_model():
     """The large model of the course, for pictures of 28 x 28 x 1, compiled.
 
-    Returns a Keras model that gives ten probabilities; any optimizer, sparse categorical cross-entropy on
-    probabilities, accuracy as a metric.
+    Returns a Keras model that gives ten probabilities; any optimizer, sparse categorical
+    cross-entropy on probabilities, accuracy as a metric.
     """
     ### BEGIN SOLUTION
     model = keras.Sequential([
@@ -304,8 +314,8 @@ print("3 × 3, 64 channels, 128 filters:", 3 * 3 * 64 * 128 + 128)
 def build_small_model():
     """The small model whose parameters the notes add up, for pictures of 28 x 28 x 1, compiled.
 
-    Returns a Keras model that gives ten probabilities; any optimizer, sparse categorical cross-entropy on
-    probabilities, accuracy as a metric.
+    Returns a Keras model that gives ten probabilities; any optimizer, sparse categorical
+    cross-entropy on probabilities, accuracy as a metric.
     """
     ### BEGIN SOLUTION
     model = keras.Sequential([keras.Input((28, 28, 1))])
@@ -371,11 +381,13 @@ def count_parameters(layers, input_shape):
     """The number of parameters of each layer of a network.
 
     layers:      list of dicts, each with a "type":
-                 {"type": "conv", "filters": 64, "kernel": 7, "padding": "same"}; without "padding" it is "valid"
+                 {"type": "conv", "filters": 64, "kernel": 7, "padding": "same"};
+                 without "padding" it is "valid"
                  {"type": "pool", "size": 2}, valid, with a stride as large as its window
-                 {"type": "flatten"}, {"type": "dropout", "rate": 0.5}, {"type": "dense", "units": 128}
-                 "kernel" and "size" are an int or a pair (vertical, horizontal); a convolution's stride is 1;
-                 "dense" comes after "flatten"
+                 {"type": "flatten"}, {"type": "dropout", "rate": 0.5},
+                 {"type": "dense", "units": 128}
+                 "kernel" and "size" are an int or a pair (vertical, horizontal);
+                 a convolution's stride is 1; "dense" comes after "flatten"
     input_shape: tuple (height, width, channels)
     Returns a list with one int for each layer.
     Raises ValueError for an unknown type, and if a valid kernel or a pool is larger than its input.
@@ -490,6 +502,14 @@ for layer in plan:
 print([f"{number / 1e6:.1f} million" for number in work])
 
 # %% [markdown]
+# The first one is cheap only because a gray picture has a single channel. A second 7 × 7 convolution there, from 64 to 64 channels on
+# 28 × 28, would need 157 million multiplications, more than all five together (89).
+
+# %% [markdown]
+# *A good place to stop for today: the larger half of the lesson is behind you. Save, and when you come back, click into the next cell and
+# choose Run ▸ Run All Above Selected Cell.*
+
+# %% [markdown]
 # ## From numbers to probabilities
 #
 # The last dense layer gives ten numbers of any size, the *logits* $z_0, \dots, z_9$. Softmax makes probabilities of them:
@@ -512,7 +532,8 @@ def softmax(logits):
     """Probabilities out of logits, along the last axis.
 
     logits: array [..., classes], values as large as 1,000 or as small as -1,000
-    Returns an array of the same shape; along the last axis the values are positive or zero and sum up to 1.
+    Returns an array of the same shape; along the last axis the values are positive or zero and
+    sum up to 1.
     """
     ### BEGIN SOLUTION
     powers = np.exp(logits - np.max(logits, axis=-1, keepdims=True))
@@ -561,7 +582,9 @@ try:
     images, labels = prepare(x_train, y_train)
     small_model = build_small_model()
     curve = pictures.LiveCurve(epochs=4)
-    small_model.fit(images, labels, epochs=4, batch_size=64, validation_split=0.1, verbose=0, callbacks=[curve])
+    small_model.fit(
+        images, labels, epochs=4, batch_size=64, validation_split=0.1, verbose=0, callbacks=[curve]
+    )
 except NotImplementedError:
     print("solve exercises 1 and 4 first")
 
@@ -601,8 +624,9 @@ except NameError:
 def numpy_predict(weights, image):
     """What the small model says about one picture, computed with NumPy.
 
-    weights: the small model's get_weights(): kernel [3, 3, in, out] and bias [out] of three convolutions (padding "same",
-             ReLU, each followed by 2 x 2 max pooling), then kernel [in, out] and bias [out] of two dense layers (ReLU, softmax)
+    weights: the small model's get_weights(): kernel [3, 3, in, out] and bias [out] of three
+             convolutions (padding "same", ReLU, each followed by 2 x 2 max pooling), then kernel
+             [in, out] and bias [out] of two dense layers (ReLU, softmax)
     image:   array [28, 28, 1]
     Returns an array of ten probabilities.
     """
@@ -662,10 +686,11 @@ check(numpy_predict, loud, pictures_in[2], gives=np.asarray(model(pictures_in[2:
 # %%
 # Runs once exercises 1, 4 and 7 are solved.
 try:
-    ours = np.array([numpy_predict(small_model.get_weights(), picture) for picture in test_images[:20]])
-    keras_says = small_model.predict(test_images[:20], verbose=0)
-    print("largest difference in 200 probabilities:", f"{np.abs(ours - keras_says).max():.0e}")
-    print("same class for all 20 pictures:", np.array_equal(ours.argmax(axis=1), keras_says.argmax(axis=1)))
+    twenty, weights = test_images[:20], small_model.get_weights()
+    ours = np.array([numpy_predict(weights, picture) for picture in twenty])
+    theirs = small_model.predict(twenty, verbose=0)
+    print(f"largest difference in 200 probabilities: {np.abs(ours - theirs).max():.0e}")
+    print("same class for all 20:", np.array_equal(ours.argmax(axis=1), theirs.argmax(axis=1)))
 except (NotImplementedError, NameError):
     print("solve exercises 1, 4 and 7 first")
 
@@ -698,8 +723,8 @@ except NotImplementedError:
 
 # %%
 try:
-    blocks = [layer.output for layer in large_model.layers if isinstance(layer, layers.MaxPooling2D)]
-    look_inside = keras.Model(large_model.inputs, blocks)
+    poolings = [layer for layer in large_model.layers if isinstance(layer, layers.MaxPooling2D)]
+    look_inside = keras.Model(large_model.inputs, [layer.output for layer in poolings])
     boot = np.flatnonzero(y_test == 9)[5]
     maps = look_inside.predict(test_images[boot][np.newaxis], verbose=0)
     display(pictures.feature_maps(x_test[boot], [block[0] for block in maps]))
@@ -709,11 +734,18 @@ except NameError:
 # %% [markdown]
 # **Play.** Walk through all its layers with the arrow keys: shapes, parameters, and the strongest maps that each convolution and each pooling makes of a boot.
 # From which layer on would you no longer recognize it? Which maps answer to the sole alone?
+#
+# **Draw.** The boot is only the first picture: choose another one, change it, or clear it and draw your own, with the mouse, a finger or the keys.
+# **Predict first:** draw a trouser; then a circle. What will the model say to each, how sure will it be, and why?
 
 # %%
 from convlab import explorers
 
 explorers.model()
+
+# %% [markdown]
+# It has an answer to everything, also to a circle or to a black picture, and often a sure one. Softmax shares out 100 % among ten kinds of clothes, and none of
+# the ten is called *something else*. So a large share means "more like this one than like the other nine", not "I have seen such a thing before".
 
 # %% [markdown]
 # ## What does it mix up?
@@ -735,7 +767,8 @@ def confusion_matrix(y_true, y_pred, classes):
     y_true, y_pred: n class numbers each, arrays or lists: what is right, what was predicted
     classes:        int, how many classes there are
     Returns an array of ints [classes, classes]; row = truth, column = prediction.
-    Raises ValueError if y_true and y_pred have different lengths, or a class number is not in range(classes).
+    Raises ValueError if y_true and y_pred have different lengths, or a class number is not in
+    range(classes).
     """
     ### BEGIN SOLUTION
     if len(y_true) != len(y_pred):
@@ -780,7 +813,8 @@ check_error(confusion_matrix, [0], [0, 1], 2, because="there is one true class, 
 # %%
 # Runs once exercises 1, 3 and 8 are solved.
 try:
-    display(pictures.confusion(confusion_matrix(test_labels, predicted, 10), CLASS_NAMES))
+    matrix = confusion_matrix(test_labels, predicted, 10)
+    display(pictures.confusion(matrix, CLASS_NAMES))
 except (NotImplementedError, NameError):
     print("solve exercises 1, 3 and 8 first")
 
@@ -792,7 +826,10 @@ except (NotImplementedError, NameError):
 try:
     wrong = np.flatnonzero(predicted != test_labels)
     worst = wrong[np.argsort(-probabilities[wrong].max(axis=1))][:10]
-    captions = [f"{CLASS_NAMES[y_test[n]]}?\nsays {CLASS_NAMES[predicted[n]]}, {probabilities[n].max():.0%}" for n in worst]
+    captions = []
+    for n in worst:
+        said, sure = CLASS_NAMES[predicted[n]], probabilities[n].max()
+        captions.append(f"{CLASS_NAMES[y_test[n]]}?\nsays {said}, {sure:.0%}")
     display(pictures.gallery(x_test[worst], captions))
 except NameError:
     print("solve exercises 1 and 3 first")
@@ -807,7 +844,7 @@ except NameError:
 
 # %% [markdown] written="explain_full_model" points=2
 # Each pooling leaves a quarter of the positions, and a convolution's work is positions × weights. Near the input the maps are
-# large, so every convolution is costly there; deeper in the maps are small, so that a second one is cheap in work although it has
+# large, so a second convolution would be costly there; deeper in the maps are small, so that it is cheap in work although it has
 # many parameters. Two 3 × 3 convolutions see 5 × 5 pixels with fewer weights than one 5 × 5, and have one more ReLU.
 #
 # It confuses shirts with T-shirts, pullovers and coats (and dresses a little): at 28 × 28 gray pixels they share outline and sleeves, and what
@@ -845,9 +882,9 @@ except NameError:
 # %% [markdown]
 # ## What next
 #
-# - **Where you stand:** `from convlab import hint, progress`, then `progress()` says which exercises are still open, and `hint("...")` with
-#   the name of one helps you on.
-# - **Your points:** save the notebook, then `python -m autograder check` with its file name shows them, hidden tests included.
+# - **Still stuck somewhere?** `hint("...")` with the name of an exercise helps you on.
+# - **Your points:** `progress()` says where you stand and prints the command that checks everything, hidden tests included;
+#   save the notebook first.
 # - **Try:** one more convolution, no dropout, another kernel size. What does it do to the curve? To the parameters?
 # - **To read:** A. Géron, *Hands-On Machine Learning with Scikit-Learn, Keras, and TensorFlow*, chapter 14; the data set's paper,
 #   H. Xiao, K. Rasul and R. Vollgraf, *Fashion-MNIST* (2017); A. Karpathy, *A recipe for training neural networks* (2019).

@@ -11,7 +11,7 @@ from axe_playwright_python.sync_playwright import Axe
 
 from autograder.course import REPOSITORY as ROOT
 from convlab import explorers
-from convlab.explorers.widget import script
+from convlab.explorers.widget import clothes, script
 from convlab.pictures.stride import zeros_needed
 
 SCREENSHOTS = ROOT / "build" / "screenshots"
@@ -102,44 +102,50 @@ def _grid(explorer, title):
     return explorer.locator(".part", has=explorer.page.locator(f".part-name:text-is('{title}')")).locator("table")
 
 
-@pytest.mark.parametrize("name", ORDER)
-def test_nothing_is_wider_than_a_page_of_400_pixels(lab, name):
+def _nothing_is_wider_than_the_page(page, name, shown=""):
     SCREENSHOTS.mkdir(parents=True, exist_ok=True)
     try:
         for viewport in (WIDE, NARROW):
-            lab.set_viewport_size(viewport)
-            explorer = _show(lab, name)
-            lab.wait_for_timeout(400)
+            page.set_viewport_size(viewport)
+            explorer = _show(page, name)
+            page.wait_for_timeout(400)
             too_wide = explorer.evaluate(
                 """root => { const edge = Math.min(root.getBoundingClientRect().right, innerWidth);
                   return [root, ...root.querySelectorAll('*')]
                     .filter(e => e.getBoundingClientRect().right > edge + 0.5 || e.scrollWidth > e.clientWidth + 1 && e.matches('.explorer, .part, .panels, .told'))
                     .map(e => e.className); }"""
             )
-            explorer.screenshot(path=SCREENSHOTS / f"explorer-{name}-{viewport['width']}.png")
+            explorer.screenshot(path=SCREENSHOTS / f"explorer-{name}{shown}-{viewport['width']}.png")
             assert too_wide == []
             assert explorer.evaluate("root => root.getBoundingClientRect().width") > 200
     finally:
-        lab.set_viewport_size(WIDE)
+        page.set_viewport_size(WIDE)
+
+
+def _axe_finds_nothing_serious(page, name):
+    _show(page, name)
+    selector = f".jp-Cell[data-windowed-list-index='{ORDER.index(name)}'] .explorer"
+    found = Axe().run(page, context=selector).response
+    serious = [
+        (rule["id"], node["html"][:200], node.get("failureSummary"))
+        for rule in found["violations"]
+        if rule["impact"] in ("serious", "critical")
+        for node in rule["nodes"]
+    ]
+    assert found["passes"] and serious == [], name
+
+
+@pytest.mark.parametrize("name", ORDER)
+def test_nothing_is_wider_than_a_page_of_400_pixels(lab, name):
+    _nothing_is_wider_than_the_page(lab, name)
 
 
 @pytest.mark.parametrize("theme", ["JupyterLab Light", "JupyterLab Dark"])
 def test_axe_finds_nothing_serious_inside_an_explorer(lab, theme):
-    axe = Axe()
     lab.evaluate("theme => window.jupyterapp.commands.execute('apputils:change-theme', {theme})", theme)
     lab.wait_for_timeout(1500)
     for name in ORDER:
-        _show(lab, name)
-        place = ORDER.index(name)
-        selector = f".jp-Cell[data-windowed-list-index='{place}'] .explorer"
-        found = axe.run(lab, context=selector).response
-        serious = [
-            (rule["id"], node["html"][:200], node.get("failureSummary"))
-            for rule in found["violations"]
-            if rule["impact"] in ("serious", "critical")
-            for node in rule["nodes"]
-        ]
-        assert found["passes"] and serious == [], name
+        _axe_finds_nothing_serious(lab, name)
 
 
 @pytest.mark.parametrize("name", ORDER)
@@ -197,6 +203,51 @@ def test_the_stepper_follows_the_keys_and_its_numbers_are_numpys(lab):
     assert "Output (3, 2)" in explorer.locator(".told").inner_text()
     _grid(explorer, "output: the sums").locator("td").nth(1).hover()
     assert "Output (0, 1)" in explorer.locator(".told").inner_text()
+
+
+def _grays(grid):
+    """The grays of a grid of pixels, and the numbers that its cells tell a screen reader."""
+    rows = grid.evaluate(
+        "table => [...table.rows].map(row => [...row.cells].map(cell => [cell.style.background.match(/\\d+/)[0], cell.getAttribute('aria-label').replace('−', '-')]))"
+    )
+    grays, numbers = np.moveaxis(np.array(rows, dtype=float), 2, 0)
+    return grays, numbers
+
+
+def test_a_filter_of_ones_own_on_a_real_picture_makes_numpys_map(lab):
+    explorer = _show(lab, "convolution")
+    explorer.get_by_label("picture").select_option("Shirt")
+    explorer.get_by_label("filter").select_option("all zero")
+    image = clothes()[6].astype(float)
+    kernel = np.random.default_rng(4).integers(-9, 10, (3, 3)).astype(float)
+    for (row, column), weight in np.ndenumerate(kernel):
+        field = explorer.get_by_label(f"weight in row {row}, column {column} of the kernel")
+        field.focus()
+        lab.keyboard.press("Control+A")
+        lab.keyboard.type(f"{weight:g}")
+    explorer.get_by_label("weight in row 2, column 1 of the kernel").click()
+    for _ in range(2):
+        explorer.get_by_role("group", name="row 2, column 1:").get_by_role("button", name="−1").click()
+    kernel[2, 1] -= 2
+
+    due = explorers.convolution(image, kernel).output
+    told = _pressed(lab, explorer, _grid(explorer, "input"), "Control+Home" + 9 * " ArrowDown" + 6 * " ArrowRight")
+    assert f"Output (9, 6) = {due[9, 6]:g}." in told and f" = {due[9, 6]:g}" in told
+    terms = [int(image[9 + u, 6 + v]) * int(kernel[u, v]) for u, v in np.ndindex(3, 3)]
+    assert sum(terms) == due[9, 6]
+    assert np.array_equal(_numbers(_grid(explorer, "pixel × weight")).ravel(), terms)
+    assert np.array_equal(_numbers(_grid(explorer, "pixels in the window")), image[9:12, 6:9])
+    assert f"The largest output is {due.max():g} at" in told and f"the smallest {due.min():g} at" in told
+    grays, numbers = _grays(_grid(explorer, "input"))
+    assert np.array_equal(numbers, image) and np.abs(grays - 255 * image / image.max()).max() <= 0.51
+    grays, numbers = _grays(explorer.get_by_role("grid", name="output"))
+    peak = np.abs(due).max()
+    assert np.allclose(numbers, due) and np.abs(grays - 127.5 * (1 + due / peak)).max() <= 0.51
+    _wait_until(lambda: _python(lab, "convolution.output.tolist()") == due.tolist())
+    _nothing_is_wider_than_the_page(lab, "convolution", "-real")
+    _axe_finds_nothing_serious(lab, "convolution")
+    explorer.get_by_label("picture").select_option("a picture of numbers")
+    assert _grid(explorer, "output: the sums").locator("td").count() == 16
 
 
 @pytest.fixture(scope="module")
@@ -356,24 +407,136 @@ def test_a_moved_shape_is_found_again_in_the_map(lab):
     assert f"{(224**2 + 1) * 222**2:,} weights" in explorer.locator(".told").inner_text()
 
 
+def _painted(explorer):
+    """The pixels of all canvases, one after the other."""
+    return explorer.locator("canvas").evaluate_all(
+        "all => all.flatMap(c => [...c.getContext('2d').getImageData(0, 0, c.width, c.height).data].filter((_, i) => i % 4 === 0))"
+    )
+
+
+def _maps(due, layer):
+    """The bytes of a layer's maps."""
+    sizes = [one["maps"] * one["shape"][0] * one["shape"][1] if one["maps"] else 0 for one in due.layers]
+    before = 784 + sum(sizes[:layer])
+    return list(due.maps[before : before + sizes[layer]])
+
+
 def test_the_model_is_walked_through_layer_by_layer(lab):
     explorer = _show(lab, "model")
     due = explorers.model()
     told = _pressed(lab, explorer, explorer.get_by_role("listbox"), "Home ArrowDown ArrowDown ArrowDown")
     assert "Layer 4 of 14, convolution 3 × 3: output 14 × 14 × 128, 147,584 parameters, 10.4 % of all." in told
     assert "3 · 3 · 128 · 128 + 128 = 147,584." in told
-    assert explorer.get_by_role("option", selected=True).get_attribute("aria-label").startswith("convolution 3 × 3")
+    assert explorer.locator(".layer[aria-selected=true]").get_attribute("aria-label").startswith("convolution 3 × 3")
     assert explorer.get_by_text("1,413,834 in all").count() == 1
 
-    painted = explorer.locator("canvas").evaluate_all(
-        "all => all.map(c => [...c.getContext('2d').getImageData(0, 0, c.width, c.height).data].filter((_, i) => i % 4 === 0))"
-    )
-    before = 784 + sum(layer["maps"] * layer["shape"][0] * layer["shape"][1] for layer in due.layers[:3])
-    assert painted[0] == list(due.maps[:784])
-    assert list(itertools.chain(*painted[1:])) == list(due.maps[before : before + 8 * 14 * 14])
+    assert _painted(explorer) == _maps(due, 3)
+    captions = [f"filter {one['filter']}: {one['peak']:g}" for one in due.strongest[3]]
+    assert explorer.locator("figcaption").all_inner_texts() == captions
 
     told = _pressed(lab, explorer, explorer.get_by_role("listbox"), "End")
-    assert f"The most probable classes: {due.answers[0]['name']} 100 %" in told
-    explorer.get_by_role("option").nth(1).click()
+    assert "Layer 14 of 14, dense: output 10" in told and explorer.locator("canvas").count() == 0
+    assert explorer.locator(".sum-name").all_inner_texts()[0] == f"{due.answers[0]['name']}: over 99.9 %"
+    explorer.locator(".layer").nth(1).click()
     assert "Layer 2 of 14, max pooling" in explorer.locator(".told").inner_text()
     _wait_until(lambda: _python(lab, "model.chosen") == 1)
+
+
+def _easel(explorer):
+    return explorer.get_by_role("grid")
+
+
+def _drawn(explorer):
+    return _grays(_easel(explorer))[1].astype(np.uint8)
+
+
+def test_a_drawing_by_keys_is_seen_by_the_model_as_keras_sees_it(lab):
+    explorer = _show(lab, "model")
+    where = explorer.locator(".where")
+    explorer.get_by_role("button", name="clear").click()
+    assert not _drawn(explorer).any() and where.inner_text().endswith("The drawing is empty.")
+    _pressed(lab, explorer, _easel(explorer), "Control+Home" + 5 * " ArrowDown" + 8 * " ArrowRight")
+    assert where.inner_text().startswith("Row 5, column 8: 0 of 255.") and not _drawn(explorer).any()
+    assert (
+        _easel(explorer).evaluate(
+            "grid => document.getElementById(grid.getAttribute('aria-activedescendant')).ariaLabel"
+        )
+        == "0"
+    )
+
+    explorer.get_by_label("brush").select_option("one pixel")
+    _pressed(lab, explorer, _easel(explorer), "Space ArrowRight Enter" + 3 * " Shift+ArrowDown")
+    due = np.zeros((28, 28), np.uint8)
+    due[5, 8] = due[5:9, 9] = 255
+    assert np.array_equal(_drawn(explorer), due)
+    assert where.inner_text() == "Row 8, column 9: 255 of 255. 5 bright pixels, rows 5 to 8, columns 8 to 9."
+    _pressed(lab, explorer, _easel(explorer), "Delete ArrowUp")
+    explorer.get_by_role("button", name="eraser").click()
+    _pressed(lab, explorer, _easel(explorer), "Space")
+    due[7:9, 9] = 0
+    assert np.array_equal(_drawn(explorer), due)
+    _pressed(lab, explorer, _easel(explorer), "Control+z")
+    due[7, 9] = 255
+    assert np.array_equal(_drawn(explorer), due)
+    explorer.get_by_role("button", name="eraser").click()
+
+    explorer.get_by_label("brush").select_option("thick")
+    _pressed(lab, explorer, _easel(explorer), 12 * "Shift+ArrowDown " + 9 * "Shift+ArrowRight ")
+    drawn = _drawn(explorer)
+    assert ((drawn > 0) & (drawn < 255)).any()
+    # The first answer waits for Keras.
+    _wait_until(lambda: _python(lab, "model.maps.startswith(model.drawing)"), 120)
+    assert _python(lab, "list(model.drawing)") == drawn.ravel().tolist()
+    live = explorers.model(drawn)
+    names = explorer.locator(".sum-name")
+    _wait_until(lambda: names.all_inner_texts()[0].startswith(live.answers[0]["name"]))
+    for text, answer in zip(names.all_inner_texts(), live.answers, strict=True):
+        name, share = text.removesuffix(" %").split(": ")
+        assert name == answer["name"] and abs(float(share.split()[-1]) - 100 * answer["share"]) <= 0.11
+    for layer in (0, 7):
+        explorer.locator(".layer").nth(layer).click()
+        assert np.abs(np.subtract(_painted(explorer), _maps(live, layer))).max() <= 1
+    _nothing_is_wider_than_the_page(lab, "model", "-drawn")
+    _axe_finds_nothing_serious(lab, "model")
+
+
+def test_a_drawing_by_a_pointer_leaves_a_soft_line_and_is_taken_back_at_once(lab):
+    explorer = _show(lab, "model")
+    explorer.locator("select").first.select_option("Trouser")
+    assert np.array_equal(_drawn(explorer), clothes()[1])
+    explorer.locator("select").first.select_option("a drawing of your own")
+    explorer.get_by_label("brush").select_option("thin")
+    _easel(explorer).scroll_into_view_if_needed()
+    box = _easel(explorer).locator("tbody").bounding_box()
+    side = box["width"] / 28
+    lab.mouse.move(box["x"] + 4.5 * side, box["y"] + 10.5 * side)
+    lab.mouse.down()
+    # Fast enough to skip pixels.
+    lab.mouse.move(box["x"] + 22.5 * side, box["y"] + 10.5 * side, steps=2)
+    lab.mouse.up()
+    drawn = _drawn(explorer)
+    assert (drawn[10, 4:23] > 240).all() and (drawn[[9, 11], 4:23] > 90).all() and (drawn[[9, 11], 4:23] < 165).all()
+    assert not drawn[:9].any() and not drawn[12:].any()
+    assert explorer.locator("select").first.input_value() == "a drawing of your own"
+    explorer.get_by_role("button", name="undo").click()
+    assert not _drawn(explorer).any()
+    explorer.get_by_role("button", name="undo").click()
+    assert np.array_equal(_drawn(explorer), clothes()[1])
+    _wait_until(lambda: explorer.locator(".sum-name").all_inner_texts()[0].startswith("Trouser"), 120)
+
+
+@pytest.mark.parametrize("radius", [0.5, 1, 2])
+def test_the_brush_is_round_and_soft(scripts, radius):
+    rng = np.random.default_rng(5)
+    for erases in (False, True):
+        before, (row, column) = rng.integers(0, 256, 784), rng.uniform(0, 27, 2)
+        down, right = np.indices((28, 28))
+        ink = np.rint(255 * np.clip(radius + 0.5 - np.hypot(down - row, right - column), 0, 1)).ravel()
+        due = np.minimum(before, 255 - ink) if erases else np.maximum(before, ink)
+        got = scripts("layers.js", "touched", before.tolist(), row, column, radius, erases)
+        assert np.abs(np.subtract(got, due)).max() <= 1
+
+
+def test_shares_are_never_said_to_be_nothing_or_all(scripts):
+    said = [scripts("layers.js", "percent", share) for share in (1, 0.9996, 0.561, 0.0007, 0.0004, 0)]
+    assert said == ["over 99.9 %", "over 99.9 %", "56.1 %", "0.1 %", "under 0.1 %", "under 0.1 %"]
