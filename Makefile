@@ -8,6 +8,7 @@ READY := .venv/.ready
 
 $(READY): requirements.lock pyproject.toml
 	@$(PYTHON) -c 'import sys; ok = (3, 11) <= sys.version_info < (3, 14); sys.exit(None if ok else "convlab needs Python 3.11 to 3.13, this is " + sys.version.split()[0] + ". Name another: make PYTHON=python3.12")'
+	@echo "Setting up .venv with the pinned packages: some minutes the first time, 3 GB of disk."
 	@if command -v uv >/dev/null; then \
 	  uv venv --quiet --allow-existing --python "$$(command -v $(PYTHON))" .venv && \
 	  uv pip install --quiet --python $(BIN)/python --require-hashes -r requirements.lock && \
@@ -26,7 +27,7 @@ test: $(READY)  ## Run all tests
 	$(BIN)/python -m pytest
 
 lab: $(READY)  ## Open lesson 1 in JupyterLab
-	$(BIN)/jupyter lab lessons/01_dense_vs_conv/01_dense_vs_conv.ipynb
+	$(BIN)/jupyter lab --ServerApp.root_dir=. lessons/01_dense_vs_conv/01_dense_vs_conv.ipynb
 
 lessons: $(READY)  ## Build lessons/ from solutions/, and draw their moving pictures into docs/images/
 	$(BIN)/python -m autograder build

@@ -1,4 +1,19 @@
-from autograder.cli import main
+import os
+import sys
+from pathlib import Path
+
+try:
+    from autograder.cli import main
+except ModuleNotFoundError as error:
+    if error.name.partition(".")[0] == "autograder":
+        raise
+    environment = Path(__file__).resolve().parents[1] / ".venv"
+    pythons = [environment / "bin" / "python", environment / "Scripts" / "python.exe"]
+    arguments = " ".join(["-m autograder", *sys.argv[1:]])
+    remedies = [f"Run {os.path.relpath(python)} {arguments}" for python in pythons if python.is_file()]
+    remedy = (*remedies, "Run 'make lab' once, or 'conda activate convlab', which set up a Python that has them.")[0]
+    print(f"Error: this Python does not have convlab's packages ('{error.name}' is missing). {remedy}", file=sys.stderr)
+    sys.exit(2)
 
 if __name__ == "__main__":
     main()

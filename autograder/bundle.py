@@ -8,9 +8,11 @@ import zipfile
 from collections.abc import Iterator
 from pathlib import Path
 
+import nbformat
+
 from autograder.course import Course
 from autograder.errors import BundleError
-from autograder.release import write_whole
+from autograder.release import released, write_whole
 
 TOP = "convlab-course"
 # The course's own parts; the scripts that made the data build the model that lesson 7 asks for.
@@ -30,13 +32,15 @@ With conda (Miniforge, Anaconda):
 
     conda env create -f environment.yml
     conda activate convlab
-    jupyter lab lessons/{first}/{first}.ipynb
+    jupyter lab --ServerApp.root_dir=. lessons/{first}/{first}.ipynb
 
 Or with Python 3.11 to 3.13 alone, in this folder:
 
     python -m venv .venv
     .venv/bin/pip install -e .          # Windows: .venv\\Scripts\\pip install -e .
-    .venv/bin/jupyter lab lessons/{first}/{first}.ipynb
+    .venv/bin/jupyter lab --ServerApp.root_dir=. lessons/{first}/{first}.ipynb
+
+The other lessons are in the folder `lessons`, in the list of files on the left.
 
 ## Work
 
@@ -78,8 +82,6 @@ def write_bundle(course: Course, target: Path) -> list[str]:
 
 
 def _members(course: Course) -> Iterator[tuple[str, bytes]]:
-    for lesson in course.lessons:
-        yield f"lessons/{lesson}/{lesson}.ipynb", _content(course.release(lesson))
     for name in DATA:
         yield f"data/{name}", _content(course.root / "data" / name)
     for name in LICENCES:
@@ -88,6 +90,8 @@ def _members(course: Course) -> Iterator[tuple[str, bytes]]:
     for path in sorted(package.rglob("*")):
         if path.is_file() and "__pycache__" not in path.parts:
             yield path.relative_to(course.root).as_posix(), _content(path)
+    for lesson, notebook in released(course, course.lessons).items():
+        yield f"lessons/{lesson}/{lesson}.ipynb", f"{nbformat.writes(notebook)}\n".encode()
     project = tomllib.loads(_content(course.root / "pyproject.toml").decode())["project"]
     yield "pyproject.toml", _project(project).encode()
     yield "environment.yml", _environment(project).encode()
@@ -102,7 +106,7 @@ def _content(path: Path) -> bytes:
         raise BundleError(
             f"a part of the course is missing ({error.strerror}).",
             where=str(path),
-            remedy="Run this in the course's repository; 'make lessons' builds the notebooks.",
+            remedy="Run this in the course's repository.",
         ) from error
 
 

@@ -15,7 +15,7 @@ from rich.markup import escape
 from autograder import cli_course, cli_platforms
 from autograder.classroom import new_class
 from autograder.console import json_option, progress_bar, show_batch, show_differences, show_report
-from autograder.course import ClassDirectory, Course
+from autograder.course import COMMAND, ClassDirectory, Course
 from autograder.demo import make_demo_class
 from autograder.errors import AutograderError
 from autograder.grade import Record, grade_class
@@ -51,8 +51,10 @@ def new(classdir: Path, roster: Path | None, db_url: str | None, cell_seconds: i
     """Make CLASSDIR, an nbgrader course directory with every lesson released."""
     classroom = new_class(Course(), classdir, roster=roster, db_url=db_url, cell_seconds=cell_seconds)
     click.echo(f"Made {classdir} with {len(classroom.lessons)} lesson(s).")
-    click.echo(f"Hand out {classdir}/release/; put what comes back into {classdir}/submitted/<student>/<lesson>/;")
-    click.echo(f"then run: python -m autograder grade {classdir}")
+    click.echo(f"Hand out {classdir}/release/; students need the course around it: {COMMAND} bundle course.zip")
+    click.echo(
+        f"Put what comes back into {classdir}/submitted/<student>/<lesson>/, then run: {COMMAND} grade {classdir}"
+    )
 
 
 def _running(command: Any) -> Any:

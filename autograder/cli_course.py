@@ -15,7 +15,7 @@ from rich.table import Table
 
 from autograder.bundle import write_bundle
 from autograder.companion import build_companion
-from autograder.console import show_check
+from autograder.console import saved_when, show_check
 from autograder.course import Course
 from autograder.doctor import try_walls
 from autograder.errors import UnreadableSubmission
@@ -23,7 +23,7 @@ from autograder.grade import Record
 from autograder.proof import Proof, prove_all
 from autograder.release import build as build_lessons
 from autograder.sandbox import missing
-from autograder.selfstudy import Reached, SelfStudy, lesson_of, saves_of, solution_of
+from autograder.selfstudy import Reached, SelfStudy, find_notebook, lesson_of, saves_of, solution_of
 
 
 @click.command()
@@ -55,15 +55,19 @@ def bundle(archive: Path) -> None:
 def check(ctx: click.Context, notebook: Path, as_json: bool, page: Path | None, watch: bool) -> None:
     """Check your own NOTEBOOK: points for each exercise, and help where something is not right yet.
 
+    NOTEBOOK may also be the number of a lesson, such as 1, for the notebook in lessons/.
+
     Exit code 0: full marks. 1: not yet. 2: the notebook cannot be read.
     """
     course = Course()
+    notebook = find_notebook(course, notebook)
     lesson = lesson_of(course, notebook)
     reached = Reached.load()
     console = Console()
     with SelfStudy(course, lesson) as study:
 
         def once() -> Record:
+            saved = saved_when(notebook)
             with Console(stderr=True).status("Checking"):
                 record = study.check(notebook)
             # Progress that cannot be kept is no reason to say nothing.
@@ -74,6 +78,7 @@ def check(ctx: click.Context, notebook: Path, as_json: bool, page: Path | None, 
             if as_json:
                 click.echo(json.dumps(record.as_dict() | {"feedback": str(page or "")}, indent=2))
             else:
+                console.print(saved, markup=False, highlight=False, soft_wrap=True)
                 show_check(console, record, reached, course)
             return record
 
@@ -83,7 +88,7 @@ def check(ctx: click.Context, notebook: Path, as_json: bool, page: Path | None, 
             for _ in itertools.chain([None], saves_of(notebook)):
                 try:
                     record = once()
-                except UnreadableSubmission as error:
+                except (UnreadableSubmission, OSError) as error:
                     click.echo(f"{error} It is checked again at the next save.", err=True)
     done = record is not None and record.status == "graded" and record.score == record.max_score - record.to_grade
     ctx.exit(0 if done else 1)
@@ -93,8 +98,17 @@ def check(ctx: click.Context, notebook: Path, as_json: bool, page: Path | None, 
 @click.argument("exercise")
 @click.option("--give-up", is_flag=True, help="Show it although you have not tried.")
 def solution(exercise: str, give_up: bool) -> None:
-    """Show the solution of EXERCISE, such as conv2d_valid, once you have tried it yourself."""
-    Console().print(Syntax(solution_of(Course(), exercise, Reached.load(), give_up=give_up), "python"))
+    """Show the solution of EXERCISE, such as conv2d_valid, once you have tried it yourself.
+
+    For a written answer, such as explain_padding: a model answer and how it is graded.
+    """
+    shown = solution_of(Course(), exercise, Reached.load(), give_up=give_up)
+    console = Console()
+    if console.is_terminal:
+        language = "python" if shown.cell_type == "code" else "markdown"
+        console.print(Syntax(shown.source, language, word_wrap=True))
+    else:
+        click.echo(shown.source)
 
 
 @click.command()

@@ -2,7 +2,9 @@
 
 from __future__ import annotations
 
+import time
 from collections import Counter
+from pathlib import Path
 from typing import Any
 
 import click
@@ -13,13 +15,14 @@ from rich.progress import BarColumn, MofNCompleteColumn, Progress, TextColumn, T
 from rich.table import Table
 from rich.text import Text
 
-from autograder.course import ClassDirectory, Course
+from autograder.course import COMMAND, ClassDirectory, Course
 from autograder.examiner import PERHAPS
 from autograder.grade import Record
 from autograder.lms import STATUSES, Imported
 from autograder.regrade import Regraded
 from autograder.report import Report
-from autograder.selfstudy import Reached
+from autograder.sandbox import PYTHON
+from autograder.selfstudy import Reached, is_written
 
 STATUS_COLORS = {"graded": "green", "unreadable": "red", "not_recorded": "red"}
 
@@ -67,13 +70,17 @@ def show_batch(console: Console, classroom: ClassDirectory, records: list[Record
             f"{len(records)} submission(s): " + ", ".join(f"{n} {status}" for status, n in counts.most_common())
         )
     if any(record.recorded for record in records):
-        console.print(f"Feedback for students: {classroom.path / 'feedback'}", markup=False, soft_wrap=True)
-        console.print(f"Graded notebooks:      {classroom.path / 'autograded'}", markup=False, soft_wrap=True)
-        console.print(
+        lines = [
+            f"Feedback for students: {classroom.path / 'feedback'}",
+            f"Graded notebooks:      {classroom.path / 'autograded'}",
             f"Gradebook:             {classroom.path}: 'nbgrader export', or the Formgrader",
-            markup=False,
-            soft_wrap=True,
-        )
+        ]
+        if any(record.to_grade for record in records):
+            lab = f"cd {classroom.path} && {Path(PYTHON).parent / 'jupyter'} lab"
+            lines.append(f"Answers to grade:      {lab}, then Nbgrader > Formgrader > Manual Grading")
+        lines.append(f"Report on the class:   {COMMAND} report {classroom.path}")
+        for line in lines:
+            console.print(line, markup=False, highlight=False, soft_wrap=True)
 
 
 def _table(records: list[Record]) -> Table:
@@ -149,13 +156,29 @@ def show_report(report: Report) -> None:
     click.echo(f"The same as a table:   {report.table}")
 
 
+def saved_when(notebook: Path) -> str:
+    """Which file is checked, and how old it is: what was typed since then is not in it."""
+    seconds = max(time.time() - notebook.stat().st_mtime, 0)
+    units = {"day": 86_400, "hour": 3_600, "minute": 60, "second": 1}
+    unit, size = next((unit, size) for unit, size in units.items() if seconds >= size or size == 1)
+    count = int(seconds // size)
+    return f"{notebook}, saved {count} {unit}{'' if count == 1 else 's'} ago:"
+
+
 def show_check(console: Console, record: Record, reached: Reached, course: Course) -> None:
     if record.reason:
-        console.print(record.reason, markup=False)
+        console.print(record.reason, markup=False, highlight=False, soft_wrap=True)
+    if not record.recorded:
+        return
     for cell, points in record.points.items():
-        if points is None:
+        if is_written(cell):
+            answered = f"compare it with the model answer: {COMMAND} solution {cell}"
+            remark = "not answered yet" if points is not None else answered
             console.print(
-                f"  ✎ {cell}: {record.max_points[cell]:g} points, read the rubric in the solution", markup=False
+                f"  ✎ {cell}: {record.max_points[cell]:g} points by hand, {remark}",
+                markup=False,
+                highlight=False,
+                soft_wrap=True,
             )
             continue
         mark = "[green]✓[/]" if points == record.max_points[cell] else "[red]✗[/]"
@@ -170,7 +193,11 @@ def show_check(console: Console, record: Record, reached: Reached, course: Cours
             )
             if help_:
                 console.print(Padding(Text(f"{PERHAPS}{help_}", style="yellow"), (0, 0, 0, 6)))
-    console.print(f"{record.lesson}: {record.score:g} of {record.max_score - record.to_grade:g} points", style="bold")
+    tests = [cell for cell in record.points if not is_written(cell)]
+    by_tests = sum(record.max_points[cell] for cell in tests)
+    more = f", {record.max_score - by_tests:g} more by hand" if record.max_score > by_tests else ""
+    got = sum(record.points[cell] or 0 for cell in tests)
+    console.print(f"{record.lesson}: {got:g} of {by_tests:g} points{more}", style="bold")
     totals = [(lesson, *reached.of(lesson)) for lesson in course.lessons]
     parts = [
         f"{lesson[:2]} {'✓' if most and got == most else f'{got:g}/{most:g}' if most else '·'}"

@@ -18,6 +18,8 @@ from autograder.errors import ClassError, LessonError, RosterError
 REPOSITORY = Path(__file__).resolve().parents[1]
 MISCONCEPTIONS = "misconceptions"
 CONFIG_FILE = "nbgrader_config.py"
+# As it was called, so that what a message advises can be copied.
+COMMAND = f"{sys.orig_argv[0]} -m autograder"
 
 # nbgrader calls 'alembic' by its bare name, which an environment that is not activated does not have on PATH.
 os.environ["PATH"] = os.pathsep.join([str(Path(sys.executable).parent), os.environ.get("PATH", os.defpath)])
@@ -85,13 +87,13 @@ class ClassDirectory:
             raise ClassError(
                 "there is no such folder.",
                 where=str(path),
-                remedy=f"Make a class with 'python -m autograder new {path}'.",
+                remedy=f"Make a class with '{COMMAND} new {path}'.",
             )
         if not (self.path / CONFIG_FILE).is_file() or not (self.path / "source").is_dir():
             raise ClassError(
                 f"this is no class directory ({CONFIG_FILE} or source/ is missing).",
                 where=str(path),
-                remedy=f"Make one with 'python -m autograder new {path}'.",
+                remedy=f"Make one with '{COMMAND} new {path}'.",
             )
         try:
             self.config: Config = PyFileConfigLoader(CONFIG_FILE, path=str(self.path)).load_config()
@@ -152,6 +154,10 @@ def read_roster(path: Path) -> list[dict[str, str]]:
         with open(path, newline="", encoding="utf-8-sig") as file:
             reader = csv.DictReader(file)
             rows, header = list(reader), [name.strip() for name in reader.fieldnames or []]
+    except FileNotFoundError as error:
+        raise RosterError(
+            "there is no such file.", where=str(path), remedy="Check the path of the roster; nothing was made."
+        ) from error
     except (OSError, UnicodeDecodeError, csv.Error) as error:
         raise RosterError(
             f"the roster cannot be read ({error}).", where=str(path), remedy="Save it as CSV in UTF-8."

@@ -42,7 +42,7 @@ class Job:
     unsafe: bool = False
 
     def run(self) -> Examined:
-        """Examine it in this process, with warm parents that stay for the next one."""
+        """Examine it in this process, with warm parents that stay for the next one. Raises AutograderError."""
         return shared_examiner(unsafe=self.unsafe).examine(
             self.notebook,
             self.files,
@@ -88,7 +88,7 @@ class Farm(Generic[Name]):
 
         def send() -> None:
             for name, job in waiting:
-                future = self._client.submit(Job.run, job, pure=False)
+                future = self._client.submit(_examined, job, pure=False)
                 names[future] = name
                 running.add(future)
                 return
@@ -114,11 +114,17 @@ class Farm(Generic[Name]):
         self.close()
 
 
+def _examined(job: Job) -> Examined | AutograderError:
+    """On a worker: what comes of a job. Dask would log an error that is raised with its traceback."""
+    try:
+        return job.run()
+    except AutograderError as error:
+        return error
+
+
 def _result(future: Future) -> Examined | AutograderError:
     try:
         return future.result()
-    except AutograderError as error:
-        return error
     except KilledWorker as error:
         return FarmError(
             f"{DEATHS + 1} workers died over it ({error.last_worker}).", remedy="Look into the workers' logs."

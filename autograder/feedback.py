@@ -25,6 +25,7 @@ from autograder.submission import SKIP
 HIDDEN = re.compile(rf"^[ \t]*{BEGIN_HIDDEN}.*?{END_HIDDEN}[ \t]*$", flags=re.MULTILINE | re.DOTALL)
 HEADING = re.compile(r"^#{1,6}[ \t]+(.+?)[ \t]*$", flags=re.MULTILINE)
 MAX_MESSAGE_LINES = 25
+UNTOUCHED = "No response."  # what nbgrader itself, and no person, remarks on an answer that is as it was handed out
 VERDICTS = {
     "right": ("✓", "right"),
     "partly": ("◐", "partly right"),
@@ -94,6 +95,9 @@ def feedback_page(nb: NotebookNode, grades: dict[str, Any], *, hide: bool = True
     """
     known = nb.metadata.get("convlab", {})
     exercises = _exercises(nb, hide=hide)
+    readable = known.get("status") != "unreadable"
+    if not readable:
+        exercises = [one | {"state": "notrun", "mark": "✗", "verdict": "not read"} for one in exercises]
     status = STATUS.get(known.get("status", ""), "")
     return pages.page(
         "feedback",
@@ -108,6 +112,7 @@ def feedback_page(nb: NotebookNode, grades: dict[str, Any], *, hide: bool = True
         status=f"{status} {known.get('reason', '')}".strip() if status else "",
         repaired=list(known.get("repaired", [])),
         exercises=exercises,
+        readable=readable,
         next_step=next((one["name"] for one in exercises if one["state"] in ("wrong", "partly", "notrun")), ""),
         cells=[_block(cell, hide=hide) for cell in nb.cells],
         wide=False,
@@ -128,8 +133,10 @@ def _exercises(nb: NotebookNode, *, hide: bool) -> list[dict[str, Any]]:
             by_hand = bool(marks.get("solution"))
             answer = cell if by_hand else next(iter(answers), None)
             comments = [one.metadata.nbgrader.get("comment") for one in [*answers, cell] if one is not None]
+            untouched = UNTOUCHED in comments
             exercises.append(
                 _verdict(cell)
+                | ({"mark": "✎", "verdict": "not answered"} if by_hand and untouched else {})
                 | {
                     "name": marks.grade_id.removeprefix("test_"),
                     "title": _heading(task, marks.grade_id.removeprefix("test_")),
@@ -137,7 +144,8 @@ def _exercises(nb: NotebookNode, *, hide: bool) -> list[dict[str, Any]]:
                     "answer": _block(answer, hide=hide) if answer is not None else None,
                     "tests": "" if by_hand else pages.code(_source(cell, hide=hide)),
                     "hand_graded": by_hand,
-                    "comments": [pages.text(comment) for comment in comments if comment],
+                    "untouched": untouched,
+                    "comments": [pages.text(comment) for comment in comments if comment and comment != UNTOUCHED],
                 }
             )
             task, answers = "", []

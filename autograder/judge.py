@@ -24,6 +24,7 @@ from autograder.channel import Channel, ChannelError, Handle, Limits, Malformed,
 from autograder.diagnosis import diagnose
 from autograder.kernel import new_shell
 from autograder.warm import Child
+from convlab.checks import CheckError
 
 SHELL = new_shell()
 PLAN_LIMITS = Limits(head_bytes=16 * 2**20, body_bytes=512 * 2**20, text=16 * 2**20)
@@ -224,18 +225,20 @@ class Judge:
         return value
 
     def call(self, handle: Handle, args: tuple, kwargs: dict) -> Any:
-        """Call a function of the student's; changed arguments come back into the caller's own objects."""
+        """Call a function of the student's; changed arguments come back into the caller's own objects.
+
+        Raises:
+            CheckError: it gave no answer, and why; what it raised itself is raised here as it was.
+        """
         try:
             answer = self._ask("call", handle.number, args, kwargs)
         except WorkerLost:
             said = {"timeout": "did not come to an end", "out_of_memory": "used more memory than it may"}
-            raise AssertionError(f"{handle.name} {said.get(self._lost, 'ended the whole process')}.") from None
+            raise CheckError(f"{handle.name} {said.get(self._lost, 'ended the whole process')}.") from None
         except Refused as refusal:
-            raise AssertionError(f"{handle.name}: {refusal.what}") from None
+            raise CheckError(f"{handle.name}: {refusal.what}") from None
         if self._timed_out_now:
-            raise AssertionError(
-                f"{handle.name} was stopped after {self._cell_seconds:g} s: it did not come to an end."
-            )
+            raise CheckError(f"{handle.name} was stopped after {self._cell_seconds:g} s: it did not come to an end.")
         if (
             len(answer) != 4
             or answer[0] not in ("returned", "raised")
@@ -243,13 +246,13 @@ class Judge:
             or type(answer[3]) is not dict
         ):
             self._give_up("killed")
-            raise AssertionError(f"{handle.name} gave no answer.")
+            raise CheckError(f"{handle.name} gave no answer.")
         for before, after in zip(args, answer[2], strict=False):
             _bring_back(before, after)
         for name, after in answer[3].items():
             _bring_back(kwargs.get(name), after)
         if answer[0] == "raised":
-            raise answer[1].rebuild() if type(answer[1]) is Raised else AssertionError(f"{handle.name} gave no answer.")
+            raise answer[1].rebuild() if type(answer[1]) is Raised else CheckError(f"{handle.name} gave no answer.")
         return self._proxy(answer[1])
 
 

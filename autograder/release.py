@@ -29,20 +29,30 @@ def build(course: Course, lessons: Iterable[str]) -> list[Path]:
     Raises:
         SourceError: naming the faults of all lessons; nothing is written then.
     """
+    notebooks = released(course, lessons)
+    return [write_notebook(notebook, course.release(lesson)) for lesson, notebook in notebooks.items()]
+
+
+def released(course: Course, lessons: Iterable[str]) -> dict[str, NotebookNode]:
+    """Each lesson as students get it, from the sources alone: a notebook in `lessons/` may hold somebody's answers.
+
+    Raises:
+        SourceError: naming the faults of all lessons.
+    """
     lessons = list(lessons)
+    notebooks = {}
     with tempfile.TemporaryDirectory() as folder:
         write_sources(course, lessons, Path(folder) / "source")
         coursedir = CourseDirectory(root=folder)
         config = Config({"ClearSolutions": {"code_stub": STUB}})
-        written = []
         for lesson in lessons:
             generate_release(coursedir, config, lesson)
             notebook = nbformat.read(Path(folder) / "release" / lesson / f"{lesson}.ipynb", as_version=4)
             notebook.metadata["convlab"] = {
                 "generated": f"from solutions/{lesson}/{lesson}.py by 'make lessons'; edit that file, not this one"
             }
-            written.append(write_notebook(notebook, course.release(lesson)))
-    return written
+            notebooks[lesson] = notebook
+    return notebooks
 
 
 def write_sources(course: Course, lessons: Iterable[str], folder: Path) -> None:

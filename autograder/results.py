@@ -15,7 +15,7 @@ import sqlalchemy
 from nbformat import NotebookNode
 from nbgrader.api import Grade, Gradebook, MissingEntry, SubmittedAssignment, SubmittedNotebook
 
-from autograder.course import MISCONCEPTIONS, ClassDirectory
+from autograder.course import COMMAND, MISCONCEPTIONS, ClassDirectory
 from autograder.errors import ClassError
 from autograder.examiner import PERHAPS
 from autograder.gradebook import gradebook_errors
@@ -108,7 +108,7 @@ def read_results(classroom: ClassDirectory, lessons: list[str]) -> ClassResults:
         raise ClassError(
             f"no submission{which} has been graded yet, so there is nothing to report.",
             where=str(classroom.path),
-            remedy=f"Run 'python -m autograder grade {classroom.path}' first.",
+            remedy=f"Run '{COMMAND} grade {classroom.path}' first.",
         )
     return ClassResults(classroom.path.name, students, found, notes)
 
@@ -160,7 +160,7 @@ def _notebook(path: Path, classroom: ClassDirectory, notes: list[str]) -> Notebo
     student = f" --force {parts[2]}" if kind == "autograded" else ""
     remedy = (
         "Points are the gradebook's; messages and answers of this submission are missing below. "
-        f"Run 'python -m autograder grade {classroom.path}{student}' to write it again."
+        f"Run '{COMMAND} grade {classroom.path}{student}' to write it again."
         if kind == "autograded"
         else "Stubs and solutions of this lesson are unknown below. Put the file back, or make the class anew."
     )

@@ -22,6 +22,8 @@ from pathlib import Path
 from autograder.errors import SandboxUnavailable
 
 PACKAGE = Path(__file__).resolve().parent
+# Not as it was called, which may be by way of a folder that is not there inside; links are kept, since they make an environment.
+PYTHON = os.path.abspath(sys.executable)
 # All that the processes inside need of this package: no sources, no release, no gradebook.
 MODULES = ("__init__", "errors", "sandbox", "warm", "channel", "models", "kernel", "worker", "diagnosis", "judge")
 SYSTEM = ("/bin", "/lib", "/lib32", "/lib64", "/libx32", "/sbin", "/usr")
@@ -90,7 +92,7 @@ def walls(kind: str) -> list[str]:
 def environment() -> dict[str, str]:
     """The environment of a warm parent and all its children: nothing of the grader's own."""
     fixed = {
-        "PATH": f"{Path(sys.executable).parent}:/usr/bin:/bin",
+        "PATH": f"{Path(PYTHON).parent}:/usr/bin:/bin",
         "HOME": "/tmp",
         "LANG": "C.UTF-8",
         "MPLBACKEND": "module://matplotlib_inline.backend_inline",

@@ -11,11 +11,12 @@ from contextlib import ExitStack
 from dataclasses import dataclass, field
 from pathlib import Path
 
+from nbformat import NotebookNode
 from platformdirs import user_data_path
 
 from autograder.classroom import new_class
-from autograder.course import Course
-from autograder.demo import cell_of, exercise_ids, solved
+from autograder.course import COMMAND, Course
+from autograder.demo import solved
 from autograder.errors import LessonError, UnreadableSubmission
 from autograder.grade import Record, grade_class
 from autograder.release import write_notebook, write_whole
@@ -25,6 +26,11 @@ from autograder.submission import read_notebook
 
 # How the tests call an exercise that is still as it was handed out.
 UNTOUCHED = ("NotImplementedError", "not written yet")
+
+
+def is_written(cell: str) -> bool:
+    """Whether a graded cell of this name is a written answer; the others are tests."""
+    return not cell.startswith("test_")
 
 
 class SelfStudy:
@@ -56,12 +62,30 @@ class SelfStudy:
         self.close()
 
 
+def find_notebook(course: Course, named: Path) -> Path:
+    """The notebook that is meant: a file, the folder that it is alone in, or a lesson by its name or number.
+
+    Raises:
+        UnreadableSubmission: nothing of these is there, or it is no notebook.
+    """
+    lesson = next((one for one in course.lessons if str(named) in (one, one[:2], one[:2].lstrip("0"))), None)
+    inside = list(named.glob("*.ipynb")) if named.is_dir() else []
+    notebook = course.release(lesson) if lesson and not named.exists() else inside[0] if len(inside) == 1 else named
+    if notebook.is_file() and notebook.suffix == ".ipynb":
+        return notebook
+    if notebook.is_file():
+        what = "this is no notebook."
+    elif notebook.is_dir():
+        what = f"this folder holds {len(inside)} notebooks." if inside else "this folder holds no notebook."
+    else:
+        what = "there is no such file."
+    raise UnreadableSubmission(
+        what, where=str(notebook), remedy=f"Name a notebook, or a lesson by its number, such as '{COMMAND} check 1'."
+    )
+
+
 def lesson_of(course: Course, notebook: Path) -> str:
     """The lesson a notebook belongs to: by its name, where a browser may have added ' (1)' or '-Copy1'."""
-    if not notebook.is_file():
-        raise UnreadableSubmission(
-            "there is no such file.", where=str(notebook), remedy="Name a notebook, such as lessons/…/….ipynb."
-        )
     for lesson in course.lessons:
         if notebook.stem.startswith(lesson):
             return lesson
@@ -103,16 +127,20 @@ class Reached:
             return cls(path)
 
     def add(self, record: Record) -> None:
-        """Take a check's points over and write the file."""
-        best = self.points.setdefault(record.lesson, {})
+        """Take a check's points over and write the file; written answers give none here."""
+        if not record.recorded:
+            return
+        tests = {cell.removeprefix("test_"): cell for cell in record.points if not is_written(cell)}
+        best = self.points.get(record.lesson, {})
+        self.points[record.lesson] = {
+            name: max(record.points[cell] or 0, best.get(name, 0)) for name, cell in tests.items()
+        }
+        self.max_points[record.lesson] = {name: record.max_points[cell] for name, cell in tests.items()}
         for cell, points in record.points.items():
-            name = cell.removeprefix("test_")
-            if points is None:
-                continue
-            best[name] = max(points, best.get(name, 0))
-            self.max_points.setdefault(record.lesson, {})[name] = record.max_points[cell]
-            message = record.messages.get(cell, "")
-            if name not in self.tried and not any(word in message for word in UNTOUCHED):
+            name, message = cell.removeprefix("test_"), record.messages.get(cell, "")
+            # A written answer waits for a person unless it is as it was handed out.
+            tried = points is None if is_written(cell) else not any(word in message for word in UNTOUCHED)
+            if tried and name not in self.tried:
                 self.tried.append(name)
         self.path.parent.mkdir(parents=True, exist_ok=True)
         kept = {"points": self.points, "max_points": self.max_points, "tried": self.tried}
@@ -123,21 +151,22 @@ class Reached:
         return sum(self.points.get(lesson, {}).values()), sum(self.max_points.get(lesson, {}).values())
 
 
-def solution_of(course: Course, exercise: str, progress: Reached, *, give_up: bool) -> str:
-    """An exercise's solution as code.
+def solution_of(course: Course, exercise: str, progress: Reached, *, give_up: bool) -> NotebookNode:
+    """The cell that solves an exercise: code, or a model answer with its rubric.
 
     Raises:
         LessonError: there is no such exercise, or it was never tried and `give_up` was not said.
     """
     for lesson in course.lessons:
-        source = read_lesson(course.source(lesson))
-        if exercise in exercise_ids(source):
+        for cell in solved(read_lesson(course.source(lesson))).cells:
+            marks = cell.metadata.get("nbgrader", {})
+            if not marks.get("solution") or marks.grade_id != exercise:
+                continue
             if exercise not in progress.tried and not give_up:
                 raise LessonError(
                     f"you have not tried '{exercise}' yet: an answer of your own teaches more than ours.",
                     where=lesson,
-                    remedy=f"Write one and run 'python -m autograder check lessons/{lesson}/{lesson}.ipynb', "
-                    "or say --give-up.",
+                    remedy=f"Write one and run '{COMMAND} check lessons/{lesson}/{lesson}.ipynb', or say --give-up.",
                 )
-            return cell_of(solved(source), exercise).source
+            return cell
     raise LessonError(f"there is no exercise '{exercise}'.", remedy="Its id stands in the exercise's title.")

@@ -25,6 +25,10 @@ SKIP = "skip-execution"  # the tag that nbclient knows; here it is only ever our
 REACHES_ANYTHING = frozenset("globals locals vars eval exec compile __import__ get_ipython In Out".split())
 MAY_REACH_ANYTHING = re.compile(r"\b(sys|inspect|importlib|builtins|gc|__main__|_i?\d+|_i+|_[io]h)\b|\.__\w+__")
 RESAVE = "Open it in JupyterLab, run 'Edit > Clear Outputs of All Cells', save, and hand it in again."
+BROKEN = (
+    "JupyterLab cannot open it either: it is probably cut off. Take the file that you work in; if that one is broken too, "
+    "an older copy is in the folder .ipynb_checkpoints beside it."
+)
 
 
 @dataclass
@@ -58,10 +62,10 @@ def read_notebook(path: Path) -> NotebookNode:
         text = path.read_bytes().decode("utf-8-sig")
     except OSError as error:
         raise UnreadableSubmission(
-            f"the file cannot be read ({error.strerror}).", where=path.name, remedy=RESAVE
+            f"the file cannot be read ({error.strerror}).", where=path.name, remedy=BROKEN
         ) from error
     except UnicodeDecodeError as error:
-        raise UnreadableSubmission("the file is not UTF-8 text.", where=path.name, remedy=RESAVE) from error
+        raise UnreadableSubmission("the file is not UTF-8 text.", where=path.name, remedy=BROKEN) from error
     return parse_notebook(text, path.name)
 
 
@@ -72,7 +76,7 @@ def parse_notebook(text: str, name: str) -> NotebookNode:
     except (ValueError, RecursionError) as error:
         place = f", line {error.lineno}" if isinstance(error, json.JSONDecodeError) else ""
         raise UnreadableSubmission(
-            f"the file is not a notebook: it is no valid JSON{place}.", where=name, remedy=RESAVE
+            f"the file is not a notebook: it is no valid JSON{place}.", where=name, remedy=BROKEN
         ) from error
     try:
         # Version 3 kept its cells in worksheets; nbformat knows how to bring them over.
@@ -90,7 +94,7 @@ def parse_notebook(text: str, name: str) -> NotebookNode:
         raise
     except Exception as error:
         raise UnreadableSubmission(
-            "the file is JSON, but no notebook: its cells cannot be found.", where=name, remedy=RESAVE
+            "the file is JSON, but no notebook: its cells cannot be found.", where=name, remedy=BROKEN
         ) from error
     return nbformat.v4.new_notebook(cells=cells)
 

@@ -120,7 +120,7 @@ class WarmParent:
         with theirs:
             prefix = [] if self.unsafe else sandbox.walls(self.kind)
             environment = sandbox.environment() if self.unsafe else {"PATH": os.environ.get("PATH", os.defpath)}
-            command = [*prefix, sys.executable, "-m", "autograder.warm", self.kind, str(theirs.fileno())]
+            command = [*prefix, sandbox.PYTHON, "-m", "autograder.warm", self.kind, str(theirs.fileno())]
             self._process = subprocess.Popen(
                 [*command, *(["unsafe"] if self.unsafe else [])],
                 pass_fds=[theirs.fileno()],

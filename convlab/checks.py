@@ -112,6 +112,8 @@ def _check(
         except Exception as error:
             fault = f"The tests can't use what it returned: {describe(got)} ({_words(error) or type(error).__name__})."
     fault = fault or _compare(got, due, close)
+    if fault and got is None:
+        fault += "\nDid you print the result instead of returning it?"
     if fault:
         raise _failed(function, args, kwargs, fault, hint, got)
 
@@ -144,7 +146,9 @@ def _check_error(function: Callable, args: tuple, kwargs: dict, raises: type[Exc
         raise _failed(function, args, kwargs, _raised(error, due), hint) from error
     except (Exception, SystemExit) as error:
         raise _failed(function, args, kwargs, _raised(error, due), hint) from error
-    raise _failed(function, args, kwargs, f"{due} It returned:\ngot = {describe(got, 6)}", hint, got)
+    kind = got if type(got) is type else type(got)
+    advice = "\nUse raise, not return." if issubclass(kind, BaseException) else ""
+    raise _failed(function, args, kwargs, f"{due} It returned:\ngot = {describe(got, 6)}{advice}", hint, got)
 
 
 def _recorded(function: Callable) -> contextlib.AbstractContextManager:
@@ -154,6 +158,9 @@ def _recorded(function: Callable) -> contextlib.AbstractContextManager:
 def _raised(error: BaseException, due: str) -> str:
     if isinstance(error, NotImplementedError):
         return "It is not written yet: replace 'raise NotImplementedError' by your code."
+    if type(error) is CheckError:
+        # Not the function's own: the judge says so of one that gave no answer.
+        return f"{error}\n{due}"
     text = _words(error)
     return f"It raised {type(error).__name__}" + (f": {text}" if text else ".") + f"\n{due}"
 
@@ -238,9 +245,9 @@ def _compare_arrays(got: Any, due: np.ndarray, close: Callable) -> str:
     if type(got) in _NUMPY_SCALARS and due.ndim == 0:
         got = np.asarray(got)
     if type(got) is not np.ndarray:
-        why = {list: "A nested list is no array: np.array(...) makes one."}.get(
-            type(got), f"A NumPy array is due, not {describe(type(got))}."
-        )
+        why = f"A NumPy array is due, not {describe(type(got))}."
+        if type(got) is list:
+            why = f"A list is no array. np.array(...) makes one; mind the shape, {due.shape} is due."
         return _wrong(got, due, why)
     if got.dtype.kind not in "biufc":
         return _wrong(

@@ -3,14 +3,17 @@
 from __future__ import annotations
 
 import json
+import os
 import sys
 from dataclasses import dataclass
 from functools import cache
+from importlib.util import find_spec
+from pathlib import Path
 from typing import Any
 
 from convlab import runs
-from convlab.hints import FOLDER
 
+COURSE = Path(__file__).parents[1]
 MARKS = {"passed": "✓", "failed": "✗", "changed": "·", "untested": "·"}
 REMARKS = {
     "passed": "",
@@ -23,7 +26,7 @@ REMARKS = {
 @cache
 def lessons() -> dict[str, dict[str, Any]]:
     """What `python -m autograder build` wrote down of each lesson."""
-    return json.loads((FOLDER / "lessons.json").read_text(encoding="utf-8"))["lessons"]
+    return json.loads((COURSE / "convlab" / "hints" / "lessons.json").read_text(encoding="utf-8"))["lessons"]
 
 
 @dataclass(frozen=True)
@@ -57,7 +60,7 @@ def progress(lesson: str | None = None) -> Progress:
     """The points of this notebook's lesson as far as the visible tests can tell, and what to do next.
 
     An exercise has its points when the checks of its test cell passed the last time they ran, and the function has not been
-    changed since. Hidden tests look closer: `python -m autograder check` runs them as well.
+    changed since. Hidden tests look closer; the command that runs them as well stands below.
 
     Args:
         lesson: its name, such as "02_padding"; without it, the lesson whose tests ran last in this notebook.
@@ -65,7 +68,7 @@ def progress(lesson: str | None = None) -> Progress:
     Raises:
         LookupError: there is no such lesson.
     """
-    lesson = lesson or _this_lesson()
+    lesson = lesson or this_lesson()
     if not lesson:
         first = next(iter(lessons()))
         after = f'Solve an exercise and run its test cell. Or name a lesson: `progress("{first}")`.'
@@ -73,7 +76,7 @@ def progress(lesson: str | None = None) -> Progress:
     if lesson not in lessons():
         raise LookupError(f"There is no lesson '{lesson}'. There are: {', '.join(lessons())}.")
     points, written = lessons()[lesson]["points"], lessons()[lesson]["written"]
-    states = {name: runs.state(name) for name in points}
+    states = _states(lesson)
     reached = {name: worth if states[name] == "passed" else 0 for name, worth in points.items()}
     rows = [
         (MARKS[states[name]], name, f"{reached[name]} of {worth}", REMARKS[states[name]])
@@ -81,26 +84,61 @@ def progress(lesson: str | None = None) -> Progress:
     ]
     rows += [("✎", name, str(worth), "a person reads it") for name, worth in written.items()]
     head = f"Lesson {int(lesson[:2])}: {sum(reached.values())} of {sum(points.values())} points by the visible tests"
-    return Progress(head, rows, _next(states, list(written)))
+    return Progress(head, rows, f"{_advice(states, list(written))}\n\n{_hidden_tests(lesson)}")
 
 
-def _this_lesson() -> str:
-    """The lesson of the function that was checked last, or of the functions that the notebook has; "" if there are none."""
+def this_lesson() -> str:
+    """The lesson of the function that was checked last, or of those that the notebook has, or of its folder; "" if there is none."""
     notebook = vars(sys.modules["__main__"]) if "__main__" in sys.modules else {}
     for names in (runs.latest(), list(notebook)):
         for name in names:
             for lesson, entry in lessons().items():
                 if name in entry["points"]:
                     return lesson
-    return ""
+    return Path.cwd().name if Path.cwd().name in lessons() else ""
 
 
-def _next(states: dict[str, str], written: list[str]) -> str:
-    """What to do next: mend what failed, then test again what changed, then go on in the lesson's order."""
-    for wanted in ("failed", "changed", "untested"):
-        for name, state in states.items():
-            if state == wanted:
-                stuck = f'Stuck? `hint("{name}")`' if wanted != "changed" else "Run its test cell again."
-                return f"Next: `{name}`. {stuck}"
-    answers = "".join(f" answer `{name}`," for name in written)
-    return f"Every visible test passes. Next:{answers} save the notebook and run `python -m autograder check` for the hidden tests."
+def exercises(lesson: str) -> list[str]:
+    """The names of a lesson's exercises, in the order in which it numbers them."""
+    return list(lessons()[lesson]["points"])
+
+
+def next_exercise(lesson: str) -> str:
+    """The exercise that `progress` calls next; "" if every visible test passes."""
+    return _next(_states(lesson))[0]
+
+
+def _states(lesson: str) -> dict[str, str]:
+    return {name: runs.state(name) for name in exercises(lesson)}
+
+
+def _next(states: dict[str, str]) -> tuple[str, str]:
+    """Mend what failed, then test again what changed, then go on in the lesson's order: an exercise and its state."""
+    todo = [
+        (name, state)
+        for wanted in ("failed", "changed", "untested")
+        for name, state in states.items()
+        if state == wanted
+    ]
+    return todo[0] if todo else ("", "")
+
+
+def _advice(states: dict[str, str], written: list[str]) -> str:
+    name, state = _next(states)
+    if name:
+        return f"Next: `{name}`. " + ("Run its test cell again." if state == "changed" else f'Stuck? `hint("{name}")`')
+    answers = " and ".join(f"`{name}`" for name in written)
+    return "Every visible test passes." + (f" Next: answer {answers}." if answers else "")
+
+
+def _hidden_tests(lesson: str) -> str:
+    """How the hidden tests are run: by a command for this Python and this notebook, or, in what a class is handed, by handing in."""
+    # By name, since what a class is handed has no grading code, and neither has the sandbox.
+    if not (find_spec("autograder") and find_spec("autograder.cli")):
+        return "The hidden tests run when you hand in: save the notebook, and hand it in under its own name."
+    notebook, shipped = Path.cwd() / f"{lesson}.ipynb", COURSE / "lessons" / lesson / f"{lesson}.ipynb"
+    if shipped.is_file() and not notebook.is_file():
+        notebook = shipped
+    python, path = (f'"{name}"' if " " in name else name for name in (os.path.abspath(sys.executable), str(notebook)))
+    command = f"    {python} -m autograder check {path}"
+    return f"All checks, the hidden ones too: save the notebook, then run in a terminal\n\n{command}"

@@ -16,6 +16,7 @@ from autograder import cli
 from autograder.bundle import TOP, write_bundle
 from autograder.course import Course
 from autograder.errors import BundleError
+from autograder.release import write_notebook
 from autograder.source import read_lesson
 
 # A picture of windows has to know where they lie, so it says the same as a step of a solution here and there.
@@ -69,6 +70,21 @@ def test_no_solution_hidden_test_misconception_or_grading_code_is_in_its_bytes(b
             assert names and [name for name in names if name in text] == []
     for word in ("import autograder", "from autograder", "BEGIN HIDDEN", "BEGIN SOLUTION"):
         assert word not in text
+
+
+def test_answers_in_the_working_copy_stay_there(tmp_path):
+    lesson = COURSE.lessons[0]
+    for part in ("data", "convlab", "pyproject.toml", "LICENSE", "LICENSE-TEXT"):
+        (tmp_path / part).symlink_to(COURSE.root / part)
+    (tmp_path / "solutions").mkdir()
+    (tmp_path / "solutions" / lesson).symlink_to(COURSE.root / "solutions" / lesson)
+    worked_on = nbformat.read(COURSE.release(lesson), as_version=4)
+    worked_on.cells[0].source += "\nmy own answer"
+    write_notebook(worked_on, tmp_path / "lessons" / lesson / f"{lesson}.ipynb")
+    write_bundle(Course(tmp_path), tmp_path / "course.zip")
+    with zipfile.ZipFile(tmp_path / "course.zip") as archive:
+        handed_out = archive.read(f"{TOP}/lessons/{lesson}/{lesson}.ipynb")
+    assert b"my own answer" not in handed_out and handed_out == COURSE.release(lesson).read_bytes()
 
 
 def test_the_same_course_makes_the_same_bytes(bundle, tmp_path):

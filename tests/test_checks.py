@@ -238,6 +238,27 @@ def test_check_error_wants_that_error_and_nothing_else():
         check_error(raises(KeyboardInterrupt()), 1)
 
 
+@pytest.mark.parametrize("got", [ValueError, ValueError("too large")])
+def test_an_error_that_is_returned_is_told_from_one_that_is_raised(got):
+    with pytest.raises(CheckError, match=r"got = .*ValueError.*\n  Use raise, not return\."):
+        check_error(returns(got))
+    with pytest.raises(CheckError) as error:
+        check_error(returns(3))
+    assert "Use raise" not in str(error.value)
+
+
+@pytest.mark.parametrize("due", [3, 0.5, np.ones(2), (1, 2), "same"])
+def test_a_result_that_is_only_printed_is_no_result(due):
+    assert message(returns(None), gives=due).endswith("\n  Did you print the result instead of returning it?")
+    assert "print" not in message(returns(b"no"), gives=due)
+
+
+@pytest.mark.parametrize("got", [[1, 2], [[1], [2]]])
+def test_a_list_is_told_to_become_an_array_of_the_right_shape(got):
+    said = message(returns(got), gives=np.ones((1, 2)))
+    assert said.endswith("A list is no array. np.array(...) makes one; mind the shape, (1, 2) is due.")
+
+
 def test_tensors_and_keras_variables_count_as_arrays_and_numbers():
     import keras
     import tensorflow as tf

@@ -1,6 +1,9 @@
 """What conda users, pip users and the lock file install is the same."""
 
 import re
+import shutil
+import subprocess
+import sys
 import tomllib
 from pathlib import Path
 
@@ -33,3 +36,19 @@ def test_lock_file_has_hashes_and_no_index_address():
     assert len(blocks) == len(pinned) and all("--hash=sha256:" in block for block in blocks)
     wanted = PROJECT["dependencies"] + [p for extra in PROJECT["optional-dependencies"].values() for p in extra]
     assert {re.split(r"[\[<>=]", package)[0] for package in wanted} <= set(pinned)
+
+
+def test_a_python_without_the_packages_names_the_one_that_has_them(tmp_path):
+    shutil.copytree(ROOT / "autograder", tmp_path / "autograder", ignore=shutil.ignore_patterns("__pycache__"))
+
+    def said():
+        # -S: the standard library alone.
+        command = [sys.executable, "-S", "-m", "autograder", "check", "mine.ipynb"]
+        done = subprocess.run(command, cwd=tmp_path, capture_output=True, text=True, check=False)
+        assert done.returncode == 2
+        return done.stderr
+
+    assert "does not have convlab's packages" in said() and "'make lab'" in said() and "Traceback" not in said()
+    (tmp_path / ".venv" / "bin").mkdir(parents=True)
+    (tmp_path / ".venv" / "bin" / "python").touch()
+    assert said().endswith("Run .venv/bin/python -m autograder check mine.ipynb\n")

@@ -1,6 +1,7 @@
 """Batches: however many workers there are, wherever they run and whoever dies, the books say the same."""
 
 import json
+import logging
 import os
 import random
 import shutil
@@ -23,6 +24,7 @@ from autograder.farm import Farm
 from autograder.grade import grade_class
 from autograder.journal import FILE, Journal
 from autograder.release import write_notebook
+from autograder.warm import WarmParentDied
 
 LESSON = "01_toy"
 KINDS = ("ada", "ben", "chloe", "dae", "hana", "ivo")
@@ -136,6 +138,28 @@ def test_local_workers_have_no_profiler():
     with Farm(2) as farm:
         (worker,) = farm._cluster.workers.values()
         assert "profile" not in worker.periodic_callbacks
+
+
+class Doomed:
+    """A job for which the walls cannot be built."""
+
+    def run(self):
+        raise WarmParentDied("no walls")
+
+
+def test_a_job_that_cannot_be_done_comes_back_as_its_error_without_a_traceback():
+    logged = []
+    handler = logging.Handler()
+    handler.emit = logged.append
+    logger = logging.getLogger("distributed.worker")
+    logger.addHandler(handler)
+    try:
+        with Farm(1) as farm:
+            ((name, error),) = farm.examine([("one", Doomed())])
+    finally:
+        logger.removeHandler(handler)
+    assert name == "one" and type(error) is WarmParentDied and str(error) == "no walls"
+    assert [record.getMessage() for record in logged if record.levelno >= logging.ERROR] == []
 
 
 def test_a_scheduler_that_is_not_there_is_named():

@@ -1,5 +1,6 @@
 """A class from roster to grades, by our command line and by nbgrader's own."""
 
+import io
 import json
 import shutil
 import sqlite3
@@ -11,14 +12,17 @@ import pytest
 from click.testing import CliRunner
 from nbgrader.api import Gradebook
 from nbgrader.preprocessors import AssignLatePenalties
+from rich.console import Console
 from toy import TOY
 
 from autograder import cli, course
 from autograder.classroom import new_class
+from autograder.console import show_batch
 from autograder.course import ClassDirectory, Course
 from autograder.demo import blank, make_demo_class, sample_submissions, solved
-from autograder.grade import grade_class
+from autograder.grade import Record, grade_class
 from autograder.release import write_notebook
+from autograder.sandbox import PYTHON
 from autograder.source import read_lesson
 
 LESSON = "01_toy"
@@ -167,6 +171,19 @@ def test_an_unreadable_submission_has_a_record_by_nbgraders_command_too(small):
         assert gradebook.find_submission(LESSON, "ada").score == 0
 
 
+def test_what_to_do_after_grading_is_said_as_commands(small):
+    def said(points):
+        output = io.StringIO()
+        record = Record("ada", LESSON, "graded", {"explain_toy": points}, {"explain_toy": 2})
+        show_batch(Console(file=output), ClassDirectory(small.path), [record], [])
+        return output.getvalue()
+
+    lab = f"cd {small.path} && {Path(PYTHON).parent / 'jupyter'} lab, then Nbgrader > Formgrader > Manual Grading"
+    report = f"{course.COMMAND} report {small.path}"
+    assert lab in said(None) and report in said(None)
+    assert "Manual Grading" not in said(1) and report in said(1)
+
+
 def test_an_empty_submitted_folder_is_no_fault(small):
     shutil.rmtree(small.path / "submitted")
     result = run("grade", small.path)
@@ -284,9 +301,12 @@ def test_a_folder_that_is_not_empty_is_left_alone(tmp_path):
 
 
 def test_a_missing_roster_and_a_wrong_database_address_make_nothing(tmp_path):
-    for option in (["--roster", tmp_path / "no.csv"], ["--db", "nonsense"]):
+    for option, what in (
+        (["--roster", tmp_path / "no.csv"], "there is no such file. Check the path"),
+        (["--db", "nonsense"], "no database address"),
+    ):
         result = run("new", tmp_path / "c", *option)
-        assert result.exit_code == 2 and not (tmp_path / "c").exists(), option
+        assert result.exit_code == 2 and what in result.output and not (tmp_path / "c").exists(), option
 
 
 def test_a_class_directory_lists_its_lessons_and_students(small):

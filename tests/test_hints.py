@@ -127,13 +127,35 @@ def test_a_hint_is_markdown_in_a_notebook():
         ("conv2d_vaild", "Did you mean 'conv2d_valid'?"),
         ("max_pool", "Did you mean 'max_pool2d'?"),
         ("xyz", "The name stands in the heading of the exercise."),
-        (7, "The name stands in the heading of the exercise."),
     ],
 )
 def test_an_unknown_name_is_answered_with_the_closest_one(name, advice):
     with pytest.raises(UnknownExercise) as error:
         hint(name)
     assert str(error.value) == f"There is no exercise '{name}'. {advice}"
+
+
+def test_a_hint_may_be_asked_for_what_is_next_or_by_the_number_of_the_exercise(notebook, tmp_path, monkeypatch):
+    for exercise in (None, 3):
+        with pytest.raises(UnknownExercise, match="so name one"):
+            hint(exercise)
+    # Before anything ran: Jupyter starts a notebook in its own folder.
+    (tmp_path / "02_padding").mkdir()
+    monkeypatch.chdir(tmp_path / "02_padding")
+    assert (hint().title, hint(3).title) == ("output_size_valid: hint 1 of 3", "same_padding: hint 1 of 3")
+    run(notebook, solution("output_size_valid"))
+    run(notebook, visible_tests("output_size_valid"))
+    run(notebook, STUB.format(name="same_padding"))
+    run(notebook, visible_tests("same_padding"))
+    assert (hint().title, hint(1, 2).title) == ("same_padding: hint 2 of 3", "output_size_valid: hint 2 of 3")
+    for number in (0, 7):
+        with pytest.raises(UnknownExercise, match=f"Lesson 2 has exercises 1 to 6, there is no exercise {number}"):
+            hint(number)
+    for name in exercise_ids(SOURCES["02_padding"]):
+        run(notebook, solution(name))
+        run(notebook, visible_tests(name))
+    with pytest.raises(UnknownExercise, match="Every visible test passes"):
+        hint()
 
 
 @pytest.mark.parametrize("number", [0, 4, -1])
@@ -162,7 +184,7 @@ def test_progress_tells_reached_failed_and_untested_exercises_apart(notebook):
     run(notebook, visible_tests("dense_parameter_count"))
     run(notebook, "def conv_parameter_count(kernel_size, in_channels, filters):\n    return 10")
     run(notebook, visible_tests("conv_parameter_count"))
-    assert repr(progress()).splitlines() == [
+    assert repr(progress()).splitlines()[:-3] == [
         "Lesson 1: 1 of 10 points by the visible tests",
         "",
         "  ✓  dense_parameter_count  1 of 1",
@@ -173,6 +195,7 @@ def test_progress_tells_reached_failed_and_untested_exercises_apart(notebook):
         "  ✎  explain_dense_vs_conv       2  a person reads it",
         "",
         'Next: `conv_parameter_count`. Stuck? `hint("conv_parameter_count")`',
+        "",
     ]
     shown = progress()._repr_markdown_()
     assert "| ✗ | `conv_parameter_count` | 0 of 1 | not right yet |" in shown
@@ -186,7 +209,8 @@ def test_running_a_test_cell_again_counts_anew(notebook):
     run(notebook, test)
     assert marks()["same_padding"] == "✓"
     run(notebook, "def same_padding(kernel):\n    return kernel // 2, kernel // 2")
-    assert (marks()["same_padding"], progress().after) == ("·", "Next: `same_padding`. Run its test cell again.")
+    assert marks()["same_padding"] == "·"
+    assert progress().after.startswith("Next: `same_padding`. Run its test cell again.\n")
     run(notebook, test)
     assert marks()["same_padding"] == "✗"
     run(notebook, solution("same_padding"))
@@ -226,9 +250,30 @@ def test_when_all_is_reached_the_written_answer_and_the_hidden_tests_are_next(no
         run(notebook, solution(name))
         run(notebook, visible_tests(name))
     assert progress().head == "Lesson 2: 11 of 11 points by the visible tests"
-    assert progress().after == (
-        "Every visible test passes. Next: answer `explain_padding`, save the notebook and run `python -m autograder check` for the hidden tests."
-    )
+    said = "Every visible test passes. Next: answer `explain_padding`.\n\nAll checks, the hidden ones too: save the notebook"
+    assert progress().after.startswith(said)
+
+
+def test_the_command_for_all_checks_is_right_for_this_python_and_this_notebook(tmp_path, monkeypatch):
+    def command(lesson):
+        return progress(lesson).after.splitlines()[-1].strip()
+
+    shipped = ROOT / "lessons" / "02_padding" / "02_padding.ipynb"
+    monkeypatch.setattr(sys, "executable", "/env/../env/bin/python")
+    monkeypatch.chdir(tmp_path)
+    assert command("02_padding") == f"/env/bin/python -m autograder check {shipped}"
+    mine = tmp_path / "my work"
+    mine.mkdir()
+    (mine / "02_padding.ipynb").touch()
+    monkeypatch.chdir(mine)
+    assert command("02_padding") == f'/env/bin/python -m autograder check "{mine}/02_padding.ipynb"'
+
+
+def test_where_there_is_no_grading_code_the_hidden_tests_run_when_handing_in(monkeypatch):
+    for present in ([], ["autograder"]):  # in what a class is handed, and in the sandbox
+        monkeypatch.setattr(points, "find_spec", present.__contains__)
+        after = progress("02_padding").after
+        assert after.endswith("hand it in under its own name.") and "python" not in after
 
 
 def test_remembering_is_bounded_and_never_gets_in_the_way(notebook):

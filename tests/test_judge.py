@@ -1,5 +1,9 @@
 """What a judge sees of a worker: values, changed arguments, errors, models; and what it adds to a failed test."""
 
+import os
+import subprocess
+import sys
+
 import nbformat
 import pytest
 
@@ -53,6 +57,24 @@ def test_an_error_of_the_student_is_an_error_in_the_test(examiner):
     answer = "class Mine(ValueError):\n    pass\ndef f(x):\n    raise Mine('no')"
     test = "try:\n    f(1)\nexcept ValueError as error:\n    assert str(error) == 'no'\nelse:\n    assert False"
     assert verdict(examiner, answer, test) is None
+
+
+def test_what_the_grader_says_of_a_function_is_not_put_into_its_mouth(examiner):
+    endless = nbformat.v4.new_notebook(
+        cells=[
+            code("def f(x):\n    while True:\n        pass"),
+            code("from convlab.checks import check\ncheck(f, 1, gives=1)", test=True),
+        ]
+    )
+    (said,) = examiner.examine(endless, cell_seconds=1).outputs[-1]
+    assert "  f was stopped after 1 s: it did not come to an end.\n" in said["evalue"]
+    assert "raised" not in said["evalue"]
+    for answer in ("return ValueError", "return ValueError('no')", "return open"):
+        said = verdict(
+            examiner, f"def f(x):\n    {answer}", "from convlab.checks import check_error\ncheck_error(f, 1)"
+        )
+        print(said)
+        assert "raised" not in said
 
 
 def test_functions_that_a_function_returns_can_be_called(examiner):
@@ -139,3 +161,10 @@ def test_looking_for_a_misconception_costs_no_points(examiner):
 def test_a_display_that_is_updated_shows_its_last_state(examiner):
     _, outputs = run(examiner, code("h = display('one', display_id=True)\nprint('between')\nh.update('two')"))
     assert [output.get("text") or output["data"]["text/plain"] for output in outputs] == ["'two'", "between\n"]
+
+
+def test_python_may_be_called_by_way_of_a_folder_that_is_not_inside_the_walls(tmp_path):
+    roundabout = os.path.relpath(sys.executable, tmp_path)
+    code = "from autograder.warm import WarmParent; WarmParent('worker').start().close()"
+    started = subprocess.run([roundabout, "-c", code], cwd=tmp_path, capture_output=True, text=True, check=False)
+    assert started.returncode == 0, started.stderr

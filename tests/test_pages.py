@@ -149,3 +149,24 @@ def test_all_right_needs_no_next_step():
     done.cells[4].outputs = []
     page = feedback_page(done, GRADES)
     assert "Where to go on" not in page and "✓ right" in page
+
+
+def test_what_nbgrader_remarks_by_itself_is_no_word_of_the_instructor():
+    untouched = notebook()
+    untouched.cells[3].metadata.nbgrader["comment"] = "No response."
+    untouched.cells[5].metadata.nbgrader.update(comment="No response.", needs_manual_grade=False, score=0)
+    page = feedback_page(untouched, GRADES)
+    assert "No response" not in page and "Your instructor writes" not in page
+    assert page.count("Left as it was handed out.") == 2 and "✎ not answered" in page
+
+
+def test_of_a_file_that_could_not_be_read_the_page_says_only_what_to_do():
+    unread = notebook()
+    reason = "01_toy.ipynb: the file is not a notebook. Take the file that you work in."
+    unread.metadata["convlab"] = {"status": "unreadable", "reason": reason, "repaired": []}
+    unread.cells[4].outputs = [nbformat.v4.new_output("error", ename="NotRun", evalue=reason, traceback=[])]
+    unread.cells[5].metadata.nbgrader.update(comment="No response.", needs_manual_grade=False, score=0)
+    page = feedback_page(unread, GRADES)
+    assert page.count(reason) == 1 and page.count("✗ not read") == 2 and page.count("See me.") == 1
+    for wrong in ("Where to go on", "not right yet", "No response", 'href="#', "All cells"):
+        assert wrong not in page, wrong

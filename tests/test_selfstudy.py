@@ -1,6 +1,8 @@
 """A self-learner checks, looks at what was reached so far, and may look at a solution after an attempt."""
 
+import io
 import json
+import os
 import threading
 import time
 from pathlib import Path
@@ -8,12 +10,16 @@ from pathlib import Path
 import nbformat
 import pytest
 from click.testing import CliRunner
+from rich.console import Console
 
 from autograder import cli, cli_course
-from autograder.demo import answer, blank, solved
+from autograder.console import saved_when, show_check
+from autograder.course import COMMAND, Course
+from autograder.demo import answer, blank, cell_of, solved
 from autograder.errors import LessonError, UnreadableSubmission
+from autograder.grade import Record
 from autograder.release import write_notebook
-from autograder.selfstudy import Reached, SelfStudy, lesson_of, saves_of, solution_of
+from autograder.selfstudy import Reached, SelfStudy, find_notebook, lesson_of, saves_of, solution_of
 from autograder.source import read_lesson
 
 LESSON = "01_toy"
@@ -59,13 +65,13 @@ def test_a_solution_opens_after_an_attempt_or_for_those_who_give_up(toy_course, 
     reached = Reached.load(tmp_path / "progress.json")
     with pytest.raises(LessonError, match="not tried 'half' yet"):
         solution_of(toy_course, "half", reached, give_up=False)
-    assert "return x / 2" in solution_of(toy_course, "half", reached, give_up=True)
+    assert "return x / 2" in solution_of(toy_course, "half", reached, give_up=True).source
     attempt = blank(source)
     answer(attempt, "half", "def half(x):\n    return x // 2\n")
     path = write_notebook(attempt, tmp_path / f"{LESSON}.ipynb")
     with SelfStudy(toy_course, LESSON) as study:
         reached.add(study.check(path))
-    shown = solution_of(toy_course, "half", reached, give_up=False)
+    shown = solution_of(toy_course, "half", reached, give_up=False).source
     assert "return x / 2" in shown and "BEGIN SOLUTION" not in shown and "hidden line" not in shown
     # The other one is still as it was handed out.
     with pytest.raises(LessonError, match="not tried 'twice' yet"):
@@ -102,11 +108,51 @@ def test_the_command_writes_a_page_and_keeps_what_was_reached(toy_course, source
     path = write_notebook(solved(source), tmp_path / f"{LESSON} (1).ipynb")
     result = CliRunner().invoke(cli.main, ["check", str(path), "--html", str(tmp_path / "page.html")])
     assert result.exit_code == 0, result.output
-    assert "twice: 2 of 2" in result.output and "best so far: 01 ✓" in result.output
+    assert (
+        f"{path}, saved " in result.output and "twice: 2 of 2" in result.output and "best so far: 01 ✓" in result.output
+    )
     assert "✓ right" in (tmp_path / "page.html").read_text()
     assert json.loads((tmp_path / "progress.json").read_text())["points"] == {LESSON: {"twice": 2, "half": 1}}
     result = CliRunner().invoke(cli.main, ["solution", "twice"])
     assert result.exit_code == 0 and "return 2 * x" in result.output
+
+
+def checked(record, course, path):
+    """What `check` prints of a record, and what is kept of it."""
+    said, reached = io.StringIO(), Reached.load(path)
+    reached.add(record)
+    show_check(Console(file=said, width=200), record, reached, course)
+    return said.getvalue(), reached
+
+
+def test_points_by_hand_are_told_apart_and_the_model_answer_can_be_read(toy_course, tmp_path):
+    most = {"test_twice": 2, "test_half": 1, "explain_toy": 2}
+    untouched = Record("you", LESSON, "graded", {"test_twice": 2, "test_half": 0, "explain_toy": 0}, most)
+    said, reached = checked(untouched, toy_course, tmp_path / "progress.json")
+    assert "✎ explain_toy: 2 points by hand, not answered yet\n" in said and "✗ explain_toy" not in said
+    assert f"{LESSON}: 2 of 3 points, 2 more by hand\n" in said and "best so far: 01 2/3" in said
+    with pytest.raises(LessonError, match="not tried 'explain_toy' yet"):
+        solution_of(toy_course, "explain_toy", reached, give_up=False)
+    answered = Record("you", LESSON, "graded", untouched.points | {"explain_toy": None}, most)
+    said, reached = checked(answered, toy_course, tmp_path / "progress.json")
+    assert f"compare it with the model answer: {COMMAND} solution explain_toy\n" in said
+    assert f"{LESSON}: 2 of 3 points, 2 more by hand\n" in said and "best so far: 01 2/3" in said
+    assert solution_of(toy_course, "explain_toy", reached, give_up=False).source == "Because of the model answer."
+
+
+def test_a_solution_is_not_cut_where_a_line_is_long(tmp_path, monkeypatch):
+    monkeypatch.setenv("CONVLAB_PROGRESS", str(tmp_path / "progress.json"))
+    monkeypatch.setenv("COLUMNS", "60")
+    result = CliRunner().invoke(cli.main, ["solution", "conv2d_valid", "--give-up"])
+    whole = read_lesson(Course().source("01_dense_vs_conv"))
+    assert result.output == cell_of(solved(whole), "conv2d_valid").source + "\n"
+
+
+def test_where_nothing_ran_there_is_no_score(toy_course, tmp_path):
+    said = io.StringIO()
+    record = Record("you", LESSON, "not_recorded", reason="The walls cannot be built.")
+    show_check(Console(file=said), record, Reached(tmp_path / "progress.json"), toy_course)
+    assert said.getvalue() == "The walls cannot be built.\n"
 
 
 def test_a_notebook_is_known_by_its_name(toy_course, tmp_path):
@@ -115,5 +161,35 @@ def test_a_notebook_is_known_by_its_name(toy_course, tmp_path):
     write_notebook(nbformat.v4.new_notebook(), tmp_path / "mine.ipynb")
     with pytest.raises(LessonError, match="named after no lesson"):
         lesson_of(toy_course, tmp_path / "mine.ipynb")
-    with pytest.raises(UnreadableSubmission, match="no such file"):
-        lesson_of(toy_course, tmp_path / "none.ipynb")
+
+
+def test_a_notebook_may_be_named_by_its_file_its_folder_or_its_lesson(toy_course, tmp_path, monkeypatch):
+    monkeypatch.chdir(tmp_path)
+    shipped = write_notebook(nbformat.v4.new_notebook(), toy_course.release(LESSON))
+    for named in ("1", "01", LESSON):
+        assert find_notebook(toy_course, Path(named)) == shipped
+    mine = write_notebook(nbformat.v4.new_notebook(), tmp_path / LESSON / f"{LESSON}.ipynb")
+    for named in (mine, mine.parent, Path(LESSON)):
+        assert find_notebook(toy_course, named).samefile(mine)
+    script = tmp_path / f"{LESSON}.py"
+    script.touch()
+    for named, what in (
+        ("none.ipynb", "no such file"),
+        ("2", "no such file"),
+        (".", "holds no notebook"),
+        (script, "no notebook"),
+    ):
+        with pytest.raises(UnreadableSubmission, match=what) as error:
+            find_notebook(toy_course, Path(named))
+        assert str(error.value).endswith(f"such as '{COMMAND} check 1'.")
+    write_notebook(nbformat.v4.new_notebook(), mine.with_name("other.ipynb"))
+    with pytest.raises(UnreadableSubmission, match="holds 2 notebooks"):
+        find_notebook(toy_course, mine.parent)
+
+
+@pytest.mark.parametrize(("age", "said"), [(0, "0 seconds"), (61, "1 minute"), (7_205, "2 hours"), (90_000, "1 day")])
+def test_a_check_says_which_file_it_reads_and_how_old_it_is(tmp_path, age, said):
+    path = tmp_path / f"{LESSON}.ipynb"
+    path.touch()
+    os.utime(path, (time.time() - age,) * 2)
+    assert saved_when(path) == f"{path}, saved {said} ago:"

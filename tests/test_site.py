@@ -17,10 +17,11 @@ from autograder.bundle import write_bundle
 from autograder.course import REPOSITORY as ROOT
 from autograder.course import Course
 from autograder.pages import mathml
-from autograder.release import build
+from autograder.release import build, released
 from convlab.pictures import motion
 
 LESSON = "01_dense_vs_conv"
+TOY = "01_toy"
 
 
 class Page(HTMLParser):
@@ -124,16 +125,24 @@ def test_each_lesson_says_how_to_work_on_it(site):
 
 
 def test_a_cell_that_fails_without_a_solution_ends_the_build(builder, toy_course):
-    (path,) = build(toy_course, toy_course.lessons)
-    released = path.read_bytes()
-    notebook = nbformat.reads(released.decode(), as_version=4)
+    notebook = released(toy_course, [TOY])[TOY]
     notebook.cells[1].source = "import no_such_module"
+    with pytest.raises(SystemExit, match=r"(?s)01_toy: a cell that needs no solution failed.*no_such_module"):
+        builder.lesson_page(toy_course, TOY, notebook)
+
+
+def test_a_notebook_that_somebody_works_in_does_not_get_onto_the_site(builder, toy_course, tmp_path, monkeypatch):
+    (path,) = build(toy_course, [TOY])
+    handed_out = path.read_bytes()
     try:
-        nbformat.write(notebook, path)
-        with pytest.raises(SystemExit, match=r"(?s)01_toy: a cell that needs no solution failed.*no_such_module"):
-            builder.lesson_page(toy_course, "01_toy")
+        path.write_bytes(handed_out.replace(b"import numpy as np", b"my_own_answer"))
+        monkeypatch.setattr(builder, "build_main", lambda arguments: 0)
+        builder.build_site(toy_course, [TOY], tmp_path / "site")
     finally:
-        path.write_bytes(released)
+        path.write_bytes(handed_out)
+    sources = tmp_path / "site-sources"
+    assert (sources / "notebooks" / f"{TOY}.ipynb").read_bytes() == handed_out
+    assert "import numpy as np" in (sources / "lessons" / f"{TOY}.ipynb").read_text()
 
 
 def test_an_explorer_leaves_its_picture_and_says_where_it_answers(builder):

@@ -6,6 +6,7 @@
 from __future__ import annotations
 
 import argparse
+import copy
 import os
 import re
 import shutil
@@ -20,6 +21,7 @@ from nbformat import NotebookNode
 from sphinx.cmd.build import build_main
 
 from autograder.course import REPOSITORY, Course
+from autograder.release import released, write_notebook
 
 HERE = Path(__file__).resolve().parent
 LAB = "http://localhost:8888/lab/tree"
@@ -42,10 +44,11 @@ def build_site(course: Course, lessons: list[str], target: Path) -> None:
     shutil.copytree(HERE, sources, ignore=shutil.ignore_patterns("build.py", "__pycache__"))
     (sources / "lessons").mkdir()
     (sources / "notebooks").mkdir()
+    notebooks = released(course, lessons)
     with ThreadPoolExecutor(max_workers=min(len(lessons), os.cpu_count() or 1)) as pool:
-        pages = list(pool.map(lambda lesson: lesson_page(course, lesson), lessons))
+        pages = list(pool.map(lambda lesson: lesson_page(course, lesson, notebooks[lesson]), lessons))
     for lesson, page in zip(lessons, pages, strict=True):
-        shutil.copy(course.release(lesson), sources / "notebooks" / f"{lesson}.ipynb")
+        write_notebook(notebooks[lesson], sources / "notebooks" / f"{lesson}.ipynb")
         nbformat.write(page, sources / "lessons" / f"{lesson}.ipynb")
     index = (sources / "index.md").read_text(encoding="utf-8")
     cards = "\n".join(_card(lesson, page) for lesson, page in zip(lessons, pages, strict=True))
@@ -59,9 +62,9 @@ def build_site(course: Course, lessons: list[str], target: Path) -> None:
         raise SystemExit("The site has faults; Sphinx names them above.")
 
 
-def lesson_page(course: Course, lesson: str) -> NotebookNode:
+def lesson_page(course: Course, lesson: str, handed_out: NotebookNode) -> NotebookNode:
     """The released notebook with outputs, laid out for reading: tests folded, exercises marked."""
-    notebook = nbformat.read(course.release(lesson), as_version=4)
+    notebook = copy.deepcopy(handed_out)
     for cell in notebook.cells:
         marks = cell.metadata.get("nbgrader", {})
         if marks.get("grade") and cell.cell_type == "code":
@@ -72,7 +75,7 @@ def lesson_page(course: Course, lesson: str) -> NotebookNode:
             cell.metadata["tags"] = ["exercise"]
         elif marks.get("solution"):
             cell.source = ":::{note}\nYour answer goes here, in the notebook.\n:::"
-    _run(notebook, lesson, course.release(lesson).parent)
+    _run(notebook, lesson, course.root)
     for cell in notebook.cells:
         if cell.cell_type == "code":
             cell.outputs = [shown for output in cell.outputs if (shown := _shown(output))]
@@ -119,7 +122,8 @@ def _add_ways_in(notebook: NotebookNode, lesson: str) -> None:
     path = f"lessons/{lesson}/{lesson}.ipynb"
     box = (
         ":::{admonition} This page is for reading. The notebook is for doing.\n:class: work\n"
-        f"In the course's folder: `jupyter lab {path}`. Already running? [Open it in JupyterLab]({LAB}/{path}). "
+        f"In the course's folder: `jupyter lab --ServerApp.root_dir=. {path}`. "
+        f"Already running? [Open it in JupyterLab]({LAB}/{path}). "
         f"Elsewhere: {{download}}`download the notebook <../notebooks/{lesson}.ipynb>` and see "
         "[where to run it](../run.md).\n:::\n"
     )
@@ -141,7 +145,7 @@ def _title(page: NotebookNode) -> str:
 def main() -> None:
     parser = argparse.ArgumentParser(description=__doc__.splitlines()[0])
     parser.add_argument("lessons", nargs="*", help="such as 01_dense_vs_conv; default: all")
-    parser.add_argument("--root", type=Path, default=REPOSITORY, help="repository whose lessons/ are built")
+    parser.add_argument("--root", type=Path, default=REPOSITORY, help="repository whose lessons are built")
     parser.add_argument("--out", type=Path, default=REPOSITORY / "build" / "site")
     arguments = parser.parse_args()
     course = Course(arguments.root)

@@ -72,5 +72,18 @@ def _run_to_the_end(page) -> dict:
 
 def test_the_shipped_lesson_is_the_one_that_make_lab_opens():
     makefile = (ROOT / "Makefile").read_text()
-    (path,) = re.findall(r"jupyter lab (\S+\.ipynb)", makefile)
+    # Without its root JupyterLab would show the folder of this lesson alone, and no way to the next one.
+    (path,) = re.findall(r"jupyter lab --ServerApp\.root_dir=\. (\S+\.ipynb)", makefile)
     assert (ROOT / path).is_file()
+
+
+def test_whoever_opens_the_first_lesson_can_get_to_the_others():
+    said = [
+        ROOT / "README.md",
+        ROOT / "Makefile",
+        ROOT / "docs/site/run.md",
+        ROOT / "docs/site/build.py",
+        ROOT / "autograder/bundle.py",
+    ]
+    commands = [line for path in said for line in path.read_text().splitlines() if "jupyter lab " in line]
+    assert len(commands) >= 6 and [line for line in commands if "--ServerApp.root_dir=. " not in line] == []
