@@ -146,12 +146,17 @@ def grade_class(
                 if isinstance(examined, AutograderError):
                     raise examined
                 yield grade_submission(classroom, submission, examined, gradebook)
-                journal.write(submission, todo[submission])
+                journal.write(submission, todo[submission], seconds_of(examined))
             except AutograderError as error:
                 yield Record(submission.student, submission.lesson, "not_recorded", reason=str(error))
 
 
 Ahead = tuple[list[dict[str, Any]], Examined]
+
+
+def seconds_of(examined: Ahead | None) -> float | None:
+    """How long a submission's cells and tests ran."""
+    return round(examined[1].seconds[-1], 3) if examined and examined[1].seconds else None
 
 
 def examined_ahead(

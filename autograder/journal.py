@@ -22,6 +22,7 @@ class Journal:
     def __init__(self, folder: Path) -> None:
         self._path = folder / FILE
         self._keys: dict[tuple[str, str], str] = {}
+        self._seconds: dict[tuple[str, str], float | None] = {}
         self._cut_off = False
         with contextlib.suppress(FileNotFoundError):
             text = self._path.read_text(encoding="utf-8", errors="replace")
@@ -31,17 +32,24 @@ class Journal:
                 with contextlib.suppress(ValueError, KeyError, TypeError):
                     entry = json.loads(line)
                     self._keys[entry["student"], entry["lesson"]] = entry["key"]
+                    self._seconds[entry["student"], entry["lesson"]] = entry.get("seconds")
 
     def key(self, submission: Submission) -> str | None:
         """What the submission's record depended on when it was written; None if there is none."""
         return self._keys.get((submission.student, submission.lesson))
 
-    def write(self, submission: Submission, key: str) -> None:
-        """Say that the submission is in the books."""
-        line = json.dumps({"student": submission.student, "lesson": submission.lesson, "key": key})
+    def seconds(self, student: str, lesson: str) -> float | None:
+        """How long the submission's cells and tests ran; None if that is not known."""
+        return self._seconds.get((student, lesson))
+
+    def write(self, submission: Submission, key: str, seconds: float | None = None) -> None:
+        """Say that the submission is in the books, and how long its cells and tests ran."""
+        entry = {"student": submission.student, "lesson": submission.lesson, "key": key, "seconds": seconds}
+        line = json.dumps(entry)
         with open(self._path, "a", encoding="utf-8") as file:
             file.write(("\n" if self._cut_off else "") + line + "\n")
             file.flush()
             os.fsync(file.fileno())
         self._cut_off = False
         self._keys[submission.student, submission.lesson] = key
+        self._seconds[submission.student, submission.lesson] = seconds

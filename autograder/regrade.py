@@ -18,6 +18,7 @@ from autograder.grade import (
     examined_ahead,
     grade_submission,
     notebook_to_run,
+    seconds_of,
     record_key,
     refresh_lessons,
 )
@@ -123,7 +124,7 @@ def write(classroom: ClassDirectory, found: list[Regraded]) -> Iterator[Record]:
                 raise AutograderError(one.reason)
             record = grade_submission(classroom, submission, one.ahead)
             keep_reviewed(classroom.db_url, submission.student, submission.lesson, one.reviewed)
-            journal.write(submission, one.key)
+            journal.write(submission, one.key, seconds_of(one.ahead))
             yield record
         except AutograderError as error:
             yield Record(submission.student, submission.lesson, "not_recorded", reason=str(error))

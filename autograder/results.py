@@ -19,6 +19,7 @@ from autograder.course import COMMAND, MISCONCEPTIONS, ClassDirectory
 from autograder.errors import ClassError
 from autograder.examiner import PERHAPS
 from autograder.gradebook import gradebook_errors
+from autograder.journal import Journal
 from autograder.similarity import essence
 
 STATUSES = ("graded", "timeout", "out_of_memory", "killed", "unreadable")
@@ -102,7 +103,8 @@ def read_results(classroom: ClassDirectory, lessons: list[str]) -> ClassResults:
     if url.get_backend_name() != "sqlite" or Path(url.database or "").is_file():
         with gradebook_errors(classroom.db_url), Gradebook(classroom.db_url) as gradebook:
             students = sorted(student.id for student in gradebook.students)
-            found = [_lesson(classroom, gradebook, lesson, notes) for lesson in lessons]
+            journal = Journal(classroom.path)
+            found = [_lesson(classroom, gradebook, journal, lesson, notes) for lesson in lessons]
     if not any(lesson.results for lesson in found):
         which = f" of {', '.join(lessons)}" if len(lessons) < len(classroom.lessons) else ""
         raise ClassError(
@@ -113,7 +115,9 @@ def read_results(classroom: ClassDirectory, lessons: list[str]) -> ClassResults:
     return ClassResults(classroom.path.name, students, found, notes)
 
 
-def _lesson(classroom: ClassDirectory, gradebook: Gradebook, lesson: str, notes: list[str]) -> LessonResults:
+def _lesson(
+    classroom: ClassDirectory, gradebook: Gradebook, journal: Journal, lesson: str, notes: list[str]
+) -> LessonResults:
     release = _notebook(classroom.path / "release" / lesson / f"{lesson}.ipynb", classroom, notes)
     source = _notebook(classroom.path / "source" / lesson / f"{lesson}.ipynb", classroom, notes)
     title = _title(release) or lesson
@@ -139,7 +143,7 @@ def _lesson(classroom: ClassDirectory, gradebook: Gradebook, lesson: str, notes:
                 _outcomes(exercises, scores, graded),
                 _seconds_late(submission),
                 penalty or 0.0,
-                _running_seconds(graded),
+                journal.seconds(submission.student_id, lesson) or _running_seconds(graded),
             )
         )
     return LessonResults(lesson, title, exercises, sorted(results, key=lambda one: one.student))
