@@ -18,9 +18,9 @@ from autograder.grade import (
     examined_ahead,
     grade_submission,
     notebook_to_run,
-    seconds_of,
     record_key,
     refresh_lessons,
+    seconds_of,
 )
 from autograder.gradebook import check_gradebook, keep_reviewed, scores
 from autograder.journal import Journal
