@@ -562,7 +562,7 @@ def test_bad_calls_say_what_to_do(classroom, tmp_path):
         (("02_tpyo", good), "there is no lesson '02_tpyo'"),
         (("03_new", good), "the lesson '03_new' is not released"),
         ((LESSON, good, "--platform", "moodel"), "moodel"),
-        ((LESSON, good, "--roster", tmp_path / "no.csv"), "the roster cannot be read"),
+        ((LESSON, good, "--roster", tmp_path / "no.csv"), "there is no such file"),
     ):
         result = run("import", classroom.path, *arguments)
         assert result.exit_code == 2 and sentence in result.output, (arguments, result.output)
