@@ -26,7 +26,7 @@ CURRICULUM = {
     "06_dropout": {"dropout_mask": 2, "dropout": 3, "expected_survivors": 1, "dropout_gradient": 1, "generalization_gap": 1, "dropout_model": 2, "mc_dropout": 1, "explain_dropout": 1},
     "07_full_model": {"prepare": 2, "flatten": 1, "build_model": 4, "build_small_model": 2, "count_parameters": 3, "softmax": 1, "numpy_predict": 4, "confusion_matrix": 2, "explain_full_model": 2},
 }  # fmt: skip
-SECONDS = {"07_full_model": 120}
+SECONDS = 180
 KOREAN = "합성곱 수용 영역 패딩 스트라이드 필터 특성 맵 풀링 드롭아웃"
 
 
@@ -78,7 +78,7 @@ def test_every_page_runs_clean_and_stock_nbgrader_gives_what_is_due(lesson, stat
         if cell.metadata.get("nbgrader", {}).get("grade") and not cell.metadata.nbgrader.solution:
             # Stock nbgrader runs the hidden tests as well.
             cell.source = cell_of(SOURCES[lesson], cell.metadata.nbgrader.grade_id).source
-    NotebookClient(notebook, timeout=SECONDS.get(lesson, 30), allow_errors=True).execute()
+    NotebookClient(notebook, timeout=SECONDS, allow_errors=True).execute()
     pictures = 0
     for cell in notebook.cells:
         tested = cell.metadata.get("nbgrader", {}).get("locked", False)
