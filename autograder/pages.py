@@ -25,6 +25,7 @@ CONTENT_POLICY = (
 )
 IMAGES = ("image/png", "image/jpeg")
 MAX_OUTPUT = 20_000  # characters of one output
+QUOTED = re.compile(r"^([ \t]*)&gt;(?=[ \t]|$)", flags=re.MULTILINE)
 MATHML = set(
     "math mrow mi mo mn mtext mspace msub msup msubsup munder mover munderover mfrac msqrt mroot mtable mtr mtd mstyle".split()
 )
@@ -89,7 +90,8 @@ def _demoted(renderer: Any, tokens: Any, index: int, options: Any, env: Any) -> 
 @lru_cache(maxsize=4096)
 def text(markdown: str) -> Markup:
     """Markdown with formulas as HTML; raw HTML in it is shown, not obeyed. Lessons repeat, hence the cache."""
-    return Markup(_markdown().render(markdown))
+    # nbgrader's cleaning of a graded notebook escapes the mark of a quotation, too.
+    return Markup(_markdown().render(QUOTED.sub(r"\1>", markdown)))
 
 
 @lru_cache(maxsize=4096)

@@ -66,6 +66,11 @@ def test_no_mixture_of_hostile_text_is_obeyed(parts):
     harmless(pages.text("".join(parts)), TEXT_TAGS)
 
 
+def test_a_quotation_is_one_also_after_nbgraders_cleaning():
+    assert pages.text("&gt; **A word.** One\n&gt; two") == pages.text("> **A word.** One\n> two")
+    assert "<blockquote>" in pages.text("&gt; a word") and "<blockquote>" not in pages.text("a &gt; b\n\n&gt;b")
+
+
 def test_formulas_are_typeset_without_any_script():
     inline = pages.text(r"The size is $\left\lfloor \frac{n + 2p - k}{s} \right\rfloor + 1$.")
     assert "<math" in inline and "<mfrac>" in inline
