@@ -194,8 +194,6 @@ def _job(classroom: ClassDirectory, submission: Submission, *, unsafe: bool) -> 
     except UnreadableSubmission:
         return None
     settings = Run(config=classroom.config)
-    if settings.every_cell:
-        run_every_cell(notebook)
     return job_of(
         notebook,
         submission.folder,
@@ -213,7 +211,10 @@ def notebook_to_run(classroom: ClassDirectory, submission: Submission) -> Notebo
         lesson_notebook(classroom.path / folder / submission.lesson / f"{submission.lesson}.ipynb")
         for folder in ("source", "release")
     )
-    return with_tests(repair(read_notebook(submission.notebook), release).notebook, source)
+    notebook = with_tests(repair(read_notebook(submission.notebook), release).notebook, source)
+    if Run(config=classroom.config).every_cell:
+        run_every_cell(notebook)
+    return notebook
 
 
 def record_key(classroom: ClassDirectory, submission: Submission) -> str:
