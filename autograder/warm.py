@@ -217,9 +217,12 @@ def serve(kind: str, control: socket.socket, *, unsafe: bool) -> None:
     if threads != 1:
         raise SystemExit(f"importing left {threads} threads running, and threads do not survive a fork")
     signal.signal(signal.SIGCHLD, signal.SIG_IGN)  # keepers report over their own sockets
+    # Finding libseccomp takes longer than a child's other walls together.
+    rules = None if unsafe else sandbox.seccomp_filter()
     # What was imported never becomes garbage: children need not look through it, and so need no copy of their own.
     gc.collect()
     gc.freeze()
+    sandbox.large_pages()
     control.send(b"ready")
     while True:
         request, fds, _, _ = socket.recv_fds(control, 65_536, 2)
@@ -228,14 +231,14 @@ def serve(kind: str, control: socket.socket, *, unsafe: bool) -> None:
         data, life = (socket.socket(fileno=fd) for fd in fds)
         if os.fork() == 0:
             control.close()
-            _keep(entry, data, life, Limits(**json.loads(request)), unsafe=unsafe)
+            _keep(entry, data, life, Limits(**json.loads(request)), rules)
         data.close()
         life.close()
         control.send(b"forked")
 
 
-def _keep(entry, data: socket.socket, life: socket.socket, limits: Limits, *, unsafe: bool) -> None:
-    """The keeper: walls in a child, watches it, reports its end. Does not return."""
+def _keep(entry, data: socket.socket, life: socket.socket, limits: Limits, rules) -> None:
+    """The keeper: walls in a child, watches it, reports its end. No walls without rules. Does not return."""
     code = 1
     try:
         signal.signal(signal.SIGCHLD, signal.SIG_DFL)
@@ -243,17 +246,17 @@ def _keep(entry, data: socket.socket, life: socket.socket, limits: Limits, *, un
         # The child will cover /proc in the mount namespace that both live in.
         processes = os.open("/proc", os.O_RDONLY | os.O_DIRECTORY)
         base = _resident(processes, os.getpid())
-        if unsafe:
+        if rules is None:
             os.chdir(tempfile.mkdtemp(prefix="autograder-"))
         else:
             sandbox.unshare()
         child = os.fork()
         if child == 0:
             life.close()
-            _become(entry, data, limits, unsafe=unsafe)
+            _become(entry, data, limits, rules)
         data.close()
         report = _watch(child, life, limits, processes, base)
-        if unsafe:
+        if rules is None:
             shutil.rmtree(os.getcwd(), ignore_errors=True)
         with contextlib.suppress(OSError):
             life.send(json.dumps(asdict(report)).encode())
@@ -307,7 +310,7 @@ def _resident(processes: int, pid: int) -> int:
         return 0
 
 
-def _become(entry, data: socket.socket, limits: Limits, *, unsafe: bool) -> None:
+def _become(entry, data: socket.socket, limits: Limits, rules) -> None:
     """The child: puts on every wall, then runs the entry. Does not return."""
     code = 1
     try:
@@ -321,12 +324,11 @@ def _become(entry, data: socket.socket, limits: Limits, *, unsafe: bool) -> None
             os.dup2(quiet, standard)
         os.closerange(3, keep)
         os.closerange(keep + 1, 65_536)
-        if not unsafe:
+        if rules is not None:
             sandbox.scratch_disk(limits)
-            rules = sandbox.seccomp_filter()
             sandbox.drop_privileges()
         sandbox.set_limits(limits, size)
-        if not unsafe:
+        if rules is not None:
             rules.load()
         entry(data)
         code = 0
