@@ -18,7 +18,8 @@ from autograder.console import json_option, progress_bar, show_batch, show_diffe
 from autograder.course import COMMAND, ClassDirectory, Course
 from autograder.demo import make_demo_class
 from autograder.errors import AutograderError
-from autograder.grade import Record, grade_class
+from autograder.grade import grade_class
+from autograder.recording import Record
 from autograder.regrade import Regraded, preview, write
 from autograder.report import write_report
 from autograder.sandbox import missing

@@ -17,8 +17,8 @@ from rich.text import Text
 
 from autograder.course import COMMAND, ClassDirectory, Course
 from autograder.examiner import PERHAPS
-from autograder.grade import Record
 from autograder.lms import STATUSES, Imported
+from autograder.recording import Record
 from autograder.regrade import Regraded
 from autograder.report import Report
 from autograder.sandbox import PYTHON

@@ -9,7 +9,7 @@ from typing import Any
 
 from nbconvert.exporters.exporter import Exporter
 from nbformat import NotebookNode
-from nbgrader.api import Comment, Grade, Gradebook
+from nbgrader.api import Gradebook
 from nbgrader.preprocessors import NbGraderPreprocessor
 from traitlets import Unicode, default
 
@@ -17,7 +17,7 @@ from autograder import pages
 from autograder.course import ClassDirectory, Submission
 from autograder.errors import AutograderError
 from autograder.examiner import PERHAPS
-from autograder.gradebook import by_cell
+from autograder.gradebook import Entry, Score, entry, gradebook_errors
 from autograder.release import write_whole
 from autograder.source import BEGIN_HIDDEN, END_HIDDEN
 from autograder.submission import SKIP
@@ -48,23 +48,23 @@ class GetGrades(NbGraderPreprocessor):
     def preprocess(self, nb: NotebookNode, resources: dict) -> tuple[NotebookNode, dict]:
         names = resources["nbgrader"]
         with Gradebook(names["db_url"]) as gradebook:
-            notebook = gradebook.find_submission_notebook(names["notebook"], names["assignment"], names["student"])
-            grades, comments = by_cell(gradebook, Grade, notebook), by_cell(gradebook, Comment, notebook)
-            for cell in nb.cells:
-                marks = cell.metadata.get("nbgrader", {})
-                name = marks.get("grade_id")
-                if name in comments:
-                    marks["comment"] = comments[name].comment
-                if name in grades:
-                    grade = grades[name]
-                    marks |= {
-                        "score": grade.score,
-                        "points": grade.max_score,
-                        "needs_manual_grade": grade.needs_manual_grade,
-                    }
-            penalty = notebook.late_submission_penalty or 0
-            names |= {"score": notebook.score - penalty, "max_score": notebook.max_score, "late_penalty": penalty}
+            fill_in(nb, names, entry(gradebook, names["notebook"], names["assignment"], names["student"]))
         return nb, resources
+
+
+def fill_in(nb: NotebookNode, names: dict[str, Any], known: Entry) -> None:
+    """Put what the gradebook has of a submission into its notebook, and the sums beside its names."""
+    for cell in nb.cells:
+        marks = cell.metadata.get("nbgrader", {})
+        name = marks.get("grade_id")
+        if name in known.comments:
+            marks["comment"] = known.comments[name]
+        if name in known.scores:
+            one = known.scores[name]
+            marks |= {"score": one.score or 0.0, "points": one.max_score, "needs_manual_grade": not one.reviewed}
+    names["score"] = sum(score.score or 0 for score in known.scores.values()) - known.late_penalty
+    names["max_score"] = sum(score.max_score for score in known.scores.values())
+    names["late_penalty"] = known.late_penalty
 
 
 class FeedbackExporter(Exporter):
@@ -80,17 +80,21 @@ class FeedbackExporter(Exporter):
 
     def from_notebook_node(self, nb: NotebookNode, resources: dict | None = None, **kw: Any) -> tuple[str, dict]:
         nb, resources = super().from_notebook_node(nb, resources, **kw)
+        return self.page(nb, resources["nbgrader"]), resources
+
+    def page(self, nb: NotebookNode, names: dict[str, Any]) -> str:
+        """The page of a notebook after `fill_in`, with or without hidden tests, as it is configured for today."""
         day = self.show_hidden_tests_from
         hide = not day or datetime.date.today() < datetime.date.fromisoformat(day)
-        return feedback_page(nb, resources["nbgrader"], hide=hide), resources
+        return feedback_page(nb, names, hide=hide)
 
 
 def feedback_page(nb: NotebookNode, grades: dict[str, Any], *, hide: bool = True) -> str:
     """The page as HTML.
 
     Args:
-        nb: an autograded notebook after nbgrader's GetGrades.
-        grades: student, notebook, score, max_score, late_penalty and timestamp, as nbgrader's resources have them.
+        nb: an autograded notebook after `fill_in`.
+        grades: student, notebook, score, max_score, late_penalty and timestamp, as they are in nbgrader's resources then.
         hide: leave the hidden tests out.
     """
     known = nb.metadata.get("convlab", {})
@@ -217,22 +221,31 @@ def _block(cell: NotebookNode, *, hide: bool) -> dict[str, Any]:
     }
 
 
-def write_feedback(classroom: ClassDirectory, submission: Submission, notebook: NotebookNode) -> Path:
-    """Write `feedback/<student>/<lesson>/<lesson>.html` for an autograded notebook, which is not changed.
+def feedback_path(classroom: ClassDirectory, submission: Submission) -> Path:
+    return classroom.path / "feedback" / submission.student / submission.lesson / f"{submission.lesson}.html"
+
+
+def write_feedback(
+    classroom: ClassDirectory, submission: Submission, notebook: NotebookNode, exporter: FeedbackExporter
+) -> tuple[Path, dict[str, Score]]:
+    """Write the feedback page of an autograded notebook, whose metadata take the grades up.
+
+    Args:
+        exporter: as the class has configured it.
+
+    Returns:
+        the page's path, and the scores on it.
 
     Raises:
         AutograderError: the page could not be written.
+        GradebookError: the gradebook does not answer.
     """
-    names = {
-        "student": submission.student,
-        "assignment": submission.lesson,
-        "notebook": submission.lesson,
-        "db_url": classroom.db_url,
-    }
-    path = classroom.path / "feedback" / submission.student / submission.lesson / f"{submission.lesson}.html"
-    exporter = FeedbackExporter(config=classroom.config)
-    exporter.register_preprocessor(GetGrades, enabled=True)
-    page, _ = exporter.from_notebook_node(notebook, {"nbgrader": names})
+    names = {"student": submission.student, "notebook": submission.lesson}
+    with gradebook_errors(classroom.db_url), Gradebook(classroom.db_url) as gradebook:
+        known = entry(gradebook, submission.lesson, submission.lesson, submission.student)
+    fill_in(notebook, names, known)
+    page = exporter.page(notebook, names)
+    path = feedback_path(classroom, submission)
     try:
         path.parent.mkdir(parents=True, exist_ok=True)
         write_whole(path, page.encode())
@@ -242,4 +255,4 @@ def write_feedback(classroom: ClassDirectory, submission: Submission, notebook: 
             where=f"{submission.student}, {submission.lesson}",
             remedy="The score is in the gradebook; make room, then grade again.",
         ) from error
-    return path
+    return path, known.scores

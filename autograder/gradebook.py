@@ -89,12 +89,11 @@ def held_gradebook(db_url: str, opened: Gradebook | None = None) -> Iterator[Cal
 
 @dataclass(frozen=True)
 class Score:
-    """Points of one graded cell; `score` is None while a person still has to grade it.
+    """Points of a graded cell; `score` is None while a person still has to grade it.
 
     `by_hand` are points that a person gave, which count more than the tests'; `reviewed`: nobody has to look again.
     """
 
-    cell: str
     score: float | None
     max_score: float
     by_hand: float | None = None
@@ -190,20 +189,41 @@ def due_date(db_url: str, lesson: str) -> str:
         return due.isoformat() if due else ""
 
 
-def scores(db_url: str, student: str, lesson: str) -> list[Score]:
-    """The points of a submission's graded cells in the lesson's order; empty if it has no record."""
+@dataclass(frozen=True)
+class Entry:
+    """What the gradebook has of a submission: scores and comments by cell, and the late penalty."""
+
+    scores: dict[str, Score]
+    comments: dict[str, str | None]
+    late_penalty: float
+
+
+def entry(gradebook: Gradebook, notebook: str, lesson: str, student: str) -> Entry:
+    """Raises MissingEntry."""
+    found = gradebook.find_submission_notebook(notebook, lesson, student)
+    grades, comments = by_cell(gradebook, Grade, found), by_cell(gradebook, Comment, found)
+    return Entry(
+        {
+            name: Score(
+                grade.score if _decided(grade) else None,
+                grade.max_score,
+                grade.manual_score,
+                not grade.needs_manual_grade,
+            )
+            for name, grade in grades.items()
+        },
+        {name: comment.comment for name, comment in comments.items()},
+        found.late_submission_penalty or 0,
+    )
+
+
+def scores(db_url: str, student: str, lesson: str) -> dict[str, Score]:
+    """The points of a submission's graded cells; empty if it has no record."""
     with gradebook_errors(db_url), Gradebook(db_url) as gradebook:
         try:
-            notebook = gradebook.find_submission_notebook(lesson, lesson, student)
-            cells = gradebook.find_notebook(lesson, lesson).source_cells
+            return entry(gradebook, lesson, lesson, student).scores
         except MissingEntry:
-            return []
-        grades = by_cell(gradebook, Grade, notebook)
-        return [
-            Score(name, g.score if _decided(g) else None, g.max_score, g.manual_score, not g.needs_manual_grade)
-            for name in [cell.name for cell in cells if cell.name in grades]
-            for g in [grades[name]]
-        ]
+            return {}
 
 
 def _decided(grade: Grade) -> bool:

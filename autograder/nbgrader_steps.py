@@ -18,19 +18,19 @@ from typing import Any
 import nbformat
 from nbclient.exceptions import DeadKernelError
 from nbconvert.exporters import NotebookExporter
+from nbconvert.preprocessors.sanitize import SanitizeHTML
 from nbformat import NotebookNode
-from nbgrader.converters import Autograde, base
-from nbgrader.converters.base import BaseConverter
+from nbgrader.converters import base
 from nbgrader.coursedir import CourseDirectory
 from nbgrader.preprocessors import NbGraderPreprocessor
 from nbgrader.preprocessors.execute import Execute, UnresponsiveKernelError
-from nbgrader.utils import find_all_files, setenv
+from nbgrader.utils import find_all_files
 from traitlets import Bool, Float
 from traitlets.config import Config
 
 from autograder.course import MISCONCEPTIONS
 from autograder.errors import UnreadableSubmission
-from autograder.examiner import Examined, steps
+from autograder.examiner import Examined
 from autograder.farm import Job
 from autograder.release import STUB
 from autograder.submission import SKIP, Repaired, read_notebook, repair, run_every_cell
@@ -54,7 +54,7 @@ def configure(config: Config, *, cell_seconds: int = 60) -> None:
         "nbgrader.preprocessors.LimitOutput",
         "autograder.gradebook.SaveAutoGrades",
         # After the grades, since it changes text; before anybody looks at the notebook in a browser.
-        "nbconvert.preprocessors.sanitize.SanitizeHTML",
+        f"{__name__}.CleanHTML",
         "nbgrader.preprocessors.AssignLatePenalties",
     ]
     # One validation at the end of each pass instead of one after each step.
@@ -127,40 +127,37 @@ class SubmissionExporter(NotebookExporter):
     def from_filename(self, filename: str, resources: dict | None = None, **kw: Any) -> tuple[str, dict]:
         if not self.parent._sanitizing:
             return super().from_filename(filename, resources=resources, **kw)
-        lesson = resources["nbgrader"]["assignment"]
-        coursedir = self.parent.coursedir
-        source, release = (
-            Path(coursedir.format_path(folder, ".", lesson)) / f"{lesson}.ipynb"
-            for folder in (coursedir.source_directory, coursedir.release_directory)
-        )
-        handed_out = lesson_notebook(release)
-        record: dict[str, Any] = {"key": submission_key(Path(filename), source)}
-        try:
-            repaired = repair(read_notebook(Path(filename)), handed_out)
-        except UnreadableSubmission as error:
-            repaired = Repaired(handed_out)
-            record |= {"status": "unreadable", "reason": str(error)}
-        notebook = with_tests(repaired.notebook, lesson_notebook(source))
-        notebook.metadata["convlab"] = record | {"repaired": repaired.notes}
+        notebook = prepared(Path(filename), Path(self.parent.coursedir.root), resources["nbgrader"]["assignment"])
         return self.from_notebook_node(notebook, resources=resources, **kw)
 
 
-class AutogradeInOnePass(Autograde):
-    """nbgrader's autograde without a file between its two passes, with the tests of `source/`.
+def prepared(submitted: Path, root: Path, lesson: str) -> NotebookNode:
+    """What was handed in, repaired and with the tests of `source/`; as handed out where it cannot be read.
 
-    The gradebook has the same tests: a batch begins with having it learn what was changed.
+    `metadata.convlab` says what was repaired, and, of an unreadable one, its status and the reason.
     """
+    source, release = (root / folder / lesson / f"{lesson}.ipynb" for folder in ("source", "release"))
+    record: dict[str, Any] = {"key": submission_key(submitted, source)}
+    try:
+        repaired = repair(read_notebook(submitted), lesson_notebook(release))
+    except UnreadableSubmission as error:
+        repaired = Repaired(copy.deepcopy(lesson_notebook(release)))
+        record |= {"status": "unreadable", "reason": str(error)}
+    notebook = with_tests(repaired.notebook, lesson_notebook(source))
+    notebook.metadata["convlab"] = NotebookNode(record | {"repaired": repaired.notes})
+    return notebook
 
-    def convert_single_notebook(self, notebook_filename: str) -> None:
-        self.exporter._preprocessors = []
-        for step in self.autograde_preprocessors:
-            self.exporter.register_preprocessor(step)
-        with setenv(NBGRADER_EXECUTION="autograde"):
-            BaseConverter.convert_single_notebook(self, notebook_filename)
+
+class CleanHTML(SanitizeHTML):
+    """nbconvert's step, which cleans a text of the lesson's once for all submissions."""
+
+    def __init__(self, **options: Any) -> None:
+        super().__init__(**options)
+        self.sanitize_html_tags = lru_cache(maxsize=1024)(self.sanitize_html_tags)
 
 
 class Run(NbGraderPreprocessor):
-    """Runs the student's cells in a worker and the tests in a judge."""
+    """Runs the student's cells in a worker and the tests in a judge, if that is not done yet."""
 
     cell_seconds = Float(60, help="Wall time for one cell.").tag(config=True)
     total_seconds = Float(300, help="Wall time for all cells together.").tag(config=True)
@@ -177,12 +174,9 @@ class Run(NbGraderPreprocessor):
         if self.every_cell:
             run_every_cell(nb)
         names = resources["nbgrader"]
-        job = self._job(nb, names["student"], names["assignment"])
-        examined = examined_before.pop((names["student"], names["assignment"]), None)
-        if examined is None or examined[0] != steps(job.notebook):
-            examined = (steps(job.notebook), job.run())
-        fill_in(nb, examined[1])
-        record["status"] = examined[1].status
+        examined = names.get("examined") or self._job(nb, names["student"], names["assignment"]).run()
+        fill_in(nb, examined)
+        record["status"] = examined.status
         if self.unsafe:
             record["unsafe"] = True
         return nb, resources
@@ -218,10 +212,6 @@ def known_misconceptions(root: Path, lesson: str) -> dict[str, list[dict[str, st
         return {}
 
 
-# What a batch has examined ahead of nbgrader's own steps: by student and lesson, the steps and what came of them.
-examined_before: dict[tuple[str, str], tuple[list[dict[str, Any]], Examined]] = {}
-
-
 def job_of(
     nb: NotebookNode, folder: Path, root: Path, lesson: str, cell_seconds: float, total_seconds: float, *, unsafe: bool
 ) -> Job:
@@ -232,8 +222,8 @@ def job_of(
 
 
 def lesson_notebook(path: Path) -> NotebookNode:
-    """A notebook of `source/` or `release/`, read once and copied for each submission."""
-    return copy.deepcopy(_read_lesson(path.resolve(), path.stat().st_mtime_ns))
+    """A notebook of `source/` or `release/`, read once for all submissions: it must not be changed."""
+    return _read_lesson(path.resolve(), path.stat().st_mtime_ns)
 
 
 @lru_cache(maxsize=64)

@@ -6,25 +6,18 @@ from collections.abc import Callable, Iterator
 from dataclasses import asdict, dataclass, field
 from typing import Any
 
-import nbformat
+from nbformat import NotebookNode
+from nbgrader.api import Gradebook
 from nbgrader.utils import determine_grade
 
 from autograder.course import ClassDirectory, Submission
 from autograder.errors import AutograderError
-from autograder.examiner import shared_examiner
-from autograder.grade import (
-    Ahead,
-    Record,
-    examined_ahead,
-    grade_submission,
-    notebook_to_run,
-    record_key,
-    refresh_lessons,
-    seconds_of,
-)
+from autograder.examiner import Examined, shared_examiner
+from autograder.grade import RecordKeys, examined_ahead, refresh_lessons, seconds_of
 from autograder.gradebook import check_gradebook, keep_reviewed, scores
 from autograder.journal import Journal
 from autograder.nbgrader_steps import fill_in
+from autograder.recording import Record, Recorder
 
 
 @dataclass(frozen=True)
@@ -45,7 +38,7 @@ class Regraded:
     changes: list[Change] = field(default_factory=list)
     reviewed: list[str] = field(default_factory=list)  # cells with points by hand that stay as they are
     key: str = ""
-    ahead: Ahead | None = None
+    examined: Examined | None = None
     reason: str = ""
 
     @property
@@ -79,52 +72,64 @@ def preview(
     shared_examiner(unsafe=unsafe).check()
     classroom.config.Run.unsafe = unsafe
     check_gradebook(classroom.db_url)
-    journal = Journal(classroom.path)
+    journal, keys = Journal(classroom.path), RecordKeys(classroom)
     touched = {
         submission: key
         for submission in classroom.submissions(lessons)
-        if journal.key(submission) != (key := record_key(classroom, submission))
+        if journal.key(submission) != (key := keys.of(submission))
         and scores(classroom.db_url, submission.student, submission.lesson)
     }
     begun(len(touched))
-    for submission, ahead in examined_ahead(classroom, list(touched), workers, scheduler, unsafe=unsafe):
-        if isinstance(ahead, AutograderError):
-            yield Regraded(submission, "not_recorded", reason=str(ahead))
-        elif ahead is None:
+    for submission, notebook, examined in examined_ahead(classroom, list(touched), workers, scheduler, unsafe=unsafe):
+        if isinstance(examined, AutograderError):
+            yield Regraded(submission, "not_recorded", reason=str(examined))
+        elif examined is None:
             yield Regraded(submission, "unreadable", key=touched[submission])
         else:
-            yield _compared(classroom, submission, touched[submission], ahead)
+            yield _compared(classroom, submission, touched[submission], notebook, examined)
 
 
-def _compared(classroom: ClassDirectory, submission: Submission, key: str, ahead: Ahead) -> Regraded:
-    notebook = notebook_to_run(classroom, submission)
-    fill_in(notebook, ahead[1])
+def _compared(
+    classroom: ClassDirectory, submission: Submission, key: str, notebook: NotebookNode, examined: Examined
+) -> Regraded:
+    fill_in(notebook, examined)
     now = {
         cell.metadata.nbgrader.grade_id: determine_grade(cell)[0]
-        for cell in map(nbformat.from_dict, notebook.cells)
+        for cell in notebook.cells
         if cell.metadata.get("nbgrader", {}).get("grade")
     }
     changes, reviewed = [], []
-    for score in scores(classroom.db_url, submission.student, submission.lesson):
-        if score.by_hand is not None:
-            reviewed += [score.cell] if score.reviewed else []
-        elif now.get(score.cell) is not None and now[score.cell] != score.score:
-            changes.append(Change(score.cell, score.score, now[score.cell]))
-    return Regraded(submission, ahead[1].status, changes, reviewed, key, ahead)
+    before = scores(classroom.db_url, submission.student, submission.lesson)
+    for cell, points in now.items():
+        if cell not in before:
+            continue
+        if before[cell].by_hand is not None:
+            reviewed += [cell] if before[cell].reviewed else []
+        elif points is not None and points != before[cell].score:
+            changes.append(Change(cell, before[cell].score, points))
+    return Regraded(submission, examined.status, changes, reviewed, key, examined)
 
 
 def write(classroom: ClassDirectory, found: list[Regraded]) -> Iterator[Record]:
     """Put what `preview` gave into gradebook, `autograded/` and `feedback/`; points and comments by hand are kept."""
     refresh_lessons(classroom, [one.submission.lesson for one in found])
-    journal = Journal(classroom.path)
-    for one in found:
-        submission = one.submission
-        try:
-            if one.reason:
-                raise AutograderError(one.reason)
-            record = grade_submission(classroom, submission, one.ahead)
-            keep_reviewed(classroom.db_url, submission.student, submission.lesson, one.reviewed)
-            journal.write(submission, one.key, seconds_of(one.ahead))
-            yield record
-        except AutograderError as error:
-            yield Record(submission.student, submission.lesson, "not_recorded", reason=str(error))
+    journal, keys = Journal(classroom.path), RecordKeys(classroom)
+    with Gradebook(classroom.db_url) as gradebook:
+        recorder = Recorder(classroom, gradebook)
+        for one in found:
+            submission = one.submission
+            try:
+                if one.reason:
+                    raise AutograderError(one.reason)
+                if keys.of(submission) != one.key:
+                    raise AutograderError(
+                        "it was changed after the differences were shown.",
+                        where=f"{submission.student}, {submission.lesson}",
+                        remedy="Run 'regrade' again.",
+                    )
+                record = recorder.record(submission, examined=one.examined)
+                keep_reviewed(classroom.db_url, submission.student, submission.lesson, one.reviewed)
+                journal.write(submission, one.key, seconds_of(one.examined))
+                yield record
+            except AutograderError as error:
+                yield Record(submission.student, submission.lesson, "not_recorded", reason=str(error))

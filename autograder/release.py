@@ -96,12 +96,6 @@ def captured_log(name: str) -> tuple[logging.Logger, list[str]]:
     return log, lines
 
 
-def cause(lines: list[str]) -> str:
-    """The last line of the last traceback that nbgrader logged."""
-    traces = [line for line in lines if "Traceback" in line] or lines or ["no reason given"]
-    return traces[-1].strip().splitlines()[-1]
-
-
 def write_notebook(notebook: NotebookNode, path: Path) -> Path:
     """Write a notebook with Unix line ends on every system."""
     path.parent.mkdir(parents=True, exist_ok=True)

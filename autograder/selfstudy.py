@@ -18,7 +18,8 @@ from autograder.classroom import new_class
 from autograder.course import COMMAND, Course
 from autograder.demo import solved
 from autograder.errors import LessonError, UnreadableSubmission
-from autograder.grade import Record, grade_class
+from autograder.grade import grade_class
+from autograder.recording import Record
 from autograder.release import write_notebook, write_whole
 from autograder.sandbox import missing
 from autograder.source import read_lesson

@@ -28,7 +28,7 @@ from rich.console import Console
 from rich.table import Table
 from samples import sample_class
 
-from autograder import grade
+from autograder import grade, recording
 from autograder.course import ClassDirectory
 from autograder.examiner import Examined, Examiner, shared_examiner
 
@@ -65,8 +65,8 @@ CLOCK = Clock()
 CLOCK.watch("gradebook", nbgrader.api.Gradebook, "__init__", "close")
 CLOCK.watch("gradebook", sqlalchemy.orm.Session, "execute", "commit", "flush")
 CLOCK.watch("gradebook", sqlalchemy.orm.Query, "one", "all", "first")
-CLOCK.watch("feedback page", grade, "write_feedback")
-CLOCK.watch("graded notebook", grade, "_autograde")
+CLOCK.watch("feedback page", recording, "write_feedback")
+CLOCK.watch("graded notebook", recording.Recorder, "_graded")
 
 EXAMINED: list[tuple[Examined, list[dict]]] = []
 _examine = Examiner._once

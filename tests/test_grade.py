@@ -20,7 +20,8 @@ from autograder.classroom import new_class
 from autograder.console import show_batch
 from autograder.course import ClassDirectory, Course
 from autograder.demo import blank, make_demo_class, sample_submissions, solved
-from autograder.grade import Record, grade_class
+from autograder.grade import grade_class
+from autograder.recording import Record
 from autograder.release import write_notebook
 from autograder.sandbox import PYTHON
 from autograder.source import read_lesson
