@@ -8,6 +8,7 @@ import re
 import sys
 from collections.abc import Iterator
 from dataclasses import dataclass
+from functools import cached_property
 from pathlib import Path
 
 from nbgrader.coursedir import CourseDirectory
@@ -118,7 +119,7 @@ class ClassDirectory:
         directory.assignment_id, directory.student_id = lesson, student
         return directory
 
-    @property
+    @cached_property
     def db_url(self) -> str:
         return self.coursedir().db_url
 

@@ -2,10 +2,11 @@
 
 from __future__ import annotations
 
+import datetime
 import sqlite3
 import warnings
 from collections.abc import Callable, Iterator
-from contextlib import closing, contextmanager
+from contextlib import closing, contextmanager, suppress
 from contextvars import ContextVar
 from dataclasses import dataclass
 from functools import lru_cache
@@ -15,9 +16,20 @@ from typing import Any
 import sqlalchemy
 from nbformat import NotebookNode
 from nbgrader import api, utils
-from nbgrader.api import Comment, Grade, Gradebook, MissingEntry, SubmittedNotebook
+from nbgrader.api import (
+    Assignment,
+    BaseCell,
+    Comment,
+    Grade,
+    Gradebook,
+    MissingEntry,
+    Notebook,
+    Student,
+    SubmittedAssignment,
+    SubmittedNotebook,
+)
 from nbgrader.preprocessors import NbGraderPreprocessor
-from sqlalchemy.orm import joinedload, undefer
+from sqlalchemy import Row, bindparam, insert, select, update
 
 from autograder.errors import GradebookError
 
@@ -189,6 +201,73 @@ def due_date(db_url: str, lesson: str) -> str:
         return due.isoformat() if due else ""
 
 
+# Rows instead of nbgrader's objects, which bring a query for each cell, and take longer to make than their rows to read.
+_SUBMITTED = (
+    select(SubmittedNotebook.id, SubmittedNotebook.assignment_id, SubmittedNotebook.late_submission_penalty)
+    .join(Notebook, Notebook.id == SubmittedNotebook.notebook_id)
+    .join(Assignment, Assignment.id == Notebook.assignment_id)
+    .join(SubmittedAssignment, SubmittedAssignment.id == SubmittedNotebook.assignment_id)
+    .where(
+        Notebook.name == bindparam("notebook"),
+        Assignment.name == bindparam("lesson"),
+        SubmittedAssignment.student_id == bindparam("student"),
+    )
+)
+_GRADES = (
+    select(BaseCell.name, Grade.id, Grade.auto_score, Grade.manual_score, Grade.needs_manual_grade, Grade.score)
+    .add_columns(Grade.max_score)
+    .join(BaseCell, BaseCell.id == Grade.cell_id)
+    .where(Grade.notebook_id == bindparam("notebook"))
+)
+_COMMENTS = (
+    select(BaseCell.name, Comment.id, Comment.comment)
+    .join(BaseCell, BaseCell.id == Comment.cell_id)
+    .where(Comment.notebook_id == bindparam("notebook"))
+)
+_LESSON = (
+    select(Assignment.id.label("assignment"), Notebook.id.label("notebook"), BaseCell.id.label("cell"), BaseCell.type)
+    .join(Notebook, Notebook.assignment_id == Assignment.id)
+    .join(BaseCell, BaseCell.notebook_id == Notebook.id)
+    .where(Assignment.name == bindparam("lesson"), Notebook.name == bindparam("notebook"))
+)
+_ROWS_OF_CELL = {"GradeCell": (Grade,), "SolutionCell": (Comment,), "TaskCell": (Grade, Comment)}
+
+
+def begin_submission(gradebook: Gradebook, lesson: str, student: str, timestamp: datetime.datetime | None) -> None:
+    """Make the rows of a student's submission of a lesson, all that are missing, and note when it was handed in.
+
+    Raises:
+        MissingEntry: the gradebook does not know the lesson.
+    """
+    execute = gradebook.db.execute
+    with suppress(MissingEntry):
+        found = _submitted(gradebook, lesson, lesson, student)
+        if timestamp:
+            at = update(SubmittedAssignment).where(SubmittedAssignment.id == found.assignment_id)
+            execute(at.values(timestamp=timestamp))
+        return
+    cells = execute(_LESSON, {"lesson": lesson, "notebook": lesson}).all()
+    if not cells:
+        raise MissingEntry(f"No such assignment: {lesson}")
+    if execute(select(Student.id).where(Student.id == student)).first() is None:
+        execute(insert(Student), [{"id": student}])
+    submission, notebook = api.new_uuid(), api.new_uuid()
+    rows: dict[type, list[dict[str, Any]]] = {
+        SubmittedAssignment: [
+            {"id": submission, "assignment_id": cells[0].assignment, "student_id": student, "timestamp": timestamp}
+        ],
+        SubmittedNotebook: [{"id": notebook, "assignment_id": submission, "notebook_id": cells[0].notebook}],
+        Grade: [],
+        Comment: [],
+    }
+    for cell in cells:
+        for kind in _ROWS_OF_CELL[cell.type]:
+            rows[kind].append({"cell_id": cell.cell, "notebook_id": notebook})
+    for kind, values in rows.items():
+        if values:
+            execute(insert(kind), values)
+
+
 @dataclass(frozen=True)
 class Entry:
     """What the gradebook has of a submission: scores and comments by cell, and the late penalty."""
@@ -200,21 +279,29 @@ class Entry:
 
 def entry(gradebook: Gradebook, notebook: str, lesson: str, student: str) -> Entry:
     """Raises MissingEntry."""
-    found = gradebook.find_submission_notebook(notebook, lesson, student)
-    grades, comments = by_cell(gradebook, Grade, found), by_cell(gradebook, Comment, found)
+    found = _submitted(gradebook, notebook, lesson, student)
     return Entry(
         {
-            name: Score(
-                grade.score if _decided(grade) else None,
-                grade.max_score,
-                grade.manual_score,
-                not grade.needs_manual_grade,
+            row.name: Score(
+                row.score if row.auto_score is not None or row.manual_score is not None else None,
+                row.max_score,
+                row.manual_score,
+                not row.needs_manual_grade,
             )
-            for name, grade in grades.items()
+            for row in gradebook.db.execute(_GRADES, {"notebook": found.id})
         },
-        {name: comment.comment for name, comment in comments.items()},
+        {row.name: row.comment for row in gradebook.db.execute(_COMMENTS, {"notebook": found.id})},
         found.late_submission_penalty or 0,
     )
+
+
+def _submitted(gradebook: Gradebook, notebook: str, lesson: str, student: str) -> Row:
+    """A submitted notebook's id and late penalty. Raises MissingEntry."""
+    names = {"notebook": notebook, "lesson": lesson, "student": student}
+    found = gradebook.db.execute(_SUBMITTED, names).one_or_none()
+    if found is None:
+        raise MissingEntry(f"No such submitted notebook: {lesson}/{notebook} for {student}")
+    return found
 
 
 def scores(db_url: str, student: str, lesson: str) -> dict[str, Score]:
@@ -226,34 +313,31 @@ def scores(db_url: str, student: str, lesson: str) -> dict[str, Score]:
             return {}
 
 
-def _decided(grade: Grade) -> bool:
-    return grade.auto_score is not None or grade.manual_score is not None
-
-
-def by_cell(gradebook: Gradebook, kind: type[Grade | Comment], notebook: SubmittedNotebook) -> dict[str, Any]:
-    """All grades, or all comments, of a submitted notebook by the name of their cell, with one query."""
-    query = gradebook.db.query(kind).filter(kind.notebook_id == notebook.id).options(joinedload(kind.cell))
-    return {one.name: one for one in (query.options(undefer(Grade.max_score)) if kind is Grade else query)}
-
-
 class SaveAutoGrades(NbGraderPreprocessor):
-    """nbgrader's step of this name, with a query for all cells instead of one for each."""
+    """nbgrader's step of this name, with two queries for all cells instead of two for each."""
 
     def preprocess(self, nb: NotebookNode, resources: dict) -> tuple[NotebookNode, dict]:
         names = resources["nbgrader"]
         with Gradebook(names["db_url"]) as gradebook:
-            notebook = gradebook.find_submission_notebook(names["notebook"], names["assignment"], names["student"])
-            grades, comments = by_cell(gradebook, Grade, notebook), by_cell(gradebook, Comment, notebook)
+            found = _submitted(gradebook, names["notebook"], names["assignment"], names["student"])
+            grades = {row.name: row for row in gradebook.db.execute(_GRADES, {"notebook": found.id})}
+            comments = {row.name: row for row in gradebook.db.execute(_COMMENTS, {"notebook": found.id})}
+            new_grades, new_comments = [], []
             for cell in nb.cells:
                 marks = cell.metadata.get("nbgrader", {})
                 if utils.is_grade(cell):
-                    grade = grades[marks.grade_id]
-                    grade.auto_score, _ = utils.determine_grade(cell, self.log)
+                    old = grades[marks.grade_id]
+                    points, _ = utils.determine_grade(cell, self.log)
                     # Points given by hand count more than the tests', so a person has to look at them again.
-                    grade.needs_manual_grade = grade.manual_score is not None or grade.auto_score is None
+                    waiting = old.manual_score is not None or points is None
+                    new_grades.append({"id": old.id, "auto_score": points, "needs_manual_grade": waiting})
                 if utils.is_solution(cell) or utils.is_task(cell):
                     untouched = marks.get("checksum") == utils.compute_checksum(cell) and not utils.is_task(cell)
-                    comments[marks.grade_id].auto_comment = "No response." if untouched else None
+                    remark = "No response." if untouched else None
+                    new_comments.append({"id": comments[marks.grade_id].id, "auto_comment": remark})
+            for kind, rows in ((Grade, new_grades), (Comment, new_comments)):
+                if rows:
+                    gradebook.db.execute(update(kind), rows)
             gradebook.db.commit()
         return nb, resources
 

@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 import contextlib
+import shutil
 from dataclasses import asdict, dataclass, field
 from pathlib import Path
 from typing import Any
@@ -18,8 +19,8 @@ from autograder.course import ClassDirectory, Submission
 from autograder.errors import AutograderError
 from autograder.examiner import Examined
 from autograder.feedback import FeedbackExporter, feedback_path, write_feedback
-from autograder.gradebook import Score, held_gradebook, scores
-from autograder.nbgrader_steps import prepared
+from autograder.gradebook import Score, begin_submission, held_gradebook, scores
+from autograder.nbgrader_steps import ordinary_files, prepared
 from autograder.release import captured_log, write_whole
 
 
@@ -129,7 +130,10 @@ class Recorder:
         path.parent.mkdir(parents=True, exist_ok=True)
         with contextlib.chdir(self._classroom.path), setenv(NBGRADER_EXECUTION="autograde"):
             nbgrader.run_pre_convert_hook()
-            nbgrader.init_assignment(lesson, student)
+            self._copy_files(submission, path.parent)
+            with Gradebook(self._classroom.db_url) as gradebook:
+                timestamp = nbgrader.coursedir.get_existing_timestamp(str(submission.folder))
+                begin_submission(gradebook, lesson, student, timestamp)
             for step in self._exporter._preprocessors:
                 notebook, resources = step(notebook, resources)
             nbformat.validate(notebook)
@@ -137,6 +141,24 @@ class Recorder:
             nbgrader.set_permissions(lesson, student)
             nbgrader.run_post_convert_hook()
         return notebook
+
+    def _copy_files(self, submission: Submission, target: Path) -> None:
+        """What was handed in beside the notebook, and the lesson's own files over it; nothing of an earlier submission."""
+        for old in target.iterdir():
+            if old.is_dir() and not old.is_symlink():
+                shutil.rmtree(old)
+            elif old.name != submission.notebook.name:
+                old.unlink()
+        own = self._classroom.path / "source" / submission.lesson
+        kept = self._autograde.exclude_overwriting.get(submission.lesson, [])
+        for folder, left in ((submission.folder, []), (own, kept)):
+            for name in ordinary_files(str(folder), [*self._autograde.coursedir.ignore, "*.ipynb"]):
+                relative = Path(name).relative_to(folder)
+                if str(relative) in left:
+                    continue
+                (target / relative).parent.mkdir(parents=True, exist_ok=True)
+                (target / relative).unlink(missing_ok=True)  # it may be read-only
+                shutil.copy(name, target / relative)
 
 
 def _refuse_misnamed(submission: Submission) -> None:

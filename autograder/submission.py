@@ -96,7 +96,12 @@ def parse_notebook(text: str, name: str) -> NotebookNode:
         raise UnreadableSubmission(
             "the file is JSON, but no notebook: its cells cannot be found.", where=name, remedy=BROKEN
         ) from error
-    return nbformat.v4.new_notebook(cells=cells)
+    return _notebook(cells)
+
+
+def _notebook(cells: list[NotebookNode], **metadata: NotebookNode) -> NotebookNode:
+    """Without nbformat's constructors, which validate each part: that is done once, when it is repaired."""
+    return NotebookNode(nbformat=4, nbformat_minor=5, metadata=NotebookNode(metadata), cells=cells)
 
 
 def _cell(raw: dict) -> NotebookNode:
@@ -106,7 +111,6 @@ def _cell(raw: dict) -> NotebookNode:
         raise TypeError("a cell's source is text")
     source = source.encode("utf-8", "replace").decode("utf-8")
     kind = raw["cell_type"] if raw["cell_type"] in ("code", "markdown") else "raw"
-    # Without nbformat's constructors, which validate each cell: that is done once, for the whole notebook.
     cell = NotebookNode(id=random_cell_id(), cell_type=kind, metadata=NotebookNode(), source=source)
     if kind == "code":
         cell.update(execution_count=None, outputs=[])
@@ -311,7 +315,7 @@ def run_every_cell(notebook: NotebookNode) -> None:
 
 def _finished(cells: list[NotebookNode], template: NotebookNode) -> NotebookNode:
     metadata = {key: template.metadata[key] for key in ("kernelspec", "language_info") if key in template.metadata}
-    notebook = nbformat.v4.new_notebook(metadata=metadata, cells=cells)
+    notebook = _notebook(cells, **metadata)
     taken = {cell.id for cell in cells if "nbgrader" in cell.metadata}
     for number, cell in enumerate(cells):
         # Random ids would make two runs differ.
