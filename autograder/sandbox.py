@@ -10,7 +10,6 @@ from __future__ import annotations
 import ctypes
 import errno
 import os
-import resource
 import shutil
 import stat
 import subprocess
@@ -20,6 +19,9 @@ from dataclasses import dataclass
 from pathlib import Path
 
 from autograder.errors import SandboxUnavailable
+
+if sys.platform != "win32":  # this module is read everywhere, to say that there is no sandbox
+    import resource
 
 PACKAGE = Path(__file__).resolve().parent
 # Not as it was called, which may be by way of a folder that is not there inside; links are kept, since they make an environment.
@@ -237,7 +239,7 @@ def large_pages() -> None:
 
 def own_size() -> int:
     """Address space of this process in bytes; call it before `/proc` is hidden."""
-    return int(Path("/proc/self/statm").read_text().split()[0]) * resource.getpagesize()
+    return int(Path("/proc/self/statm").read_text().split()[0]) * os.sysconf("SC_PAGE_SIZE")
 
 
 def set_limits(limits: Limits, address_space: int) -> None:

@@ -15,7 +15,6 @@ import contextlib
 import gc
 import json
 import os
-import resource
 import select
 import shutil
 import signal
@@ -305,7 +304,7 @@ def _resident(processes: int, pid: int) -> int:
     """Resident memory of a process in bytes; 0 if it is gone. `processes` is a descriptor of /proc."""
     try:
         with open(os.open(f"{pid}/statm", os.O_RDONLY, dir_fd=processes)) as file:
-            return int(file.read().split()[1]) * resource.getpagesize()
+            return int(file.read().split()[1]) * os.sysconf("SC_PAGE_SIZE")
     except (OSError, IndexError, ValueError):
         return 0
 
