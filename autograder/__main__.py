@@ -16,4 +16,6 @@ except ModuleNotFoundError as error:
     sys.exit(2)
 
 if __name__ == "__main__":
+    for stream in (sys.stdout, sys.stderr):
+        stream.reconfigure(errors="replace")  # Windows' own encodings, which files and pipes get, lack ✓ and ✗
     main()

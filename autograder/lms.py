@@ -283,7 +283,7 @@ def _put(
         done = replace(done, status="imported" if there is None else "replaced")
     else:
         done = replace(done, status="unchanged")
-    if time and (not stamp.is_file() or stamp.read_text(errors="replace").strip() != time):
+    if time and (not stamp.is_file() or stamp.read_text(encoding="utf-8", errors="replace").strip() != time):
         write_whole(stamp, f"{time}\n".encode())
     elif not time and done.status == "replaced":
         # The time of what was there before.
@@ -296,7 +296,7 @@ def _older(before: dict[str, Any], now: dict[str, Any], stamp: Path, there: byte
     """Why what is there already is newer than what would replace it; empty if nothing says so."""
     if now["submitted"] and stamp.is_file():
         with contextlib.suppress(ValueError, OverflowError, AttributeError):
-            kept = parse_utc(stamp.read_text(errors="replace").strip()).replace(tzinfo=UTC)
+            kept = parse_utc(stamp.read_text(encoding="utf-8", errors="replace").strip()).replace(tzinfo=UTC)
             if kept > datetime.fromisoformat(now["submitted"]).replace(microsecond=0):
                 return f"the one that is there was handed in later ({kept:%Y-%m-%d %H:%M:%S} UTC) and is kept"
         return ""

@@ -63,3 +63,13 @@ def test_notebooks_are_checked_without_linux(toy_course, tmp_path):
     assert {r["student"]: r["messages"] for r in records}["dae"]["test_twice"] == "twice(3) should be 6, got 9"
     assert not any(record["sandbox"] for record in records)
     assert len(faults) == 1 and "Grade on a Linux machine" in faults[0]
+
+
+def test_signs_that_an_encoding_lacks_stop_nothing():
+    done = subprocess.run(
+        [sys.executable, "-m", "autograder", "solution", "explain_dropout", "--give-up"],
+        env=os.environ | {"PYTHONIOENCODING": "cp1252"},
+        capture_output=True,
+        check=False,
+    )
+    assert done.returncode == 0 and b"1 ? rate" in done.stdout, done.stderr
