@@ -19,6 +19,7 @@ import threading
 import time
 from collections.abc import Callable, Iterator
 from contextlib import contextmanager
+from dataclasses import dataclass
 from pathlib import Path
 
 import nbgrader.api
@@ -105,12 +106,29 @@ def split(examined: Examined, steps: list[dict]) -> dict[str, float]:
     return parts
 
 
-def show_parts(classroom: ClassDirectory) -> tuple[list[float], float]:
-    """Where the time of one worker goes; returns each submission's seconds in the sandbox, and those of recording one."""
+@dataclass
+class Costs:
+    """What a submission costs: seconds in a worker for each, and processor seconds of workers and coordinator."""
+
+    seconds: list[float]
+    worker: float
+    coordinator: float
+
+
+def machine_seconds() -> float:
+    """Processor time of all processes since the machine was started."""
+    user, nice, system = Path("/proc/stat").read_text(encoding="utf-8").split()[1:4]
+    return (int(user) + int(nice) + int(system)) / os.sysconf("SC_CLK_TCK")
+
+
+def show_parts(classroom: ClassDirectory) -> Costs:
+    """Where the time of one worker goes."""
     EXAMINED.clear()
     CLOCK.clear()
+    machine, own_process = machine_seconds(), time.process_time()
     total = batch(classroom, 1)
     count = len(EXAMINED)
+    machine, coordinator = machine_seconds() - machine, time.process_time() - own_process
     parts = {name: statistics.mean(values) for name, values in _columns(split(*one) for one in EXAMINED).items()}
     book, notebook, page = (CLOCK.seconds[name] / count for name in ("gradebook", "graded notebook", "feedback page"))
     own = [sum(split(*one).values()) - split(*one)["start, with the first cell"] for one in EXAMINED]
@@ -128,7 +146,11 @@ def show_parts(classroom: ClassDirectory) -> tuple[list[float], float]:
         f"The gradebook takes {book / (total / count):.1%} of the time from start to end; "
         f"without waiting for disk and processor {CLOCK.processor['gradebook'] / total:.1%}."
     )
-    return [one.seconds[-1] for one, _ in EXAMINED], notebook + page
+    CONSOLE.print(
+        f"Of the processors each submission takes {machine / count:.3f} s, {coordinator / count:.3f} s of it to read, send "
+        "and record it."
+    )
+    return Costs([one.seconds[-1] for one, _ in EXAMINED], (machine - coordinator) / count, coordinator / count)
 
 
 def _columns(rows: Iterator[dict[str, float]]) -> dict[str, list[float]]:
@@ -143,7 +165,7 @@ def _descendants() -> list[int]:
     children: dict[int, list[int]] = {}
     for path in Path("/proc").glob("[0-9]*/stat"):
         try:
-            fields = path.read_text().rpartition(")")[2].split()
+            fields = path.read_text(encoding="utf-8").rpartition(")")[2].split()
         except OSError:
             continue
         children.setdefault(int(fields[1]), []).append(int(path.parent.name))
@@ -243,15 +265,18 @@ def real_run(classroom: ClassDirectory, processes: int) -> float:
         return time.perf_counter() - begun
 
 
-def show_model(classroom: ClassDirectory, seconds: list[float], recording: float, machines: list[int]) -> None:
-    scheduling = scheduler_seconds()
+def show_model(classroom: ClassDirectory, costs: Costs, machines: list[int]) -> None:
+    scheduling, recording = scheduler_seconds(), costs.coordinator
+    # A worker is two processes that mostly wait for each other; where they do not, it needs more than one core.
+    longer = max(costs.worker / statistics.mean(costs.seconds), 1)
+    seconds = [longer * one for one in costs.seconds]
     CONSOLE.print(
-        f"Measured parts: {statistics.mean(seconds):.3f} s in a worker, {recording:.3f} s to record, "
+        f"Measured parts: {statistics.mean(seconds):.3f} s of a core in a worker, {recording:.3f} s for the coordinator, "
         f"{1000 * scheduling:.2f} ms to schedule an empty task ({1 / scheduling:,.0f} a second)."
     )
     check = Table("worker processes", "simulated", "real", "off by", title="The model against a real run here")
     for processes in (1, 2):
-        # Worker and recorder share the cores of this machine, which the machines of the model below do not.
+        # Workers and coordinator share the cores of this machine, which the machines of the model below do not.
         simulated = simulate(seconds, processes, scheduling, recording)
         simulated = max(simulated, len(seconds) * (statistics.mean(seconds) + recording) / (os.cpu_count() or 1))
         real = real_run(classroom, processes)
@@ -283,9 +308,9 @@ def main() -> None:
         classroom = sample_class(Path(folder) / "class", dict.fromkeys(arguments.lessons, each))
         shared_examiner().launch()
         batch(classroom, 1)  # caches and warm parents
-        seconds, recording = show_parts(classroom)
+        costs = show_parts(classroom)
         show_workers(classroom, [1, 2, 4])
-        show_model(classroom, seconds, recording, arguments.machines)
+        show_model(classroom, costs, arguments.machines)
         show_growth(Path(folder), arguments.lessons, arguments.sizes)
 
 
