@@ -75,13 +75,14 @@ CLOCK.watch("gradebook", sqlalchemy.orm.Query, "one", "all", "first")
 CLOCK.watch("feedback page", recording, "write_feedback")
 CLOCK.watch("graded notebook", recording.Recorder, "_graded")
 
-EXAMINED: list[tuple[Examined, list[dict]]] = []
+EXAMINED: list[dict[str, float]] = []  # for each submission the seconds that its parts took
 _examine = Examiner._once
 
 
 def _kept(self: Examiner, plan: dict) -> Examined:
+    begun = time.perf_counter()
     examined = _examine(self, plan)
-    EXAMINED.append((examined, plan["steps"]))
+    EXAMINED.append(split(examined, plan["steps"], time.perf_counter() - begun))
     return examined
 
 
@@ -95,15 +96,17 @@ def batch(classroom: ClassDirectory, workers: int) -> float:
     return time.perf_counter() - begun
 
 
-def split(examined: Examined, steps: list[dict]) -> dict[str, float]:
-    """Seconds to the first cell's end, in the other cells of the student's, and in the tests."""
-    parts = {"start, with the first cell": 0.0, "student's cells": 0.0, "tests": 0.0}
+START, CELLS, TESTS, WHY = "start, with the first cell", "student's cells", "tests", "why a test failed, and the end"
+
+
+def split(examined: Examined, steps: list[dict], total: float) -> dict[str, float]:
+    """Seconds to the first cell's end, in the other cells of the student's, in the tests, and after them."""
+    parts = {START: 0.0, CELLS: 0.0, TESTS: 0.0}
     before = 0.0
     for number, (moment, step) in enumerate(zip(examined.seconds, steps, strict=True)):
-        name = "start, with the first cell" if number == 0 else "tests" if step["test"] else "student's cells"
-        parts[name] += moment - before
+        parts[START if number == 0 else TESTS if step["test"] else CELLS] += moment - before
         before = moment
-    return parts
+    return parts | {WHY: total - before}
 
 
 @dataclass
@@ -129,9 +132,10 @@ def show_parts(classroom: ClassDirectory) -> Costs:
     total = batch(classroom, 1)
     count = len(EXAMINED)
     machine, coordinator = machine_seconds() - machine, time.process_time() - own_process
-    parts = {name: statistics.mean(values) for name, values in _columns(split(*one) for one in EXAMINED).items()}
+    parts = {name: statistics.mean(one[name] for one in EXAMINED) for name in EXAMINED[0]}
     book, notebook, page = (CLOCK.seconds[name] / count for name in ("gradebook", "graded notebook", "feedback page"))
-    own = [sum(split(*one).values()) - split(*one)["start, with the first cell"] for one in EXAMINED]
+    between = total / count - sum(parts.values())  # from one submission's end to the next one's start
+    beyond = statistics.median(one[START] + one[WHY] for one in EXAMINED) + between
     table = Table("part", "seconds each", title=f"Where the time goes: {count} submissions, one worker")
     for name, seconds in parts.items():
         table.add_row(name, f"{seconds:.3f}")
@@ -140,7 +144,7 @@ def show_parts(classroom: ClassDirectory) -> Costs:
     table.add_row("gradebook, part of both", f"{book:.3f}")
     table.add_section()
     table.add_row("from start to end, for each submission", f"{total / count:.3f}")
-    table.add_row("beyond the cells and tests after the first one", f"{total / count - statistics.mean(own):.3f}")
+    table.add_row("beyond the cells and tests after the first one (median)", f"{beyond:.3f}")
     CONSOLE.print(table)
     CONSOLE.print(
         f"The gradebook takes {book / (total / count):.1%} of the time from start to end; "
@@ -150,15 +154,7 @@ def show_parts(classroom: ClassDirectory) -> Costs:
         f"Of the processors each submission takes {machine / count:.3f} s, {coordinator / count:.3f} s of it to read, send "
         "and record it."
     )
-    return Costs([one.seconds[-1] for one, _ in EXAMINED], (machine - coordinator) / count, coordinator / count)
-
-
-def _columns(rows: Iterator[dict[str, float]]) -> dict[str, list[float]]:
-    columns: dict[str, list[float]] = {}
-    for row in rows:
-        for name, value in row.items():
-            columns.setdefault(name, []).append(value)
-    return columns
+    return Costs([sum(one.values()) for one in EXAMINED], (machine - coordinator) / count, coordinator / count)
 
 
 def _descendants() -> list[int]:
