@@ -234,7 +234,7 @@ _ROWS_OF_CELL = {"GradeCell": (Grade,), "SolutionCell": (Comment,), "TaskCell": 
 
 
 def begin_submission(gradebook: Gradebook, lesson: str, student: str, timestamp: datetime.datetime | None) -> None:
-    """Make the rows of a student's submission of a lesson, all that are missing, and note when it was handed in.
+    """Make the rows of a student's submission of a lesson, unless they are there, and note when it was handed in.
 
     Raises:
         MissingEntry: the gradebook does not know the lesson.

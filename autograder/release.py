@@ -76,14 +76,17 @@ def write_sources(course: Course, lessons: Iterable[str], folder: Path) -> None:
 
 
 def generate_release(coursedir: CourseDirectory, config: Config, lesson: str) -> None:
-    """Run nbgrader's generate_assignment for one lesson. Raises SourceError with nbgrader's own words."""
+    """Run nbgrader's generate_assignment for one lesson. Raises SourceError with nbgrader's own reason."""
     coursedir.assignment_id = lesson
     log, lines = captured_log("release")
     converter = GenerateAssignment(coursedir=coursedir, config=config, force=True, log=log)
     try:
         converter.start()
     except (NbGraderException, SystemExit) as error:
-        raise SourceError(f"nbgrader refuses the lesson: {error}\n" + "\n".join(lines), where=lesson) from error
+        # Of a traceback that it logs, the last line is the reason.
+        traces = [line for line in lines if "Traceback" in line] or lines or [str(error)]
+        reason = traces[-1].strip().splitlines()[-1].rstrip(".")
+        raise SourceError(f"nbgrader refuses the lesson: {reason}.", where=lesson) from error
 
 
 def captured_log(name: str) -> tuple[logging.Logger, list[str]]:

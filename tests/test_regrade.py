@@ -110,6 +110,21 @@ def test_grading_learns_a_corrected_test_too(classroom):
     assert books_of(classroom)["ben"]["test_half"] == (1, False)
 
 
+def test_exercises_are_not_added_to_a_graded_lesson(classroom):
+    path = classroom.path / "source" / LESSON / f"{LESSON}.ipynb"
+    notebook = nbformat.read(path, as_version=4)
+    (test,) = (one for one in notebook.cells if one.metadata.get("nbgrader", {}).get("grade_id") == "test_half")
+    more = nbformat.from_dict({**test, "id": "more"})
+    more.metadata.nbgrader.grade_id = "test_more"
+    notebook.cells.append(more)
+    write_notebook(notebook, path)
+    before = books_of(classroom)
+    result = run("grade", classroom.path)
+    assert result.exit_code == 2 and "Traceback" not in result.output
+    assert "Cannot add or remove cells" in " ".join(result.output.split())
+    assert books_of(classroom) == before
+
+
 def test_only_graded_submissions_are_regraded(classroom, toy_course):
     notebook = sample_submissions(toy_course, LESSON)["ada"]
     write_notebook(notebook, classroom.path / "submitted" / "dora" / LESSON / f"{LESSON}.ipynb")
