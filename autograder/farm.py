@@ -24,7 +24,14 @@ Name = TypeVar("Name")
 DEATHS = 3
 # Dask's statistical profiler asks for all threads' frames a hundred times a second, which before CPython 3.11.9 and 3.12.3
 # stops the whole process for ever when a garbage collection falls into it (gh-106883).
-dask.config.set({"distributed.scheduler.allowed-failures": DEATHS, "distributed.worker.profile.enabled": False})
+# A submission may bring some MB of files, of which Dask would warn.
+dask.config.set(
+    {
+        "distributed.scheduler.allowed-failures": DEATHS,
+        "distributed.worker.profile.enabled": False,
+        "distributed.admin.large-graph-warning-threshold": "1GB",
+    }
+)
 CONNECT_SECONDS = 10
 # Notebooks that are on their way for each notebook that is being examined, so that no worker waits for the next one.
 AHEAD = 2

@@ -25,6 +25,7 @@ from autograder.submission import SKIP
 HIDDEN = re.compile(rf"^[ \t]*{BEGIN_HIDDEN}.*?{END_HIDDEN}[ \t]*$", flags=re.MULTILINE | re.DOTALL)
 HEADING = re.compile(r"^#{1,6}[ \t]+(.+?)[ \t]*$", flags=re.MULTILINE)
 MAX_MESSAGE_LINES = 25
+MAX_CODE, MAX_CODE_OF_ALL = 20_000, 200_000  # characters of a cell, and of all cells, that are shown
 UNTOUCHED = "No response."  # what nbgrader itself, and no person, remarks on an answer that is as it was handed out
 VERDICTS = {
     "right": ("✓", "right"),
@@ -98,6 +99,7 @@ def feedback_page(nb: NotebookNode, grades: dict[str, Any], *, hide: bool = True
         hide: leave the hidden tests out.
     """
     known = nb.metadata.get("convlab", {})
+    nb = _shortened(nb)
     exercises = _exercises(nb, hide=hide)
     readable = known.get("status") != "unreadable"
     if not readable:
@@ -121,6 +123,19 @@ def feedback_page(nb: NotebookNode, grades: dict[str, Any], *, hide: bool = True
         cells=[_block(cell, hide=hide) for cell in nb.cells],
         wide=False,
     )
+
+
+def _shortened(nb: NotebookNode) -> NotebookNode:
+    """The notebook with as much of its code as a person would read."""
+    cells, room = [], MAX_CODE_OF_ALL
+    for cell in nb.cells:
+        own = cell.cell_type == "code" and not cell.metadata.get("nbgrader", {}).get("locked")
+        most = min(room, MAX_CODE)
+        if own and len(cell.source) > most:
+            cell = NotebookNode(cell, source=cell.source[:most] + "\n# … (more was left out)")  # noqa: PLW2901
+        room -= min(len(cell.source), most) if own else 0
+        cells.append(cell)
+    return NotebookNode(nb, cells=cells)
 
 
 def _exercises(nb: NotebookNode, *, hide: bool) -> list[dict[str, Any]]:

@@ -73,7 +73,7 @@ def grade_class(
         try:
             refuse_strangers(classroom, submission, students)
             key = keys.of(submission)
-        except AutograderError as error:
+        except (AutograderError, OSError) as error:
             yield Record(submission.student, submission.lesson, "not_recorded", reason=str(error))
             continue
         record = None if force else _unchanged(classroom, submission, key, journal)
@@ -106,41 +106,54 @@ def examined_ahead(
     Where nothing was run, because it cannot be read or this system cannot fork, notebook and result are None.
     """
     running: dict[Submission, NotebookNode] = {}
-    rest: list[Submission] = []
+    rest: dict[Submission, AutograderError | None] = {}
     settings = Run(config=classroom.config)
 
     def jobs() -> Iterator[tuple[Submission, Job]]:
         """Made when a worker is free for them: a whole class of notebooks is large."""
         for submission in submissions:
-            notebook = prepared(submission.notebook, classroom.path, submission.lesson)
-            if notebook.metadata.convlab.get("status") == "unreadable":
-                rest.append(submission)
+            try:
+                notebook, job = _job(classroom, submission, settings, unsafe=unsafe)
+            except Exception as error:  # a stranger's file: whatever it brings about is its own affair
+                where = f"{submission.student}, {submission.lesson}"
+                rest[submission] = AutograderError(f"it cannot be run ({type(error).__name__}: {error}).", where=where)
                 continue
-            if settings.every_cell:
-                run_every_cell(notebook)
+            if job is None:
+                rest[submission] = None
+                continue
             running[submission] = notebook
-            yield (
-                submission,
-                job_of(
-                    notebook,
-                    submission.folder,
-                    classroom.path,
-                    submission.lesson,
-                    settings.cell_seconds,
-                    settings.total_seconds,
-                    unsafe=unsafe,
-                ),
-            )
+            yield submission, job
 
     if not LINUX:
-        rest = submissions
+        rest = dict.fromkeys(submissions)
     elif submissions:
         if not scheduler:
             shared_examiner(unsafe=unsafe).launch()
         with Farm(min(workers, len(submissions)), scheduler) as farm:
             for submission, examined in farm.examine(jobs()):
                 yield submission, running.pop(submission), examined
-    yield from ((submission, None, None) for submission in rest)
+    yield from ((submission, None, error) for submission, error in rest.items())
+
+
+def _job(
+    classroom: ClassDirectory, submission: Submission, settings: Run, *, unsafe: bool
+) -> tuple[NotebookNode, Job | None]:
+    """A submission and what a worker needs of it; None if it cannot be read."""
+    notebook = prepared(submission.notebook, classroom.path, submission.lesson)
+    if notebook.metadata.convlab.get("status") == "unreadable":
+        return notebook, None
+    if settings.every_cell:
+        run_every_cell(notebook)
+    job = job_of(
+        notebook,
+        submission.folder,
+        classroom.path,
+        submission.lesson,
+        settings.cell_seconds,
+        settings.total_seconds,
+        unsafe=unsafe,
+    )
+    return notebook, job
 
 
 class RecordKeys:

@@ -29,6 +29,8 @@ from convlab.checks import CheckError
 SHELL = new_shell()
 PLAN_LIMITS = Limits(head_bytes=16 * 2**20, body_bytes=512 * 2**20, text=16 * 2**20)
 DIAGNOSIS_SECONDS = 10.0
+MAX_SHOWN_BYTES = 16 * 2**20  # outputs of all the student's cells
+LEFT_OUT = [{"output_type": "stream", "name": "stdout", "text": "… more was printed than is shown\n"}]
 GRACE_SECONDS = 3.0  # between asking a cell to stop and ending its process
 # What a page can show without running anything: HTML and SVG of a student's would run in the reader's browser.
 MIME_TYPES = ("text/plain", "image/png", "image/jpeg")
@@ -46,8 +48,12 @@ def main(sock: socket.socket) -> None:
     plan = grader.receive(30)
     judge = Judge(worker, plan["cell_seconds"], plan["total_seconds"])
     # Step by step, so that points already earned are kept if a later value is too much for this process.
-    for outputs in judge.run(plan["steps"], plan["files"]):
-        grader.send(("step", json.dumps(outputs).encode()))
+    room = MAX_SHOWN_BYTES
+    for step, outputs in zip(plan["steps"], judge.run(plan["steps"], plan["files"]), strict=True):
+        content = json.dumps(outputs).encode()
+        if not step["test"]:
+            room -= len(content)
+        grader.send(("step", content if step["test"] or room >= 0 else json.dumps(LEFT_OUT).encode()))
     # After all tests, so that looking for the reason of one failure cannot cost the points of another.
     status = judge.status
     for place, text in judge.explain(plan["known"]):

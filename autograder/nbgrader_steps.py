@@ -38,6 +38,7 @@ from autograder.submission import SKIP, Repaired, read_notebook, repair, run_eve
 
 LINUX = sys.platform.startswith("linux")
 MAX_FILES, MAX_FILES_BYTES = 200, 32 * 2**20
+REMEMBERED = 10_000  # characters of a text that may be the lesson's
 MARKDOWN_TAGS = (
     "a abbr b blockquote br code dd del div dl dt em h1 h2 h3 h4 h5 h6 hr i img kbd li ol p pre s span strong sub sup "
     "table tbody td th thead tr u ul"
@@ -154,7 +155,8 @@ class CleanHTML(SanitizeHTML):
 
     def __init__(self, **options: Any) -> None:
         super().__init__(**options)
-        self.sanitize_html_tags = lru_cache(maxsize=1024)(self.sanitize_html_tags)
+        clean, remembered = self.sanitize_html_tags, lru_cache(maxsize=1024)(self.sanitize_html_tags)
+        self.sanitize_html_tags = lambda text: (remembered if len(text) < REMEMBERED else clean)(text)
 
 
 class Run(NbGraderPreprocessor):

@@ -37,6 +37,7 @@ BEGIN_SOLUTION, END_SOLUTION = "### BEGIN SOLUTION", "### END SOLUTION"
 BEGIN_HIDDEN, END_HIDDEN = "### BEGIN HIDDEN TESTS", "### END HIDDEN TESTS"
 # CPython before 3.11.8 and 3.12.1 counts the depth of all threads' syntax trees in one place (gh-106905).
 _PARSING = threading.Lock()
+MAX_ANALYSED = 200_000  # characters of a cell
 KERNELSPEC = {"display_name": "Python 3 (ipykernel)", "language": "python", "name": "python3"}
 
 
@@ -229,10 +230,12 @@ class Names(NamedTuple):
 
 @lru_cache(maxsize=4096)
 def global_names(source: str) -> Names | None:
-    """Which global names a cell uses and makes, in itself and in its functions; None if it is not Python."""
+    """Which global names a cell uses and makes, in itself and in its functions; None if it is not Python, or very long."""
+    if len(source) > MAX_ANALYSED:
+        return None
     try:
         table = symtable.symtable(source, "<cell>", "exec")
-    except (SyntaxError, ValueError, RecursionError):
+    except (SyntaxError, ValueError, RecursionError, MemoryError):  # the last one of a parser whose stack is full
         return None
     used, made = set(), set()
     scopes = [table]

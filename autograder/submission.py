@@ -20,6 +20,8 @@ from autograder.source import DISPLAY, global_names
 
 MAX_BYTES = 64 * 2**20
 MAX_CELLS = 2_000
+# Characters of a text cell, and of all of them: a lesson has 15,000, and cleaning a hostile 200,000 takes half a minute.
+MAX_TEXT, MAX_TEXTS = 20_000, 100_000
 SKIP = "skip-execution"  # the tag that nbclient knows; here it is only ever ours
 # By these a cell can reach any name without naming it.
 REACHES_ANYTHING = frozenset("globals locals vars eval exec compile __import__ get_ipython In Out".split())
@@ -151,6 +153,7 @@ def repair(submitted: NotebookNode, template: NotebookNode) -> Repaired:
     cells = _insert_missing(cells, marked, places, notes)
     cells = _tests_behind_solutions(cells, notes)
     _skip_displays(cells, template)
+    _cut_texts(cells, notes)
     return Repaired(_finished(cells, template), list(dict.fromkeys(notes)))
 
 
@@ -311,6 +314,19 @@ def run_every_cell(notebook: NotebookNode) -> None:
     for cell in notebook.cells:
         if cell.metadata.get("tags") == [SKIP]:
             del cell.metadata["tags"]
+
+
+def _cut_texts(cells: list[NotebookNode], notes: list[str]) -> None:
+    """Cut what nobody would read; answers come first where there is too much of it."""
+    room = MAX_TEXTS
+    for cell in sorted(cells, key=lambda cell: "nbgrader" not in cell.metadata):
+        if cell.cell_type == "code":
+            continue
+        most = min(MAX_TEXT, room)
+        if len(cell.source) > most:
+            cell.source = cell.source[:most]
+            notes.append(f"Text was cut: a cell may have {MAX_TEXT:,} characters of it, all together {MAX_TEXTS:,}.")
+        room -= len(cell.source)
 
 
 def _finished(cells: list[NotebookNode], template: NotebookNode) -> NotebookNode:
