@@ -15,8 +15,8 @@ from nbgrader.api import Gradebook
 from nbgrader.converters import Autograde
 from nbgrader.utils import setenv
 
-from autograder.course import ClassDirectory, Submission
-from autograder.errors import AutograderError
+from autograder.course import CONFIG_FILE, ClassDirectory, Submission
+from autograder.errors import AutograderError, ClassError
 from autograder.examiner import Examined
 from autograder.feedback import FeedbackExporter, feedback_path, write_feedback
 from autograder.gradebook import Score, begin_submission, held_gradebook, scores
@@ -74,16 +74,26 @@ class Recorder:
 
     It does what nbgrader's autograde and generate_feedback do, with the steps of the class's configuration; those read
     and write each notebook three times, and make the steps anew for each.
+
+    Raises:
+        ClassError: the configuration names steps that cannot be made.
     """
 
     def __init__(self, classroom: ClassDirectory, gradebook: Gradebook | None = None) -> None:
         self._classroom, self._gradebook = classroom, gradebook
-        self._log, self._warnings = captured_log("autograde")
-        self._autograde = Autograde(coursedir=classroom.coursedir(), config=classroom.config, log=self._log)
-        self._exporter = self._autograde.exporter_class(parent=self._autograde, config=self._autograde.config)
-        for step in self._autograde.autograde_preprocessors:
-            self._exporter.register_preprocessor(step)
-        self._feedback = FeedbackExporter(config=classroom.config)
+        log, _ = captured_log("autograde")
+        try:
+            self._autograde = Autograde(coursedir=classroom.coursedir(), config=classroom.config, log=log)
+            self._exporter = self._autograde.exporter_class(parent=self._autograde, config=self._autograde.config)
+            for step in self._autograde.autograde_preprocessors:
+                self._exporter.register_preprocessor(step)
+            self._feedback = FeedbackExporter(config=classroom.config)
+        except Exception as error:  # an import or a setting of the instructor's
+            raise ClassError(
+                f"the steps of grading cannot be made ({type(error).__name__}: {error}).",
+                where=str(classroom.path / CONFIG_FILE),
+                remedy="Correct c.Autograde or the settings of its steps.",
+            ) from error
 
     def record(
         self, submission: Submission, notebook: NotebookNode | None = None, examined: Examined | None = None

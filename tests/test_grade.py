@@ -116,6 +116,17 @@ def test_machines_follow_a_batch_line_by_line(small, toy_course):
     assert "2 submission(s): 2 graded" in result.stderr
 
 
+@pytest.mark.parametrize(
+    "line", ['c.Autograde.autograde_preprocessors.append("nowhere.Step")', "c.LimitOutput.max_lines = 'many'"]
+)
+def test_a_step_that_cannot_be_made_is_named(small, line):
+    config = small.path / course.CONFIG_FILE
+    config.write_text(f"{config.read_text()}\n{line}\n")
+    result = run("grade", small.path)
+    said = " ".join(result.output.split())
+    assert result.exit_code == 2 and "the steps of grading cannot be made" in said, result.output
+
+
 def test_nbgrader_alone_gives_honest_submissions_the_same_scores(demo, toy_course, tmp_path):
     classroom, _, records = demo
     stock = tmp_path / "stock"
