@@ -13,7 +13,7 @@ from nbconvert.exporters.exporter import ResourcesDict
 from nbformat import NotebookNode
 from nbgrader.api import Gradebook
 from nbgrader.converters import Autograde
-from nbgrader.utils import setenv
+from nbgrader.utils import remove, rmtree, setenv
 
 from autograder.course import CONFIG_FILE, ClassDirectory, Submission
 from autograder.errors import AutograderError, ClassError
@@ -156,9 +156,9 @@ class Recorder:
         """What was handed in beside the notebook, and the lesson's own files over it; nothing of an earlier submission."""
         for old in target.iterdir():
             if old.is_dir() and not old.is_symlink():
-                shutil.rmtree(old)
+                rmtree(old)
             elif old.name != submission.notebook.name:
-                old.unlink()
+                remove(old)
         own = self._classroom.path / "source" / submission.lesson
         kept = self._autograde.exclude_overwriting.get(submission.lesson, [])
         for folder, left in ((submission.folder, []), (own, kept)):
@@ -167,7 +167,8 @@ class Recorder:
                 if str(relative) in left:
                     continue
                 (target / relative).parent.mkdir(parents=True, exist_ok=True)
-                (target / relative).unlink(missing_ok=True)  # it may be read-only
+                if (target / relative).exists():
+                    remove(target / relative)  # it may be read-only
                 shutil.copy(name, target / relative)
 
 

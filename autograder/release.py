@@ -4,6 +4,8 @@ from __future__ import annotations
 
 import logging
 import os
+import stat
+import sys
 import tempfile
 from collections.abc import Iterable
 from pathlib import Path
@@ -115,6 +117,8 @@ def write_whole(path: Path, content: bytes) -> None:
             file.write(content)
             file.flush()
             os.fsync(file.fileno())
+        if sys.platform == "win32" and path.exists():
+            path.chmod(stat.S_IWRITE)  # what is read-only is not replaced there
         os.replace(beside, path)
     except BaseException:
         beside.unlink(missing_ok=True)
