@@ -8,7 +8,7 @@ import json
 import socket
 import threading
 import time
-from dataclasses import dataclass, field
+from dataclasses import dataclass, field, replace
 from typing import Any
 
 from nbformat import NotebookNode
@@ -19,12 +19,11 @@ from autograder.channel import Limits as FrameLimits
 from autograder.sandbox import Limits
 from autograder.source import free_names
 from autograder.submission import SKIP
-from autograder.warm import Child, WarmParent, WarmParentDied
+from autograder.warm import ATTEMPTS, Child, WarmParent
 from convlab.recognition import PERHAPS
 
 # The plan is ours and the steps come from the judge; images in outputs may be large.
 FRAMES = FrameLimits(head_bytes=16 * 2**20, body_bytes=512 * 2**20, text=16 * 2**20)
-ATTEMPTS = 3
 PATIENCE_SECONDS = 30.0  # beyond the time that a judge allows
 
 
@@ -92,14 +91,12 @@ class Examiner:
             "cell_seconds": float(cell_seconds),
             "total_seconds": float(total_seconds),
         }
-        for _ in range(ATTEMPTS - 1):
-            with contextlib.suppress(WarmParentDied):
-                examined = self._once(plan)
-                if examined.status != "lost":
-                    return examined
-        examined = self._once(plan)
+        for _ in range(ATTEMPTS):
+            examined = self._once(plan)
+            if examined.status != "lost":
+                return examined
         # Three times in a row is no accident of ours.
-        return examined if examined.status != "lost" else Examined("killed", examined.outputs)
+        return replace(examined, status="killed")
 
     def _once(self, plan: dict[str, Any]) -> Examined:
         seconds = plan["total_seconds"]

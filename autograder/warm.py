@@ -30,6 +30,7 @@ from autograder import sandbox
 from autograder.errors import AutograderError
 from autograder.sandbox import Limits
 
+ATTEMPTS = 3
 START_SECONDS = 120
 WATCH_SECONDS = 0.05
 
@@ -153,8 +154,18 @@ class WarmParent:
             return b""
 
     def fork(self, limits: Limits) -> Child:
-        """A new child that runs this kind's entry; threads may ask at the same time. Raises WarmParentDied."""
+        """A new child that runs this kind's entry; threads may ask at the same time.
+
+        A parent that has died since its last child is replaced first.
+
+        Raises:
+            SandboxUnavailable: the walls cannot be built.
+            WarmParentDied: again and again.
+        """
         with self._lock:
+            for _ in range(ATTEMPTS - 1):
+                with contextlib.suppress(WarmParentDied):
+                    return self._fork(limits)
             return self._fork(limits)
 
     def _fork(self, limits: Limits) -> Child:

@@ -62,6 +62,9 @@ def test_an_instructor_grades_comments_and_gives_feedback_in_the_formgrader(toy_
         page.click(f"td.name a:has-text('{LESSON}')")
         answer = page.locator(".nbgrader_cell:has(#explain_toy)")
         expect(answer).to_contain_text("Because of the model answer.")
+        # The page asks for scores and comments one by one, and only then listens to what is typed into them.
+        expect(answer.locator(".extra-credit")).to_have_attribute("placeholder", "0")
+        expect(answer.locator("textarea.comment")).to_have_attribute("placeholder", re.compile("any comments"))
         _give(page, answer.locator("#explain_toy"), "1.5")
         _give(page, answer.locator("textarea.comment"), COMMENT)
         page.screenshot(path=SCREENSHOTS / "formgrader-manual.png")
