@@ -195,7 +195,6 @@ def test_a_warm_parent_that_dies_is_replaced(walled, source, control):
     # A parent that died unseen is no matter of the next child's, let alone one of a notebook's attempts.
     with walled._workers.fork(Limits()) as child:
         assert child.ended(0.2) is None
-    walled._workers._process.kill()
     walled._judges._process.kill()
     examined, _ = examine(walled, with_tests(solved(source), source))
     assert json.dumps(examined.outputs) == control
