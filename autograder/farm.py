@@ -1,4 +1,4 @@
-"""Examine many notebooks at a time: on the cores of this machine, or on the workers of any Dask scheduler.
+"""Do many jobs at a time: on the cores of this machine, or on the workers of any Dask scheduler.
 
 A task carries all that it needs, and its result comes back as a value: workers need neither the class directory nor the
 gradebook. What they need is this package, its environment, and bubblewrap.
@@ -7,16 +7,13 @@ gradebook. What they need is this package, its environment, and bubblewrap.
 from __future__ import annotations
 
 from collections.abc import Iterable, Iterator
-from dataclasses import dataclass, field
-from typing import Any, Generic, TypeVar
+from typing import Any, Generic, Protocol, TypeVar
 
 import dask
 from distributed import Client, Future, LocalCluster, as_completed
 from distributed.scheduler import KilledWorker
-from nbformat import NotebookNode
 
 from autograder.errors import AutograderError, FarmError
-from autograder.examiner import Examined, shared_examiner
 
 Name = TypeVar("Name")
 
@@ -37,26 +34,11 @@ CONNECT_SECONDS = 10
 AHEAD = 2
 
 
-@dataclass(frozen=True)
-class Job:
-    """What `Examiner.examine` takes."""
+class Job(Protocol):
+    """What a worker does; it travels there, and its result back, as values."""
 
-    notebook: NotebookNode
-    files: dict[str, bytes] = field(default_factory=dict)
-    known: dict[str, list[dict[str, str]]] = field(default_factory=dict)
-    cell_seconds: float = 60
-    total_seconds: float = 300
-    unsafe: bool = False
-
-    def run(self) -> Examined:
-        """Examine it in this process, with warm parents that stay for the next one. Raises AutograderError."""
-        return shared_examiner(unsafe=self.unsafe).examine(
-            self.notebook,
-            self.files,
-            known=self.known,
-            cell_seconds=self.cell_seconds,
-            total_seconds=self.total_seconds,
-        )
+    def run(self) -> Any:
+        """Raises AutograderError."""
 
 
 class Farm(Generic[Name]):
@@ -87,7 +69,7 @@ class Farm(Generic[Name]):
             )
             self._client = Client(self._cluster, set_as_default=False)
 
-    def examine(self, jobs: Iterable[tuple[Name, Job]]) -> Iterator[tuple[Name, Examined | AutograderError]]:
+    def run(self, jobs: Iterable[tuple[Name, Job]]) -> Iterator[tuple[Name, Any | AutograderError]]:
         """Each job's name and result, in the order in which they are done; an error where no worker survived the job."""
         waiting = iter(jobs)
         names: dict[Future, Name] = {}
@@ -95,7 +77,7 @@ class Farm(Generic[Name]):
 
         def send() -> None:
             for name, job in waiting:
-                future = self._client.submit(_examined, job, pure=False)
+                future = self._client.submit(_done, job, pure=False)
                 names[future] = name
                 running.add(future)
                 return
@@ -121,7 +103,7 @@ class Farm(Generic[Name]):
         self.close()
 
 
-def _examined(job: Job) -> Examined | AutograderError:
+def _done(job: Job) -> Any | AutograderError:
     """On a worker: what comes of a job. Dask would log an error that is raised with its traceback."""
     try:
         return job.run()
@@ -129,7 +111,7 @@ def _examined(job: Job) -> Examined | AutograderError:
         return error
 
 
-def _result(future: Future) -> Examined | AutograderError:
+def _result(future: Future) -> Any:
     try:
         return future.result()
     except KilledWorker as error:

@@ -17,7 +17,7 @@ from autograder import pages
 from autograder.course import ClassDirectory, Submission
 from autograder.errors import AutograderError
 from autograder.examiner import PERHAPS
-from autograder.gradebook import Entry, Score, entry, gradebook_errors
+from autograder.gradebook import Entry, entry
 from autograder.release import write_whole
 from autograder.source import BEGIN_HIDDEN, END_HIDDEN
 from autograder.submission import SKIP
@@ -49,11 +49,11 @@ class GetGrades(NbGraderPreprocessor):
     def preprocess(self, nb: NotebookNode, resources: dict) -> tuple[NotebookNode, dict]:
         names = resources["nbgrader"]
         with Gradebook(names["db_url"]) as gradebook:
-            fill_in(nb, names, entry(gradebook, names["notebook"], names["assignment"], names["student"]))
+            fill_in_grades(nb, names, entry(gradebook, names["notebook"], names["assignment"], names["student"]))
         return nb, resources
 
 
-def fill_in(nb: NotebookNode, names: dict[str, Any], known: Entry) -> None:
+def fill_in_grades(nb: NotebookNode, names: dict[str, Any], known: Entry) -> None:
     """Put what the gradebook has of a submission into its notebook, and the sums beside its names."""
     for cell in nb.cells:
         marks = cell.metadata.get("nbgrader", {})
@@ -84,17 +84,21 @@ class FeedbackExporter(Exporter):
         return self.page(nb, resources["nbgrader"]), resources
 
     def page(self, nb: NotebookNode, names: dict[str, Any]) -> str:
-        """The page of a notebook after `fill_in`, with or without hidden tests, as it is configured for today."""
+        """The page of a notebook after `fill_in_grades`, with or without hidden tests, as it is configured for today."""
+        return feedback_page(nb, names, hide=self.hide)
+
+    @property
+    def hide(self) -> bool:
+        """Whether hidden tests are left out today."""
         day = self.show_hidden_tests_from
-        hide = not day or datetime.date.today() < datetime.date.fromisoformat(day)
-        return feedback_page(nb, names, hide=hide)
+        return not day or datetime.date.today() < datetime.date.fromisoformat(day)
 
 
 def feedback_page(nb: NotebookNode, grades: dict[str, Any], *, hide: bool = True) -> str:
     """The page as HTML.
 
     Args:
-        nb: an autograded notebook after `fill_in`.
+        nb: an autograded notebook after `fill_in_grades`.
         grades: student, notebook, score, max_score, late_penalty and timestamp, as they are in nbgrader's resources then.
         hide: leave the hidden tests out.
     """
@@ -240,26 +244,8 @@ def feedback_path(classroom: ClassDirectory, submission: Submission) -> Path:
     return classroom.path / "feedback" / submission.student / submission.lesson / f"{submission.lesson}.html"
 
 
-def write_feedback(
-    classroom: ClassDirectory, submission: Submission, notebook: NotebookNode, exporter: FeedbackExporter
-) -> tuple[Path, dict[str, Score]]:
-    """Write the feedback page of an autograded notebook, whose metadata take the grades up.
-
-    Args:
-        exporter: as the class has configured it.
-
-    Returns:
-        the page's path, and the scores on it.
-
-    Raises:
-        AutograderError: the page could not be written.
-        GradebookError: the gradebook does not answer.
-    """
-    names = {"student": submission.student, "notebook": submission.lesson}
-    with gradebook_errors(classroom.db_url), Gradebook(classroom.db_url) as gradebook:
-        known = entry(gradebook, submission.lesson, submission.lesson, submission.student)
-    fill_in(notebook, names, known)
-    page = exporter.page(notebook, names)
+def write_feedback(classroom: ClassDirectory, submission: Submission, page: str) -> Path:
+    """Write the feedback page of a submission. Raises AutograderError if it cannot be written."""
     path = feedback_path(classroom, submission)
     try:
         path.parent.mkdir(parents=True, exist_ok=True)
@@ -270,4 +256,4 @@ def write_feedback(
             where=f"{submission.student}, {submission.lesson}",
             remedy="The score is in the gradebook; make room, then grade again.",
         ) from error
-    return path, known.scores
+    return path

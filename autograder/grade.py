@@ -10,28 +10,28 @@ from functools import lru_cache
 from importlib.metadata import version
 
 import nbformat
-from nbformat import NotebookNode
 from nbgrader.api import Gradebook
 
 from autograder.course import STUDENT_ID, ClassDirectory, Submission
 from autograder.errors import AutograderError
-from autograder.examiner import Examined, shared_examiner
-from autograder.farm import Farm, Job
+from autograder.examiner import shared_examiner
+from autograder.farm import Farm
 from autograder.gradebook import check_gradebook, due_date, gradebook_errors, known_students, known_tests
 from autograder.journal import Journal
-from autograder.nbgrader_steps import (
-    LINUX,
-    Run,
+from autograder.marking import (
+    Finish,
+    Job,
+    Lesson,
+    Marked,
+    Record,
     handed_in_files,
-    job_of,
     known_misconceptions,
-    prepared,
     submission_key,
     tests_of,
 )
-from autograder.recording import Record, Recorder, kept_record
+from autograder.nbgrader_steps import LINUX, Run
+from autograder.recording import Recorder, kept_record
 from autograder.release import generate_release
-from autograder.submission import run_every_cell
 
 # A new version of any of these may give another score.
 ENVIRONMENT = [sys.version, *(version(name) for name in ("numpy", "tensorflow", "keras", "nbgrader", "convlab"))]
@@ -83,77 +83,51 @@ def grade_class(
             todo[submission] = key
     with Gradebook(classroom.db_url) as gradebook:
         recorder = Recorder(classroom, gradebook)
-        for submission, notebook, examined in examined_ahead(classroom, list(todo), workers, scheduler, unsafe=unsafe):
+        for submission, marked in marked_ahead(classroom, list(todo), workers, scheduler, recorder.finish):
             try:
-                if isinstance(examined, AutograderError):
-                    raise examined
-                yield recorder.record(submission, notebook, examined)
-                journal.write(submission, todo[submission], seconds_of(examined))
+                if isinstance(marked, AutograderError):
+                    raise marked
+                yield recorder.record(submission, marked)
+                journal.write(submission, todo[submission], marked.seconds if marked else None)
             except AutograderError as error:
                 yield Record(submission.student, submission.lesson, "not_recorded", reason=str(error))
 
 
-def seconds_of(examined: Examined | None) -> float | None:
-    """How long a submission's cells and tests ran."""
-    return round(examined.seconds[-1], 3) if examined and examined.seconds else None
+def marked_ahead(
+    classroom: ClassDirectory,
+    submissions: list[Submission],
+    workers: int,
+    scheduler: str | None,
+    finish: Finish | None = None,
+) -> Iterator[tuple[Submission, Marked | AutograderError | None]]:
+    """Each submission with what came of it, in the order in which they are done; None where this system cannot fork.
 
-
-def examined_ahead(
-    classroom: ClassDirectory, submissions: list[Submission], workers: int, scheduler: str | None, *, unsafe: bool
-) -> Iterator[tuple[Submission, NotebookNode | None, Examined | AutograderError | None]]:
-    """Each submission as it was run, with what came of its cells, in the order in which they are done.
-
-    Where nothing was run, because it cannot be read or this system cannot fork, notebook and result are None.
+    Args:
+        finish: have the workers write notebooks and pages out, too.
     """
-    running: dict[Submission, NotebookNode] = {}
-    rest: dict[Submission, AutograderError | None] = {}
-    settings = Run(config=classroom.config)
+    settings = Run(config=classroom.config).settings
+    unread: dict[Submission, AutograderError] = {}
+    lesson_of = lru_cache(lambda lesson: Lesson.read(classroom.path, lesson))
 
     def jobs() -> Iterator[tuple[Submission, Job]]:
         """Made when a worker is free for them: a whole class of notebooks is large."""
         for submission in submissions:
             try:
-                notebook, job = _job(classroom, submission, settings, unsafe=unsafe)
-            except Exception as error:  # a stranger's file: whatever it brings about is its own affair
+                job = Job.read(submission.student, lesson_of(submission.lesson), submission.folder, settings, finish)
+            except OSError as error:
                 where = f"{submission.student}, {submission.lesson}"
-                rest[submission] = AutograderError(f"it cannot be run ({type(error).__name__}: {error}).", where=where)
+                unread[submission] = AutograderError(f"it cannot be read ({error}).", where=where)
                 continue
-            if job is None:
-                rest[submission] = None
-                continue
-            running[submission] = notebook
             yield submission, job
 
     if not LINUX:
-        rest = dict.fromkeys(submissions)
+        yield from ((submission, None) for submission in submissions)
     elif submissions:
         if not scheduler:
-            shared_examiner(unsafe=unsafe).launch()
+            shared_examiner(unsafe=settings.unsafe).launch()
         with Farm(min(workers, len(submissions)), scheduler) as farm:
-            for submission, examined in farm.examine(jobs()):
-                yield submission, running.pop(submission), examined
-    yield from ((submission, None, error) for submission, error in rest.items())
-
-
-def _job(
-    classroom: ClassDirectory, submission: Submission, settings: Run, *, unsafe: bool
-) -> tuple[NotebookNode, Job | None]:
-    """A submission and what a worker needs of it; None if it cannot be read."""
-    notebook = prepared(submission.notebook, classroom.path, submission.lesson)
-    if notebook.metadata.convlab.get("status") == "unreadable":
-        return notebook, None
-    if settings.every_cell:
-        run_every_cell(notebook)
-    job = job_of(
-        notebook,
-        submission.folder,
-        classroom.path,
-        submission.lesson,
-        settings.cell_seconds,
-        settings.total_seconds,
-        unsafe=unsafe,
-    )
-    return notebook, job
+            yield from farm.run(jobs())
+        yield from unread.items()
 
 
 class RecordKeys:

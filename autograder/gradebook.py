@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 import datetime
+import logging
 import sqlite3
 import warnings
 from collections.abc import Callable, Iterator
@@ -295,6 +296,22 @@ def entry(gradebook: Gradebook, notebook: str, lesson: str, student: str) -> Ent
     )
 
 
+def first_entry(nb: NotebookNode, log: logging.Logger | None = None) -> Entry:
+    """What the gradebook will have of a notebook that was run, if nobody has graded it by hand or handed it in late."""
+    points, remarks = {}, {}
+    for cell in nb.cells:
+        marks = cell.metadata.get("nbgrader", {})
+        if utils.is_grade(cell):
+            score, most = utils.determine_grade(cell, log)
+            points[marks.grade_id] = Score(
+                None if score is None else float(score), float(most), reviewed=score is not None
+            )
+        if utils.is_solution(cell) or utils.is_task(cell):
+            untouched = marks.get("checksum") == utils.compute_checksum(cell) and not utils.is_task(cell)
+            remarks[marks.grade_id] = "No response." if untouched else None
+    return Entry(points, remarks, 0)
+
+
 def _submitted(gradebook: Gradebook, notebook: str, lesson: str, student: str) -> Row:
     """A submitted notebook's id and late penalty. Raises MissingEntry."""
     names = {"notebook": notebook, "lesson": lesson, "student": student}
@@ -314,7 +331,10 @@ def scores(db_url: str, student: str, lesson: str) -> dict[str, Score]:
 
 
 class SaveAutoGrades(NbGraderPreprocessor):
-    """nbgrader's step of this name, with two queries for all cells instead of two for each."""
+    """nbgrader's step of this name, with two queries for all cells instead of two for each.
+
+    Where the grades are known already, as `first_entry` gives them, they are among the resources.
+    """
 
     def preprocess(self, nb: NotebookNode, resources: dict) -> tuple[NotebookNode, dict]:
         names = resources["nbgrader"]
@@ -322,19 +342,19 @@ class SaveAutoGrades(NbGraderPreprocessor):
             found = _submitted(gradebook, names["notebook"], names["assignment"], names["student"])
             grades = {row.name: row for row in gradebook.db.execute(_GRADES, {"notebook": found.id})}
             comments = {row.name: row for row in gradebook.db.execute(_COMMENTS, {"notebook": found.id})}
-            new_grades, new_comments = [], []
-            for cell in nb.cells:
-                marks = cell.metadata.get("nbgrader", {})
-                if utils.is_grade(cell):
-                    old = grades[marks.grade_id]
-                    points, _ = utils.determine_grade(cell, self.log)
-                    # Points given by hand count more than the tests', so a person has to look at them again.
-                    waiting = old.manual_score is not None or points is None
-                    new_grades.append({"id": old.id, "auto_score": points, "needs_manual_grade": waiting})
-                if utils.is_solution(cell) or utils.is_task(cell):
-                    untouched = marks.get("checksum") == utils.compute_checksum(cell) and not utils.is_task(cell)
-                    remark = "No response." if untouched else None
-                    new_comments.append({"id": comments[marks.grade_id].id, "auto_comment": remark})
+            known = names.get("entry") or first_entry(nb, self.log)
+            new_grades = [
+                # Points given by hand count more than the tests', so a person has to look at them again.
+                {
+                    "id": grades[cell].id,
+                    "auto_score": score.score,
+                    "needs_manual_grade": score.score is None or grades[cell].manual_score is not None,
+                }
+                for cell, score in known.scores.items()
+            ]
+            new_comments = [
+                {"id": comments[cell].id, "auto_comment": remark} for cell, remark in known.comments.items()
+            ]
             for kind, rows in ((Grade, new_grades), (Comment, new_comments)):
                 if rows:
                     gradebook.db.execute(update(kind), rows)

@@ -3,70 +3,42 @@
 from __future__ import annotations
 
 import contextlib
+import json
 import shutil
-from dataclasses import asdict, dataclass, field
+from dataclasses import replace
+from functools import cached_property
 from pathlib import Path
-from typing import Any
 
 import nbformat
 from nbconvert.exporters.exporter import ResourcesDict
 from nbformat import NotebookNode
 from nbgrader.api import Gradebook
 from nbgrader.converters import Autograde
+from nbgrader.preprocessors import AssignLatePenalties, LimitOutput
 from nbgrader.utils import remove, rmtree, setenv
 
 from autograder.course import CONFIG_FILE, ClassDirectory, Submission
 from autograder.errors import AutograderError, ClassError
-from autograder.examiner import Examined
-from autograder.feedback import FeedbackExporter, feedback_path, write_feedback
-from autograder.gradebook import Score, begin_submission, held_gradebook, scores
-from autograder.nbgrader_steps import ordinary_files, prepared
+from autograder.feedback import FeedbackExporter, feedback_path, fill_in_grades, write_feedback
+from autograder.gradebook import Entry, SaveAutoGrades, begin_submission, entry, held_gradebook, scores
+from autograder.marking import (
+    CleanHTML,
+    Finish,
+    Lesson,
+    Marked,
+    Record,
+    ordinary_files,
+    prepared,
+    read_submitted_or_error,
+    record_of,
+    written,
+)
+from autograder.nbgrader_steps import Run
 from autograder.release import captured_log, write_whole
 
-
-@dataclass(frozen=True)
-class Record:
-    """What the books say of one submission.
-
-    `status` is graded, timeout, out_of_memory, killed or unreadable; `not_recorded` when the books could not take it,
-    with the reason. `points` maps each graded cell to its points, None while a person still has to grade it; `messages`
-    says why a test cell failed.
-    """
-
-    student: str
-    lesson: str
-    status: str
-    points: dict[str, float | None] = field(default_factory=dict)
-    max_points: dict[str, float] = field(default_factory=dict)
-    messages: dict[str, str] = field(default_factory=dict)
-    repaired: list[str] = field(default_factory=list)
-    reason: str = ""
-    feedback: str = ""
-    sandbox: bool = True
-
-    @property
-    def recorded(self) -> bool:
-        return self.status != "not_recorded"
-
-    @property
-    def score(self) -> float:
-        return sum(points for points in self.points.values() if points is not None)
-
-    @property
-    def max_score(self) -> float:
-        return sum(self.max_points.values())
-
-    @property
-    def to_grade(self) -> float:
-        """The points that wait for a person."""
-        return sum(self.max_points[cell] for cell, points in self.points.items() if points is None)
-
-    def as_dict(self) -> dict[str, Any]:
-        return asdict(self) | {
-            "score": self.score,
-            "max_score": self.max_score,
-            "to_grade": self.to_grade,
-        }
+# What `configure` has nbgrader do, and what of it a worker has done when its notebook is finished.
+STEPS = [Run, LimitOutput, SaveAutoGrades, CleanHTML, AssignLatePenalties]
+DONE_BY_WORKER = (Run, LimitOutput, CleanHTML)
 
 
 class Recorder:
@@ -95,26 +67,33 @@ class Recorder:
                 remedy="Correct c.Autograde or the settings of its steps.",
             ) from error
 
-    def record(
-        self, submission: Submission, notebook: NotebookNode | None = None, examined: Examined | None = None
-    ) -> Record:
+    @cached_property
+    def finish(self) -> Finish | None:
+        """How workers write notebooks out in our place; None where the class has steps of its own, which are done here."""
+        steps = [type(step) for step in self._exporter._preprocessors if step.enabled]
+        config = {name: self._classroom.config.get(name, {}) for name in ("LimitOutput", "SanitizeHTML", "CleanHTML")}
+        try:
+            return Finish(json.dumps(config, sort_keys=True), self._feedback.hide) if steps == STEPS else None
+        except TypeError:  # a value that is not a plain one
+            return None
+
+    def record(self, submission: Submission, marked: Marked | None = None) -> Record:
         """Record one submission.
 
         Args:
-            notebook: the submission as `prepared` gives it, which is changed; without it, it is read here.
-            examined: what came of its cells; without it they are run here and now.
+            marked: what came of it; without it, it is read and run here and now.
 
         Raises:
             AutograderError: the books could not take the submission, and are as they were.
         """
         _refuse_misnamed(submission)
-        if notebook is None:
-            notebook = prepared(submission.notebook, self._classroom.path, submission.lesson)
         try:
             with held_gradebook(self._classroom.db_url, self._gradebook) as commit:
-                graded = self._graded(submission, notebook, examined)
+                notebook = self._graded(submission, marked)
                 commit()
-                page, points = write_feedback(self._classroom, submission, graded, self._feedback)
+                with Gradebook(self._classroom.db_url) as gradebook:
+                    known = entry(gradebook, submission.lesson, submission.lesson, submission.student)
+            return self._shown(submission, marked, notebook, known)
         except AutograderError:
             raise
         except (Exception, SystemExit) as error:  # whatever a step of the class's configuration raises
@@ -122,17 +101,47 @@ class Recorder:
                 f"nbgrader could not record it: {type(error).__name__}: {error}",
                 where=f"{submission.student}, {submission.lesson}",
             ) from error
-        return _record(submission, graded, points, page)
 
-    def _graded(self, submission: Submission, notebook: NotebookNode, examined: Examined | None) -> NotebookNode:
-        """The notebook with what came of its cells, written into `autograded/` with the files beside it."""
+    def _shown(
+        self, submission: Submission, marked: Marked | None, notebook: NotebookNode | None, known: Entry
+    ) -> Record:
+        """The record of a submission in the books, with its feedback page."""
+        if notebook is None and known == marked.entry:
+            return replace(
+                marked.finished.record,
+                feedback=str(write_feedback(self._classroom, submission, marked.finished.page)),
+            )
+        # A person has graded it before, or it was late.
+        notebook = notebook or nbformat.reads(marked.notebook, as_version=4)
+        names = {"student": submission.student, "notebook": submission.lesson}
+        record = record_of(submission.student, submission.lesson, notebook, known.scores)
+        fill_in_grades(notebook, names, known)
+        return replace(
+            record, feedback=str(write_feedback(self._classroom, submission, self._feedback.page(notebook, names)))
+        )
+
+    def _graded(self, submission: Submission, marked: Marked | None) -> NotebookNode | None:
+        """Put the grades into the gradebook, and the notebook into `autograded/` with the files beside it.
+
+        Returns the notebook, None if `marked` has it finished.
+        """
         lesson, student = submission.lesson, submission.student
         path = autograded_path(self._classroom, submission)
         names = {"student": student, "assignment": lesson, "notebook": lesson, "db_url": self._classroom.db_url}
+        finished = marked is not None and marked.finished is not None and self.finish is not None
+        if finished:
+            # The steps that are left do not look at it.
+            notebook, done = NotebookNode(cells=[]), DONE_BY_WORKER
+            names["entry"] = marked.entry
+        elif marked is not None:
+            notebook, done = nbformat.reads(marked.notebook, as_version=4), (Run,)
+        else:
+            read = Lesson.read(self._classroom.path, lesson)
+            notebook, done = prepared(read_submitted_or_error(submission.notebook), read), ()
         resources = ResourcesDict(
             unique_key=lesson,
             metadata=ResourcesDict(name=lesson, path=str(path.parent)),
-            nbgrader=names | {"examined": examined},
+            nbgrader=names,
         )
         nbgrader = self._autograde
         nbgrader.coursedir.assignment_id, nbgrader.coursedir.student_id = lesson, student
@@ -145,12 +154,12 @@ class Recorder:
                 timestamp = nbgrader.coursedir.get_existing_timestamp(str(submission.folder))
                 begin_submission(gradebook, lesson, student, timestamp)
             for step in self._exporter._preprocessors:
-                notebook, resources = step(notebook, resources)
-            nbformat.validate(notebook)
-            write_whole(path, f"{nbformat.v4.writes(notebook)}\n".encode())
+                if type(step) not in done:
+                    notebook, resources = step(notebook, resources)
+            write_whole(path, (marked.notebook if finished else written(notebook)).encode())
             nbgrader.set_permissions(lesson, student)
             nbgrader.run_post_convert_hook()
-        return notebook
+        return None if finished else notebook
 
     def _copy_files(self, submission: Submission, target: Path) -> None:
         """What was handed in beside the notebook, and the lesson's own files over it; nothing of an earlier submission."""
@@ -192,35 +201,4 @@ def kept_record(classroom: ClassDirectory, submission: Submission) -> Record | N
     if not page.is_file() or not path.is_file():
         return None
     points = scores(classroom.db_url, submission.student, submission.lesson)
-    return _record(submission, nbformat.read(path, as_version=4), points, page)
-
-
-def _record(submission: Submission, notebook: NotebookNode, points: dict[str, Score], page: Path) -> Record:
-    known = notebook.metadata.get("convlab", {})
-    cells = [cell.metadata.get("nbgrader", {}).get("grade_id") for cell in notebook.cells]
-    points = {cell: points[cell] for cell in cells if cell in points}
-    return Record(
-        submission.student,
-        submission.lesson,
-        known.get("status", "graded"),
-        {cell: score.score for cell, score in points.items()},
-        {cell: score.max_score for cell, score in points.items()},
-        _messages(notebook),
-        list(known.get("repaired", [])),
-        known.get("reason", ""),
-        str(page),
-        not known.get("unsafe", False),
-    )
-
-
-def _messages(notebook: NotebookNode) -> dict[str, str]:
-    """Why each failed test cell failed."""
-    messages = {}
-    for cell in notebook.cells:
-        errors = [output for output in cell.get("outputs", []) if output.output_type == "error"]
-        if errors and cell.metadata.get("nbgrader", {}).get("grade"):
-            name, value = errors[0].ename, errors[0].evalue
-            messages[cell.metadata.nbgrader.grade_id] = (
-                value if name in ("AssertionError", "CheckError", "NotRun") and value else f"{name}: {value}"
-            )
-    return messages
+    return record_of(submission.student, submission.lesson, nbformat.read(path, as_version=4), points, page)

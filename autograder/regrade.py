@@ -6,18 +6,16 @@ from collections.abc import Callable, Iterator
 from dataclasses import asdict, dataclass, field
 from typing import Any
 
-from nbformat import NotebookNode
 from nbgrader.api import Gradebook
-from nbgrader.utils import determine_grade
 
 from autograder.course import ClassDirectory, Submission
 from autograder.errors import AutograderError
-from autograder.examiner import Examined, shared_examiner
-from autograder.grade import RecordKeys, examined_ahead, refresh_lessons, seconds_of
+from autograder.examiner import shared_examiner
+from autograder.grade import RecordKeys, marked_ahead, refresh_lessons
 from autograder.gradebook import check_gradebook, keep_reviewed, scores
 from autograder.journal import Journal
-from autograder.nbgrader_steps import fill_in
-from autograder.recording import Record, Recorder
+from autograder.marking import Marked, Record
+from autograder.recording import Recorder
 
 
 @dataclass(frozen=True)
@@ -38,7 +36,7 @@ class Regraded:
     changes: list[Change] = field(default_factory=list)
     reviewed: list[str] = field(default_factory=list)  # cells with points by hand that stay as they are
     key: str = ""
-    examined: Examined | None = None
+    marked: Marked | None = None
     reason: str = ""
 
     @property
@@ -80,34 +78,31 @@ def preview(
         and scores(classroom.db_url, submission.student, submission.lesson)
     }
     begun(len(touched))
-    for submission, notebook, examined in examined_ahead(classroom, list(touched), workers, scheduler, unsafe=unsafe):
-        if isinstance(examined, AutograderError):
-            yield Regraded(submission, "not_recorded", reason=str(examined))
-        elif examined is None:
-            yield Regraded(submission, "unreadable", key=touched[submission])
+    finish = Recorder(classroom).finish
+    for submission, marked in marked_ahead(classroom, list(touched), workers, scheduler, finish):
+        if isinstance(marked, AutograderError):
+            yield Regraded(submission, "not_recorded", reason=str(marked))
+        elif marked is None:
+            reason = "this system cannot run it without recording it. Use 'grade --force'."
+            yield Regraded(submission, "not_recorded", reason=reason)
+        elif marked.status == "unreadable":
+            yield Regraded(submission, "unreadable", key=touched[submission], marked=marked)
         else:
-            yield _compared(classroom, submission, touched[submission], notebook, examined)
+            yield _compared(classroom, submission, touched[submission], marked)
 
 
-def _compared(
-    classroom: ClassDirectory, submission: Submission, key: str, notebook: NotebookNode, examined: Examined
-) -> Regraded:
-    fill_in(notebook, examined)
-    now = {
-        cell.metadata.nbgrader.grade_id: determine_grade(cell)[0]
-        for cell in notebook.cells
-        if cell.metadata.get("nbgrader", {}).get("grade")
-    }
+def _compared(classroom: ClassDirectory, submission: Submission, key: str, marked: Marked) -> Regraded:
     changes, reviewed = [], []
     before = scores(classroom.db_url, submission.student, submission.lesson)
-    for cell, points in now.items():
+    for cell, score in marked.entry.scores.items():
+        points = score.score
         if cell not in before:
             continue
         if before[cell].by_hand is not None:
             reviewed += [cell] if before[cell].reviewed else []
         elif points is not None and points != before[cell].score:
             changes.append(Change(cell, before[cell].score, points))
-    return Regraded(submission, examined.status, changes, reviewed, key, examined)
+    return Regraded(submission, marked.status, changes, reviewed, key, marked)
 
 
 def write(classroom: ClassDirectory, found: list[Regraded]) -> Iterator[Record]:
@@ -127,9 +122,9 @@ def write(classroom: ClassDirectory, found: list[Regraded]) -> Iterator[Record]:
                         where=f"{submission.student}, {submission.lesson}",
                         remedy="Run 'regrade' again.",
                     )
-                record = recorder.record(submission, examined=one.examined)
+                record = recorder.record(submission, one.marked)
                 keep_reviewed(classroom.db_url, submission.student, submission.lesson, one.reviewed)
-                journal.write(submission, one.key, seconds_of(one.examined))
+                journal.write(submission, one.key, one.marked.seconds)
                 yield record
             except AutograderError as error:
                 yield Record(submission.student, submission.lesson, "not_recorded", reason=str(error))

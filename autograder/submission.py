@@ -49,6 +49,11 @@ def read_notebook(path: Path) -> NotebookNode:
     Raises:
         UnreadableSubmission: with the reason and what the student can do.
     """
+    return parse_notebook(read_submitted(path), path.name)
+
+
+def read_submitted(path: Path) -> bytes:
+    """A notebook's file, however broken. Raises UnreadableSubmission if there is none, or too much of it."""
     try:
         if path.is_symlink() or not path.is_file():
             raise UnreadableSubmission(
@@ -61,18 +66,19 @@ def read_notebook(path: Path) -> NotebookNode:
                 where=path.name,
                 remedy=RESAVE,
             )
-        text = path.read_bytes().decode("utf-8-sig")
+        return path.read_bytes()
     except OSError as error:
         raise UnreadableSubmission(
             f"the file cannot be read ({error.strerror}).", where=path.name, remedy=BROKEN
         ) from error
+
+
+def parse_notebook(content: bytes | str, name: str) -> NotebookNode:
+    """`read_notebook` for a file's content."""
+    try:
+        text = content if isinstance(content, str) else content.decode("utf-8-sig")
     except UnicodeDecodeError as error:
-        raise UnreadableSubmission("the file is not UTF-8 text.", where=path.name, remedy=BROKEN) from error
-    return parse_notebook(text, path.name)
-
-
-def parse_notebook(text: str, name: str) -> NotebookNode:
-    """`read_notebook` for a notebook's text."""
+        raise UnreadableSubmission("the file is not UTF-8 text.", where=name, remedy=BROKEN) from error
     try:
         data = json.loads(text)
     except (ValueError, RecursionError) as error:

@@ -155,7 +155,7 @@ def test_a_job_that_cannot_be_done_comes_back_as_its_error_without_a_traceback()
     logger.addHandler(handler)
     try:
         with Farm(1) as farm:
-            ((name, error),) = farm.examine([("one", Doomed())])
+            ((name, error),) = farm.run([("one", Doomed())])
     finally:
         logger.removeHandler(handler)
     assert name == "one" and type(error) is WarmParentDied and str(error) == "no walls"

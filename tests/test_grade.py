@@ -21,7 +21,8 @@ from autograder.console import show_batch
 from autograder.course import ClassDirectory, Course
 from autograder.demo import blank, make_demo_class, sample_submissions, solved
 from autograder.grade import grade_class
-from autograder.recording import Record
+from autograder.marking import Record
+from autograder.recording import Recorder
 from autograder.release import write_notebook
 from autograder.sandbox import PYTHON
 from autograder.source import read_lesson
@@ -125,6 +126,25 @@ def test_a_step_that_cannot_be_made_is_named(small, line):
     result = run("grade", small.path)
     said = " ".join(result.output.split())
     assert result.exit_code == 2 and "the steps of grading cannot be made" in said, result.output
+
+
+def test_steps_of_the_class_s_own_are_done_where_the_books_are(demo, toy_course, tmp_path):
+    """With a step more, workers only run and judge; what comes out is the same to the byte."""
+    classroom, _, records = demo
+    own = new_class(toy_course, tmp_path / "own", cell_seconds=5)
+    with open(own.path / "nbgrader_config.py", "a") as config:
+        config.write('c.Autograde.autograde_preprocessors.insert(1, "nbgrader.preprocessors.LimitOutput")\n')
+    for student in records:
+        shutil.copytree(classroom.path / "submitted" / student, own.path / "submitted" / student)
+    own = ClassDirectory(own.path)
+    assert Recorder(own).finish is None and Recorder(classroom).finish is not None
+    graded = list(grade_class(own, [LESSON], workers=2))
+    assert {record.student: record.as_dict() | {"feedback": ""} for record in graded} == {
+        student: record | {"feedback": ""} for student, record in records.items()
+    }
+    for student in records:
+        for name in (f"autograded/{student}/{LESSON}/{LESSON}.ipynb", f"feedback/{student}/{LESSON}/{LESSON}.html"):
+            assert (own.path / name).read_bytes() == (classroom.path / name).read_bytes(), name
 
 
 def test_nbgrader_alone_gives_honest_submissions_the_same_scores(demo, toy_course, tmp_path):

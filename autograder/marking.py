@@ -1,0 +1,401 @@
+"""What becomes of one submission before it reaches the books: read -> repair -> run -> judge -> write out.
+
+Nothing here needs a gradebook or a class directory, so all of it can be done on another machine: a job brings what was
+handed in and what belongs to its lesson, and a `Marked` goes back.
+"""
+
+from __future__ import annotations
+
+import copy
+import hashlib
+import json
+import stat
+import threading
+from dataclasses import asdict, dataclass, field
+from functools import lru_cache
+from pathlib import Path
+from typing import Any
+
+import nbformat
+from nbconvert.preprocessors.sanitize import SanitizeHTML
+from nbformat import NotebookNode
+from nbgrader.preprocessors import LimitOutput
+from nbgrader.utils import find_all_files
+from traitlets.config import Config
+
+from autograder.course import MISCONCEPTIONS
+from autograder.errors import AutograderError, UnreadableSubmission
+from autograder.examiner import Examined, shared_examiner
+from autograder.feedback import feedback_page, fill_in_grades
+from autograder.gradebook import Entry, Score, first_entry
+from autograder.submission import SKIP, Repaired, parse_notebook, read_submitted, repair, run_every_cell
+
+MAX_FILES, MAX_FILES_BYTES = 200, 32 * 2**20
+REMEMBERED = 10_000  # characters of a text that may be the lesson's
+
+
+@dataclass(frozen=True)
+class Record:
+    """What the books say of one submission.
+
+    `status` is graded, timeout, out_of_memory, killed or unreadable; `not_recorded` when the books could not take it,
+    with the reason. `points` maps each graded cell to its points, None while a person still has to grade it; `messages`
+    says why a test cell failed.
+    """
+
+    student: str
+    lesson: str
+    status: str
+    points: dict[str, float | None] = field(default_factory=dict)
+    max_points: dict[str, float] = field(default_factory=dict)
+    messages: dict[str, str] = field(default_factory=dict)
+    repaired: list[str] = field(default_factory=list)
+    reason: str = ""
+    feedback: str = ""
+    sandbox: bool = True
+
+    @property
+    def recorded(self) -> bool:
+        return self.status != "not_recorded"
+
+    @property
+    def score(self) -> float:
+        return sum(points for points in self.points.values() if points is not None)
+
+    @property
+    def max_score(self) -> float:
+        return sum(self.max_points.values())
+
+    @property
+    def to_grade(self) -> float:
+        """The points that wait for a person."""
+        return sum(self.max_points[cell] for cell, points in self.points.items() if points is None)
+
+    def as_dict(self) -> dict[str, Any]:
+        return asdict(self) | {
+            "score": self.score,
+            "max_score": self.max_score,
+            "to_grade": self.to_grade,
+        }
+
+
+@dataclass(frozen=True)
+class Lesson:
+    """What marking needs of a class's lesson.
+
+    `release` and `source` are its notebooks, as handed out and with all tests; `known` has for each exercise the
+    misconceptions that are recognized, as `Answer.as_dict` gives them.
+    """
+
+    name: str
+    release: bytes
+    source: bytes
+    known: dict[str, list[dict[str, str]]]
+
+    @classmethod
+    def read(cls, root: Path, name: str) -> Lesson:
+        """A lesson of the class at `root`. Raises OSError."""
+        release, source = ((root / folder / name / f"{name}.ipynb").read_bytes() for folder in ("release", "source"))
+        return cls(name, release, source, known_misconceptions(root, name))
+
+
+@dataclass(frozen=True)
+class Settings:
+    """How notebooks are run: wall time in seconds for one cell and for all of them, and `Run`'s other settings."""
+
+    cell_seconds: float = 60
+    total_seconds: float = 300
+    every_cell: bool = False
+    unsafe: bool = False
+
+
+@dataclass(frozen=True)
+class Finish:
+    """How what was run is written out: the settings of `LimitOutput` and `CleanHTML` as JSON, and if hidden tests are left out."""
+
+    steps: str
+    hide: bool
+
+
+@dataclass(frozen=True)
+class Finished:
+    """A graded notebook's record and feedback page, as they are until a person or a late penalty changes them."""
+
+    record: Record
+    page: str
+
+
+@dataclass(frozen=True)
+class Marked:
+    """What came of a submission.
+
+    `notebook` is the notebook as JSON; `entry` is what the gradebook has of it, if nobody has graded by hand; `seconds` is how
+    long its cells and tests ran; `finished` is None where steps of the class's own have to come before.
+    """
+
+    status: str
+    notebook: str
+    entry: Entry
+    seconds: float | None
+    finished: Finished | None
+
+
+@dataclass(frozen=True)
+class Job:
+    """One submission, with all that a worker needs for it.
+
+    `submitted` is the notebook as handed in, or why it cannot be read; `files` are those beside it, by relative path.
+    """
+
+    student: str
+    lesson: Lesson
+    submitted: bytes | UnreadableSubmission
+    files: dict[str, bytes]
+    settings: Settings
+    finish: Finish | None = None
+
+    @classmethod
+    def read(cls, student: str, lesson: Lesson, folder: Path, settings: Settings, finish: Finish | None = None) -> Job:
+        """What a student handed in as `folder`."""
+        submitted = read_submitted_or_error(folder / f"{lesson.name}.ipynb")
+        return cls(student, lesson, submitted, handed_in_files(folder), settings, finish)
+
+    def run(self) -> Marked:
+        """Do it in this process, with warm parents that stay for the next one.
+
+        Raises:
+            AutograderError: it could not be run; the reason names student and lesson.
+        """
+        try:
+            with _ONE_AT_A_TIME:
+                notebook = prepared(self.submitted, self.lesson)
+            examined = mark(notebook, self.files, self.lesson.known, self.settings)
+            with _ONE_AT_A_TIME:
+                return _written(self, notebook, examined)
+        except AutograderError:
+            raise
+        except Exception as error:  # a stranger's file: whatever it brings about is its own affair
+            where = f"{self.student}, {self.lesson.name}"
+            raise AutograderError(f"it cannot be run ({type(error).__name__}: {error}).", where=where) from None
+
+
+# Python runs one thread at a time anyway, and not all that renders text was made for two.
+_ONE_AT_A_TIME = threading.Lock()
+
+
+def prepared(submitted: bytes | UnreadableSubmission, lesson: Lesson) -> NotebookNode:
+    """What was handed in, repaired and with the tests of `source/`; as handed out where it cannot be read.
+
+    `metadata.convlab` says what was repaired, and, of an unreadable one, its status and the reason.
+    """
+    template = _lesson_notebook(lesson.release)
+    record: dict[str, Any] = {}
+    try:
+        if isinstance(submitted, UnreadableSubmission):
+            raise submitted
+        repaired = repair(parse_notebook(submitted, f"{lesson.name}.ipynb"), template)
+    except UnreadableSubmission as error:
+        repaired = Repaired(copy.deepcopy(template))
+        record |= {"status": "unreadable", "reason": str(error)}
+    notebook = with_tests(repaired.notebook, _lesson_notebook(lesson.source))
+    notebook.metadata["convlab"] = NotebookNode(record | {"repaired": repaired.notes})
+    return notebook
+
+
+def mark(
+    nb: NotebookNode, files: dict[str, bytes], known: dict[str, list[dict[str, str]]], settings: Settings
+) -> Examined | None:
+    """Run a prepared notebook's cells in a worker and its tests in a judge, and put what came of them into it.
+
+    Returns None, and says why in each test cell, where it cannot be read. Raises AutograderError.
+    """
+    record = nb.metadata.setdefault("convlab", NotebookNode(repaired=[]))
+    if record.get("status") == "unreadable":
+        mark_not_run(nb, record.reason)
+        return None
+    if settings.every_cell:
+        run_every_cell(nb)
+    examined = shared_examiner(unsafe=settings.unsafe).examine(
+        nb, files, known=known, cell_seconds=settings.cell_seconds, total_seconds=settings.total_seconds
+    )
+    _fill_in(nb, examined)
+    record["status"] = examined.status
+    if settings.unsafe:
+        record["unsafe"] = True
+    return examined
+
+
+def _fill_in(nb: NotebookNode, examined: Examined) -> None:
+    """Put what came of each code cell into the notebook."""
+    cells = [cell for cell in nb.cells if cell.cell_type == "code"]
+    number = 0
+    for cell, outputs in zip(cells, examined.outputs, strict=True):
+        if SKIP in cell.metadata.get("tags", []):
+            continue
+        number += 1
+        cell.outputs = [nbformat.from_dict(output) for output in outputs]
+        cell.execution_count = number
+        for output in cell.outputs:
+            if output.output_type == "execute_result":
+                output.execution_count = number
+
+
+def mark_not_run(nb: NotebookNode, reason: str) -> None:
+    """Say in each test cell that has not run why that is."""
+    for cell in nb.cells:
+        marks = cell.metadata.get("nbgrader", {})
+        if cell.cell_type == "code" and marks.get("grade") and cell.execution_count is None and not cell.outputs:
+            cell.outputs = [
+                nbformat.v4.new_output("error", ename="NotRun", evalue=reason, traceback=[f"NotRun: {reason}"])
+            ]
+
+
+def _written(job: Job, nb: NotebookNode, examined: Examined | None) -> Marked:
+    limit, clean = _steps(job.finish.steps) if job.finish else (None, None)
+    if limit:
+        nb, _ = limit(nb, {})
+    # Before the text is cleaned: whether an answer is as it was handed out counts.
+    entry = first_entry(nb)
+    if clean:
+        nb, _ = clean(nb, {})
+    text = written(nb)
+    status = nb.metadata.convlab.status
+    seconds = round(examined.seconds[-1], 3) if examined and examined.seconds else None
+    finished = None
+    if job.finish:
+        record = record_of(job.student, job.lesson.name, nb, entry.scores)
+        names = {"student": job.student, "notebook": job.lesson.name}
+        fill_in_grades(nb, names, entry)
+        finished = Finished(record, feedback_page(nb, names, hide=job.finish.hide))
+    return Marked(status, text, entry, seconds, finished)
+
+
+def written(nb: NotebookNode) -> str:
+    """A graded notebook as the text of its file. Raises nbformat's ValidationError."""
+    nbformat.validate(nb)
+    return f"{nbformat.v4.writes(nb)}\n"
+
+
+@lru_cache(maxsize=8)
+def _steps(settings: str) -> tuple[LimitOutput, CleanHTML]:
+    config = Config(json.loads(settings))
+    return LimitOutput(config=config), CleanHTML(config=config)
+
+
+class CleanHTML(SanitizeHTML):
+    """nbconvert's step, which cleans a text of the lesson's once for all submissions."""
+
+    def __init__(self, **options: Any) -> None:
+        super().__init__(**options)
+        clean, remembered = self.sanitize_html_tags, lru_cache(maxsize=1024)(self.sanitize_html_tags)
+        self.sanitize_html_tags = lambda text: (remembered if len(text) < REMEMBERED else clean)(text)
+
+
+def record_of(
+    student: str, lesson: str, notebook: NotebookNode, scores: dict[str, Score], page: Path | str = ""
+) -> Record:
+    """What a graded notebook and the scores of its cells say, in the order of its cells."""
+    known = notebook.metadata.get("convlab", {})
+    cells = [cell.metadata.get("nbgrader", {}).get("grade_id") for cell in notebook.cells]
+    points = {cell: scores[cell] for cell in cells if cell in scores}
+    return Record(
+        student,
+        lesson,
+        known.get("status", "graded"),
+        {cell: score.score for cell, score in points.items()},
+        {cell: score.max_score for cell, score in points.items()},
+        _messages(notebook),
+        list(known.get("repaired", [])),
+        known.get("reason", ""),
+        str(page),
+        not known.get("unsafe", False),
+    )
+
+
+def _messages(notebook: NotebookNode) -> dict[str, str]:
+    """Why each failed test cell failed."""
+    messages = {}
+    for cell in notebook.cells:
+        errors = [output for output in cell.get("outputs", []) if output.output_type == "error"]
+        if errors and cell.metadata.get("nbgrader", {}).get("grade"):
+            name, value = errors[0].ename, errors[0].evalue
+            messages[cell.metadata.nbgrader.grade_id] = (
+                value if name in ("AssertionError", "CheckError", "NotRun") and value else f"{name}: {value}"
+            )
+    return messages
+
+
+def read_submitted_or_error(path: Path) -> bytes | UnreadableSubmission:
+    """A notebook's file, or why it cannot be read."""
+    try:
+        return read_submitted(path)
+    except UnreadableSubmission as error:
+        return error
+
+
+def ordinary_files(path: str, exclude: list[str] | None = None) -> list[str]:
+    """nbgrader's `find_all_files` for folders that strangers filled.
+
+    nbgrader copies what it finds into `autograded/` and `feedback/`: following a link would hand the student any file
+    that the instructor can read, and a named pipe would stop the copy for ever.
+    """
+    return [name for name in find_all_files(path, exclude) if _is_ordinary(Path(name), Path(path))]
+
+
+def _is_ordinary(path: Path, top: Path) -> bool:
+    return stat.S_ISREG(path.lstat().st_mode) and path.resolve().is_relative_to(top.resolve())
+
+
+def handed_in_files(folder: Path) -> dict[str, bytes]:
+    """The ordinary files beside the notebook, by relative path, until they are too many or too large."""
+    files: dict[str, bytes] = {}
+    room = MAX_FILES_BYTES
+    for path in sorted(folder.rglob("*")):
+        if path.suffix == ".ipynb" or not _is_ordinary(path, folder):
+            continue
+        room -= path.stat().st_size
+        if len(files) >= MAX_FILES or room < 0:
+            break
+        files[str(path.relative_to(folder))] = path.read_bytes()
+    return files
+
+
+def submission_key(submitted: Path, source: Path) -> str:
+    """A digest of all that a record depends on: the same key gives the same score."""
+    digest = hashlib.sha256()
+    for path in (submitted, source):
+        digest.update(path.read_bytes() if path.is_file() and not path.is_symlink() else b"missing")
+    return digest.hexdigest()
+
+
+def known_misconceptions(root: Path, lesson: str) -> dict[str, list[dict[str, str]]]:
+    """What `autograder new` wrote beside the class's sources; nothing in a class that has none."""
+    try:
+        return json.loads((root / MISCONCEPTIONS / f"{lesson}.json").read_text(encoding="utf-8"))
+    except FileNotFoundError:
+        return {}
+
+
+@lru_cache(maxsize=64)
+def _lesson_notebook(content: bytes) -> NotebookNode:
+    """A notebook of `source/` or `release/`, parsed once for all submissions: it must not be changed."""
+    return nbformat.reads(content.decode("utf-8"), as_version=4)
+
+
+def with_tests(nb: NotebookNode, source: NotebookNode) -> NotebookNode:
+    """The notebook with the instructor's text in its test cells, as nbgrader's OverwriteCells leaves it."""
+    tests = tests_of(source)
+    for cell in nb.cells:
+        grade_id = cell.metadata.get("nbgrader", {}).get("grade_id")
+        if grade_id in tests:
+            cell.source, cell.metadata.nbgrader["points"] = tests[grade_id]
+    return nb
+
+
+def tests_of(source: NotebookNode) -> dict[str, tuple[str, float]]:
+    """Text and points of each test cell of a lesson's source."""
+    return {
+        cell.metadata.nbgrader.grade_id: (cell.source, float(cell.metadata.nbgrader.points))
+        for cell in source.cells
+        if cell.cell_type == "code" and cell.metadata.get("nbgrader", {}).get("grade") and cell.metadata.nbgrader.locked
+    }
