@@ -16,7 +16,7 @@ from typing import Any
 
 import sqlalchemy
 from nbformat import NotebookNode
-from nbgrader import api, utils
+from nbgrader import api, preprocessors, utils
 from nbgrader.api import (
     Assignment,
     BaseCell,
@@ -202,9 +202,11 @@ def due_date(db_url: str, lesson: str) -> str:
         return due.isoformat() if due else ""
 
 
-# Rows instead of nbgrader's objects, which bring a query for each cell, and take longer to make than their rows to read.
+# Rows of the connection instead of nbgrader's objects of the session: those bring a query for each cell, and take longer to
+# make than their rows to read.
 _SUBMITTED = (
     select(SubmittedNotebook.id, SubmittedNotebook.assignment_id, SubmittedNotebook.late_submission_penalty)
+    .add_columns(SubmittedAssignment.timestamp, Assignment.duedate)
     .join(Notebook, Notebook.id == SubmittedNotebook.notebook_id)
     .join(Assignment, Assignment.id == Notebook.assignment_id)
     .join(SubmittedAssignment, SubmittedAssignment.id == SubmittedNotebook.assignment_id)
@@ -215,13 +217,13 @@ _SUBMITTED = (
     )
 )
 _GRADES = (
-    select(BaseCell.name, Grade.id, Grade.auto_score, Grade.manual_score, Grade.needs_manual_grade, Grade.score)
-    .add_columns(Grade.max_score)
+    select(BaseCell.name, Grade.id, Grade.auto_score, Grade.manual_score, Grade.needs_manual_grade)
+    .add_columns(Grade.score.label("score"), Grade.max_score.label("max_score"))
     .join(BaseCell, BaseCell.id == Grade.cell_id)
     .where(Grade.notebook_id == bindparam("notebook"))
 )
 _COMMENTS = (
-    select(BaseCell.name, Comment.id, Comment.comment)
+    select(BaseCell.name, Comment.id, Comment.comment.label("comment"))
     .join(BaseCell, BaseCell.id == Comment.cell_id)
     .where(Comment.notebook_id == bindparam("notebook"))
 )
@@ -230,6 +232,16 @@ _LESSON = (
     .join(Notebook, Notebook.assignment_id == Assignment.id)
     .join(BaseCell, BaseCell.notebook_id == Notebook.id)
     .where(Assignment.name == bindparam("lesson"), Notebook.name == bindparam("notebook"))
+)
+_SAVE_GRADE = (
+    update(Grade.__table__)
+    .where(Grade.__table__.c.id == bindparam("grade"))
+    .values(auto_score=bindparam("points"), needs_manual_grade=bindparam("waiting"))
+)
+_SAVE_COMMENT = (
+    update(Comment.__table__)
+    .where(Comment.__table__.c.id == bindparam("saved"))
+    .values(auto_comment=bindparam("remark"))
 )
 _ROWS_OF_CELL = {"GradeCell": (Grade,), "SolutionCell": (Comment,), "TaskCell": (Grade, Comment)}
 
@@ -240,18 +252,18 @@ def begin_submission(gradebook: Gradebook, lesson: str, student: str, timestamp:
     Raises:
         MissingEntry: the gradebook does not know the lesson.
     """
-    execute = gradebook.db.execute
+    execute = gradebook.db.connection().execute
     with suppress(MissingEntry):
         found = _submitted(gradebook, lesson, lesson, student)
         if timestamp:
-            at = update(SubmittedAssignment).where(SubmittedAssignment.id == found.assignment_id)
-            execute(at.values(timestamp=timestamp))
+            submitted = SubmittedAssignment.__table__
+            execute(update(submitted).where(submitted.c.id == found.assignment_id).values(timestamp=timestamp))
         return
     cells = execute(_LESSON, {"lesson": lesson, "notebook": lesson}).all()
     if not cells:
         raise MissingEntry(f"No such assignment: {lesson}")
     if execute(select(Student.id).where(Student.id == student)).first() is None:
-        execute(insert(Student), [{"id": student}])
+        execute(insert(Student.__table__), [{"id": student}])
     submission, notebook = api.new_uuid(), api.new_uuid()
     rows: dict[type, list[dict[str, Any]]] = {
         SubmittedAssignment: [
@@ -266,7 +278,7 @@ def begin_submission(gradebook: Gradebook, lesson: str, student: str, timestamp:
             rows[kind].append({"cell_id": cell.cell, "notebook_id": notebook})
     for kind, values in rows.items():
         if values:
-            execute(insert(kind), values)
+            execute(insert(kind.__table__), values)
 
 
 @dataclass(frozen=True)
@@ -281,6 +293,7 @@ class Entry:
 def entry(gradebook: Gradebook, notebook: str, lesson: str, student: str) -> Entry:
     """Raises MissingEntry."""
     found = _submitted(gradebook, notebook, lesson, student)
+    execute = gradebook.db.connection().execute
     return Entry(
         {
             row.name: Score(
@@ -289,9 +302,9 @@ def entry(gradebook: Gradebook, notebook: str, lesson: str, student: str) -> Ent
                 row.manual_score,
                 not row.needs_manual_grade,
             )
-            for row in gradebook.db.execute(_GRADES, {"notebook": found.id})
+            for row in execute(_GRADES, {"notebook": found.id})
         },
-        {row.name: row.comment for row in gradebook.db.execute(_COMMENTS, {"notebook": found.id})},
+        {row.name: row.comment for row in execute(_COMMENTS, {"notebook": found.id})},
         found.late_submission_penalty or 0,
     )
 
@@ -313,9 +326,9 @@ def first_entry(nb: NotebookNode, log: logging.Logger | None = None) -> Entry:
 
 
 def _submitted(gradebook: Gradebook, notebook: str, lesson: str, student: str) -> Row:
-    """A submitted notebook's id and late penalty. Raises MissingEntry."""
+    """A submitted notebook's id, when it was handed in and was due, and its late penalty. Raises MissingEntry."""
     names = {"notebook": notebook, "lesson": lesson, "student": student}
-    found = gradebook.db.execute(_SUBMITTED, names).one_or_none()
+    found = gradebook.db.connection().execute(_SUBMITTED, names).one_or_none()
     if found is None:
         raise MissingEntry(f"No such submitted notebook: {lesson}/{notebook} for {student}")
     return found
@@ -340,26 +353,37 @@ class SaveAutoGrades(NbGraderPreprocessor):
         names = resources["nbgrader"]
         with Gradebook(names["db_url"]) as gradebook:
             found = _submitted(gradebook, names["notebook"], names["assignment"], names["student"])
-            grades = {row.name: row for row in gradebook.db.execute(_GRADES, {"notebook": found.id})}
-            comments = {row.name: row for row in gradebook.db.execute(_COMMENTS, {"notebook": found.id})}
+            execute = gradebook.db.connection().execute
+            grades = {row.name: row for row in execute(_GRADES, {"notebook": found.id})}
+            comments = {row.name: row for row in execute(_COMMENTS, {"notebook": found.id})}
             known = names.get("entry") or first_entry(nb, self.log)
             new_grades = [
                 # Points given by hand count more than the tests', so a person has to look at them again.
                 {
-                    "id": grades[cell].id,
-                    "auto_score": score.score,
-                    "needs_manual_grade": score.score is None or grades[cell].manual_score is not None,
+                    "grade": grades[cell].id,
+                    "points": score.score,
+                    "waiting": score.score is None or grades[cell].manual_score is not None,
                 }
                 for cell, score in known.scores.items()
             ]
-            new_comments = [
-                {"id": comments[cell].id, "auto_comment": remark} for cell, remark in known.comments.items()
-            ]
-            for kind, rows in ((Grade, new_grades), (Comment, new_comments)):
+            new_comments = [{"saved": comments[cell].id, "remark": remark} for cell, remark in known.comments.items()]
+            for statement, rows in ((_SAVE_GRADE, new_grades), (_SAVE_COMMENT, new_comments)):
                 if rows:
-                    gradebook.db.execute(update(kind), rows)
+                    execute(statement, rows)
             gradebook.db.commit()
         return nb, resources
+
+
+class AssignLatePenalties(preprocessors.AssignLatePenalties):
+    """nbgrader's step of this name, which loads half a class to find that nothing was due."""
+
+    def preprocess(self, nb: NotebookNode, resources: dict) -> tuple[NotebookNode, dict]:
+        names = resources["nbgrader"]
+        with Gradebook(names["db_url"]) as gradebook:
+            found = _submitted(gradebook, names["notebook"], names["assignment"], names["student"])
+            if found.late_submission_penalty is None and None in (found.timestamp, found.duedate):
+                return nb, resources
+            return super().preprocess(nb, resources)
 
 
 def keep_reviewed(db_url: str, student: str, lesson: str, cells: list[str]) -> None:

@@ -53,7 +53,7 @@ def configure(config: Config, *, cell_seconds: int = 60) -> None:
         "autograder.gradebook.SaveAutoGrades",
         # After the grades, since it changes text; before anybody looks at the notebook in a browser.
         "autograder.marking.CleanHTML",
-        "nbgrader.preprocessors.AssignLatePenalties",
+        "autograder.gradebook.AssignLatePenalties",
     ]
     # One validation at the end of each pass instead of one after each step.
     config.Exporter.optimistic_validation = True

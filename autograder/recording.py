@@ -14,13 +14,21 @@ from nbconvert.exporters.exporter import ResourcesDict
 from nbformat import NotebookNode
 from nbgrader.api import Gradebook
 from nbgrader.converters import Autograde
-from nbgrader.preprocessors import AssignLatePenalties, LimitOutput
+from nbgrader.preprocessors import LimitOutput
 from nbgrader.utils import remove, rmtree, setenv
 
 from autograder.course import CONFIG_FILE, ClassDirectory, Submission
 from autograder.errors import AutograderError, ClassError
 from autograder.feedback import FeedbackExporter, feedback_path, fill_in_grades, write_feedback
-from autograder.gradebook import Entry, SaveAutoGrades, begin_submission, entry, held_gradebook, scores
+from autograder.gradebook import (
+    AssignLatePenalties,
+    Entry,
+    SaveAutoGrades,
+    begin_submission,
+    entry,
+    held_gradebook,
+    scores,
+)
 from autograder.marking import (
     CleanHTML,
     Finish,

@@ -11,7 +11,6 @@ from pathlib import Path
 import pytest
 from click.testing import CliRunner
 from nbgrader.api import Gradebook
-from nbgrader.preprocessors import AssignLatePenalties
 from rich.console import Console
 from toy import TOY
 
@@ -21,6 +20,7 @@ from autograder.console import show_batch
 from autograder.course import ClassDirectory, Course
 from autograder.demo import blank, make_demo_class, sample_submissions, solved
 from autograder.grade import grade_class
+from autograder.gradebook import AssignLatePenalties
 from autograder.marking import Record
 from autograder.recording import Recorder
 from autograder.release import write_notebook
