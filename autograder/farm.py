@@ -6,11 +6,14 @@ gradebook. What they need is this package, its environment, and bubblewrap.
 
 from __future__ import annotations
 
+import contextlib
+import time
 from collections.abc import Iterable, Iterator
+from queue import Empty, SimpleQueue
 from typing import Any, Generic, Protocol, TypeVar
 
 import dask
-from distributed import Client, Future, LocalCluster, as_completed
+from distributed import Client, Future, LocalCluster
 from distributed.scheduler import KilledWorker
 
 from autograder.errors import AutograderError, FarmError
@@ -32,6 +35,7 @@ dask.config.set(
 CONNECT_SECONDS = 10
 # Notebooks that are on their way for each notebook that is being examined, so that no worker waits for the next one.
 AHEAD = 2
+MOMENT_SECONDS, MOST_TOGETHER = 0.4, 16
 
 
 class Job(Protocol):
@@ -69,27 +73,39 @@ class Farm(Generic[Name]):
             )
             self._client = Client(self._cluster, set_as_default=False)
 
-    def run(self, jobs: Iterable[tuple[Name, Job]]) -> Iterator[tuple[Name, Any | AutograderError]]:
-        """Each job's name and result, in the order in which they are done; an error where no worker survived the job."""
+    def run(self, jobs: Iterable[tuple[Name, Job]]) -> Iterator[list[tuple[Name, Any | AutograderError]]]:
+        """Names and results of jobs, in the order in which they are done; an error where no worker survived the job.
+
+        Those that are done within a moment come together, so that they can be put into the books together.
+        """
         waiting = iter(jobs)
         names: dict[Future, Name] = {}
-        running = as_completed(loop=self._client.loop)
+        done: SimpleQueue[Future] = SimpleQueue()
 
         def send() -> None:
             for name, job in waiting:
                 future = self._client.submit(_done, job, pure=False)
                 names[future] = name
-                running.add(future)
+                future.add_done_callback(done.put)
                 return
 
-        for _ in range(max(sum(self._client.ncores().values()), 1) * AHEAD):
-            send()
-        for future in running:
+        def take(timeout: float | None = None) -> tuple[Name, Any | AutograderError]:
+            future = done.get(timeout=timeout)
             name = names.pop(future)
             result = _result(future)
             future.release()
             send()
-            yield name, result
+            return name, result
+
+        for _ in range(max(sum(self._client.ncores().values()), 1) * AHEAD):
+            send()
+        while names:
+            together = [take()]
+            until = time.monotonic() + MOMENT_SECONDS
+            with contextlib.suppress(Empty):
+                while names and len(together) < MOST_TOGETHER:
+                    together.append(take(max(until - time.monotonic(), 0)))
+            yield together
 
     def close(self) -> None:
         self._client.close()

@@ -83,14 +83,16 @@ def grade_class(
             todo[submission] = key
     with Gradebook(classroom.db_url) as gradebook:
         recorder = Recorder(classroom, gradebook)
-        for submission, marked in marked_ahead(classroom, list(todo), workers, scheduler, recorder.finish):
-            try:
-                if isinstance(marked, AutograderError):
-                    raise marked
-                yield recorder.record(submission, marked)
-                journal.write(submission, todo[submission], marked.seconds if marked else None)
-            except AutograderError as error:
-                yield Record(submission.student, submission.lesson, "not_recorded", reason=str(error))
+        for group in marked_ahead(classroom, list(todo), workers, scheduler, recorder.finish):
+            records = recorder.record(group)
+            journal.write(
+                *(
+                    (submission, todo[submission], marked.seconds if marked else None)
+                    for (submission, marked), record in zip(group, records, strict=True)
+                    if record.recorded
+                )
+            )
+            yield from records
 
 
 def marked_ahead(
@@ -99,8 +101,8 @@ def marked_ahead(
     workers: int,
     scheduler: str | None,
     finish: Finish | None = None,
-) -> Iterator[tuple[Submission, Marked | AutograderError | None]]:
-    """Each submission with what came of it, in the order in which they are done; None where this system cannot fork.
+) -> Iterator[list[tuple[Submission, Marked | AutograderError | None]]]:
+    """Submissions with what came of them, in the order in which they are done; None where this system cannot fork.
 
     Args:
         finish: have the workers write notebooks and pages out, too.
@@ -121,13 +123,14 @@ def marked_ahead(
             yield submission, job
 
     if not LINUX:
-        yield from ((submission, None) for submission in submissions)
+        yield from ([(submission, None)] for submission in submissions)
     elif submissions:
         if not scheduler:
             shared_examiner(unsafe=settings.unsafe).launch()
         with Farm(min(workers, len(submissions)), scheduler) as farm:
             yield from farm.run(jobs())
-        yield from unread.items()
+        if unread:
+            yield list(unread.items())
 
 
 class RecordKeys:

@@ -42,14 +42,19 @@ class Journal:
         """How long the submission's cells and tests ran; None if that is not known."""
         return self._seconds.get((student, lesson))
 
-    def write(self, submission: Submission, key: str, seconds: float | None = None) -> None:
-        """Say that the submission is in the books, and how long its cells and tests ran."""
-        entry = {"student": submission.student, "lesson": submission.lesson, "key": key, "seconds": seconds}
-        line = json.dumps(entry)
+    def write(self, *graded: tuple[Submission, str, float | None]) -> None:
+        """Say that submissions are in the books: each with its key, and how long its cells and tests ran."""
+        lines = [
+            {"student": submission.student, "lesson": submission.lesson, "key": key, "seconds": seconds}
+            for submission, key, seconds in graded
+        ]
+        if not lines:
+            return
         with open(self._path, "a", encoding="utf-8") as file:
-            file.write(("\n" if self._cut_off else "") + line + "\n")
+            file.write("".join(["\n" if self._cut_off else "", *(f"{json.dumps(line)}\n" for line in lines)]))
             file.flush()
             os.fsync(file.fileno())
         self._cut_off = False
-        self._keys[submission.student, submission.lesson] = key
-        self._seconds[submission.student, submission.lesson] = seconds
+        for submission, key, seconds in graded:
+            self._keys[submission.student, submission.lesson] = key
+            self._seconds[submission.student, submission.lesson] = seconds

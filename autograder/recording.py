@@ -5,11 +5,13 @@ from __future__ import annotations
 import contextlib
 import json
 import shutil
+from collections.abc import Iterator, Sequence
 from dataclasses import replace
 from functools import cached_property
 from pathlib import Path
 
 import nbformat
+import sqlalchemy
 from nbconvert.exporters.exporter import ResourcesDict
 from nbformat import NotebookNode
 from nbgrader.api import Gradebook
@@ -85,48 +87,67 @@ class Recorder:
         except TypeError:  # a value that is not a plain one
             return None
 
-    def record(self, submission: Submission, marked: Marked | None = None) -> Record:
-        """Record one submission.
+    def record(self, group: Sequence[tuple[Submission, Marked | AutograderError | None]]) -> list[Record]:
+        """Record submissions, all in one transaction; if that fails, one by one, so that no failure is another's.
 
         Args:
-            marked: what came of it; without it, it is read and run here and now.
+            group: submissions, each with what came of it; without that, it is read and run here and now.
 
-        Raises:
-            AutograderError: the books could not take the submission, and are as they were.
+        Returns:
+            a record for each; not_recorded, with the reason, where the books could not take it: they are as they were.
         """
-        _refuse_misnamed(submission)
+        if len(group) > 1 and self.finish is None:
+            # Who knows what steps of the class's own do to a transaction.
+            return [record for one in group for record in self.record([one])]
         try:
-            with held_gradebook(self._classroom.db_url, self._gradebook) as commit:
-                notebook = self._graded(submission, marked)
-                commit()
-                with Gradebook(self._classroom.db_url) as gradebook:
-                    known = entry(gradebook, submission.lesson, submission.lesson, submission.student)
-            return self._shown(submission, marked, notebook, known)
-        except AutograderError:
-            raise
-        except (Exception, SystemExit) as error:  # whatever a step of the class's configuration raises
-            raise AutograderError(
-                f"nbgrader could not record it: {type(error).__name__}: {error}",
-                where=f"{submission.student}, {submission.lesson}",
-            ) from error
+            booked = self._booked(group)
+        except AutograderError as error:
+            if len(group) > 1:
+                return [record for one in group for record in self.record([one])]
+            return [_not_recorded(group[0][0], error)]
+        return [self._shown(*one, *here) for one, here in zip(group, booked, strict=True)]
+
+    def _booked(
+        self, group: Sequence[tuple[Submission, Marked | AutograderError | None]]
+    ) -> list[tuple[NotebookNode | None, Entry]]:
+        """Put a group into gradebook and `autograded/`. Raises AutograderError for the first one that cannot be."""
+        for submission, marked in group:
+            if isinstance(marked, AutograderError):
+                raise marked
+            _refuse_misnamed(submission)
+        with held_gradebook(self._classroom.db_url, self._gradebook) as commit:
+            booked = []
+            for submission, marked in group:
+                with _failures_of(submission):
+                    notebook = self._graded(submission, marked)
+                    with Gradebook(self._classroom.db_url) as gradebook:
+                        known = entry(gradebook, submission.lesson, submission.lesson, submission.student)
+                    booked.append((notebook, known))
+            commit()
+        return booked
 
     def _shown(
         self, submission: Submission, marked: Marked | None, notebook: NotebookNode | None, known: Entry
     ) -> Record:
-        """The record of a submission in the books, with its feedback page."""
+        """The record of a submission in the books, whose feedback page is written."""
+        try:
+            with _failures_of(submission):
+                record, page = self._page(submission, marked, notebook, known)
+                return replace(record, feedback=str(write_feedback(self._classroom, submission, page)))
+        except AutograderError as error:
+            return _not_recorded(submission, error)
+
+    def _page(
+        self, submission: Submission, marked: Marked | None, notebook: NotebookNode | None, known: Entry
+    ) -> tuple[Record, str]:
         if notebook is None and known == marked.entry:
-            return replace(
-                marked.finished.record,
-                feedback=str(write_feedback(self._classroom, submission, marked.finished.page)),
-            )
+            return marked.finished.record, marked.finished.page
         # A person has graded it before, or it was late.
         notebook = notebook or nbformat.reads(marked.notebook, as_version=4)
         names = {"student": submission.student, "notebook": submission.lesson}
         record = record_of(submission.student, submission.lesson, notebook, known.scores)
         fill_in_grades(notebook, names, known)
-        return replace(
-            record, feedback=str(write_feedback(self._classroom, submission, self._feedback.page(notebook, names)))
-        )
+        return record, self._feedback.page(notebook, names)
 
     def _graded(self, submission: Submission, marked: Marked | None) -> NotebookNode | None:
         """Put the grades into the gradebook, and the notebook into `autograded/` with the files beside it.
@@ -187,6 +208,26 @@ class Recorder:
                 if (target / relative).exists():
                     remove(target / relative)  # it may be read-only
                 shutil.copy(name, target / relative)
+
+
+@contextlib.contextmanager
+def _failures_of(submission: Submission) -> Iterator[None]:
+    """Give whatever a step of the class's configuration raises the submission's name."""
+    try:
+        yield
+    except AutograderError:
+        raise
+    except sqlalchemy.exc.DBAPIError:
+        raise  # `held_gradebook` knows what these mean
+    except (Exception, SystemExit) as error:
+        raise AutograderError(
+            f"nbgrader could not record it: {type(error).__name__}: {error}",
+            where=f"{submission.student}, {submission.lesson}",
+        ) from error
+
+
+def _not_recorded(submission: Submission, error: AutograderError) -> Record:
+    return Record(submission.student, submission.lesson, "not_recorded", reason=str(error))
 
 
 def _refuse_misnamed(submission: Submission) -> None:

@@ -4,6 +4,7 @@ from __future__ import annotations
 
 from collections.abc import Callable, Iterator
 from dataclasses import asdict, dataclass, field
+from itertools import chain
 from typing import Any
 
 from nbgrader.api import Gradebook
@@ -79,7 +80,7 @@ def preview(
     }
     begun(len(touched))
     finish = Recorder(classroom).finish
-    for submission, marked in marked_ahead(classroom, list(touched), workers, scheduler, finish):
+    for submission, marked in chain.from_iterable(marked_ahead(classroom, list(touched), workers, scheduler, finish)):
         if isinstance(marked, AutograderError):
             yield Regraded(submission, "not_recorded", reason=str(marked))
         elif marked is None:
@@ -122,9 +123,10 @@ def write(classroom: ClassDirectory, found: list[Regraded]) -> Iterator[Record]:
                         where=f"{submission.student}, {submission.lesson}",
                         remedy="Run 'regrade' again.",
                     )
-                record = recorder.record(submission, one.marked)
-                keep_reviewed(classroom.db_url, submission.student, submission.lesson, one.reviewed)
-                journal.write(submission, one.key, one.marked.seconds)
+                (record,) = recorder.record([(submission, one.marked)])
+                if record.recorded:
+                    keep_reviewed(classroom.db_url, submission.student, submission.lesson, one.reviewed)
+                    journal.write((submission, one.key, one.marked.seconds))
                 yield record
             except AutograderError as error:
                 yield Record(submission.student, submission.lesson, "not_recorded", reason=str(error))

@@ -23,6 +23,7 @@ from dataclasses import dataclass
 from pathlib import Path
 
 import nbgrader.api
+import sqlalchemy.engine
 import sqlalchemy.orm
 from distributed import Client, LocalCluster
 from rich.console import Console
@@ -70,7 +71,8 @@ class Clock:
 
 CLOCK = Clock()
 CLOCK.watch("gradebook", nbgrader.api.Gradebook, "__init__", "close")
-CLOCK.watch("gradebook", sqlalchemy.orm.Session, "execute", "commit", "flush")
+CLOCK.watch("gradebook", sqlalchemy.engine.Connection, "execute")
+CLOCK.watch("gradebook", sqlalchemy.orm.Session, "commit", "flush")
 CLOCK.watch("gradebook", sqlalchemy.orm.Query, "one", "all", "first")
 CLOCK.watch("feedback page", recording, "write_feedback")
 CLOCK.watch("graded notebook", recording.Recorder, "_graded")

@@ -155,7 +155,7 @@ def test_a_job_that_cannot_be_done_comes_back_as_its_error_without_a_traceback()
     logger.addHandler(handler)
     try:
         with Farm(1) as farm:
-            ((name, error),) = farm.run([("one", Doomed())])
+            (((name, error),),) = farm.run([("one", Doomed())])
     finally:
         logger.removeHandler(handler)
     assert name == "one" and type(error) is WarmParentDied and str(error) == "no walls"
@@ -226,12 +226,12 @@ def below(pid, kind):
 
 def test_a_journal_forgets_a_line_that_was_cut_off(tmp_path):
     one, two = (Submission(name, LESSON, tmp_path) for name in ("one", "two"))
-    Journal(tmp_path).write(one, "a")
+    Journal(tmp_path).write((one, "a", None))
     with open(tmp_path / FILE, "a") as file:
         file.write('{"student": "two", "les')
     journal = Journal(tmp_path)
     assert (journal.key(one), journal.key(two)) == ("a", None)
-    journal.write(two, "b", 1.5)
+    journal.write((two, "b", 1.5))
     journal = Journal(tmp_path)
     assert (journal.key(one), journal.key(two)) == ("a", "b")
     assert (journal.seconds("one", LESSON), journal.seconds("two", LESSON)) == (None, 1.5)

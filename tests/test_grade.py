@@ -21,6 +21,7 @@ from autograder.course import ClassDirectory, Course
 from autograder.demo import blank, make_demo_class, sample_submissions, solved
 from autograder.grade import grade_class
 from autograder.gradebook import AssignLatePenalties
+from autograder.journal import Journal
 from autograder.marking import Record
 from autograder.recording import Recorder
 from autograder.release import write_notebook
@@ -276,6 +277,36 @@ def test_a_submission_is_in_the_books_as_a_whole_or_not_at_all(small, monkeypatc
     (record,) = grade_class(small, [LESSON])
     with Gradebook(small.db_url) as gradebook:
         assert record.score == gradebook.find_submission(LESSON, "ada").score == 3
+
+
+def test_one_that_cannot_be_recorded_takes_none_of_its_group_with_it(small, toy_course, monkeypatch):
+    for student in ("ben", "cleo", "dan"):
+        hand_in(small, toy_course, student, "ada")
+    groups, preprocess = [], AssignLatePenalties.preprocess
+    record = Recorder.record
+
+    def broken(self, nb, resources):
+        if resources["nbgrader"]["student"] == "ben":
+            raise RuntimeError("no power")
+        return preprocess(self, nb, resources)
+
+    def counted(self, group):
+        groups.append(len(group))
+        return record(self, group)
+
+    monkeypatch.setattr(AssignLatePenalties, "preprocess", broken)
+    monkeypatch.setattr(Recorder, "record", counted)
+    monkeypatch.setattr("autograder.farm.MOMENT_SECONDS", 60)
+    records = {record.student: record for record in grade_class(small, [LESSON], workers=2)}
+    assert groups == [4, 1, 1, 1, 1]
+    assert not records["ben"].recorded and "ben, 01_toy: nbgrader could not record it" in records["ben"].reason
+    with Gradebook(small.db_url) as gradebook:
+        assert [submission.student.id for submission in gradebook.assignment_submissions(LESSON)].count("ben") == 0
+        for student in ("ada", "cleo", "dan"):
+            assert records[student].score == gradebook.find_submission(LESSON, student).score == 3
+            assert Path(records[student].feedback).is_file()
+    journal = Journal(small.path)
+    assert [bool(journal.key(one)) for one in small.submissions([LESSON])] == [True, False, True, True]
 
 
 def test_a_corrupt_gradebook_is_refused_and_kept(small):

@@ -179,7 +179,7 @@ def test_statuses_lateness_and_running_times_are_those_of_the_records(make):
         }
     path.write_text(json.dumps(notebook))
     # The journal knows better than a notebook.
-    Journal(classroom.path).write(Submission("bob", LESSON, path.parent), "key", 61.0)
+    Journal(classroom.path).write((Submission("bob", LESSON, path.parent), "key", 61.0))
     found = figures(classroom)
     assert found.statuses == {"graded": ["ann"], "timeout": ["bob"], "unreadable": ["cy"]}
     assert found.late == [("cy", 200_000), ("bob", 5400)] and found.late_known == 3
