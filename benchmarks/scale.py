@@ -113,11 +113,10 @@ def split(examined: Examined, steps: list[dict], total: float) -> dict[str, floa
 
 @dataclass
 class Costs:
-    """What a submission costs: seconds in a worker for each, and processor seconds of workers and coordinator."""
+    """What a submission costs: a worker's seconds for each, and processor seconds of all processes."""
 
     seconds: list[float]
-    worker: float
-    coordinator: float
+    processor: float
 
 
 def machine_seconds() -> float:
@@ -130,10 +129,10 @@ def show_parts(classroom: ClassDirectory) -> Costs:
     """Where the time of one worker goes."""
     EXAMINED.clear()
     CLOCK.clear()
-    machine, own_process = machine_seconds(), time.process_time()
+    machine = machine_seconds()
     total = batch(classroom, 1)
     count = len(EXAMINED)
-    machine, coordinator = machine_seconds() - machine, time.process_time() - own_process
+    machine = machine_seconds() - machine
     parts = {name: statistics.mean(one[name] for one in EXAMINED) for name in EXAMINED[0]}
     book, notebook, page = (CLOCK.seconds[name] / count for name in ("gradebook", "graded notebook", "feedback page"))
     between = total / count - sum(parts.values())  # from one submission's end to the next one's start
@@ -152,11 +151,8 @@ def show_parts(classroom: ClassDirectory) -> Costs:
         f"The gradebook takes {book / (total / count):.1%} of the time from start to end; "
         f"without waiting for disk and processor {CLOCK.processor['gradebook'] / total:.1%}."
     )
-    CONSOLE.print(
-        f"Of the processors each submission takes {machine / count:.3f} s, {coordinator / count:.3f} s of it to read, send "
-        "and record it."
-    )
-    return Costs([sum(one.values()) for one in EXAMINED], (machine - coordinator) / count, coordinator / count)
+    CONSOLE.print(f"Of the processors each submission takes {machine / count:.3f} s.")
+    return Costs([sum(one.values()) + between for one in EXAMINED], machine / count)
 
 
 def _descendants() -> list[int]:
@@ -248,8 +244,11 @@ def simulate(durations: list[float], workers: int, scheduling: float, recording:
     return clock
 
 
-def real_run(classroom: ClassDirectory, processes: int) -> float:
-    """The same batch on Dask workers in processes of their own; their warm parents are started before the clock."""
+def real_run(classroom: ClassDirectory, processes: int) -> tuple[float, float]:
+    """The same batch on Dask workers in processes of their own; their warm parents are started before the clock.
+
+    Returns seconds, and processor seconds of this process: scheduler, sending and recording.
+    """
     with (
         LocalCluster(
             n_workers=processes, threads_per_worker=1, processes=True, dashboard_address=None, memory_limit=0
@@ -258,30 +257,31 @@ def real_run(classroom: ClassDirectory, processes: int) -> float:
     ):
         client.run(lambda: shared_examiner().launch() and None)
         list(grade.grade_class(classroom, classroom.lessons, scheduler=cluster.scheduler_address, force=True))
-        begun = time.perf_counter()
+        begun, worked = time.perf_counter(), time.process_time()
         list(grade.grade_class(classroom, classroom.lessons, scheduler=cluster.scheduler_address, force=True))
-        return time.perf_counter() - begun
+        return time.perf_counter() - begun, time.process_time() - worked
 
 
 def show_model(classroom: ClassDirectory, costs: Costs, machines: list[int]) -> None:
-    scheduling, recording = scheduler_seconds(), costs.coordinator
-    # A worker is two processes that mostly wait for each other; where they do not, it needs more than one core.
-    longer = max(costs.worker / statistics.mean(costs.seconds), 1)
-    seconds = [longer * one for one in costs.seconds]
+    scheduling = scheduler_seconds()
+    real = {processes: real_run(classroom, processes) for processes in (1, 2)}
+    recording = real[1][1] / len(costs.seconds)
+    worker = costs.processor - recording
     CONSOLE.print(
-        f"Measured parts: {statistics.mean(seconds):.3f} s of a core in a worker, {recording:.3f} s for the coordinator, "
+        f"Measured parts: {worker:.3f} s of a core in a worker, {recording:.3f} s for the coordinator, "
         f"{1000 * scheduling:.2f} ms to schedule an empty task ({1 / scheduling:,.0f} a second)."
     )
     check = Table("worker processes", "simulated", "real", "off by", title="The model against a real run here")
-    for processes in (1, 2):
+    for processes, (took, _) in real.items():
         # Workers and coordinator share the cores of this machine, which the machines of the model below do not.
-        simulated = simulate(seconds, processes, scheduling, recording)
-        simulated = max(simulated, len(seconds) * (statistics.mean(seconds) + recording) / (os.cpu_count() or 1))
-        real = real_run(classroom, processes)
-        check.add_row(str(processes), f"{simulated:.1f} s", f"{real:.1f} s", f"{real / simulated - 1:+.0%}")
+        simulated = simulate(costs.seconds, processes, scheduling, recording)
+        simulated = max(simulated, len(costs.seconds) * costs.processor / (os.cpu_count() or 1))
+        check.add_row(str(processes), f"{simulated:.1f} s", f"{took:.1f} s", f"{took / simulated - 1:+.0%}")
     CONSOLE.print(check)
     count, chance = 100_000, random.Random(1)
-    durations = chance.choices(seconds, k=count)
+    # A worker is two processes that mostly wait for each other; where they do not, it needs more than one core.
+    longer = max(worker / statistics.mean(costs.seconds), 1)
+    durations = chance.choices([longer * one for one in costs.seconds], k=count)
     table = Table("machines of 16 cores", "hours", "bottleneck", title=f"{count:,} submissions like these")
     for number in machines:
         total = simulate(durations, 16 * number, scheduling, recording)
