@@ -2,6 +2,9 @@ import os
 import sys
 from pathlib import Path
 
+# For nbformat's jsonschema this would build a grammar of internationalized addresses: a second before every command.
+sys.modules.setdefault("rfc3987_syntax", None)
+
 try:
     from autograder.cli import main
 except ModuleNotFoundError as error:

@@ -19,7 +19,7 @@ from autograder.course import COMMAND, ClassDirectory, Course
 from autograder.demo import make_demo_class
 from autograder.errors import AutograderError
 from autograder.grade import grade_class
-from autograder.marking import Record
+from autograder.record import Record
 from autograder.regrade import Regraded, preview, write
 from autograder.report import write_report
 from autograder.sandbox import missing

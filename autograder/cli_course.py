@@ -19,8 +19,8 @@ from autograder.console import saved_when, show_check
 from autograder.course import Course
 from autograder.doctor import try_walls
 from autograder.errors import UnreadableSubmission
-from autograder.marking import Record
 from autograder.proof import Proof, prove_all
+from autograder.record import Record
 from autograder.release import build as build_lessons
 from autograder.sandbox import missing
 from autograder.selfstudy import Reached, SelfStudy, find_notebook, lesson_of, saves_of, solution_of

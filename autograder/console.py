@@ -18,7 +18,7 @@ from rich.text import Text
 from autograder.course import COMMAND, ClassDirectory, Course
 from autograder.examiner import PERHAPS
 from autograder.lms import STATUSES, Imported
-from autograder.marking import Record
+from autograder.record import Record
 from autograder.regrade import Regraded
 from autograder.report import Report
 from autograder.sandbox import PYTHON

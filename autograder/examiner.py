@@ -14,11 +14,12 @@ from typing import Any
 from nbformat import NotebookNode
 
 from autograder import sandbox
-from autograder.channel import Channel, ChannelError
-from autograder.channel import Limits as FrameLimits
+from autograder.channel import Channel
 from autograder.sandbox import Limits
 from autograder.source import free_names
 from autograder.submission import SKIP
+from autograder.values import ChannelError
+from autograder.values import Limits as FrameLimits
 from autograder.warm import ATTEMPTS, Child, WarmParent
 from convlab.recognition import PERHAPS
 

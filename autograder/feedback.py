@@ -15,9 +15,9 @@ from traitlets import Unicode, default
 
 from autograder import pages
 from autograder.course import ClassDirectory, Submission
+from autograder.entries import Entry, entry
 from autograder.errors import AutograderError
 from autograder.examiner import PERHAPS
-from autograder.gradebook import Entry, entry
 from autograder.release import write_whole
 from autograder.source import BEGIN_HIDDEN, END_HIDDEN
 from autograder.submission import SKIP

@@ -17,19 +17,11 @@ from autograder.errors import AutograderError
 from autograder.examiner import shared_examiner
 from autograder.farm import Farm
 from autograder.gradebook import check_gradebook, due_date, gradebook_errors, known_students, known_tests
+from autograder.handed_in import handed_in_files, submission_key
 from autograder.journal import Journal
-from autograder.marking import (
-    Finish,
-    Job,
-    Lesson,
-    Marked,
-    Record,
-    handed_in_files,
-    known_misconceptions,
-    submission_key,
-    tests_of,
-)
+from autograder.marking import Finish, Job, Lesson, Marked, known_misconceptions, tests_of
 from autograder.nbgrader_steps import LINUX, Run
+from autograder.record import Record
 from autograder.recording import Recorder, kept_record
 from autograder.release import generate_release
 

@@ -20,9 +20,10 @@ import tensorflow  # noqa: F401
 
 import convlab.checks
 from autograder import models  # noqa: F401, the channel looks for it
-from autograder.channel import Channel, ChannelError, Handle, Limits, Malformed, Raised, Refused, TimedOut
+from autograder.channel import Channel, TimedOut
 from autograder.diagnosis import diagnose
 from autograder.kernel import new_shell
+from autograder.values import ChannelError, Handle, Limits, Malformed, Raised, Refused
 from autograder.warm import Child
 from convlab.checks import CheckError
 

@@ -7,11 +7,9 @@ handed in and what belongs to its lesson, and a `Marked` goes back.
 from __future__ import annotations
 
 import copy
-import hashlib
 import json
-import stat
 import threading
-from dataclasses import asdict, dataclass, field
+from dataclasses import dataclass
 from functools import lru_cache
 from pathlib import Path
 from typing import Any
@@ -20,63 +18,18 @@ import nbformat
 from nbconvert.preprocessors.sanitize import SanitizeHTML
 from nbformat import NotebookNode
 from nbgrader.preprocessors import LimitOutput
-from nbgrader.utils import find_all_files
 from traitlets.config import Config
 
 from autograder.course import MISCONCEPTIONS
+from autograder.entries import Entry, first_entry
 from autograder.errors import AutograderError, UnreadableSubmission
 from autograder.examiner import Examined, shared_examiner
 from autograder.feedback import feedback_page, fill_in_grades
-from autograder.gradebook import Entry, Score, first_entry
-from autograder.submission import SKIP, Repaired, parse_notebook, read_submitted, repair, run_every_cell
+from autograder.handed_in import handed_in_files, read_submitted_or_error
+from autograder.record import Record, record_of
+from autograder.submission import SKIP, Repaired, parse_notebook, repair, run_every_cell
 
-MAX_FILES, MAX_FILES_BYTES = 200, 32 * 2**20
 REMEMBERED = 10_000  # characters of a text that may be the lesson's
-
-
-@dataclass(frozen=True)
-class Record:
-    """What the books say of one submission.
-
-    `status` is graded, timeout, out_of_memory, killed or unreadable; `not_recorded` when the books could not take it,
-    with the reason. `points` maps each graded cell to its points, None while a person still has to grade it; `messages`
-    says why a test cell failed.
-    """
-
-    student: str
-    lesson: str
-    status: str
-    points: dict[str, float | None] = field(default_factory=dict)
-    max_points: dict[str, float] = field(default_factory=dict)
-    messages: dict[str, str] = field(default_factory=dict)
-    repaired: list[str] = field(default_factory=list)
-    reason: str = ""
-    feedback: str = ""
-    sandbox: bool = True
-
-    @property
-    def recorded(self) -> bool:
-        return self.status != "not_recorded"
-
-    @property
-    def score(self) -> float:
-        return sum(points for points in self.points.values() if points is not None)
-
-    @property
-    def max_score(self) -> float:
-        return sum(self.max_points.values())
-
-    @property
-    def to_grade(self) -> float:
-        """The points that wait for a person."""
-        return sum(self.max_points[cell] for cell, points in self.points.items() if points is None)
-
-    def as_dict(self) -> dict[str, Any]:
-        return asdict(self) | {
-            "score": self.score,
-            "max_score": self.max_score,
-            "to_grade": self.to_grade,
-        }
 
 
 @dataclass(frozen=True)
@@ -289,83 +242,6 @@ class CleanHTML(SanitizeHTML):
         super().__init__(**options)
         clean, remembered = self.sanitize_html_tags, lru_cache(maxsize=1024)(self.sanitize_html_tags)
         self.sanitize_html_tags = lambda text: (remembered if len(text) < REMEMBERED else clean)(text)
-
-
-def record_of(
-    student: str, lesson: str, notebook: NotebookNode, scores: dict[str, Score], page: Path | str = ""
-) -> Record:
-    """What a graded notebook and the scores of its cells say, in the order of its cells."""
-    known = notebook.metadata.get("convlab", {})
-    cells = [cell.metadata.get("nbgrader", {}).get("grade_id") for cell in notebook.cells]
-    points = {cell: scores[cell] for cell in cells if cell in scores}
-    return Record(
-        student,
-        lesson,
-        known.get("status", "graded"),
-        {cell: score.score for cell, score in points.items()},
-        {cell: score.max_score for cell, score in points.items()},
-        _messages(notebook),
-        list(known.get("repaired", [])),
-        known.get("reason", ""),
-        str(page),
-        not known.get("unsafe", False),
-    )
-
-
-def _messages(notebook: NotebookNode) -> dict[str, str]:
-    """Why each failed test cell failed."""
-    messages = {}
-    for cell in notebook.cells:
-        errors = [output for output in cell.get("outputs", []) if output.output_type == "error"]
-        if errors and cell.metadata.get("nbgrader", {}).get("grade"):
-            name, value = errors[0].ename, errors[0].evalue
-            messages[cell.metadata.nbgrader.grade_id] = (
-                value if name in ("AssertionError", "CheckError", "NotRun") and value else f"{name}: {value}"
-            )
-    return messages
-
-
-def read_submitted_or_error(path: Path) -> bytes | UnreadableSubmission:
-    """A notebook's file, or why it cannot be read."""
-    try:
-        return read_submitted(path)
-    except UnreadableSubmission as error:
-        return error
-
-
-def ordinary_files(path: str, exclude: list[str] | None = None) -> list[str]:
-    """nbgrader's `find_all_files` for folders that strangers filled.
-
-    nbgrader copies what it finds into `autograded/` and `feedback/`: following a link would hand the student any file
-    that the instructor can read, and a named pipe would stop the copy for ever.
-    """
-    return [name for name in find_all_files(path, exclude) if _is_ordinary(Path(name), Path(path))]
-
-
-def _is_ordinary(path: Path, top: Path) -> bool:
-    return stat.S_ISREG(path.lstat().st_mode) and path.resolve().is_relative_to(top.resolve())
-
-
-def handed_in_files(folder: Path) -> dict[str, bytes]:
-    """The ordinary files beside the notebook, by relative path, until they are too many or too large."""
-    files: dict[str, bytes] = {}
-    room = MAX_FILES_BYTES
-    for path in sorted(folder.rglob("*")):
-        if path.suffix == ".ipynb" or not _is_ordinary(path, folder):
-            continue
-        room -= path.stat().st_size
-        if len(files) >= MAX_FILES or room < 0:
-            break
-        files[str(path.relative_to(folder))] = path.read_bytes()
-    return files
-
-
-def submission_key(submitted: Path, source: Path) -> str:
-    """A digest of all that a record depends on: the same key gives the same score."""
-    digest = hashlib.sha256()
-    for path in (submitted, source):
-        digest.update(path.read_bytes() if path.is_file() and not path.is_symlink() else b"missing")
-    return digest.hexdigest()
 
 
 def known_misconceptions(root: Path, lesson: str) -> dict[str, list[dict[str, str]]]:

@@ -21,17 +21,8 @@ from nbgrader.preprocessors.execute import Execute, UnresponsiveKernelError
 from traitlets import Bool, Float
 from traitlets.config import Config
 
-from autograder.marking import (
-    Lesson,
-    Settings,
-    handed_in_files,
-    known_misconceptions,
-    mark,
-    mark_not_run,
-    ordinary_files,
-    prepared,
-    read_submitted_or_error,
-)
+from autograder.handed_in import handed_in_files, ordinary_files, read_submitted_or_error
+from autograder.marking import Lesson, Settings, known_misconceptions, mark, mark_not_run, prepared
 from autograder.release import STUB
 
 LINUX = sys.platform.startswith("linux")
@@ -50,10 +41,10 @@ def configure(config: Config, *, cell_seconds: int = 60) -> None:
     config.Autograde.autograde_preprocessors = [
         f"{__name__}.{'Run' if LINUX else 'RunHere'}",
         "nbgrader.preprocessors.LimitOutput",
-        "autograder.gradebook.SaveAutoGrades",
+        "autograder.entries.SaveAutoGrades",
         # After the grades, since it changes text; before anybody looks at the notebook in a browser.
         "autograder.marking.CleanHTML",
-        "autograder.gradebook.AssignLatePenalties",
+        "autograder.entries.AssignLatePenalties",
     ]
     # One validation at the end of each pass instead of one after each step.
     config.Exporter.optimistic_validation = True

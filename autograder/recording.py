@@ -20,30 +20,14 @@ from nbgrader.preprocessors import LimitOutput
 from nbgrader.utils import remove, rmtree, setenv
 
 from autograder.course import CONFIG_FILE, ClassDirectory, Submission
+from autograder.entries import AssignLatePenalties, Entry, SaveAutoGrades, begin_submission, entry, scores
 from autograder.errors import AutograderError, ClassError
 from autograder.feedback import FeedbackExporter, feedback_path, fill_in_grades, write_feedback
-from autograder.gradebook import (
-    AssignLatePenalties,
-    Entry,
-    SaveAutoGrades,
-    begin_submission,
-    entry,
-    held_gradebook,
-    scores,
-)
-from autograder.marking import (
-    CleanHTML,
-    Finish,
-    Lesson,
-    Marked,
-    Record,
-    ordinary_files,
-    prepared,
-    read_submitted_or_error,
-    record_of,
-    written,
-)
+from autograder.gradebook import held_gradebook
+from autograder.handed_in import ordinary_files, read_submitted_or_error
+from autograder.marking import CleanHTML, Finish, Lesson, Marked, prepared, written
 from autograder.nbgrader_steps import Run
+from autograder.record import Record, record_of
 from autograder.release import captured_log, write_whole
 
 # What `configure` has nbgrader do, and what of it a worker has done when its notebook is finished.

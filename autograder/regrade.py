@@ -10,12 +10,14 @@ from typing import Any
 from nbgrader.api import Gradebook
 
 from autograder.course import ClassDirectory, Submission
+from autograder.entries import keep_reviewed, scores
 from autograder.errors import AutograderError
 from autograder.examiner import shared_examiner
 from autograder.grade import RecordKeys, marked_ahead, refresh_lessons
-from autograder.gradebook import check_gradebook, keep_reviewed, scores
+from autograder.gradebook import check_gradebook
 from autograder.journal import Journal
-from autograder.marking import Marked, Record
+from autograder.marking import Marked
+from autograder.record import Record
 from autograder.recording import Recorder
 
 

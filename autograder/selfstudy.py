@@ -19,7 +19,7 @@ from autograder.course import COMMAND, Course
 from autograder.demo import solved
 from autograder.errors import LessonError, UnreadableSubmission
 from autograder.grade import grade_class
-from autograder.marking import Record
+from autograder.record import Record
 from autograder.release import write_notebook, write_whole
 from autograder.sandbox import missing
 from autograder.source import read_lesson

@@ -28,8 +28,9 @@ import numpy as np
 import tensorflow  # noqa: F401
 
 from autograder import models  # noqa: F401, the channel looks for it
-from autograder.channel import Channel, ChannelError, Refused, raised
+from autograder.channel import Channel
 from autograder.kernel import new_shell
+from autograder.values import ChannelError, Refused, raised
 from convlab import explorers  # noqa: F401
 from convlab.pictures.style import new_figure
 

@@ -13,19 +13,8 @@ from hypothesis import given, settings
 from hypothesis import strategies as st
 from hypothesis.extra import numpy as hnp
 
-from autograder.channel import (
-    Channel,
-    Closed,
-    Limits,
-    Malformed,
-    Raised,
-    Refused,
-    TimedOut,
-    TooLarge,
-    decode,
-    encode,
-    raised,
-)
+from autograder.channel import Channel, Closed, TimedOut
+from autograder.values import Limits, Malformed, Raised, Refused, TooLarge, decode, encode, raised
 
 LIMITS = Limits()
 

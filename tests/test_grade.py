@@ -19,10 +19,10 @@ from autograder.classroom import new_class
 from autograder.console import show_batch
 from autograder.course import ClassDirectory, Course
 from autograder.demo import blank, make_demo_class, sample_submissions, solved
+from autograder.entries import AssignLatePenalties
 from autograder.grade import grade_class
-from autograder.gradebook import AssignLatePenalties
 from autograder.journal import Journal
-from autograder.marking import Record
+from autograder.record import Record
 from autograder.recording import Recorder
 from autograder.release import write_notebook
 from autograder.sandbox import PYTHON

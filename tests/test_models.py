@@ -3,8 +3,8 @@
 import numpy as np
 import pytest
 
-from autograder.channel import Limits, decode, encode
 from autograder.models import ModelError, describe_model, rebuild_model
+from autograder.values import Limits, decode, encode
 from convlab.models import layers_of, loss_of, measures_accuracy
 from convlab.quiet import keras
 

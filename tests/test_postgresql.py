@@ -15,8 +15,8 @@ from click.testing import CliRunner
 from autograder import cli
 from autograder.classroom import new_class
 from autograder.demo import sample_submissions
+from autograder.entries import scores
 from autograder.grade import grade_class
-from autograder.gradebook import scores
 from autograder.release import write_notebook
 
 LESSON = "01_toy"

@@ -17,7 +17,7 @@ from autograder.console import saved_when, show_check
 from autograder.course import COMMAND, Course
 from autograder.demo import answer, blank, cell_of, solved
 from autograder.errors import LessonError, UnreadableSubmission
-from autograder.marking import Record
+from autograder.record import Record
 from autograder.release import write_notebook
 from autograder.selfstudy import Reached, SelfStudy, find_notebook, lesson_of, saves_of, solution_of
 from autograder.source import read_lesson

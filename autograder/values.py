@@ -1,0 +1,349 @@
+"""Values as bytes, between a worker, whose every byte may be hostile, and a judge.
+
+The head, in msgpack, is a tree of plain values and of tagged lists `[tag, ...]`; arrays and byte strings lie in the body, one
+behind the other, in the order in which the head names them. Nothing is pickled, evaluated or imported by a name from the other
+side. All caps hold while reading: depth, shapes against sizes, and that the body is used up exactly.
+"""
+
+from __future__ import annotations
+
+import builtins
+import inspect
+import math
+import sys
+from collections.abc import Callable
+from dataclasses import dataclass
+from typing import Any
+
+import msgpack
+import numpy as np
+
+from autograder.errors import AutograderError
+
+_PLAIN = [np.dtype(code) for code in "?bBhHiIlLqQefdFD"]
+_DTYPES = {dtype.str: np.dtype(dtype.str) for dtype in _PLAIN}
+_SCALARS = {dtype.type: dtype.str for dtype in _PLAIN}
+_BIT_GENERATORS = {name: getattr(np.random, name) for name in ("PCG64", "PCG64DXSM", "MT19937", "Philox", "SFC64")}
+_EXCEPTIONS = {
+    name: kind
+    for name, kind in vars(builtins).items()
+    # Unicode errors want five arguments; a message is all that crosses.
+    if isinstance(kind, type) and issubclass(kind, Exception) and not issubclass(kind, (UnicodeError, ImportWarning))
+}
+_MAX_INT_BITS = 4096
+
+
+class ChannelError(AutograderError):
+    """The conversation cannot go on."""
+
+
+class TooLarge(ChannelError):
+    """A frame beyond the caps."""
+
+
+class Malformed(ChannelError):
+    """Bytes that are no frame, or a frame that is no value."""
+
+
+class Refused(ChannelError):
+    """A value that cannot be handed to the tests, in words for its author."""
+
+
+@dataclass(frozen=True)
+class Limits:
+    """Caps on one frame."""
+
+    head_bytes: int = 2 * 2**20
+    body_bytes: int = 128 * 2**20
+    depth: int = 24
+    text: int = 1_000_000
+
+
+@dataclass(frozen=True)
+class Handle:
+    """A function of the other side: its number there, its name, and its parameters as far as known."""
+
+    number: int
+    name: str
+    parameters: tuple[str, ...] | None
+
+
+@dataclass(frozen=True)
+class Raised:
+    """An exception of the other side: the nearest built-in class, the name of its own class, its text."""
+
+    builtin: str
+    name: str
+    text: str
+
+    def rebuild(self) -> Exception:
+        error = _EXCEPTIONS[self.builtin](self.text)
+        if self.name != self.builtin:
+            error.add_note(f"(a {self.name})")
+        return error
+
+
+# --- out -------------------------------------------------------------------------------------------------------------
+
+
+def encode(value: Any, limits: Limits, register: Callable[[Any], int] | None = None) -> tuple[bytes, list[bytes]]:
+    """Head and body of a value. Types are exact: a subclass may behave as it likes, so it does not cross. Raises Refused."""
+    body: list[bytes] = []
+    head = msgpack.packb(_Encoder(limits, body, register).tree(value, 0))
+    if len(head) > limits.head_bytes or sum(map(len, body)) > limits.body_bytes:
+        raise Refused("this value is too large to be handed to the tests.")
+    return head, body
+
+
+class _Encoder:
+    def __init__(self, limits: Limits, body: list[bytes], register: Callable[[Any], int] | None) -> None:
+        self.limits, self.body, self.register = limits, body, register
+        self.items = 0
+
+    def tree(self, value: Any, depth: int) -> Any:
+        self.items += 1
+        if depth > self.limits.depth or self.items > self.limits.head_bytes:
+            raise Refused("this value is nested too deeply, contains itself, or has too many parts.")
+        kind = type(value)
+        if kind in (type(None), bool, float):
+            return value
+        if kind is int:
+            return _int(value)
+        if kind is str:
+            return self._text(value)
+        if kind in (list, tuple):
+            return ["l" if kind is list else "t", *(self.tree(item, depth + 1) for item in value)]
+        if kind is dict:
+            return [
+                "d",
+                *(
+                    part
+                    for key, item in value.items()
+                    for part in (self.tree(key, depth + 1), self.tree(item, depth + 1))
+                ),
+            ]
+        return self._leaf(value, kind, depth)
+
+    def _leaf(self, value: Any, kind: type, depth: int) -> list:
+        if kind is complex:
+            return ["c", value.real, value.imag]
+        if kind in (bytes, bytearray):
+            return ["b", self._buffer(bytes(value))]
+        if kind is np.ndarray:
+            return self._array(value)
+        if kind in _SCALARS:
+            return ["s", _SCALARS[kind], value.tobytes()]
+        if kind is np.random.Generator:
+            return self._generator(value, depth)
+        if kind is Handle:
+            return ["f", value.number, value.name, list(value.parameters) if value.parameters is not None else None]
+        if kind is Raised:
+            return ["x", value.builtin, value.name, value.text]
+        models = sys.modules.get("autograder.models")
+        if models is not None and "keras" in sys.modules:
+            array = models.tensor_to_array(value)
+            if array is not None:
+                return self._array(array)
+            try:
+                description = models.describe_model(value)
+            except models.ModelError as error:
+                raise Refused(f"{error}.") from error
+            if description is not None:
+                return ["m", self.tree(description, depth + 1)]
+        if self.register is not None and callable(value) and not isinstance(value, type):
+            return self.tree(Handle(self.register(value), _name(value), _parameters(value)), depth)
+        raise Refused(f"a value of type '{_type_name(kind)}' cannot be handed to the tests.")
+
+    def _text(self, value: str) -> str:
+        if len(value) > self.limits.text:
+            raise Refused("this text is too long to be handed to the tests.")
+        return value.encode("utf-8", "replace").decode()
+
+    def _buffer(self, content: bytes) -> int:
+        self.body.append(content)
+        return len(content)
+
+    def _array(self, value: np.ndarray) -> list:
+        dtype = value.dtype.newbyteorder("=")
+        if dtype.str not in _DTYPES:
+            raise Refused(
+                f"an array of dtype '{value.dtype.kind}' cannot be handed to the tests: use numbers or booleans."
+            )
+        if value.nbytes > self.limits.body_bytes:
+            raise Refused("this array is too large to be handed to the tests.")
+        content = np.ascontiguousarray(value, dtype=dtype).tobytes()
+        return ["a", dtype.str, list(value.shape), self._buffer(content)]
+
+    def _generator(self, value: np.random.Generator, depth: int) -> list:
+        state = value.bit_generator.state
+        if state["bit_generator"] not in _BIT_GENERATORS:
+            raise Refused("this random generator cannot be handed to the tests.")
+        return ["g", self.tree(state, depth + 1)]
+
+
+def _int(value: int) -> Any:
+    if -(2**63) <= value < 2**64:
+        return value
+    if value.bit_length() > _MAX_INT_BITS:
+        raise Refused("this whole number is too large to be handed to the tests.")
+    return ["i", hex(value)]
+
+
+def _type_name(kind: type) -> str:
+    return str(type.__dict__["__name__"].__get__(kind))[:80]
+
+
+def _name(function: Any) -> str:
+    name = getattr(function, "__name__", None)
+    return name[:80] if type(name) is str else "function"
+
+
+def _parameters(function: Any) -> tuple[str, ...] | None:
+    try:
+        parameters = inspect.signature(function).parameters.values()
+    except Exception:  # a signature can be any object that the student likes
+        return None
+    plain = inspect.Parameter.POSITIONAL_OR_KEYWORD
+    return (
+        tuple(p.name for p in parameters) if all(p.kind is plain for p in parameters) and len(parameters) < 50 else None
+    )
+
+
+def raised(error: BaseException) -> Raised:
+    """What crosses of an exception."""
+    builtin = next(
+        (kind.__name__ for kind in type(error).__mro__ if _EXCEPTIONS.get(kind.__name__) is kind), "Exception"
+    )
+    try:
+        text = str(error)
+    except Exception:  # __str__ may be the student's
+        text = ""
+    if isinstance(error, KeyError) and error.args and type(error.args[0]) is str:
+        text = error.args[0]
+    return Raised(builtin, _type_name(type(error)), text[:5_000] if type(text) is str else "")
+
+
+# --- in --------------------------------------------------------------------------------------------------------------
+
+
+def decode(head: bytes | bytearray, body: bytes | bytearray, limits: Limits) -> Any:
+    """The value of a frame. Raises Malformed, whatever the bytes are."""
+    try:
+        tree = msgpack.unpackb(head, raw=False, strict_map_key=True, use_list=True)
+        decoder = _Decoder(memoryview(body), limits)
+        value = decoder.value(tree, 0)
+        if decoder.used != len(body):
+            raise Malformed("the frame's body is larger than what its head names.")
+    except Malformed:
+        raise
+    except RecursionError as error:
+        raise Malformed("the frame is nested too deeply.") from error
+    except Exception as error:
+        raise Malformed(f"the frame is not a value ({type(error).__name__}).") from error
+    return value
+
+
+class _Decoder:
+    def __init__(self, body: memoryview, limits: Limits) -> None:
+        self.body, self.limits, self.used = body, limits, 0
+        self.tags: dict[str, Callable[[list, int], Any]] = {
+            "l": lambda parts, depth: [self.value(part, depth) for part in parts],
+            "t": lambda parts, depth: tuple(self.value(part, depth) for part in parts),
+            "d": self._dict,
+            "i": self._int,
+            "c": lambda parts, _: complex(*map(self._float, self._exactly(parts, 2))),
+            "b": lambda parts, _: bytes(self._buffer(*self._exactly(parts, 1))),
+            "a": self._array,
+            "s": self._scalar,
+            "g": self._generator,
+            "f": self._handle,
+            "x": self._raised,
+            "m": self._model,
+        }
+
+    def value(self, tree: Any, depth: int) -> Any:
+        if depth > self.limits.depth:
+            raise Malformed("the frame is nested too deeply.")
+        if type(tree) in (type(None), bool, int, float, str):
+            return tree
+        if type(tree) is not list or not tree or type(tree[0]) is not str or tree[0] not in self.tags:
+            raise Malformed("the frame holds something that is no value.")
+        return self.tags[tree[0]](tree[1:], depth + 1)
+
+    @staticmethod
+    def _exactly(parts: list, count: int) -> list:
+        if len(parts) != count:
+            raise Malformed("a value has the wrong number of parts.")
+        return parts
+
+    @staticmethod
+    def _float(part: Any) -> float:
+        if type(part) is not float:
+            raise Malformed("a number is due.")
+        return part
+
+    def _dict(self, parts: list, depth: int) -> dict:
+        if len(parts) % 2:
+            raise Malformed("a dict has a key without a value.")
+        values = [self.value(part, depth) for part in parts]
+        return dict(zip(values[::2], values[1::2], strict=True))
+
+    def _int(self, parts: list, _: int) -> int:
+        (text,) = self._exactly(parts, 1)
+        if type(text) is not str or len(text) > _MAX_INT_BITS // 4 + 4:
+            raise Malformed("a whole number is due.")
+        return int(text, 16)
+
+    def _buffer(self, size: Any) -> memoryview:
+        if type(size) is not int or not 0 <= size <= len(self.body) - self.used:
+            raise Malformed("the frame's body is smaller than what its head names.")
+        self.used += size
+        return self.body[self.used - size : self.used]
+
+    def _array(self, parts: list, _: int) -> np.ndarray:
+        name, shape, size = self._exactly(parts, 3)
+        dtype = _DTYPES.get(name) if type(name) is str else None
+        if dtype is None or type(shape) is not list or len(shape) > 16:
+            raise Malformed("an array has no plain dtype or shape.")
+        if any(type(n) is not int or not 0 <= n < 2**40 for n in shape) or math.prod(shape) * dtype.itemsize != size:
+            raise Malformed("an array's shape does not fit its size.")
+        return np.frombuffer(self._buffer(size), dtype=dtype).reshape(shape).copy()
+
+    def _scalar(self, parts: list, _: int) -> Any:
+        name, content = self._exactly(parts, 2)
+        dtype = _DTYPES.get(name) if type(name) is str else None
+        if dtype is None or type(content) is not bytes or len(content) != dtype.itemsize:
+            raise Malformed("a NumPy number is due.")
+        return np.frombuffer(content, dtype=dtype)[0]
+
+    def _generator(self, parts: list, depth: int) -> np.random.Generator:
+        state = self.value(*self._exactly(parts, 1), depth)
+        generator = _BIT_GENERATORS[state["bit_generator"]]()
+        generator.state = state
+        return np.random.Generator(generator)
+
+    def _handle(self, parts: list, _: int) -> Handle:
+        number, name, parameters = self._exactly(parts, 3)
+        names = parameters or []
+        if (
+            type(number) is not int
+            or type(name) is not str
+            or len(name) > 80
+            or type(names) is not list
+            or len(names) > 50
+        ):
+            raise Malformed("a function is due.")
+        if any(type(parameter) is not str or not parameter.isidentifier() for parameter in names):
+            raise Malformed("a function's parameters are names.")
+        return Handle(number, name, tuple(names) if parameters is not None else None)
+
+    def _raised(self, parts: list, _: int) -> Raised:
+        builtin, name, text = self._exactly(parts, 3)
+        if builtin not in _EXCEPTIONS or type(name) is not str or type(text) is not str or len(text) > 10_000:
+            raise Malformed("an exception is due.")
+        return Raised(builtin, name[:80], text)
+
+    def _model(self, parts: list, depth: int) -> Any:
+        from autograder import models  # noqa: PLC0415, Keras takes seconds to import
+
+        return models.rebuild_model(self.value(*self._exactly(parts, 1), depth))
