@@ -9,28 +9,36 @@ import numpy as np
 
 MAX_ENTRIES = 80
 MAX_TEXT = 400
+MAX_DEPTH = 5
 
 
-def describe(value: Any, indent: int = 0) -> str:
+def describe(value: Any, indent: int = 0, depth: int = 0) -> str:
     """A short text for a value of a plain type; for anything else, what type it is.
 
     Args:
         indent: columns in front of the first line, for the lines that follow it.
+        depth: lists and dicts that this value lies in; a list may even hold itself.
     """
     kind = type(value)
     if kind is type:
         return _type_name(value)
     if kind is np.ndarray:
         return _array(value, indent)
+    if kind is int and value.bit_length() > 4096:
+        return f"an int of {value.bit_length()} bits"  # Python refuses to write it out
     if kind in (bool, int, float, complex, str, bytes, type(None)):
         text = repr(value)
         return text if len(text) <= MAX_TEXT else text[:MAX_TEXT] + "…"
     if kind.__module__ == "numpy" and kind.__flags__ & (1 << 8) and issubclass(kind, (np.number, np.bool_)):
         return f"{value.item()!r}"
+    if kind in (list, tuple, dict) and depth >= MAX_DEPTH:
+        return "…"
     if kind in (list, tuple):
-        return _sequence(value, indent)
+        return _sequence(value, indent, depth)
     if kind is dict:
-        inner = ", ".join(f"{describe(key)}: {describe(item)}" for key, item in list(value.items())[:8])
+        inner = ", ".join(
+            f"{describe(key, 0, depth + 1)}: {describe(item, 0, depth + 1)}" for key, item in list(value.items())[:8]
+        )
         return "{" + inner + (", …" if len(value) > 8 else "") + "}"
     if kind is np.random.Generator:
         return "a NumPy random generator"
@@ -64,9 +72,9 @@ def _array(value: np.ndarray, indent: int) -> str:
     return ("\n" + " " * indent).join([*lines[:12], *(["…"] if len(lines) > 12 else [])])
 
 
-def _sequence(value: list | tuple, indent: int) -> str:
+def _sequence(value: list | tuple, indent: int, depth: int) -> str:
     open_, close = "()" if type(value) is tuple else "[]"
-    inner = ", ".join(describe(item, indent + 1) for item in value[:12])
+    inner = ", ".join(describe(item, indent + 1, depth + 1) for item in value[:12])
     comma = "," if type(value) is tuple and len(value) == 1 else ""
     return open_ + inner + comma + (", …" if len(value) > 12 else "") + close
 

@@ -54,6 +54,12 @@ def test_a_right_value_counts_whatever_its_style(got, due):
     assert accepted(got, due)
 
 
+def test_values_that_python_cannot_write_out_are_told_as_well():
+    own = [1]
+    own.append(own)
+    assert "[1, [1, [1" in message(returns(own), gives=(1, 2)) and "16610 bits" in message(returns(10**5000), gives=3)
+
+
 @pytest.mark.parametrize(("got", "due"), WRONG, ids=repr)
 def test_a_wrong_value_never_counts(got, due):
     assert not accepted(got, due)
