@@ -192,7 +192,7 @@ class Judge:
         return answer
 
     def _give_up(self, status: str) -> None:
-        """End the student's process; its keeper knows whether it had ended before, and how."""
+        """End the student's process; its parent knows whether it had ended before, and how."""
         ended = self._worker.ended(0.5) if status == "killed" else None
         reasons = {"memory": "out_of_memory", "wall_time": "timeout", "cpu_time": "timeout", "lost": "lost"}
         self._lost = reasons.get(ended.reason, status) if ended else status

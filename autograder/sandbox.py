@@ -185,10 +185,35 @@ def die_with_parent() -> None:
     _call("prctl", _PR_SET_PDEATHSIG, 9, 0, 0, 0)
 
 
+def enter_own_namespaces() -> None:
+    """Go on as the first process of a pid namespace in which this process may make others; who called waits for its end."""
+    _unshare(_NEWUSER | _NEWPID)
+    child = os.fork()
+    if child:
+        os._exit(os.waitstatus_to_exitcode(os.waitpid(child, 0)[1]) & 0xFF)
+    die_with_parent()
+
+
+def fork_into_namespace() -> int:
+    """`os.fork`, the child being the first process of a new pid namespace; after `enter_own_namespaces`."""
+    own = os.open("/proc/self/ns/pid", os.O_RDONLY)
+    _call("unshare", _NEWPID)
+    child = os.fork()
+    if child:
+        # Without this, the next child would have to be of the same namespace.
+        _call("setns", own, _NEWPID)
+        os.close(own)
+    return child
+
+
 def unshare() -> None:
-    """New user, mount, pid, ipc and uts namespaces; the pid namespace begins with the next fork."""
+    """New user, mount, ipc and uts namespaces."""
+    _unshare(_NEWUSER | _NEWNS | _NEWIPC | _NEWUTS)
+
+
+def _unshare(namespaces: int) -> None:
     uid, gid = os.getuid(), os.getgid()
-    _call("unshare", _NEWUSER | _NEWNS | _NEWPID | _NEWIPC | _NEWUTS)
+    _call("unshare", namespaces)
     for name, line in (("setgroups", "deny"), ("uid_map", f"{uid} {uid} 1"), ("gid_map", f"{gid} {gid} 1")):
         Path(f"/proc/self/{name}").write_text(line)
 

@@ -1,12 +1,11 @@
 """The warm parent: imports once, forks on request.
 
-    grader ── starts ──> warm parent (inside the walls; imports, then waits)
-                             └── forks ──> keeper (trusted: watches, limits, reports)
-                                               └── forks ──> child (first process of its own pid namespace)
+    grader ── starts ──> warm parent (inside the walls; imports, then forks, watches, limits, reports)
+                             └── forks ──> child (first process of its own pid namespace)
 
-The grader asks over a control socket, and hands two sockets to each child: *data*, for the child's own conversation, and
-*life*, held by the keeper. When the grader's end of *life* closes, the child ends; when the child ends, the keeper says how.
-A child never sees the keeper, the parent, a sibling, or their sockets.
+The grader asks over a control socket, and hands over two sockets for each child: *data*, for the child's own conversation, and
+*life*, held by the parent. When the grader's end of *life* closes, the child ends; when the child ends, the parent says how.
+A child never sees the parent, a sibling, or their sockets.
 """
 
 from __future__ import annotations
@@ -25,6 +24,7 @@ import tempfile
 import threading
 import time
 from dataclasses import asdict, dataclass
+from pathlib import Path
 
 from autograder import sandbox
 from autograder.errors import AutograderError
@@ -220,13 +220,14 @@ def _entry(kind: str):
 
 
 def serve(kind: str, control: socket.socket, *, unsafe: bool) -> None:
-    """The warm parent's life: import, then fork for each request until the grader hangs up."""
+    """The warm parent's life: import, then fork for each request, and watch the children, until the grader hangs up."""
     sandbox.die_with_parent()
+    if not unsafe:
+        sandbox.enter_own_namespaces()
     entry = _entry(kind)
     threads = len(os.listdir("/proc/self/task"))
     if threads != 1:
         raise SystemExit(f"importing left {threads} threads running, and threads do not survive a fork")
-    signal.signal(signal.SIGCHLD, signal.SIG_IGN)  # keepers report over their own sockets
     # Finding libseccomp takes longer than a child's other walls together.
     rules = None if unsafe else sandbox.seccomp_filter()
     # What was imported never becomes garbage: children need not look through it, and so need no copy of their own.
@@ -234,94 +235,108 @@ def serve(kind: str, control: socket.socket, *, unsafe: bool) -> None:
     gc.freeze()
     sandbox.large_pages()
     control.send(b"ready")
-    while True:
-        request, fds, _, _ = socket.recv_fds(control, 65_536, 2)
-        if not request:
-            return
-        data, life = (socket.socket(fileno=fd) for fd in fds)
-        if os.fork() == 0:
-            control.close()
-            _keep(entry, data, life, Limits(**json.loads(request)), rules)
-        data.close()
-        life.close()
-        control.send(b"forked")
-
-
-def _keep(entry, data: socket.socket, life: socket.socket, limits: Limits, rules) -> None:
-    """The keeper: walls in a child, watches it, reports its end. No walls without rules. Does not return."""
-    code = 1
-    try:
-        signal.signal(signal.SIGCHLD, signal.SIG_DFL)
-        sandbox.die_with_parent()
-        # The child will cover /proc in the mount namespace that both live in.
-        processes = os.open("/proc", os.O_RDONLY | os.O_DIRECTORY)
-        base = _resident(processes, os.getpid())
-        if rules is None:
-            os.chdir(tempfile.mkdtemp(prefix="autograder-"))
-        else:
-            sandbox.unshare()
-        child = os.fork()
-        if child == 0:
-            life.close()
-            _become(entry, data, limits, rules)
-        data.close()
-        report = _watch(child, life, limits, processes, base)
-        if rules is None:
-            shutil.rmtree(os.getcwd(), ignore_errors=True)
-        with contextlib.suppress(OSError):
-            life.send(json.dumps(asdict(report)).encode())
-        code = 0
-    finally:
-        os._exit(code)
-
-
-def _watch(child: int, life: socket.socket, limits: Limits, processes: int, base: int) -> Ended:
-    """Wait for the child's end and bring it about when a limit is passed or the grader says so."""
-    handle = os.pidfd_open(child)
-    deadline = time.monotonic() + limits.wall_s
-    reason, peak = "", 0
+    children: list[_Watched] = []
     poll = select.poll()
-    poll.register(handle, select.POLLIN)
-    poll.register(life.fileno(), select.POLLIN)
+    poll.register(control, select.POLLIN)
     while True:
-        ready = {fd for fd, _ in poll.poll(WATCH_SECONDS * 1000)}
-        if handle in ready:
-            break
-        if life.fileno() in ready:
-            letter = life.recv(1)
+        ready = [fd for fd, _ in poll.poll(WATCH_SECONDS * 1000 if children else None)]
+        for child in list(children):
+            for fd in child.look(ready):
+                poll.unregister(fd)
+            if child.ended:
+                children.remove(child)
+        if control.fileno() in ready:
+            request, fds, _, _ = socket.recv_fds(control, 65_536, 2)
+            if not request:
+                return
+            data, life = (socket.socket(fileno=fd) for fd in fds)
+            limits = Limits(**json.loads(request))
+            folder = tempfile.mkdtemp(prefix="autograder-") if unsafe else ""
+            pid = os.fork() if unsafe else sandbox.fork_into_namespace()
+            if pid == 0:
+                _become(entry, data, limits, rules, folder)
+            data.close()
+            children.append(_Watched(pid, life, limits, folder))
+            for fd in children[-1].descriptors:
+                poll.register(fd, select.POLLIN)
+            control.send(b"forked")
+
+
+class _Watched:
+    """A child as its parent sees it: brings its end about when a limit is passed or the grader says so, and reports it."""
+
+    def __init__(self, pid: int, life: socket.socket, limits: Limits, folder: str) -> None:
+        self._pid, self._life, self._limits, self._folder = pid, life, limits, folder
+        self._handle = os.pidfd_open(pid)
+        self._size = os.open(f"/proc/{_number_in_proc(self._handle)}/statm", os.O_RDONLY)
+        self._base = self._peak = self._resident()
+        self._deadline = time.monotonic() + limits.wall_s
+        self._reason = ""
+        self.descriptors = {self._handle, life.fileno()}
+        self.ended = False
+
+    def look(self, ready: list[int]) -> set[int]:
+        """See to what is ready, and to the limits. Returns the descriptors that nobody need look at any more."""
+        if self._handle in ready:
+            self._report()
+            return self.descriptors
+        if self._reason:
+            return set()
+        if self._life.fileno() in ready:
+            letter = b""
+            with contextlib.suppress(OSError):
+                letter = self._life.recv(1)
             if letter == b"i":
-                os.kill(child, signal.SIGINT)
+                signal.pidfd_send_signal(self._handle, signal.SIGINT)
             else:
-                reason = "killed"
-        peak = max(peak, _resident(processes, child))
-        if peak > base + limits.memory_bytes:
-            reason = "memory"
-        elif time.monotonic() > deadline:
-            reason = "wall_time"
-        if reason:
-            os.kill(child, signal.SIGKILL)
-            break
-    _, status, usage = os.wait4(child, 0)
-    number = os.WTERMSIG(status) if os.WIFSIGNALED(status) else 0
-    if not reason:
-        # The first process of a namespace does not hear SIGXCPU: the kernel kills it outright.
-        spent = usage.ru_utime + usage.ru_stime >= limits.cpu_s
-        reason = "cpu_time" if number and spent else "signal" if number else "exited"
-    exit_code = os.WEXITSTATUS(status) if os.WIFEXITED(status) else 0
-    return Ended(reason, exit_code, number, max(peak, usage.ru_maxrss * 1024), usage.ru_utime + usage.ru_stime)
+                self._reason = "killed"
+        self._peak = max(self._peak, self._resident())
+        if self._peak > self._base + self._limits.memory_bytes:
+            self._reason = "memory"
+        elif time.monotonic() > self._deadline:
+            self._reason = self._reason or "wall_time"
+        if not self._reason:
+            return set()
+        signal.pidfd_send_signal(self._handle, signal.SIGKILL)
+        self.descriptors.remove(self._life.fileno())
+        return {self._life.fileno()}
+
+    def _report(self) -> None:
+        _, status, usage = os.wait4(self._pid, 0)
+        number = os.WTERMSIG(status) if os.WIFSIGNALED(status) else 0
+        reason = self._reason
+        if not reason:
+            # The first process of a namespace does not hear SIGXCPU: the kernel kills it outright.
+            spent = usage.ru_utime + usage.ru_stime >= self._limits.cpu_s
+            reason = "cpu_time" if number and spent else "signal" if number else "exited"
+        exit_code = os.WEXITSTATUS(status) if os.WIFEXITED(status) else 0
+        peak = max(self._peak, usage.ru_maxrss * 1024)
+        if self._folder:
+            shutil.rmtree(self._folder, ignore_errors=True)
+        with contextlib.suppress(OSError):
+            ended = Ended(reason, exit_code, number, peak, usage.ru_utime + usage.ru_stime)
+            self._life.send(json.dumps(asdict(ended)).encode())
+        self._life.close()
+        os.close(self._handle)
+        os.close(self._size)
+        self.ended = True
+
+    def _resident(self) -> int:
+        """Resident memory in bytes; 0 if the child is gone."""
+        try:
+            return int(os.pread(self._size, 200, 0).split()[1]) * os.sysconf("SC_PAGE_SIZE")
+        except (OSError, IndexError):
+            return 0
 
 
-def _resident(processes: int, pid: int) -> int:
-    """Resident memory of a process in bytes; 0 if it is gone. `processes` is a descriptor of /proc."""
-    try:
-        with open(os.open(f"{pid}/statm", os.O_RDONLY, dir_fd=processes)) as file:
-            return int(file.read().split()[1]) * os.sysconf("SC_PAGE_SIZE")
-    except (OSError, IndexError, ValueError):
-        return 0
+def _number_in_proc(handle: int) -> str:
+    """A process's number in /proc, which counts from an outer namespace on."""
+    lines = Path(f"/proc/self/fdinfo/{handle}").read_text().splitlines()
+    return next(line.split()[1] for line in lines if line.startswith("Pid:"))
 
 
-def _become(entry, data: socket.socket, limits: Limits, rules) -> None:
-    """The child: puts on every wall, then runs the entry. Does not return."""
+def _become(entry, data: socket.socket, limits: Limits, rules, folder: str) -> None:
+    """The child: puts on every wall, or without rules goes to its folder, then runs the entry. Does not return."""
     code = 1
     try:
         sandbox.die_with_parent()
@@ -334,7 +349,10 @@ def _become(entry, data: socket.socket, limits: Limits, rules) -> None:
             os.dup2(quiet, standard)
         os.closerange(3, keep)
         os.closerange(keep + 1, 65_536)
-        if rules is not None:
+        if rules is None:
+            os.chdir(folder)
+        else:
+            sandbox.unshare()
             sandbox.scratch_disk(limits)
             sandbox.drop_privileges()
         sandbox.set_limits(limits, size)
