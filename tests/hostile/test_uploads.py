@@ -66,7 +66,7 @@ def graded(toy_course, tmp_path_factory):
     notebook.cells.insert(0, nbformat.v4.new_markdown_cell("\n\n".join(SCRIPTS)))
     submit("f_markdown", notebook)
     notebook = blank(source)
-    notebook.cells += [nbformat.v4.new_code_cell("") for _ in range(20_000)]
+    notebook.cells += [nbformat.v4.new_code_cell("", id=f"cell-{number}") for number in range(20_000)]
     submit("g_cells", notebook)
     huge = submit("h_huge", blank(source)) / f"{LESSON}.ipynb"
     data = json.loads(huge.read_text())
