@@ -161,5 +161,11 @@ class CellShell(InteractiveShell):
 
 
 def new_shell() -> CellShell:
-    """The shell of this process; made before a fork, it costs the children nothing."""
-    return CellShell.instance(config=Config({"HistoryManager": {"hist_file": ":memory:", "enabled": False}}))
+    """The shell of this process; made before a fork and after all imports, it costs the children nothing."""
+    shell = CellShell.instance(config=Config({"HistoryManager": {"hist_file": ":memory:", "enabled": False}}))
+    # To show an error, Python looks once for the files of all modules: with TensorFlow that takes longer than a notebook.
+    try:
+        raise NotImplementedError
+    except NotImplementedError as error:
+        shell.InteractiveTB.structured_traceback(type(error), error, error.__traceback__)
+    return shell
