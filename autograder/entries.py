@@ -32,13 +32,15 @@ from autograder.gradebook import gradebook_errors
 class Score:
     """Points of a graded cell; `score` is None while a person still has to grade it.
 
-    `by_hand` are points that a person gave, which count more than the tests'; `reviewed`: nobody has to look again.
+    `by_hand` are points that a person gave, which count more than the tests'; `reviewed`: nobody has to look again; `auto` are
+    the tests' points, without what a person has added.
     """
 
     score: float | None
     max_score: float
     by_hand: float | None = None
     reviewed: bool = True
+    auto: float | None = None
 
 
 # Rows of the connection instead of nbgrader's objects of the session: those bring a query for each cell, and take longer to
@@ -140,6 +142,7 @@ def entry(gradebook: Gradebook, notebook: str, lesson: str, student: str) -> Ent
                 row.max_score,
                 row.manual_score,
                 not row.needs_manual_grade,
+                row.auto_score,
             )
             for row in execute(_GRADES, {"notebook": found.id})
         },
@@ -155,9 +158,8 @@ def first_entry(nb: NotebookNode, log: logging.Logger | None = None) -> Entry:
         marks = cell.metadata.get("nbgrader", {})
         if utils.is_grade(cell):
             score, most = utils.determine_grade(cell, log)
-            points[marks.grade_id] = Score(
-                None if score is None else float(score), float(most), reviewed=score is not None
-            )
+            score = None if score is None else float(score)
+            points[marks.grade_id] = Score(score, float(most), reviewed=score is not None, auto=score)
         if utils.is_solution(cell) or utils.is_task(cell):
             untouched = marks.get("checksum") == utils.compute_checksum(cell) and not utils.is_task(cell)
             remarks[marks.grade_id] = "No response." if untouched else None

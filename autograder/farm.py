@@ -8,7 +8,8 @@ from __future__ import annotations
 
 import contextlib
 import time
-from collections.abc import Iterable, Iterator
+from collections.abc import Callable, Iterable, Iterator
+from concurrent.futures import CancelledError
 from queue import Empty, SimpleQueue
 from typing import Any, Generic, Protocol, TypeVar
 
@@ -36,6 +37,8 @@ CONNECT_SECONDS = 10
 # Notebooks that are on their way for each notebook that is being examined, so that no worker waits for the next one.
 AHEAD = 2
 MOMENT_SECONDS, MOST_TOGETHER = 0.4, 16
+# How often to look for new workers while no result comes.
+LOOK_SECONDS = 5.0
 
 
 class Job(Protocol):
@@ -82,14 +85,15 @@ class Farm(Generic[Name]):
         names: dict[Future, Name] = {}
         done: SimpleQueue[Future] = SimpleQueue()
 
-        def send() -> None:
+        def send() -> bool:
             for name, job in waiting:
                 future = self._client.submit(_done, job, pure=False)
                 names[future] = name
                 future.add_done_callback(done.put)
-                return
+                return True
+            return False
 
-        def take(timeout: float | None = None) -> tuple[Name, Any | AutograderError]:
+        def take(timeout: float) -> tuple[Name, Any | AutograderError]:
             future = done.get(timeout=timeout)
             name = names.pop(future)
             result = _result(future)
@@ -97,15 +101,33 @@ class Farm(Generic[Name]):
             send()
             return name, result
 
-        for _ in range(max(sum(self._client.ncores().values()), 1) * AHEAD):
-            send()
-        while names:
-            together = [take()]
-            until = time.monotonic() + MOMENT_SECONDS
-            with contextlib.suppress(Empty):
-                while names and len(together) < MOST_TOGETHER:
-                    together.append(take(max(until - time.monotonic(), 0)))
-            yield together
+        together: list[tuple[Name, Any | AutograderError]] = []
+        try:
+            while self._fill(names, send):
+                with contextlib.suppress(Empty):
+                    together.append(take(LOOK_SECONDS))
+                    until = time.monotonic() + MOMENT_SECONDS
+                    while names and len(together) < MOST_TOGETHER:
+                        together.append(take(max(until - time.monotonic(), 0)))
+                if together:
+                    yield together
+                    together = []
+        except (CancelledError, OSError) as error:
+            if together:
+                yield together
+            raise FarmError(
+                f"the Dask scheduler is gone ({type(error).__name__}).",
+                remedy="Start it, or leave --scheduler out, and grade again: what is in the books stays.",
+            ) from error
+
+    def _fill(self, names: dict[Future, Name], send: Callable[[], bool]) -> bool:
+        """Have enough jobs under way for the workers that are there by now. False when all is done. Raises OSError."""
+        if self._client.status != "running":
+            raise ConnectionError
+        room = max(sum(self._client.ncores().values()), 1) * AHEAD
+        while len(names) < room and send():
+            pass
+        return bool(names)
 
     def close(self) -> None:
         self._client.close()
@@ -133,4 +155,11 @@ def _result(future: Future) -> Any:
     except KilledWorker as error:
         return FarmError(
             f"{DEATHS + 1} workers died over it ({error.last_worker}).", remedy="Look into the workers' logs."
+        )
+    except Exception as error:
+        if future.status != "error":
+            raise  # the scheduler's trouble, not the job's
+        return FarmError(
+            f"a worker could not do it ({type(error).__name__}: {str(error)[:200]}).",
+            remedy="See that all workers have this environment, in the same version.",
         )

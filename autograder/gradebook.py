@@ -90,7 +90,7 @@ def gradebook_errors(db_url: str) -> Iterator[None]:
     """Turn a database's refusal into one sentence with a remedy."""
     try:
         yield
-    except (sqlalchemy.exc.DBAPIError, sqlite3.Error) as error:
+    except (sqlalchemy.exc.SQLAlchemyError, sqlite3.Error) as error:
         raise _explained(error, _shown(db_url)) from error
     except ModuleNotFoundError as error:
         raise GradebookError(

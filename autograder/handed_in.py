@@ -9,7 +9,7 @@ from pathlib import Path
 from nbgrader.utils import find_all_files
 
 from autograder.errors import UnreadableSubmission
-from autograder.submission import read_submitted
+from autograder.submission import MAX_BYTES, read_submitted
 
 MAX_FILES, MAX_FILES_BYTES = 200, 32 * 2**20
 
@@ -28,10 +28,11 @@ def ordinary_files(path: str, exclude: list[str] | None = None) -> list[str]:
     nbgrader copies what it finds into `autograded/` and `feedback/`: following a link would hand the student any file
     that the instructor can read, and a named pipe would stop the copy for ever.
     """
-    return [name for name in find_all_files(path, exclude) if _is_ordinary(Path(name), Path(path))]
+    return [name for name in find_all_files(path, exclude) if is_ordinary(Path(name), Path(path))]
 
 
-def _is_ordinary(path: Path, top: Path) -> bool:
+def is_ordinary(path: Path, top: Path) -> bool:
+    """Whether it is a file, and one below `top`. Raises OSError if there is none."""
     return stat.S_ISREG(path.lstat().st_mode) and path.resolve().is_relative_to(top.resolve())
 
 
@@ -40,7 +41,7 @@ def handed_in_files(folder: Path) -> dict[str, bytes]:
     files: dict[str, bytes] = {}
     room = MAX_FILES_BYTES
     for path in sorted(folder.rglob("*")):
-        if path.suffix == ".ipynb" or not _is_ordinary(path, folder):
+        if path.suffix == ".ipynb" or not is_ordinary(path, folder):
             continue
         room -= path.stat().st_size
         if len(files) >= MAX_FILES or room < 0:
@@ -53,5 +54,10 @@ def submission_key(submitted: Path, source: Path) -> str:
     """A digest of all that a record depends on: the same key gives the same score."""
     digest = hashlib.sha256()
     for path in (submitted, source):
-        digest.update(path.read_bytes() if path.is_file() and not path.is_symlink() else b"missing")
+        if not path.is_file() or path.is_symlink():
+            digest.update(b"missing")
+        elif (size := path.stat().st_size) > MAX_BYTES:
+            digest.update(f"{size} bytes, which nobody reads".encode())
+        else:
+            digest.update(path.read_bytes())
     return digest.hexdigest()

@@ -12,6 +12,7 @@ import os
 from pathlib import Path
 
 from autograder.course import Submission
+from autograder.errors import ClassError
 
 FILE = "journal.jsonl"
 
@@ -43,17 +44,24 @@ class Journal:
         return self._seconds.get((student, lesson))
 
     def write(self, *graded: tuple[Submission, str, float | None]) -> None:
-        """Say that submissions are in the books: each with its key, and how long its cells and tests ran."""
+        """Say that submissions are in the books: each with its key, and how long its cells and tests ran. Raises ClassError."""
         lines = [
             {"student": submission.student, "lesson": submission.lesson, "key": key, "seconds": seconds}
             for submission, key, seconds in graded
         ]
         if not lines:
             return
-        with open(self._path, "a", encoding="utf-8") as file:
-            file.write("".join(["\n" if self._cut_off else "", *(f"{json.dumps(line)}\n" for line in lines)]))
-            file.flush()
-            os.fsync(file.fileno())
+        try:
+            with open(self._path, "a", encoding="utf-8") as file:
+                file.write("".join(["\n" if self._cut_off else "", *(f"{json.dumps(line)}\n" for line in lines)]))
+                file.flush()
+                os.fsync(file.fileno())
+        except OSError as error:
+            raise ClassError(
+                f"the journal cannot be written ({error.strerror}).",
+                where=str(self._path),
+                remedy="Make room, or mend the file's rights, and grade again: what is in the books stays.",
+            ) from error
         self._cut_off = False
         for submission, key, seconds in graded:
             self._keys[submission.student, submission.lesson] = key

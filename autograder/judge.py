@@ -51,7 +51,8 @@ def main(sock: socket.socket) -> None:
     # Step by step, so that points already earned are kept if a later value is too much for this process.
     room = MAX_SHOWN_BYTES
     for step, outputs in zip(plan["steps"], judge.run(plan["steps"], plan["files"]), strict=True):
-        content = json.dumps(outputs).encode()
+        # Halves of surrogate pairs can be printed and raised, but not be put into a file.
+        content = json.dumps(outputs, ensure_ascii=False).encode("utf-8", "replace")
         if not step["test"]:
             room -= len(content)
         grader.send(("step", content if step["test"] or room >= 0 else json.dumps(LEFT_OUT).encode()))

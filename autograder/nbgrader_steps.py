@@ -21,11 +21,12 @@ from nbgrader.preprocessors.execute import Execute, UnresponsiveKernelError
 from traitlets import Bool, Float
 from traitlets.config import Config
 
-from autograder.handed_in import handed_in_files, ordinary_files, read_submitted_or_error
+from autograder.handed_in import handed_in_files, is_ordinary, ordinary_files, read_submitted_or_error
 from autograder.marking import Lesson, Settings, known_misconceptions, mark, mark_not_run, prepared
 from autograder.release import STUB
 
 LINUX = sys.platform.startswith("linux")
+MAX_TIMESTAMP_BYTES = 1_000
 MARKDOWN_TAGS = (
     "a abbr b blockquote br code dd del div dl dt em h1 h2 h3 h4 h5 h6 hr i img kbd li ol p pre s span strong sub sup "
     "table tbody td th thead tr u ul"
@@ -68,8 +69,11 @@ _get_existing_timestamp = CourseDirectory.get_existing_timestamp
 
 
 def readable_timestamp(self: CourseDirectory, folder: str) -> Any:
-    """nbgrader's `get_existing_timestamp`, None for a `timestamp.txt` that holds no time instead of an error."""
+    """nbgrader's `get_existing_timestamp`, None for a `timestamp.txt` that is no ordinary file or holds no time."""
+    path = Path(folder, "timestamp.txt")
     try:
+        if not is_ordinary(path, Path(folder)) or path.stat().st_size > MAX_TIMESTAMP_BYTES:
+            return None
         return _get_existing_timestamp(self, folder)
     except (AttributeError, ValueError, OverflowError, OSError):
         return None

@@ -20,7 +20,15 @@ from nbgrader.preprocessors import LimitOutput
 from nbgrader.utils import remove, rmtree, setenv
 
 from autograder.course import CONFIG_FILE, ClassDirectory, Submission
-from autograder.entries import AssignLatePenalties, Entry, SaveAutoGrades, begin_submission, entry, scores
+from autograder.entries import (
+    AssignLatePenalties,
+    Entry,
+    SaveAutoGrades,
+    begin_submission,
+    entry,
+    keep_reviewed,
+    scores,
+)
 from autograder.errors import AutograderError, ClassError
 from autograder.feedback import FeedbackExporter, feedback_path, fill_in_grades, write_feedback
 from autograder.gradebook import held_gradebook
@@ -28,7 +36,7 @@ from autograder.handed_in import ordinary_files, read_submitted_or_error
 from autograder.marking import CleanHTML, Finish, Lesson, Marked, prepared, written
 from autograder.nbgrader_steps import Run
 from autograder.record import Record, record_of
-from autograder.release import captured_log, write_whole
+from autograder.release import captured_log, name_beside, write_whole
 
 # What `configure` has nbgrader do, and what of it a worker has done when its notebook is finished.
 STEPS = [Run, LimitOutput, SaveAutoGrades, CleanHTML, AssignLatePenalties]
@@ -71,28 +79,31 @@ class Recorder:
         except TypeError:  # a value that is not a plain one
             return None
 
-    def record(self, group: Sequence[tuple[Submission, Marked | AutograderError | None]]) -> list[Record]:
+    def record(
+        self, group: Sequence[tuple[Submission, Marked | AutograderError | None]], *, reviewed: Sequence[str] = ()
+    ) -> list[Record]:
         """Record submissions, all in one transaction; if that fails, one by one, so that no failure is another's.
 
         Args:
             group: submissions, each with what came of it; without that, it is read and run here and now.
+            reviewed: cells with points by hand that still stand, so that nobody has to look at them again.
 
         Returns:
             a record for each; not_recorded, with the reason, where the books could not take it: they are as they were.
         """
         if len(group) > 1 and self.finish is None:
             # Who knows what steps of the class's own do to a transaction.
-            return [record for one in group for record in self.record([one])]
+            return [record for one in group for record in self.record([one], reviewed=reviewed)]
         try:
-            booked = self._booked(group)
+            booked = self._booked(group, reviewed)
         except AutograderError as error:
             if len(group) > 1:
-                return [record for one in group for record in self.record([one])]
+                return [record for one in group for record in self.record([one], reviewed=reviewed)]
             return [_not_recorded(group[0][0], error)]
         return [self._shown(*one, *here) for one, here in zip(group, booked, strict=True)]
 
     def _booked(
-        self, group: Sequence[tuple[Submission, Marked | AutograderError | None]]
+        self, group: Sequence[tuple[Submission, Marked | AutograderError | None]], reviewed: Sequence[str]
     ) -> list[tuple[NotebookNode | None, Entry]]:
         """Put a group into gradebook and `autograded/`. Raises AutograderError for the first one that cannot be."""
         for submission, marked in group:
@@ -104,6 +115,8 @@ class Recorder:
             for submission, marked in group:
                 with _failures_of(submission):
                     notebook = self._graded(submission, marked)
+                    if reviewed:
+                        keep_reviewed(self._classroom.db_url, submission.student, submission.lesson, reviewed)
                     with Gradebook(self._classroom.db_url) as gradebook:
                         known = entry(gradebook, submission.lesson, submission.lesson, submission.student)
                     booked.append((notebook, known))
@@ -184,7 +197,8 @@ class Recorder:
         own = self._classroom.path / "source" / submission.lesson
         kept = self._autograde.exclude_overwriting.get(submission.lesson, [])
         for folder, left in ((submission.folder, []), (own, kept)):
-            for name in ordinary_files(str(folder), [*self._autograde.coursedir.ignore, "*.ipynb"]):
+            left_out = [*self._autograde.coursedir.ignore, "*.ipynb", name_beside(submission.notebook)]
+            for name in ordinary_files(str(folder), left_out):
                 relative = Path(name).relative_to(folder)
                 if str(relative) in left:
                     continue
@@ -201,7 +215,7 @@ def _failures_of(submission: Submission) -> Iterator[None]:
         yield
     except AutograderError:
         raise
-    except sqlalchemy.exc.DBAPIError:
+    except sqlalchemy.exc.SQLAlchemyError:
         raise  # `held_gradebook` knows what these mean
     except (Exception, SystemExit) as error:
         raise AutograderError(
@@ -216,7 +230,7 @@ def _not_recorded(submission: Submission, error: AutograderError) -> Record:
 
 def _refuse_misnamed(submission: Submission) -> None:
     if not submission.notebook.exists():
-        others = sorted(path.name for path in submission.folder.glob("*.ipynb"))
+        others = sorted(path.name for path in submission.folder.glob("*.ipynb") if path != submission.notebook)
         raise AutograderError(
             f"there is no '{submission.notebook.name}'" + (f", but {', '.join(others)}." if others else "."),
             where=f"{submission.student}, {submission.lesson}",

@@ -10,7 +10,7 @@ from typing import Any
 from nbgrader.api import Gradebook
 
 from autograder.course import ClassDirectory, Submission
-from autograder.entries import keep_reviewed, scores
+from autograder.entries import scores
 from autograder.errors import AutograderError
 from autograder.examiner import shared_examiner
 from autograder.grade import RecordKeys, marked_ahead, refresh_lessons
@@ -82,14 +82,15 @@ def preview(
     }
     begun(len(touched))
     finish = Recorder(classroom).finish
+    for submission in [one for one in touched if not one.notebook.exists()]:
+        yield Regraded(submission, "not_recorded", reason=f"there is no '{submission.notebook.name}' any more.")
+        del touched[submission]
     for submission, marked in chain.from_iterable(marked_ahead(classroom, list(touched), workers, scheduler, finish)):
         if isinstance(marked, AutograderError):
             yield Regraded(submission, "not_recorded", reason=str(marked))
         elif marked is None:
             reason = "this system cannot run it without recording it. Use 'grade --force'."
             yield Regraded(submission, "not_recorded", reason=reason)
-        elif marked.status == "unreadable":
-            yield Regraded(submission, "unreadable", key=touched[submission], marked=marked)
         else:
             yield _compared(classroom, submission, touched[submission], marked)
 
@@ -98,13 +99,12 @@ def _compared(classroom: ClassDirectory, submission: Submission, key: str, marke
     changes, reviewed = [], []
     before = scores(classroom.db_url, submission.student, submission.lesson)
     for cell, score in marked.entry.scores.items():
-        points = score.score
         if cell not in before:
             continue
         if before[cell].by_hand is not None:
             reviewed += [cell] if before[cell].reviewed else []
-        elif points is not None and points != before[cell].score:
-            changes.append(Change(cell, before[cell].score, points))
+        elif score.auto is not None and score.auto != before[cell].auto:
+            changes.append(Change(cell, before[cell].auto, score.auto))
     return Regraded(submission, marked.status, changes, reviewed, key, marked)
 
 
@@ -125,10 +125,9 @@ def write(classroom: ClassDirectory, found: list[Regraded]) -> Iterator[Record]:
                         where=f"{submission.student}, {submission.lesson}",
                         remedy="Run 'regrade' again.",
                     )
-                (record,) = recorder.record([(submission, one.marked)])
+                (record,) = recorder.record([(submission, one.marked)], reviewed=one.reviewed)
                 if record.recorded:
-                    keep_reviewed(classroom.db_url, submission.student, submission.lesson, one.reviewed)
                     journal.write((submission, one.key, one.marked.seconds))
                 yield record
-            except AutograderError as error:
+            except (AutograderError, OSError) as error:
                 yield Record(submission.student, submission.lesson, "not_recorded", reason=str(error))

@@ -109,9 +109,14 @@ def write_notebook(notebook: NotebookNode, path: Path) -> Path:
     return path
 
 
+def name_beside(path: Path) -> str:
+    """What a file is called until it is written."""
+    return f".{path.name}.new"
+
+
 def write_whole(path: Path, content: bytes) -> None:
     """Write a file so that there is the old or the new one, whatever happens; a full disk leaves the old one."""
-    beside = path.with_name(f".{path.name}.new")
+    beside = path.with_name(name_beside(path))
     try:
         with open(beside, "wb") as file:
             file.write(content)

@@ -6,8 +6,11 @@ change is recorded in plain words for the feedback page.
 
 from __future__ import annotations
 
+import contextlib
+import gc
 import json
 import re
+from collections.abc import Iterator
 from dataclasses import dataclass, field
 from pathlib import Path
 
@@ -22,6 +25,8 @@ MAX_BYTES = 64 * 2**20
 MAX_CELLS = 2_000
 # Characters of a text cell, and of all of them: a lesson has 15,000, and cleaning a hostile 200,000 takes half a minute.
 MAX_TEXT, MAX_TEXTS = 20_000, 100_000
+# Characters of code beyond which nobody looks for what may be left out: a lesson has 20,000.
+MAX_CODE_ANALYSED = 500_000
 SKIP = "skip-execution"  # the tag that nbclient knows; here it is only ever ours
 # By these a cell can reach any name without naming it.
 REACHES_ANYTHING = frozenset("globals locals vars eval exec compile __import__ get_ipython In Out".split())
@@ -80,7 +85,8 @@ def parse_notebook(content: bytes | str, name: str) -> NotebookNode:
     except UnicodeDecodeError as error:
         raise UnreadableSubmission("the file is not UTF-8 text.", where=name, remedy=BROKEN) from error
     try:
-        data = json.loads(text)
+        with _no_collection():
+            data = json.loads(text)
     except (ValueError, RecursionError) as error:
         place = f", line {error.lineno}" if isinstance(error, json.JSONDecodeError) else ""
         raise UnreadableSubmission(
@@ -105,6 +111,18 @@ def parse_notebook(content: bytes | str, name: str) -> NotebookNode:
             "the file is JSON, but no notebook: its cells cannot be found.", where=name, remedy=BROKEN
         ) from error
     return _notebook(cells)
+
+
+@contextlib.contextmanager
+def _no_collection() -> Iterator[None]:
+    """Keep the garbage collector from looking through millions of new lists again and again."""
+    enabled = gc.isenabled()
+    gc.disable()
+    try:
+        yield
+    finally:
+        if enabled:
+            gc.enable()
 
 
 def _notebook(cells: list[NotebookNode], **metadata: NotebookNode) -> NotebookNode:
@@ -291,6 +309,8 @@ def _skip_displays(cells: list[NotebookNode], template: NotebookNode) -> None:
 
     Their figures and trainings take most of a lesson's time, and no test sees anything of them.
     """
+    if sum(len(cell.source) for cell in cells if cell.cell_type == "code") > MAX_CODE_ANALYSED:
+        return
     texts = {cell.source.strip() for cell in template.cells if DISPLAY in cell.metadata.get("tags", [])}
     shown: list[NotebookNode] = []
     needed: set[str] = set()

@@ -136,9 +136,10 @@ class _Encoder:
         if kind is np.random.Generator:
             return self._generator(value, depth)
         if kind is Handle:
-            return ["f", value.number, value.name, list(value.parameters) if value.parameters is not None else None]
+            known = None if value.parameters is None else [_clean(name) for name in value.parameters]
+            return ["f", value.number, _clean(value.name), known]
         if kind is Raised:
-            return ["x", value.builtin, value.name, value.text]
+            return ["x", value.builtin, _clean(value.name), _clean(value.text)]
         models = sys.modules.get("autograder.models")
         if models is not None and "keras" in sys.modules:
             array = models.tensor_to_array(value)
@@ -157,7 +158,7 @@ class _Encoder:
     def _text(self, value: str) -> str:
         if len(value) > self.limits.text:
             raise Refused("this text is too long to be handed to the tests.")
-        return value.encode("utf-8", "replace").decode()
+        return _clean(value)
 
     def _buffer(self, content: bytes) -> int:
         self.body.append(content)
@@ -179,6 +180,11 @@ class _Encoder:
         if state["bit_generator"] not in _BIT_GENERATORS:
             raise Refused("this random generator cannot be handed to the tests.")
         return ["g", self.tree(state, depth + 1)]
+
+
+def _clean(text: str) -> str:
+    """Without halves of surrogate pairs, which a string of Python's may hold, but no file and no message."""
+    return text.encode("utf-8", "replace").decode()
 
 
 def _int(value: int) -> Any:

@@ -103,7 +103,7 @@ class WarmParent:
         self._process: subprocess.Popen | None = None
         self._control: socket.socket | None = None
         self._ready = False
-        self._lock = threading.Lock()
+        self._lock = threading.RLock()
 
     def launch(self) -> WarmParent:
         """Start it without waiting for what it imports.
@@ -113,8 +113,12 @@ class WarmParent:
         Raises:
             SandboxUnavailable: the walls cannot be built.
         """
-        if self._process is not None:
-            return self
+        with self._lock:
+            if self._process is None:
+                self._launch()
+        return self
+
+    def _launch(self) -> None:
         self._control, theirs = socket.socketpair(socket.AF_UNIX, socket.SOCK_SEQPACKET)
         self._ready = False
         with theirs:
@@ -123,6 +127,7 @@ class WarmParent:
             command = [*prefix, sandbox.PYTHON, "-m", "autograder.warm", self.kind, str(theirs.fileno())]
             self._process = subprocess.Popen(
                 [*command, *(["unsafe"] if self.unsafe else [])],
+                cwd=sandbox.PACKAGE.parent,
                 pass_fds=[theirs.fileno()],
                 env=environment,
                 stdin=subprocess.DEVNULL,
@@ -130,7 +135,6 @@ class WarmParent:
                 stderr=subprocess.PIPE,
             )
         self._control.settimeout(START_SECONDS)
-        return self
 
     def start(self) -> WarmParent:
         """Start it, if need be, and wait until everything is imported.

@@ -9,9 +9,12 @@ import signal
 import sqlite3
 import subprocess
 import sys
+import threading
 import time
 from contextlib import contextmanager
+from functools import partial
 from pathlib import Path
+from types import SimpleNamespace
 
 import nbformat
 import pytest
@@ -111,7 +114,7 @@ def dask(folder):
 
     address = folder / "scheduler.json"
     try:
-        start("dask_scheduler", "--port", "0", "--scheduler-file", str(address), cwd=folder)
+        worker.scheduler = start("dask_scheduler", "--port", "0", "--scheduler-file", str(address), cwd=folder)
         deadline = time.monotonic() + 60
         while not (address.exists() and address.read_text().strip()) and time.monotonic() < deadline:
             time.sleep(0.1)
@@ -132,6 +135,37 @@ def test_workers_of_a_scheduler_need_no_class_directory(classroom, undisturbed, 
         records = list(grade_class(made, [LESSON], scheduler=scheduler))
     assert {record.status for record in records} == {"graded"}
     assert grades(made) == grades(undisturbed)
+
+
+def slow(seconds):
+    """A job that takes its time and tells in which process."""
+    return SimpleNamespace(run=partial(subprocess.check_output, ["sh", "-c", f"sleep {seconds}; echo $PPID"]))
+
+
+def test_workers_that_come_later_are_used_and_a_scheduler_that_goes_is_named(tmp_path, monkeypatch):
+    monkeypatch.setattr("autograder.farm.LOOK_SECONDS", 0.2)
+    with dask(tmp_path) as (scheduler, worker):
+        processes, came = set(), []
+        jobs = ((number, slow(0.3 if number < 100 else 60)) for number in range(1000))
+        with pytest.raises(FarmError, match="scheduler is gone"), Farm(scheduler=scheduler) as farm:
+            threads = [threading.Timer(delay, worker, [str(delay)]) for delay in (0, 3)]
+            for thread in threads:
+                thread.start()
+            for group in farm.run(jobs):
+                came += [number for number, _ in group]
+                processes |= {process for _, process in group}
+                if len(came) >= 60:
+                    worker.scheduler.kill()
+        for thread in threads:
+            thread.join()
+    assert len(processes) == 2 and len(came) == len(set(came))
+
+
+def test_a_worker_that_cannot_do_a_job_costs_only_that_one():
+    with Farm(1) as farm:
+        jobs = [("bad", SimpleNamespace(run=partial(int, "x"))), ("good", SimpleNamespace(run=partial(int, "7")))]
+        results = dict(result for group in farm.run(jobs) for result in group)
+    assert results["good"] == 7 and type(results["bad"]) is FarmError and "ValueError" in str(results["bad"])
 
 
 def test_local_workers_have_no_profiler():

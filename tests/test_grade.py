@@ -290,9 +290,9 @@ def test_one_that_cannot_be_recorded_takes_none_of_its_group_with_it(small, toy_
             raise RuntimeError("no power")
         return preprocess(self, nb, resources)
 
-    def counted(self, group):
+    def counted(self, group, **options):
         groups.append(len(group))
-        return record(self, group)
+        return record(self, group, **options)
 
     monkeypatch.setattr(AssignLatePenalties, "preprocess", broken)
     monkeypatch.setattr(Recorder, "record", counted)

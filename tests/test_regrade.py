@@ -94,6 +94,29 @@ def test_differences_are_shown_and_written_only_when_confirmed(classroom, tmp_pa
     assert "Nothing is touched" in run("regrade", classroom.path).output
 
 
+def test_what_a_person_added_is_no_difference_and_what_stands_waits_for_nobody(classroom):
+    with Gradebook(classroom.db_url) as books:
+        books.find_grade("test_half", LESSON, LESSON, "ada").extra_credit = 0.5
+        books.db.commit()
+    correct(classroom, "half(3) == 1.5", "half(3) == 3 / 2")
+    result = run("regrade", classroom.path, "--yes")
+    assert result.exit_code == 0 and "\n0 of them would have other points" in result.output
+    assert books_of(classroom)["ada"]["test_half"] == (1.5, False)
+    page = (classroom.path / "feedback" / "ben" / LESSON / f"{LESSON}.html").read_text()
+    assert books_of(classroom)["ben"]["explain_toy"] == (2, False) and "still wait" not in page
+
+
+def test_a_notebook_that_broke_shows_what_it_would_lose(classroom, tmp_path):
+    submitted = classroom.path / "submitted"
+    (submitted / "ada" / LESSON / f"{LESSON}.ipynb").write_text("{")
+    (submitted / "ben" / LESSON / f"{LESSON}.ipynb").unlink()
+    differences = tmp_path / "differences.json"
+    run("regrade", classroom.path, "--dry-run", "--json", differences)
+    found = {one["student"]: one for one in json.loads(differences.read_text())}
+    assert found["ada"]["status"] == "unreadable" and found["ada"]["difference"] == -3
+    assert found["ben"]["status"] == "not_recorded" and f"no '{LESSON}.ipynb' any more" in found["ben"]["reason"]
+
+
 def test_a_test_may_be_worth_other_points(classroom):
     correct(classroom, "half(3) == 1.5", "half(3) == 1.5", points=4)
     assert run("regrade", classroom.path, "--yes").exit_code == 0

@@ -151,6 +151,13 @@ def test_cells_that_only_show_something_are_left_out(shows):
     assert repair(handed_in(solved(shows[0])), shows[1]).notes == []
 
 
+def test_nobody_looks_through_a_flood_of_code_for_what_may_be_left_out(shows):
+    def flood(notebook):
+        notebook.cells += [nbformat.v4.new_code_cell("a = b\n" * 30_000, id=f"more-{n}") for n in range(3)]
+
+    assert skipped(shows, flood) == []
+
+
 @pytest.mark.parametrize(
     ("name", "body", "left"),
     [

@@ -79,6 +79,17 @@ def graded(toy_course, tmp_path_factory):
         if "nbgrader" in cell.metadata:
             cell.metadata.nbgrader.update(points=1000, locked=False, grade=False)
     submit("j_metadata", notebook)
+    os.mkfifo(submit("k_time_pipe", solved(source)) / "timestamp.txt")
+    huge = submit("l_sparse", blank(source)) / f"{LESSON}.ipynb"
+    os.truncate(huge, 300 * 2**30)
+    (submit("m_beside", solved(source)) / f".{LESSON}.ipynb.new").mkdir()
+    notebook = solved(source)
+    answer(notebook, "half", "def half(x):\n    raise type('E\\ud800', (ValueError,), {})('a\\ud800')")
+    notebook.cells.insert(
+        2, nbformat.v4.new_code_cell("import sys\nprint('\\ud800', file=sys.stderr)\nprint('\\ud800')")
+    )
+    notebook.cells.insert(3, nbformat.v4.new_code_cell("raise ValueError('\\ud800')"))
+    submit("n_surrogates", notebook)
     result = CliRunner().invoke(cli.main, ["grade", str(classroom.path), "--json", str(folder / "records.json")])
     records = {record["student"]: record for record in json.loads((folder / "records.json").read_text())["submissions"]}
     return classroom, result, records
@@ -99,6 +110,10 @@ def test_every_folder_has_a_record_and_honest_ones_their_points(graded):
         "h_huge": ("graded", 0),
         "i_time": ("graded", 3),
         "j_metadata": ("graded", 0),
+        "k_time_pipe": ("graded", 3),
+        "l_sparse": ("unreadable", 0),
+        "m_beside": ("graded", 3),
+        "n_surrogates": ("graded", 2),
         "z_honest": ("graded", 3),
     }
     assert records["j_metadata"]["max_score"] == 5
