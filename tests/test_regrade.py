@@ -100,7 +100,7 @@ def test_what_a_person_added_is_no_difference_and_what_stands_waits_for_nobody(c
         books.db.commit()
     correct(classroom, "half(3) == 1.5", "half(3) == 3 / 2")
     result = run("regrade", classroom.path, "--yes")
-    assert result.exit_code == 0 and "\n0 of them would have other points" in result.output
+    assert result.exit_code == 0 and "; 0 of them would have other points" in result.output
     assert books_of(classroom)["ada"]["test_half"] == (1.5, False)
     page = (classroom.path / "feedback" / "ben" / LESSON / f"{LESSON}.html").read_text()
     assert books_of(classroom)["ben"]["explain_toy"] == (2, False) and "still wait" not in page
