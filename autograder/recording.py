@@ -44,7 +44,7 @@ DONE_BY_WORKER = (Run, LimitOutput, CleanHTML)
 
 
 class Recorder:
-    """Records the submissions of a class, one after the other.
+    """Records the submissions of a class.
 
     It does what nbgrader's autograde and generate_feedback do, with the steps of the class's configuration; those read
     and write each notebook three times, and make the steps anew for each.
