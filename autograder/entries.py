@@ -54,19 +54,27 @@ _SUBMITTED = (
     .where(
         Notebook.name == bindparam("notebook"),
         Assignment.name == bindparam("lesson"),
+        # Follows from the joins, but only so a database uses its index of assignments and students.
+        SubmittedAssignment.assignment_id == Assignment.id,
         SubmittedAssignment.student_id == bindparam("student"),
     )
+)
+# By these, for which there is an index, instead of through the grades of the whole class.
+_ITS_CELLS = (
+    select(BaseCell.id)
+    .join(SubmittedNotebook, SubmittedNotebook.notebook_id == BaseCell.notebook_id)
+    .where(SubmittedNotebook.id == bindparam("notebook"))
 )
 _GRADES = (
     select(BaseCell.name, Grade.id, Grade.auto_score, Grade.manual_score, Grade.needs_manual_grade)
     .add_columns(Grade.score.label("score"), Grade.max_score.label("max_score"))
     .join(BaseCell, BaseCell.id == Grade.cell_id)
-    .where(Grade.notebook_id == bindparam("notebook"))
+    .where(Grade.notebook_id == bindparam("notebook"), Grade.cell_id.in_(_ITS_CELLS))
 )
 _COMMENTS = (
     select(BaseCell.name, Comment.id, Comment.comment.label("comment"))
     .join(BaseCell, BaseCell.id == Comment.cell_id)
-    .where(Comment.notebook_id == bindparam("notebook"))
+    .where(Comment.notebook_id == bindparam("notebook"), Comment.cell_id.in_(_ITS_CELLS))
 )
 _LESSON = (
     select(Assignment.id.label("assignment"), Notebook.id.label("notebook"), BaseCell.id.label("cell"), BaseCell.type)
