@@ -12,10 +12,7 @@ from pathlib import Path
 
 import sqlalchemy
 from nbgrader import api
-from nbgrader.api import (
-    Gradebook,
-    MissingEntry,
-)
+from nbgrader.api import Gradebook, MissingEntry
 
 from autograder.errors import GradebookError
 
