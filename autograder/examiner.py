@@ -5,10 +5,12 @@ from __future__ import annotations
 import atexit
 import contextlib
 import json
+import re
 import socket
 import threading
 import time
 from dataclasses import dataclass, field, replace
+from itertools import chain
 from typing import Any
 
 from nbformat import NotebookNode
@@ -42,7 +44,7 @@ class Examined:
 
 
 class Examiner:
-    """Two warm parents, and what they do for one notebook after the other.
+    """Warm parents, and what they do for one notebook after the other: a pair with Keras, one without, each when it is needed.
 
     Args:
         unsafe: without any walls, for `--unsafe-no-sandbox`.
@@ -50,13 +52,15 @@ class Examiner:
 
     def __init__(self, *, unsafe: bool = False) -> None:
         self.unsafe = unsafe
-        self._workers = WarmParent("worker", unsafe=unsafe)
-        self._judges = WarmParent("judge", unsafe=unsafe)
+        self._pairs = {
+            keras: (WarmParent("worker", keras=keras, unsafe=unsafe), WarmParent("judge", keras=keras, unsafe=unsafe))
+            for keras in (False, True)
+        }
 
-    def launch(self) -> Examiner:
-        """Have both warm parents import side by side, while the caller does something else. Raises SandboxUnavailable."""
-        self._workers.launch()
-        self._judges.launch()
+    def launch(self, *, keras: bool) -> Examiner:
+        """Have a pair of parents import side by side, while the caller does something else. Raises SandboxUnavailable."""
+        for parent in self._pairs[keras]:
+            parent.launch()
         return self
 
     def check(self) -> None:
@@ -101,11 +105,13 @@ class Examiner:
 
     def _once(self, plan: dict[str, Any]) -> Examined:
         seconds = plan["total_seconds"]
-        self.launch()
+        keras = needs_keras(plan["steps"], plan["known"], plan["files"])
+        self.launch(keras=keras)
+        workers, judges = self._pairs[keras]
         begun = time.perf_counter()
         with (
-            self._workers.fork(Limits(wall_s=seconds + 10, cpu_s=int(2 * seconds))) as worker,
-            self._judges.fork(Limits(wall_s=seconds + 20, cpu_s=int(2 * seconds))) as judge,
+            workers.fork(Limits(wall_s=seconds + 10, cpu_s=int(2 * seconds))) as worker,
+            judges.fork(Limits(wall_s=seconds + 20, cpu_s=int(2 * seconds))) as judge,
         ):
             socket.send_fds(judge.data, [b"w"], [worker.data.fileno(), worker.life.fileno()])
             # From here the judge alone holds the worker: when the judge ends, so does the worker.
@@ -139,8 +145,8 @@ class Examiner:
         return Examined(status, outputs, seconds)
 
     def close(self) -> None:
-        self._workers.close()
-        self._judges.close()
+        for parent in chain.from_iterable(self._pairs.values()):
+            parent.close()
 
     def __enter__(self) -> Examiner:
         return self
@@ -156,6 +162,24 @@ def _add_help(outputs: list[dict[str, Any]], text: str) -> None:
             note = f"{PERHAPS} {text}"
             output["evalue"] += f"\n  {note}"
             output["traceback"] = [*output["traceback"], "", note]
+
+
+# As words: `keras_image` is a name for an array.
+_KERAS = re.compile(r"\b(keras|tensorflow)\b")
+
+
+def needs_keras(
+    steps: list[dict[str, Any]], known: dict[str, list[dict[str, str]]], files: dict[str, bytes] | None = None
+) -> bool:
+    """Whether anything that is run names Keras or TensorFlow; who comes by them in another way waits for their import."""
+    return any(
+        _KERAS.search(text)
+        for text in chain(
+            (step["source"] for step in steps if not step["skip"]),
+            (text for answers in known.values() for answer in answers for text in answer.values()),
+            (content.decode("latin-1") for content in (files or {}).values()),
+        )
+    )
 
 
 def steps(notebook: NotebookNode) -> list[dict[str, Any]]:

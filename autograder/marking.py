@@ -23,7 +23,7 @@ from traitlets.config import Config
 from autograder.course import MISCONCEPTIONS
 from autograder.entries import Entry, first_entry
 from autograder.errors import AutograderError, UnreadableSubmission
-from autograder.examiner import Examined, shared_examiner
+from autograder.examiner import Examined, needs_keras, shared_examiner, steps
 from autograder.feedback import feedback_page, fill_in_grades
 from autograder.handed_in import handed_in_files, read_submitted_or_error
 from autograder.record import Record, record_of
@@ -50,6 +50,11 @@ class Lesson:
         """A lesson of the class at `root`. Raises OSError."""
         release, source = ((root / folder / name / f"{name}.ipynb").read_bytes() for folder in ("release", "source"))
         return cls(name, release, source, known_misconceptions(root, name))
+
+    @property
+    def keras(self) -> bool:
+        """Whether its tests and solutions name Keras."""
+        return needs_keras(steps(_lesson_notebook(self.source)), self.known)
 
 
 @dataclass(frozen=True)

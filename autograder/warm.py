@@ -95,11 +95,12 @@ class WarmParent:
 
     Args:
         kind: "worker" or "judge".
+        keras: imports Keras and TensorFlow, too: three times as much to import, and to copy and throw away for each child.
         unsafe: without any walls; only for `--unsafe-no-sandbox`.
     """
 
-    def __init__(self, kind: str, *, unsafe: bool = False) -> None:
-        self.kind, self.unsafe = kind, unsafe
+    def __init__(self, kind: str, *, keras: bool = True, unsafe: bool = False) -> None:
+        self.kind, self.keras, self.unsafe = kind, keras, unsafe
         self._process: subprocess.Popen | None = None
         self._control: socket.socket | None = None
         self._ready = False
@@ -124,9 +125,9 @@ class WarmParent:
         with theirs:
             prefix = [] if self.unsafe else sandbox.walls(self.kind)
             environment = sandbox.environment() if self.unsafe else {"PATH": os.environ.get("PATH", os.defpath)}
-            command = [*prefix, sandbox.PYTHON, "-m", "autograder.warm", self.kind, str(theirs.fileno())]
+            options = [name for name, wanted in (("keras", self.keras), ("unsafe", self.unsafe)) if wanted]
             self._process = subprocess.Popen(
-                [*command, *(["unsafe"] if self.unsafe else [])],
+                [*prefix, sandbox.PYTHON, "-m", "autograder.warm", self.kind, str(theirs.fileno()), *options],
                 cwd=sandbox.PACKAGE.parent,
                 pass_fds=[theirs.fileno()],
                 env=environment,
@@ -214,8 +215,10 @@ class WarmParent:
 # --- inside the walls ------------------------------------------------------------------------------------------------
 
 
-def _entry(kind: str):
+def _entry(kind: str, *, keras: bool):
     """Import what this kind needs and return the function that a child runs with its data socket."""
+    if keras:
+        import autograder.models  # noqa: PLC0415, F401, it takes seconds
     if kind == "judge":
         from autograder.judge import main  # noqa: PLC0415
     else:
@@ -223,12 +226,12 @@ def _entry(kind: str):
     return main
 
 
-def serve(kind: str, control: socket.socket, *, unsafe: bool) -> None:
+def serve(kind: str, control: socket.socket, *, keras: bool, unsafe: bool) -> None:
     """The warm parent's life: import, then fork for each request, and watch the children, until the grader hangs up."""
     sandbox.die_with_parent()
     if not unsafe:
         sandbox.enter_own_namespaces()
-    entry = _entry(kind)
+    entry = _entry(kind, keras=keras)
     threads = len(os.listdir("/proc/self/task"))
     if threads != 1:
         raise SystemExit(f"importing left {threads} threads running, and threads do not survive a fork")
@@ -369,4 +372,5 @@ def _become(entry, data: socket.socket, limits: Limits, rules, folder: str) -> N
 
 
 if __name__ == "__main__":
-    serve(sys.argv[1], socket.socket(fileno=int(sys.argv[2])), unsafe=sys.argv[3:] == ["unsafe"])
+    _kind, _control, *_options = sys.argv[1:]
+    serve(_kind, socket.socket(fileno=int(_control)), keras="keras" in _options, unsafe="unsafe" in _options)

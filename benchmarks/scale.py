@@ -255,7 +255,7 @@ def real_run(classroom: ClassDirectory, processes: int) -> tuple[float, float]:
         ) as cluster,
         Client(cluster, set_as_default=False) as client,
     ):
-        client.run(lambda: shared_examiner().launch() and None)
+        client.run(lambda: [shared_examiner().launch(keras=keras) for keras in (False, True)] and None)
         list(grade.grade_class(classroom, classroom.lessons, scheduler=cluster.scheduler_address, force=True))
         begun, worked = time.perf_counter(), time.process_time()
         list(grade.grade_class(classroom, classroom.lessons, scheduler=cluster.scheduler_address, force=True))
@@ -304,7 +304,6 @@ def main() -> None:
     with tempfile.TemporaryDirectory(prefix="convlab-bench-") as folder:
         each = arguments.submissions // len(arguments.lessons)
         classroom = sample_class(Path(folder) / "class", dict.fromkeys(arguments.lessons, each))
-        shared_examiner().launch()
         batch(classroom, 1)  # caches and warm parents
         costs = show_parts(classroom)
         show_workers(classroom, [1, 2, 4])

@@ -7,7 +7,13 @@ import sys
 import nbformat
 import pytest
 
-from autograder.examiner import Examiner
+from autograder.course import Course
+from autograder.demo import blank, solved
+from autograder.examiner import Examiner, needs_keras, steps
+from autograder.marking import with_tests
+from autograder.source import read_lesson
+
+COURSE = Course()
 
 
 @pytest.fixture(scope="module")
@@ -94,6 +100,45 @@ def test_a_model_crosses_and_trains_in_the_worker(examiner):
     )
     test = "import numpy as np\nmodel = build()\nassert model.output_shape == (None, 2)\nassert np.asarray(model(np.ones((4, 3)))).shape == (4, 2)"
     assert verdict(examiner, answer, test) is None
+
+
+def test_keras_may_come_in_unannounced(examiner):
+    answer = (
+        "k = __import__('ke' + 'ras')\ndef build():\n"
+        "    return k.Sequential([k.Input((3,)), k.layers.Dense(2)])"
+    )
+    assert not needs_keras(steps(nbformat.v4.new_notebook(cells=[code(answer)])), {})
+    assert verdict(examiner, answer, "assert build().output_shape == (None, 2)") is None
+
+
+@pytest.mark.parametrize(
+    ("source", "files", "needed"),
+    [
+        ("import numpy as np\nimport keras", {}, True),
+        ("from tensorflow.nn import relu", {}, True),
+        ("keras_image = 1", {}, False),
+        ("import helper", {"helper.py": b"import \xff\nfrom keras import layers"}, True),
+        ("import helper", {"helper.py": b"import numpy"}, False),
+    ],
+)
+def test_keras_is_imported_beforehand_where_it_is_named(source, files, needed):
+    assert needs_keras(steps(nbformat.v4.new_notebook(cells=[code(source)])), {}, files) is needed
+
+
+@pytest.mark.parametrize("lesson", ["01_dense_vs_conv", "02_padding", "03_stride", "05_pooling"])
+def test_lessons_about_numpy_come_out_the_same_with_keras_in_the_process(examiner, lesson):
+    source = read_lesson(COURSE.source(lesson))
+    assert not needs_keras(steps(source), {})
+    for cells in (solved(source).cells, blank(source).cells):
+        tested = with_tests(nbformat.v4.new_notebook(cells=cells), source)
+        tests = [place for place, step in enumerate(steps(tested)) if step["test"]]
+        alone = examiner.examine(tested)
+        tested.cells.append(code("# keras"))
+        beside = examiner.examine(tested)
+        assert tests and (alone.status, [alone.outputs[place] for place in tests]) == (
+            beside.status,
+            [beside.outputs[place] for place in tests],
+        )
 
 
 def test_a_model_may_be_handed_to_the_student(examiner):

@@ -6,6 +6,7 @@ guard (`# wins: stock`: full points in nbgrader's own execution; `# wins: unsafe
 """
 
 import contextlib
+import itertools
 import json
 import os
 import re
@@ -120,13 +121,16 @@ def in_use():
 
 def memory_of_warm_parents(examiner):
     """Resident and not shared with a file, in bytes."""
-    pids = [pid for parent in (examiner._workers, examiner._judges) for pid in below(parent._process.pid)]
+    parents = [parent for pair in examiner._pairs.values() for parent in pair if parent._process]
+    pids = [pid for parent in parents for pid in below(parent._process.pid)]
     pages = [Path(f"/proc/{pid}/statm").read_text().split() for pid in pids]
     return sum(int(resident) - int(shared) for _, resident, shared, *_ in pages) * os.sysconf("SC_PAGE_SIZE")
 
 
 @pytest.fixture(scope="module")
 def at_first(walled, control):
+    for parent in itertools.chain.from_iterable(walled._pairs.values()):
+        parent.start()
     now = None
     while now != (now := in_use()):
         # Those of the control submission are just ending.
@@ -190,11 +194,12 @@ def test_a_loop_in_one_exercise_does_not_cost_the_next(walled, source):
 
 
 def test_a_warm_parent_that_dies_is_replaced(walled, source, control):
-    walled._workers._process.kill()
-    walled._workers._process.wait()
+    workers, judges = walled._pairs[False]
+    workers._process.kill()
+    workers._process.wait()
     # A parent that died unseen is no matter of the next child's, let alone one of a notebook's attempts.
-    with walled._workers.fork(Limits()) as child:
+    with workers.fork(Limits()) as child:
         assert child.ended(0.2) is None
-    walled._judges._process.kill()
+    judges._process.kill()
     examined, _ = examine(walled, with_tests(solved(source), source))
     assert json.dumps(examined.outputs) == control
