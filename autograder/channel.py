@@ -15,6 +15,7 @@ from typing import Any
 from autograder.values import ChannelError, Limits, TooLarge, decode, encode
 
 _FRAME = struct.Struct(">IQ")
+_PART_BYTES = 2**16
 
 
 class Closed(ChannelError):
@@ -36,15 +37,15 @@ class Channel:
         self, sock: socket.socket, limits: Limits | None = None, register: Callable[[Any], int] | None = None
     ) -> None:
         self._socket, self._limits, self._register = sock, limits or Limits(), register
+        self._arrived = bytearray()  # of the next frame
 
     def send(self, value: Any, timeout: float | None = None) -> None:
         """Send a value. Raises Refused for one that cannot cross, before a byte is sent; Closed, TimedOut."""
         head, body = encode(value, self._limits, self._register)
         self._socket.settimeout(timeout)
         try:
-            self._socket.sendall(_FRAME.pack(len(head), sum(map(len, body))) + head)
-            for part in body:
-                self._socket.sendall(part)
+            # In one go: the other side wakes up for each part.
+            self._socket.sendall(b"".join([_FRAME.pack(len(head), sum(map(len, body))), head, *body]))
         except TimeoutError as error:
             raise TimedOut("the other side does not take what it is sent.") from error
         except OSError as error:
@@ -61,19 +62,20 @@ class Channel:
 
     def _read(self, size: int, deadline: float | None) -> bytearray:
         # Grows with what has arrived, so a promise of many bytes costs nothing.
-        data = bytearray()
-        while len(data) < size:
+        while len(self._arrived) < size:
             remaining = None if deadline is None else deadline - time.monotonic()
             if remaining is not None and remaining <= 0:
                 raise TimedOut("no answer came in time.")
             self._socket.settimeout(remaining)
             try:
-                part = self._socket.recv(min(size - len(data), 1 << 20))
+                part = self._socket.recv(max(min(size - len(self._arrived), 2**20), _PART_BYTES))
             except TimeoutError as error:
                 raise TimedOut("no answer came in time.") from error
             except OSError as error:
                 raise Closed("the other side is gone.") from error
             if not part:
                 raise Closed("the other side is gone.")
-            data += part
+            self._arrived += part
+        data, self._arrived = self._arrived, self._arrived[size:]
+        del data[size:]
         return data

@@ -103,10 +103,7 @@ def test_a_model_crosses_and_trains_in_the_worker(examiner):
 
 
 def test_keras_may_come_in_unannounced(examiner):
-    answer = (
-        "k = __import__('ke' + 'ras')\ndef build():\n"
-        "    return k.Sequential([k.Input((3,)), k.layers.Dense(2)])"
-    )
+    answer = "k = __import__('ke' + 'ras')\ndef build():\n    return k.Sequential([k.Input((3,)), k.layers.Dense(2)])"
     assert not needs_keras(steps(nbformat.v4.new_notebook(cells=[code(answer)])), {})
     assert verdict(examiner, answer, "assert build().output_shape == (None, 2)") is None
 
