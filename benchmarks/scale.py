@@ -35,6 +35,7 @@ from autograder.course import ClassDirectory
 from autograder.examiner import Examined, Examiner, shared_examiner
 
 CONSOLE = Console(width=110)
+ROUNDS = 7
 
 
 class Clock:
@@ -196,13 +197,22 @@ def peak_memory() -> Iterator[Callable[[], float]]:
 
 
 def show_workers(classroom: ClassDirectory, counts: list[int]) -> None:
-    table = Table("workers", "seconds", "times one", "peak memory (PSS), MB", title="Workers on this machine")
-    first = 0.0
-    for workers in counts:
+    table = Table(
+        *("workers", "seconds", "times one", "from", "to", "peak memory (PSS), MB"),
+        title=f"Workers on this machine: medians of {ROUNDS} rounds, in each of which all take turns",
+    )
+    rounds = [[batch(classroom, workers) for workers in counts] for _ in range(ROUNDS)]
+    for place, workers in enumerate(counts):
+        times = sorted(seconds[0] / seconds[place] for seconds in rounds)
+        # In a run of its own, since looking takes time.
         with peak_memory() as peak:
-            seconds = batch(classroom, workers)
-        first = first or seconds
-        table.add_row(str(workers), f"{seconds:.1f}", f"{first / seconds:.2f}", f"{peak():.0f}")
+            batch(classroom, workers)
+        table.add_row(
+            str(workers),
+            f"{statistics.median(seconds[place] for seconds in rounds):.1f}",
+            *(f"{ratio:.2f}" for ratio in (statistics.median(times), times[0], times[-1])),
+            f"{peak():.0f}",
+        )
     CONSOLE.print(table)
 
 
