@@ -17,10 +17,10 @@ from autograder.course import STUDENT_ID, ClassDirectory, Submission
 from autograder.errors import AutograderError
 from autograder.examiner import shared_examiner
 from autograder.farm import Farm
-from autograder.gradebook import check_gradebook, due_date, gradebook_errors, known_students, known_tests
+from autograder.gradebook import check_gradebook, due_date, gradebook_errors, known_cells, known_students
 from autograder.handed_in import handed_in_files, submission_key
 from autograder.journal import Journal
-from autograder.marking import Finish, Job, Lesson, Marked, known_misconceptions, tests_of
+from autograder.marking import Finish, Job, Lesson, Marked, graded_cells, known_misconceptions
 from autograder.nbgrader_steps import LINUX, Run
 from autograder.record import Record
 from autograder.recording import Recorder, kept_record
@@ -158,10 +158,10 @@ def _unchanged(classroom: ClassDirectory, submission: Submission, key: str, jour
 
 
 def refresh_lessons(classroom: ClassDirectory, lessons: list[str]) -> None:
-    """Have the gradebook learn lessons that it does not know, being new, or whose tests were changed in `source/`."""
+    """Have the gradebook learn lessons that it does not know, being new, or whose tests or points were changed in `source/`."""
     for lesson in sorted(set(lessons)):
         source = nbformat.read(classroom.path / "source" / lesson / f"{lesson}.ipynb", as_version=4)
-        if known_tests(classroom.db_url, lesson) != tests_of(source):
+        if known_cells(classroom.db_url, lesson) != graded_cells(source):
             with gradebook_errors(classroom.db_url):
                 generate_release(classroom.coursedir(), classroom.config, lesson)
 

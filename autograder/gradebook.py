@@ -146,19 +146,15 @@ def known_students(db_url: str) -> set[str]:
         return {student.id for student in gradebook.students}
 
 
-def known_tests(db_url: str, lesson: str) -> dict[str, tuple[str, float]] | None:
-    """Text and points of each test cell as the gradebook has them; None if it does not know the lesson."""
+def known_cells(db_url: str, lesson: str) -> dict[str, tuple[str, float]] | None:
+    """What `graded_cells` gives, as the gradebook has it; None if it does not know the lesson."""
     with gradebook_errors(db_url), Gradebook(db_url) as gradebook:
         try:
             notebook = gradebook.find_notebook(lesson, lesson)
         except MissingEntry:
             return None
-        points = {cell.name: cell.max_score for cell in notebook.grade_cells}
-        return {
-            cell.name: (cell.source, float(points[cell.name]))
-            for cell in notebook.source_cells
-            if cell.name in points and cell.locked and cell.cell_type == "code"
-        }
+        tests = {cell.name: cell.source for cell in notebook.source_cells if cell.locked and cell.cell_type == "code"}
+        return {cell.name: (tests.get(cell.name, ""), float(cell.max_score)) for cell in notebook.grade_cells}
 
 
 def due_date(db_url: str, lesson: str) -> str:

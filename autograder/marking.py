@@ -22,7 +22,7 @@ from traitlets.config import Config
 
 from autograder.course import MISCONCEPTIONS
 from autograder.entries import Entry, first_entry
-from autograder.errors import AutograderError, UnreadableSubmission
+from autograder.errors import AutograderError, ClassError, UnreadableSubmission
 from autograder.examiner import Examined, needs_keras, shared_examiner, steps
 from autograder.feedback import feedback_page, fill_in_grades
 from autograder.handed_in import handed_in_files, read_submitted_or_error
@@ -250,11 +250,18 @@ class CleanHTML(SanitizeHTML):
 
 
 def known_misconceptions(root: Path, lesson: str) -> dict[str, list[dict[str, str]]]:
-    """What `autograder new` wrote beside the class's sources; nothing in a class that has none."""
+    """What `autograder new` wrote beside the class's sources; nothing in a class that has none. Raises ClassError, OSError."""
+    path = root / MISCONCEPTIONS / f"{lesson}.json"
     try:
-        return json.loads((root / MISCONCEPTIONS / f"{lesson}.json").read_text(encoding="utf-8"))
+        return json.loads(path.read_text(encoding="utf-8"))
     except FileNotFoundError:
         return {}
+    except ValueError as error:
+        raise ClassError(
+            f"this is no JSON ({error}).",
+            where=str(path),
+            remedy="Correct it, or delete it: points do not depend on it, only the help beside a failed test does.",
+        ) from error
 
 
 @lru_cache(maxsize=64)
@@ -271,6 +278,13 @@ def with_tests(nb: NotebookNode, source: NotebookNode) -> NotebookNode:
         if grade_id in tests:
             cell.source, cell.metadata.nbgrader["points"] = tests[grade_id]
     return nb
+
+
+def graded_cells(source: NotebookNode) -> dict[str, tuple[str, float]]:
+    """Text and points of each graded cell of a lesson's source; no text where a person grades."""
+    marks = (cell.metadata.get("nbgrader", {}) for cell in source.cells)
+    by_hand = {mark.grade_id: ("", float(mark.points)) for mark in marks if mark.get("grade")}
+    return by_hand | tests_of(source)
 
 
 def tests_of(source: NotebookNode) -> dict[str, tuple[str, float]]:

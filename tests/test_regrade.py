@@ -9,6 +9,7 @@ from nbgrader.api import Gradebook
 
 from autograder import cli
 from autograder.classroom import new_class
+from autograder.course import MISCONCEPTIONS
 from autograder.demo import answer, sample_submissions
 from autograder.release import write_notebook
 
@@ -131,6 +132,37 @@ def test_grading_learns_a_corrected_test_too(classroom):
     correct(classroom, "half(3) == 1.5", "half(3) in (1, 1.5)")
     assert run("grade", classroom.path).exit_code == 0
     assert books_of(classroom)["ben"]["test_half"] == (1, False)
+
+
+def test_grading_learns_new_points_of_an_answer_that_a_person_grades(classroom):
+    path = classroom.path / "source" / LESSON / f"{LESSON}.ipynb"
+    notebook = nbformat.read(path, as_version=4)
+    (written,) = (one for one in notebook.cells if one.metadata.get("nbgrader", {}).get("grade_id") == "explain_toy")
+    written.metadata.nbgrader.points = 5
+    write_notebook(notebook, path)
+    assert run("grade", classroom.path).exit_code == 0
+    with Gradebook(classroom.db_url) as books:
+        assert books.find_grade_cell("explain_toy", LESSON, LESSON).max_score == 5
+    assert books_of(classroom)["ben"]["explain_toy"][0] == 2
+
+
+def test_a_broken_file_of_misconceptions_is_named_and_costs_nothing(classroom):
+    before = books_of(classroom)
+    path = classroom.path / MISCONCEPTIONS / f"{LESSON}.json"
+    kept = path.read_text()
+    path.write_text(kept[:-2])
+    for command in (("grade", classroom.path), ("regrade", classroom.path)):
+        result = run(*command)
+        said = " ".join(result.output.split())
+        assert result.exit_code and "this is no JSON" in said and "delete it" in said and "Traceback" not in said
+    assert books_of(classroom) == before
+    path.unlink()
+    assert run("grade", classroom.path).exit_code == 0
+    points = [
+        {(student, name): score for student, grades in books.items() for name, (score, _) in grades.items()}
+        for books in (before, books_of(classroom))
+    ]
+    assert points[0] == points[1]
 
 
 def test_exercises_are_not_added_to_a_graded_lesson(classroom):
