@@ -253,12 +253,15 @@ def known_misconceptions(root: Path, lesson: str) -> dict[str, list[dict[str, st
     """What `autograder new` wrote beside the class's sources; nothing in a class that has none. Raises ClassError, OSError."""
     path = root / MISCONCEPTIONS / f"{lesson}.json"
     try:
-        return json.loads(path.read_text(encoding="utf-8"))
+        known = json.loads(path.read_text(encoding="utf-8"))
+        if any(type(text) is not str for answers in known.values() for answer in answers for text in answer.values()):
+            raise TypeError("a text is due")
+        return known
     except FileNotFoundError:
         return {}
-    except ValueError as error:
+    except (ValueError, TypeError, AttributeError) as error:
         raise ClassError(
-            f"this is no JSON ({error}).",
+            f"this is no list of misconceptions ({error}).",
             where=str(path),
             remedy="Correct it, or delete it: points do not depend on it, only the help beside a failed test does.",
         ) from error

@@ -150,11 +150,13 @@ def test_a_broken_file_of_misconceptions_is_named_and_costs_nothing(classroom):
     before = books_of(classroom)
     path = classroom.path / MISCONCEPTIONS / f"{LESSON}.json"
     kept = path.read_text()
-    path.write_text(kept[:-2])
-    for command in (("grade", classroom.path), ("regrade", classroom.path)):
-        result = run(*command)
-        said = " ".join(result.output.split())
-        assert result.exit_code and "this is no JSON" in said and "delete it" in said and "Traceback" not in said
+    for broken in (kept[:-2], "[]", '{"twice": 1}', '{"twice": [{"text": 1}]}'):
+        path.write_text(broken)
+        for command in ("grade", "regrade"):
+            result = run(command, classroom.path)
+            said = " ".join(result.output.split())
+            assert result.exit_code and "this is no list of misconceptions" in said and "delete it" in said
+            assert isinstance(result.exception, SystemExit)
     assert books_of(classroom) == before
     path.unlink()
     assert run("grade", classroom.path).exit_code == 0
