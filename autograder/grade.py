@@ -120,7 +120,7 @@ def marked_ahead(
     elif submissions:
         if not scheduler:
             with contextlib.suppress(OSError, ValueError):  # each job will say so
-                for keras in {lesson_of(submission.lesson).keras for submission in submissions}:
+                for keras in {lesson_of(lesson).keras for lesson in {submission.lesson for submission in submissions}}:
                     shared_examiner(unsafe=settings.unsafe).launch(keras=keras)
         with Farm(min(workers, len(submissions)), scheduler) as farm:
             yield from farm.run(jobs())
