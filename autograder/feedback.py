@@ -11,6 +11,7 @@ from nbconvert.exporters.exporter import Exporter
 from nbformat import NotebookNode
 from nbgrader.api import Gradebook
 from nbgrader.preprocessors import NbGraderPreprocessor
+from nbgrader.utils import is_locked
 from traitlets import Unicode, default
 
 from autograder import pages
@@ -133,7 +134,7 @@ def _shortened(nb: NotebookNode) -> NotebookNode:
     """The notebook with as much of its code as a person would read."""
     cells, room = [], MAX_CODE_OF_ALL
     for cell in nb.cells:
-        own = cell.cell_type == "code" and not cell.metadata.get("nbgrader", {}).get("locked")
+        own = cell.cell_type == "code" and not is_locked(cell)
         most = min(room, MAX_CODE)
         if own and len(cell.source) > most:
             cell = NotebookNode(cell, source=cell.source[:most] + "\n# … (more was left out)")  # noqa: PLW2901

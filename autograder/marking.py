@@ -18,6 +18,7 @@ import nbformat
 from nbconvert.preprocessors.sanitize import SanitizeHTML
 from nbformat import NotebookNode
 from nbgrader.preprocessors import LimitOutput
+from nbgrader.utils import is_grade, is_locked
 from traitlets.config import Config
 
 from autograder.course import MISCONCEPTIONS
@@ -270,7 +271,12 @@ def known_misconceptions(root: Path, lesson: str) -> dict[str, list[dict[str, st
 @lru_cache(maxsize=64)
 def _lesson_notebook(content: bytes) -> NotebookNode:
     """A notebook of `source/` or `release/`, parsed once for all submissions: it must not be changed."""
-    return nbformat.reads(content.decode("utf-8"), as_version=4)
+    notebook = nbformat.reads(content.decode("utf-8"), as_version=4)
+    for cell in notebook.cells:
+        # nbgrader's toolbar leaves such marks on a cell that is of no kind any more.
+        if not cell.metadata.get("nbgrader", {}).get("grade_id"):
+            cell.metadata.pop("nbgrader", None)
+    return notebook
 
 
 def with_tests(nb: NotebookNode, source: NotebookNode) -> NotebookNode:
@@ -295,5 +301,5 @@ def tests_of(source: NotebookNode) -> dict[str, tuple[str, float]]:
     return {
         cell.metadata.nbgrader.grade_id: (cell.source, float(cell.metadata.nbgrader.points))
         for cell in source.cells
-        if cell.cell_type == "code" and cell.metadata.get("nbgrader", {}).get("grade") and cell.metadata.nbgrader.locked
+        if cell.cell_type == "code" and is_grade(cell) and is_locked(cell)
     }

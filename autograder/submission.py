@@ -17,6 +17,7 @@ from pathlib import Path
 import nbformat
 from nbformat import NotebookNode
 from nbformat.corpus.words import generate_corpus_id as random_cell_id
+from nbgrader.utils import is_locked
 
 from autograder.errors import UnreadableSubmission
 from autograder.source import DISPLAY, global_names
@@ -228,7 +229,7 @@ def _by_place(
 ) -> list[int]:
     """The only cell of the right type between the two neighbors that is not the lesson's, if there is just one."""
     # Tests are the lesson's own text; only what a student wrote is worth guessing at.
-    if original.metadata.nbgrader.locked:
+    if is_locked(original):
         return []
     order = [cell.metadata.nbgrader.grade_id for cell in marked]
     index = order.index(original.metadata.nbgrader.grade_id)
@@ -251,7 +252,7 @@ def _restore(
             f"Cell '{fields.grade_id}' had become a {handed_in.cell_type} cell: it is a {original.cell_type} cell again."
         )
     source = handed_in.source
-    if fields.locked:
+    if is_locked(original):
         if source.strip() != original.source.strip():
             notes.append(f"Cell '{fields.grade_id}' had been edited: the lesson's own tests were used.")
         source = original.source
@@ -287,7 +288,7 @@ def _insert_missing(
 
 
 def _tests_behind_solutions(cells: list[NotebookNode], notes: list[str]) -> list[NotebookNode]:
-    for test in [cell for cell in cells if cell.metadata.get("nbgrader", {}).get("locked")]:
+    for test in [cell for cell in cells if is_locked(cell)]:
         grade_id = test.metadata.nbgrader.grade_id
         name = grade_id.removeprefix("test_")
         solution = next((cell for cell in cells if cell.metadata.get("nbgrader", {}).get("grade_id") == name), None)
@@ -316,7 +317,7 @@ def _skip_displays(cells: list[NotebookNode], template: NotebookNode) -> None:
     needed: set[str] = set()
     for cell in cells:
         marks = cell.metadata.get("nbgrader")
-        if cell.cell_type != "code" or (marks and marks.locked):
+        if cell.cell_type != "code" or is_locked(cell):
             continue
         names = global_names(cell.source)
         if names and not marks and cell.source.strip() in texts:

@@ -9,6 +9,8 @@ from toy import TOY
 from autograder.course import Course
 from autograder.demo import answer, blank, cell_of, solved
 from autograder.errors import UnreadableSubmission
+from autograder.feedback import feedback_page
+from autograder.marking import Lesson, graded_cells, prepared
 from autograder.release import build
 from autograder.source import DISPLAY, read_lesson
 from autograder.submission import MAX_BYTES, MAX_CELLS, SKIP, parse_notebook, read_notebook, repair
@@ -46,6 +48,34 @@ def test_a_blank_submission_is_left_as_it_is(toy_course, released):
     notebook = blank(read_lesson(toy_course.source("01_toy")))
     assert [c.source for c in notebook.cells] == [c.source for c in released.cells]
     assert repair(handed_in(notebook), released).notes == []
+
+
+@pytest.mark.parametrize("unlocked", [{"locked": False}, {}])
+def test_a_test_cell_is_the_lesson_s_whatever_its_lock_says(toy_course, released, answered, unlocked):
+    """Fails at 981fac2: the hidden tests were lost, and a wrong answer had all points.
+
+    nbgrader takes every graded cell that is no solution for locked, and so do its toolbar and its own tests.
+    """
+    source = read_lesson(toy_course.source("01_toy"))
+    for notebook in (source, released := nbformat.from_dict(released)):
+        for cell in notebook.cells:
+            if "nbgrader" in cell.metadata:
+                cell.metadata.nbgrader.pop("locked")
+                cell.metadata.nbgrader.update(unlocked)
+            elif cell.cell_type == "code":
+                cell.metadata["nbgrader"] = {"grade": False, "solution": False, "locked": False}
+    edited = cell_of(answered, "test_twice")
+    edited.source = "print('nothing to test')"
+    lesson = Lesson("01_toy", *(nbformat.writes(one).encode() for one in (released, source)), {})
+    notebook = prepared(nbformat.writes(answered).encode(), lesson)
+    assert notebook.metadata.convlab.repaired == [
+        "Cell 'test_twice' had been edited: the lesson's own tests were used."
+    ]
+    for name in ("test_twice", "test_half"):
+        assert "HIDDEN TESTS" in cell_of(notebook, name).source and graded_cells(source)[name][0]
+    notebook.cells.insert(0, nbformat.v4.new_code_cell("x = 1\n" * 20_000))
+    grades = {"student": "ada", "notebook": "01_toy", "score": 0, "max_score": 5}
+    assert "more was left out" in feedback_page(notebook, grades)
 
 
 def test_a_deleted_test_cell_is_put_back_behind_its_exercise(answered, released):
