@@ -25,13 +25,17 @@ import threading
 import time
 from dataclasses import asdict, dataclass
 from pathlib import Path
+from typing import BinaryIO
 
 from autograder import sandbox
 from autograder.errors import AutograderError
 from autograder.sandbox import Limits
 
 ATTEMPTS = 3
-START_SECONDS = 120
+START_SECONDS = 120.0
+FORK_SECONDS = 30.0  # a fork takes milliseconds: who is not done by then is stuck
+END_SECONDS = 2.0  # between hanging up and killing
+SAID_BYTES = 20_000
 WATCH_SECONDS = 0.05
 
 
@@ -90,8 +94,27 @@ class Child:
         self.close()
 
 
+class _Said:
+    """The last that a process wrote to its error stream. It is read all the time: a full pipe would stop the writer."""
+
+    def __init__(self, stream: BinaryIO) -> None:
+        self._stream, self._tail = stream, b""
+        self._reader = threading.Thread(target=self._read, daemon=True)
+        self._reader.start()
+
+    def _read(self) -> None:
+        with self._stream, contextlib.suppress(OSError):
+            while part := self._stream.read1(2**16):
+                self._tail = (self._tail + part)[-SAID_BYTES:]
+
+    def last_lines(self) -> str:
+        """Its last two lines, once it has ended; waits for what is still on its way, but not for who else holds the stream."""
+        self._reader.join(1.0)
+        return " ".join(self._tail.decode(errors="replace").strip().splitlines()[-2:])
+
+
 class WarmParent:
-    """Starts a warm parent and asks it for children.
+    """Starts a warm parent and asks it for children. No wait for it is without an end.
 
     Args:
         kind: "worker" or "judge".
@@ -103,7 +126,9 @@ class WarmParent:
         self.kind, self.keras, self.unsafe = kind, keras, unsafe
         self._process: subprocess.Popen | None = None
         self._control: socket.socket | None = None
+        self._said: _Said | None = None
         self._ready = False
+        self._failures = 0  # starts in a row that came to nothing
         self._lock = threading.RLock()
 
     def launch(self) -> WarmParent:
@@ -125,9 +150,8 @@ class WarmParent:
         with theirs:
             prefix = [] if self.unsafe else sandbox.walls(self.kind)
             environment = sandbox.environment() if self.unsafe else {"PATH": os.environ.get("PATH", os.defpath)}
-            options = [name for name, wanted in (("keras", self.keras), ("unsafe", self.unsafe)) if wanted]
             self._process = subprocess.Popen(
-                [*prefix, sandbox.PYTHON, "-m", "autograder.warm", self.kind, str(theirs.fileno()), *options],
+                [*prefix, *self._program(theirs.fileno())],
                 cwd=sandbox.PACKAGE.parent,
                 pass_fds=[theirs.fileno()],
                 env=environment,
@@ -135,26 +159,40 @@ class WarmParent:
                 stdout=subprocess.DEVNULL,
                 stderr=subprocess.PIPE,
             )
-        self._control.settimeout(START_SECONDS)
+        self._said = _Said(self._process.stderr)
+
+    def _program(self, control: int) -> list[str]:
+        """What runs inside the walls."""
+        options = [name for name, wanted in (("keras", self.keras), ("unsafe", self.unsafe)) if wanted]
+        return [sandbox.PYTHON, "-m", "autograder.warm", self.kind, str(control), *options]
 
     def start(self) -> WarmParent:
         """Start it, if need be, and wait until everything is imported.
 
         Raises:
             SandboxUnavailable: the walls cannot be built.
-            WarmParentDied: it ended while importing, with what it said.
+            WarmParentDied: it ended while importing, or was not done in time, with what it said.
         """
         self.launch()
-        if not self._ready and self._answer() != b"ready":
-            said = self._process.stderr.read(20_000).decode(errors="replace").strip().splitlines()
-            self.close()
-            raise WarmParentDied(f"the {self.kind} process did not start: {' '.join(said[-2:]) or 'no reason given'}.")
-        self._ready = True
+        if self._ready:
+            return self
+        answer = self._answer(START_SECONDS)
+        if answer != b"ready":
+            self._kill()
+            self._failures += 1
+            why = "did not start" if answer is not None else f"was not ready after {START_SECONDS:g} s"
+            said = self._said.last_lines() or "It gave no reason."
+            raise WarmParentDied(f"the {self.kind} process {why}: {said}")
+        self._ready, self._failures = True, 0
         return self
 
-    def _answer(self) -> bytes:
+    def _answer(self, seconds: float) -> bytes | None:
+        """Its next message; empty if it is gone, None if nothing came in time."""
+        self._control.settimeout(seconds)
         try:
             return self._control.recv(100)
+        except TimeoutError:
+            return None
         except OSError:
             return b""
 
@@ -168,7 +206,8 @@ class WarmParent:
             WarmParentDied: again and again.
         """
         with self._lock:
-            for _ in range(ATTEMPTS - 1):
+            # What could not be started for the submissions before is tried once for each, so that a batch comes to its end.
+            for _ in range(ATTEMPTS - 1 if self._failures < ATTEMPTS else 0):
                 with contextlib.suppress(WarmParentDied):
                     return self._fork(limits)
             return self._fork(limits)
@@ -180,29 +219,38 @@ class WarmParent:
         with child_data, child_life:
             try:
                 request = json.dumps(asdict(limits)).encode()
+                self._control.settimeout(FORK_SECONDS)
                 socket.send_fds(self._control, [request], [child_data.fileno(), child_life.fileno()])
-                answer = self._answer()
+                answer = self._answer(FORK_SECONDS)
             except OSError:
                 answer = b""
         if answer != b"forked":
             data.close()
             life.close()
-            self.close()
-            raise WarmParentDied(f"the {self.kind} process ended unexpectedly.", remedy="It is started again.")
+            self._kill()
+            what = f"did not answer within {FORK_SECONDS:g} s" if answer is None else "ended unexpectedly"
+            raise WarmParentDied(f"the {self.kind} process {what}.", remedy="It is started again.")
         return Child(data, life)
 
     def close(self) -> None:
         """End the parent, and with it every child."""
         if self._control is not None:
             self._control.close()
+        if self._process is not None:
+            with contextlib.suppress(subprocess.TimeoutExpired):
+                self._process.wait(END_SECONDS)
+        self._kill()
+
+    def _kill(self) -> None:
+        """End it whatever it does. Its children end with it: they are in its pid namespace, or have asked the kernel to."""
+        if self._control is not None:
+            self._control.close()
             self._control = None
         if self._process is not None:
-            try:
-                self._process.wait(2)
-            except subprocess.TimeoutExpired:
-                self._process.kill()
-                self._process.wait()
-            self._process.stderr.close()
+            self._process.kill()
+            # One that hangs inside the kernel ends when the kernel lets go of it, and nobody need wait for that.
+            with contextlib.suppress(subprocess.TimeoutExpired):
+                self._process.wait(END_SECONDS)
             self._process = None
 
     def __enter__(self) -> WarmParent:
