@@ -9,6 +9,7 @@ from __future__ import annotations
 import copy
 import json
 import threading
+from collections.abc import Iterable
 from dataclasses import dataclass
 from functools import lru_cache
 from pathlib import Path
@@ -26,7 +27,7 @@ from autograder.entries import Entry, first_entry
 from autograder.errors import AutograderError, ClassError, UnreadableSubmission
 from autograder.examiner import Examined, needs_keras, shared_examiner, steps
 from autograder.feedback import feedback_page, fill_in_grades
-from autograder.handed_in import handed_in_files, read_submitted_or_error
+from autograder.handed_in import handed_in_beside, read_submitted_or_error
 from autograder.record import Record, record_of
 from autograder.submission import SKIP, Repaired, parse_notebook, repair, run_every_cell
 
@@ -103,7 +104,8 @@ class Marked:
 class Job:
     """One submission, with all that a worker needs for it.
 
-    `submitted` is the notebook as handed in, or why it cannot be read; `files` are those beside it, by relative path.
+    `submitted` is the notebook as handed in, or why it cannot be read; `files` are those beside it, by relative path; `left_out`
+    says which of them are not.
     """
 
     student: str
@@ -112,12 +114,14 @@ class Job:
     files: dict[str, bytes]
     settings: Settings
     finish: Finish | None = None
+    left_out: tuple[str, ...] = ()
 
     @classmethod
     def read(cls, student: str, lesson: Lesson, folder: Path, settings: Settings, finish: Finish | None = None) -> Job:
         """What a student handed in as `folder`."""
         submitted = read_submitted_or_error(folder / f"{lesson.name}.ipynb")
-        return cls(student, lesson, submitted, handed_in_files(folder), settings, finish)
+        beside = handed_in_beside(folder)
+        return cls(student, lesson, submitted, beside.files, settings, finish, tuple(beside.notes))
 
     def run(self) -> Marked:
         """Do it in this process, with warm parents that stay for the next one.
@@ -128,6 +132,7 @@ class Job:
         try:
             with _ONE_AT_A_TIME:
                 notebook = prepared(self.submitted, self.lesson)
+            note_left_out(notebook, self.left_out)
             examined = mark(notebook, self.files, self.lesson.known, self.settings)
             with _ONE_AT_A_TIME:
                 return _written(self, notebook, examined)
@@ -159,6 +164,11 @@ def prepared(submitted: bytes | UnreadableSubmission, lesson: Lesson) -> Noteboo
     notebook = with_tests(repaired.notebook, _lesson_notebook(lesson.source))
     notebook.metadata["convlab"] = NotebookNode(record | {"repaired": repaired.notes})
     return notebook
+
+
+def note_left_out(nb: NotebookNode, notes: Iterable[str]) -> None:
+    """Add what became of the files beside a prepared notebook to its record."""
+    nb.metadata.convlab.repaired += notes
 
 
 def mark(

@@ -21,8 +21,8 @@ from nbgrader.preprocessors.execute import Execute, UnresponsiveKernelError
 from traitlets import Bool, Float
 from traitlets.config import Config
 
-from autograder.handed_in import handed_in_files, is_ordinary, ordinary_files, read_submitted_or_error
-from autograder.marking import Lesson, Settings, known_misconceptions, mark, mark_not_run, prepared
+from autograder.handed_in import handed_in_beside, link_in, ordinary_files, read_ordinary, read_submitted_or_error
+from autograder.marking import Lesson, Settings, known_misconceptions, mark, mark_not_run, note_left_out, prepared
 from autograder.release import STUB
 
 LINUX = sys.platform.startswith("linux")
@@ -70,9 +70,11 @@ _get_existing_timestamp = CourseDirectory.get_existing_timestamp
 
 def readable_timestamp(self: CourseDirectory, folder: str) -> Any:
     """nbgrader's `get_existing_timestamp`, None for a `timestamp.txt` that is no ordinary file or holds no time."""
-    path = Path(folder, "timestamp.txt")
     try:
-        if not is_ordinary(path, Path(folder)) or path.stat().st_size > MAX_TIMESTAMP_BYTES:
+        if (
+            link_in(Path(folder))
+            or len(read_ordinary(Path(folder, "timestamp.txt"), MAX_TIMESTAMP_BYTES)) > MAX_TIMESTAMP_BYTES
+        ):
             return None
         return _get_existing_timestamp(self, folder)
     except (AttributeError, ValueError, OverflowError, OSError):
@@ -104,7 +106,9 @@ class Run(NbGraderPreprocessor):
         names, coursedir = resources["nbgrader"], self.parent.parent.coursedir
         folder = Path(coursedir.format_path(coursedir.submitted_directory, names["student"], names["assignment"]))
         known = known_misconceptions(Path(coursedir.root), names["assignment"])
-        mark(nb, handed_in_files(folder), known, self.settings)
+        beside = handed_in_beside(folder)
+        note_left_out(nb, beside.notes)
+        mark(nb, beside.files, known, self.settings)
         return nb, resources
 
     @property

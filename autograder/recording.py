@@ -4,7 +4,7 @@ from __future__ import annotations
 
 import contextlib
 import json
-import shutil
+import os
 from collections.abc import Iterator, Sequence
 from dataclasses import replace
 from functools import cached_property
@@ -32,7 +32,7 @@ from autograder.entries import (
 from autograder.errors import AutograderError, ClassError
 from autograder.feedback import FeedbackExporter, feedback_path, fill_in_grades, write_feedback
 from autograder.gradebook import held_gradebook
-from autograder.handed_in import ordinary_files, read_submitted_or_error
+from autograder.handed_in import copy_over, ordinary_files, read_submitted_or_error
 from autograder.marking import CleanHTML, Finish, Lesson, Marked, prepared, written
 from autograder.nbgrader_steps import Run
 from autograder.record import Record, record_of
@@ -109,7 +109,8 @@ class Recorder:
         for submission, marked in group:
             if isinstance(marked, AutograderError):
                 raise marked
-            _refuse_misnamed(submission)
+            with _failures_of(submission):
+                _refuse_misnamed(submission)
         with held_gradebook(self._classroom.db_url, self._gradebook) as commit:
             booked = []
             for submission, marked in group:
@@ -198,14 +199,13 @@ class Recorder:
         kept = self._autograde.exclude_overwriting.get(submission.lesson, [])
         for folder, left in ((submission.folder, []), (own, kept)):
             left_out = [*self._autograde.coursedir.ignore, "*.ipynb", name_beside(submission.notebook)]
-            for name in ordinary_files(str(folder), left_out):
+            for name in ordinary_files(str(folder), left_out, own=folder == own):
                 relative = Path(name).relative_to(folder)
                 if str(relative) in left:
                     continue
-                (target / relative).parent.mkdir(parents=True, exist_ok=True)
-                if (target / relative).exists():
-                    remove(target / relative)  # it may be read-only
-                shutil.copy(name, target / relative)
+                # A stranger's file that is gone or cannot be read meanwhile stops nothing; the lesson's own has to be there.
+                with contextlib.suppress(*([OSError] if folder == submission.folder else [])):
+                    copy_over(Path(name), target, relative)
 
 
 @contextlib.contextmanager
@@ -229,7 +229,7 @@ def _not_recorded(submission: Submission, error: AutograderError) -> Record:
 
 
 def _refuse_misnamed(submission: Submission) -> None:
-    if not submission.notebook.exists():
+    if not os.path.lexists(submission.notebook):
         others = sorted(path.name for path in submission.folder.glob("*.ipynb") if path != submission.notebook)
         raise AutograderError(
             f"there is no '{submission.notebook.name}'" + (f", but {', '.join(others)}." if others else "."),

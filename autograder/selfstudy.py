@@ -19,11 +19,11 @@ from autograder.course import COMMAND, Course
 from autograder.demo import solved
 from autograder.errors import LessonError, UnreadableSubmission
 from autograder.grade import grade_class
+from autograder.handed_in import read_notebook
 from autograder.record import Record
 from autograder.release import write_notebook, write_whole
 from autograder.sandbox import missing
 from autograder.source import read_lesson
-from autograder.submission import read_notebook
 
 # How the tests call an exercise that is still as it was handed out.
 UNTOUCHED = ("NotImplementedError", "not written yet")

@@ -12,7 +12,6 @@ import json
 import re
 from collections.abc import Iterator
 from dataclasses import dataclass, field
-from pathlib import Path
 
 import nbformat
 from nbformat import NotebookNode
@@ -47,7 +46,7 @@ class Repaired:
     notes: list[str] = field(default_factory=list)
 
 
-def read_notebook(path: Path) -> NotebookNode:
+def parse_notebook(content: bytes | str, name: str) -> NotebookNode:
     """Read a notebook of any version and keep only its cells' types, sources and nbgrader ids.
 
     Outputs are dropped: what counts is what the cells do when they run.
@@ -55,32 +54,6 @@ def read_notebook(path: Path) -> NotebookNode:
     Raises:
         UnreadableSubmission: with the reason and what the student can do.
     """
-    return parse_notebook(read_submitted(path), path.name)
-
-
-def read_submitted(path: Path) -> bytes:
-    """A notebook's file, however broken. Raises UnreadableSubmission if there is none, or too much of it."""
-    try:
-        if path.is_symlink() or not path.is_file():
-            raise UnreadableSubmission(
-                "the notebook is missing.", where=path.name, remedy="Hand in a file of this name."
-            )
-        size = path.stat().st_size
-        if size > MAX_BYTES:
-            raise UnreadableSubmission(
-                f"the notebook has {size / 2**20:.0f} MB, more than {MAX_BYTES // 2**20} MB.",
-                where=path.name,
-                remedy=RESAVE,
-            )
-        return path.read_bytes()
-    except OSError as error:
-        raise UnreadableSubmission(
-            f"the file cannot be read ({error.strerror}).", where=path.name, remedy=BROKEN
-        ) from error
-
-
-def parse_notebook(content: bytes | str, name: str) -> NotebookNode:
-    """`read_notebook` for a file's content."""
     try:
         text = content if isinstance(content, str) else content.decode("utf-8-sig")
     except UnicodeDecodeError as error:
@@ -155,7 +128,7 @@ def repair(submitted: NotebookNode, template: NotebookNode) -> Repaired:
     """Match each marked cell of the lesson with the student's, by id, then by source, then by place.
 
     Args:
-        submitted: as `read_notebook` gives it.
+        submitted: as `parse_notebook` gives it.
         template: the lesson as released.
 
     Returns:

@@ -10,10 +10,11 @@ from autograder.course import Course
 from autograder.demo import answer, blank, cell_of, solved
 from autograder.errors import UnreadableSubmission
 from autograder.feedback import feedback_page
+from autograder.handed_in import read_notebook
 from autograder.marking import Lesson, graded_cells, prepared
 from autograder.release import build
 from autograder.source import DISPLAY, read_lesson
-from autograder.submission import MAX_BYTES, MAX_CELLS, SKIP, parse_notebook, read_notebook, repair
+from autograder.submission import MAX_BYTES, MAX_CELLS, SKIP, parse_notebook, repair
 
 
 @pytest.fixture(scope="module")
