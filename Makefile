@@ -3,11 +3,13 @@ PYTHON ?= python3
 BIN := .venv/$(if $(filter Windows_NT,$(OS)),Scripts,bin)
 READY := .venv/.ready
 
-.PHONY: demo test lab lessons site proof bench lock clean
+.PHONY: demo test system-demo system-test lab lessons site proof bench lock clean
 .DEFAULT_GOAL := demo
+.NOTPARALLEL:
 
 $(READY): requirements.lock pyproject.toml
 	@$(PYTHON) -c 'import sys; ok = (3, 11) <= sys.version_info < (3, 14); sys.exit(None if ok else "convlab needs Python 3.11 to 3.13, this is " + sys.version.split()[0] + ". Name another: make PYTHON=python3.12")'
+	@sh tools/system-packages.sh environment $(PYTHON)
 	@echo "Setting up .venv with the pinned packages: some minutes the first time, 3 GB of disk."
 	@if command -v uv >/dev/null; then \
 	  uv venv --quiet --allow-existing --python "$$(command -v $(PYTHON))" .venv && \
@@ -20,11 +22,15 @@ $(READY): requirements.lock pyproject.toml
 	fi
 	@touch $(READY)
 
-demo: $(READY)  ## Make a sample class, grade it, show the grades
+demo: system-demo $(READY)  ## Make a sample class, grade it, show the grades
 	$(BIN)/python -m autograder demo
 
-test: $(READY)  ## Run all tests
+test: system-test $(READY)  ## Run all tests
 	$(BIN)/python -m pytest
+
+# What the system lacks is installed where that is allowed, else named.
+system-demo system-test: system-%:
+	@sh tools/system-packages.sh $* $(PYTHON)
 
 lab: $(READY)  ## Open lesson 1 in JupyterLab
 	$(BIN)/jupyter lab --ServerApp.root_dir=. lessons/01_dense_vs_conv/01_dense_vs_conv.ipynb

@@ -3,10 +3,29 @@ import subprocess
 import sys
 
 import pytest
+import system_needs
 from toy import TOY, TOY_MISCONCEPTIONS
 
 # Before anything imports TensorFlow: its start-up lines are no part of a test's output.
 os.environ.setdefault("TF_CPP_MIN_LOG_LEVEL", "3")
+
+
+@pytest.fixture(scope="session")
+def sandbox():
+    """For tests that run notebooks inside the walls."""
+    system_needs.require("sandbox")
+
+
+@pytest.fixture(scope="session")
+def chromium():
+    """The browser's program."""
+    system_needs.require("chromium")
+    return system_needs.chromium()
+
+
+def pytest_terminal_summary(terminalreporter):
+    for sentence in system_needs.left_out(terminalreporter.stats.get("skipped", [])):
+        terminalreporter.write_line(sentence, yellow=True)
 
 
 @pytest.fixture(scope="session")

@@ -5,6 +5,7 @@ import shutil
 
 import numpy as np
 import pytest
+import system_needs
 
 from autograder.course import REPOSITORY as ROOT
 from convlab import data
@@ -13,7 +14,7 @@ from convlab.data import CLASS_NAMES, DEBIAN_DIRECTORY, ORIGINALS, SUBSET, DataE
 
 @pytest.fixture(scope="module")
 def originals():
-    assert DEBIAN_DIRECTORY.is_dir(), "these tests need the originals: apt-get install dataset-fashion-mnist"
+    system_needs.require("data set")
     return load_fashion_mnist(full=True)
 
 
@@ -75,7 +76,7 @@ def test_missing_originals_are_explained_with_each_place_and_remedy(tmp_path, mo
 
 
 @pytest.mark.parametrize("damage", ["flipped bit", "truncated", "replaced"])
-def test_a_damaged_original_is_refused_by_name(tmp_path, damage):
+def test_a_damaged_original_is_refused_by_name(originals, tmp_path, damage):
     for name in ORIGINALS:
         shutil.copy(DEBIAN_DIRECTORY / f"{name}.gz", tmp_path)
     path = tmp_path / "t10k-labels-idx1-ubyte.gz"

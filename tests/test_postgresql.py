@@ -1,7 +1,6 @@
 """The gradebook on a real PostgreSQL server, started for these tests alone."""
 
 import csv
-import glob
 import os
 import shutil
 import subprocess
@@ -10,6 +9,7 @@ import tempfile
 from pathlib import Path
 
 import pytest
+import system_needs
 from click.testing import CliRunner
 
 from autograder import cli
@@ -26,10 +26,8 @@ STUDENTS = ("ada", "ben", "dae", "gus")
 @pytest.fixture(scope="module")
 def server():
     """Address of a server that listens on a Unix socket only."""
-    programs = sorted(glob.glob("/usr/lib/postgresql/*/bin/initdb"))
-    initdb = programs[-1] if programs else shutil.which("initdb")
-    if initdb is None:
-        pytest.fail("PostgreSQL's server is missing. Install it: apt install postgresql")
+    system_needs.require("postgresql")
+    initdb = system_needs.initdb()
     pg_ctl = str(Path(initdb).with_name("pg_ctl"))
     # The server refuses to run as root.
     user = ["runuser", "-u", "postgres", "--"] if os.geteuid() == 0 else []

@@ -4,7 +4,6 @@ import contextlib
 import json
 import os
 import secrets
-import shutil
 import socket
 import subprocess
 import sys
@@ -26,10 +25,8 @@ CHROMIUM_FLAGS = [
 
 
 @pytest.fixture(scope="module")
-def browser():
+def browser(chromium):
     """Closed with the module: Playwright bears no second one beside it."""
-    chromium = shutil.which("chromium") or shutil.which("google-chrome")
-    assert chromium, "these tests need Chromium: apt-get install chromium"
     with sync_playwright() as playwright:
         browser = playwright.chromium.launch(executable_path=chromium, args=CHROMIUM_FLAGS)
         yield browser

@@ -128,10 +128,8 @@ def test_a_link_brings_no_file_of_the_instructor_to_the_student(graded):
             assert not path.is_symlink() and (path.is_dir() or SECRET not in path.read_text(errors="replace")), path
 
 
-def test_nothing_of_a_student_runs_in_the_feedback_page(graded):
+def test_nothing_of_a_student_runs_in_the_feedback_page(graded, chromium):
     _, _, records = graded
-    chromium = shutil.which("chromium")
-    assert chromium, "these tests need Chromium: apt-get install chromium"
     with sync_playwright() as playwright:
         browser = playwright.chromium.launch(
             executable_path=chromium, args=["--no-sandbox", "--disable-background-networking"]
