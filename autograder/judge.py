@@ -200,6 +200,7 @@ class Judge:
 
     def _test(self, source: str, names: list[str]) -> list[dict]:
         self._shell.forget()
+        name = ""
         try:
             for name in names:
                 answer = self._ask("get", name)
@@ -210,7 +211,7 @@ class Judge:
         except WorkerLost:
             return self._not_run()
         except Refused as refusal:
-            return [_error("AssertionError", f"'{names[0]}': {refusal.what}")]
+            return [_error("AssertionError", f"'{name}': {refusal.what}")]
         except Malformed:
             self._give_up("killed")
             return self._not_run()

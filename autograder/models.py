@@ -1,110 +1,48 @@
-"""Keras models as plain values: what a layer is by its own arguments, its weights, and how the model is compiled.
+"""Keras objects as plain values: Keras' own configuration, the weights, and how a model is compiled.
 
-A model is rebuilt from an allow-list of built-in classes by our own table. No class is looked up by a name from the other
-side outside of that table, no Lambda, no custom class, no function; and before a layer is built, its weights have to be
-there in the shapes that it would make, so that nobody can make us allocate what they have not sent.
+The description is Keras' own (`serialize_keras_object`), made of the classes and functions in `allowed` alone: no Lambda, no
+custom class, no function of a student's. Where it is rebuilt, variables are made without values first, so that their shapes are
+held against the weights that were sent before anything is allocated.
 """
 
 from __future__ import annotations
 
+import contextlib
 import math
+import signal
+import threading
+from collections.abc import Callable, Iterator
 from typing import Any
 
 import keras
 import numpy as np
-import tensorflow as tf
-from keras import layers
+from keras.src import activations
+from keras.src.backend.common import global_state
+from keras.src.ops.operation import Operation
+from keras.src.saving import serialization_lib
+from keras.src.saving.serialization_lib import ObjectSharingScope
 from tensorflow.python.framework.ops import EagerTensor
 from tensorflow.python.ops.resource_variable_ops import ResourceVariable
+
+from autograder.allowed import MAX_SHAPE, NAMES, OWN_CLASSES, Breach, check
+
+__all__ = ["Breach", "ModelError", "describe_model", "rebuild_model", "tensor_to_array"]
 
 # The types themselves: making an instance would start TensorFlow's threads, which do not survive a fork.
 _EAGER, _RESOURCE = EagerTensor, ResourceVariable
 _VARIABLES = (keras.Variable, keras.src.backend.Variable, keras.src.backend.common.KerasVariable)
-
-_ACTIVATIONS = {
-    name: getattr(keras.activations, name)
-    for name in (
-        "linear relu softmax sigmoid tanh elu selu gelu softplus softsign silu exponential hard_sigmoid leaky_relu relu6 log_softmax mish"
-    ).split()
-}
-# TensorFlow's own functions go under other names than Keras' when a model is saved.
-_ALIASES = {
-    id(function): name
-    for name, function in [
-        *_ACTIVATIONS.items(),
-        ("relu", tf.nn.relu),
-        ("softmax", tf.nn.softmax),
-        ("sigmoid", tf.nn.sigmoid),
-        ("sigmoid", tf.sigmoid),
-        ("tanh", tf.nn.tanh),
-        ("tanh", tf.tanh),
-        ("elu", tf.nn.elu),
-        ("selu", tf.nn.selu),
-        ("gelu", tf.nn.gelu),
-        ("silu", tf.nn.silu),
-        ("relu", keras.ops.relu),
-        ("softmax", keras.ops.softmax),
-        ("sigmoid", keras.ops.sigmoid),
-    ]
-}
-
-# The constructor's arguments that decide what a layer computes; initial values do not, since the weights are sent.
-_LAYERS: dict[type, tuple[str, ...]] = {
-    layers.Conv2D: (
-        "filters",
-        "kernel_size",
-        "strides",
-        "padding",
-        "dilation_rate",
-        "groups",
-        "activation",
-        "use_bias",
-    ),
-    layers.Dense: ("units", "activation", "use_bias"),
-    layers.MaxPooling2D: ("pool_size", "strides", "padding"),
-    layers.AveragePooling2D: ("pool_size", "strides", "padding"),
-    layers.GlobalAveragePooling2D: ("keepdims",),
-    layers.GlobalMaxPooling2D: ("keepdims",),
-    layers.Flatten: (),
-    layers.Dropout: ("rate",),
-    layers.SpatialDropout2D: ("rate",),
-    layers.Activation: ("activation",),
-    layers.ReLU: ("max_value", "negative_slope", "threshold"),
-    layers.LeakyReLU: ("negative_slope",),
-    layers.Softmax: ("axis",),
-    layers.BatchNormalization: ("axis", "momentum", "epsilon", "center", "scale"),
-    layers.ZeroPadding2D: ("padding",),
-    layers.Reshape: ("target_shape",),
-    layers.Rescaling: ("scale", "offset"),
-    layers.Identity: (),
-    layers.Add: (),
-    layers.Concatenate: ("axis",),
-}
-_LAYER_NAMES = {kind.__name__: kind for kind in _LAYERS}
-_OPTIMIZERS = {
-    name: getattr(keras.optimizers, name)
-    for name in "SGD RMSprop Adam AdamW Adadelta Adagrad Adamax Nadam Ftrl Lion".split()
-}
-_LOSSES = {
-    name: getattr(keras.losses, name)
-    for name in "SparseCategoricalCrossentropy CategoricalCrossentropy BinaryCrossentropy MeanSquaredError MeanAbsoluteError".split()
-}
-_METRICS = {
-    name: getattr(keras.metrics, name)
-    for name in (
-        "Accuracy SparseCategoricalAccuracy CategoricalAccuracy BinaryAccuracy SparseTopKCategoricalAccuracy MeanSquaredError "
-        "SparseCategoricalCrossentropy"
-    ).split()
-}
-_WORDS = frozenset(
-    "sparse_categorical_crossentropy categorical_crossentropy binary_crossentropy mean_squared_error mse mean_absolute_error "
-    "mae accuracy acc sparse_categorical_accuracy categorical_accuracy binary_accuracy".split()
-)
-MAX_LAYERS = 200
+_LOOKUPS = (keras.layers.StringLookup, keras.layers.IntegerLookup, keras.layers.TextVectorization)
+_FUNCTIONAL = keras.src.models.functional.Functional
+# What `compile` was told besides the optimizer. A loss or metric of the student's own is replaced by one that says so.
+_LOSSES = ("loss", "metrics", "weighted_metrics")
+_SETTINGS = ("loss_weights", "run_eagerly", "steps_per_execution", "jit_compile")
+_PLAIN = "?bBhHiIlLqQefd"
+_REBUILD_SECONDS = 20.0
+_MAX_UNSENT = 1_000_000  # numbers in variables that get their own initial values
 
 
 class ModelError(ValueError):
-    """A description that is no model of the allow-list."""
+    """An object that cannot be handed over, in words for a student."""
 
 
 def tensor_to_array(value: Any) -> np.ndarray | None:
@@ -118,229 +56,362 @@ def tensor_to_array(value: Any) -> np.ndarray | None:
 
 
 def describe_model(value: Any) -> dict[str, Any] | None:
-    """A plain description of a Keras model or layer, by exact type; None for anything else.
+    """A plain description of an object of Keras' own, by exact type; None for anything else.
 
     Raises:
-        ModelError: it has a layer that is not on the allow-list.
+        ModelError: it holds something that is not Keras' own.
     """
-    if type(value) in _LAYERS:
-        return {
-            "kind": "layer",
-            "layer": _describe_layer(value),
-            "weights": [np.asarray(w) for w in value.get_weights()],
-        }
-    if type(value) not in (keras.Sequential, keras.Model, keras.src.models.functional.Functional):
+    if type(value) is keras.callbacks.History:
+        return {"history": dict(value.history), "epoch": list(value.epoch), "params": dict(value.params or {})}
+    if type(value) not in OWN_CLASSES or isinstance(value, keras.DTypePolicy):
         return None
-    nodes = _chain(value) if type(value) is keras.Sequential else _graph(value)
-    inputs = [[list(tensor.shape), tensor.dtype] for tensor in value.inputs] if value.built and value.inputs else []
+    try:
+        config = _described(value)
+        compiled = _described_compilation(value) if getattr(value, "compiled", False) else None
+        check([config, compiled])
+    except ModelError:
+        raise
+    except Exception as error:
+        raise ModelError(f"this {type(value).__name__} cannot be handed to the tests ({_first_line(error)})") from error
     return {
-        "kind": "sequential" if type(value) is keras.Sequential else "functional",
-        "inputs": inputs,
-        "nodes": nodes,
-        "compiled": _describe_compiled(value) if value.compiled else None,
+        "config": config,
+        "state": [[variable.name, _numbers(variable)] for variable in _state(value)],
+        "trainable": [bool(layer.trainable) for layer in _layers(value)],
+        "compiled": compiled,
+        "iterations": _iterations(value),
     }
 
 
-def _chain(model: keras.Sequential) -> list[dict]:
-    return [_node(layer, None) for layer in model.layers]
+def _described(value: Any) -> Any:
+    with _own_serializer():
+        return serialization_lib.serialize_keras_object(value)
 
 
-def _graph(model: keras.Model) -> list[dict]:
-    nodes, number = [], {}
-    for place, tensor in enumerate(model.inputs):
-        number[id(tensor)] = -1 - place
-    for operation in model.operations:
-        if type(operation) is layers.InputLayer:
-            continue
-        (node,) = [node for node in operation._inbound_nodes if all(id(t) in number for t in node.input_tensors)][
-            :1
-        ] or [None]
-        sources = [number[id(tensor)] for tensor in node.input_tensors] if node else []
-        for tensor in node.outputs if node else []:
-            number[id(tensor)] = len(nodes)
-        nodes.append(_node(operation, sources))
-    return nodes
+@contextlib.contextmanager
+def _own_serializer() -> Iterator[None]:
+    """Keras' serialization, but by identity in the place of names: a student's own `relu` is not Keras'."""
+    serialize = serialization_lib.serialize_keras_object
+    within: list[Any] = []
+    shared: list[Any] = []  # one layer may be in several places
+
+    def serialize_own(thing: Any) -> Any:
+        plain, done = _leaf(thing, within[-1] if within else None)
+        if done:
+            return plain
+        within.append(thing)
+        try:
+            node = _completed(thing, serialize(thing))
+            if isinstance(thing, Operation):
+                if not any(thing is other for other in shared):
+                    shared.append(thing)
+                node["shared_object_id"] = next(n for n, other in enumerate(shared) if thing is other)
+            return node
+        finally:
+            within.pop()
+
+    def serialize_activation(activation: Any) -> Any:
+        node = serialize_own(activation)
+        return node["config"] if node.get("module") == "keras.activations" else node
+
+    def build_only(thing: Any, config: dict) -> None:
+        # Whoever compiles does it afterwards, out of this description.
+        build = thing.get_build_config() if hasattr(thing, "get_build_config") else None
+        if build is not None:
+            config["build_config"] = serialization_lib.serialize_dict(build)
+
+    replaced = (
+        (serialization_lib, "serialize_keras_object", serialize_own),
+        (serialization_lib, "get_build_and_compile_config", build_only),
+        (activations, "serialize", serialize_activation),
+    )
+    kept = [getattr(module, name) for module, name, _ in replaced]
+    for module, name, function in replaced:
+        setattr(module, name, function)
+    try:
+        yield
+    finally:
+        for (module, name, _), function in zip(replaced, kept, strict=True):
+            setattr(module, name, function)
 
 
-def _node(layer: Any, sources: list[int] | None) -> dict:
-    description = _describe_layer(layer)
-    return {"layer": description, "weights": [np.asarray(w) for w in layer.get_weights()], "sources": sources}
+def _leaf(thing: Any, owner: Any) -> tuple[Any, bool]:
+    """What Keras' serialization would get wrong, and whether it is that."""
+    if isinstance(thing, dict) and thing.get("class_name") in ("__numpy__", "__tensor__"):
+        return thing, True  # it comes by again, as part of a configuration
+    if isinstance(thing, np.generic):
+        return thing.item(), True
+    if isinstance(thing, str):
+        return str(thing), True
+    array = tensor_to_array(thing) if not isinstance(thing, np.ndarray) else thing
+    if array is not None and array.ndim and array.dtype.char in _PLAIN:
+        kind = "__numpy__" if array is thing else "__tensor__"
+        return {"class_name": kind, "config": {"value": np.array(array), "dtype": array.dtype.name}}, True
+    if isinstance(thing, type) and thing in OWN_CLASSES:
+        return serialization_lib.serialize_keras_object(thing()), True
+    if callable(thing) and not hasattr(thing, "get_config"):
+        key = NAMES.get(id(thing))
+        if key is None:
+            raise ModelError(f"{_place(thing, owner)}: the tests can only take Keras' own")
+        return {"module": key[0], "class_name": "function", "config": key[1], "registered_name": key[1]}, True
+    if hasattr(thing, "get_config") and type(thing) not in OWN_CLASSES:
+        raise ModelError(f"{_place(thing, owner)}: the tests can only take Keras' own")
+    return None, False
 
 
-def _describe_layer(layer: Any) -> dict:
-    if type(layer) not in _LAYERS:
-        raise ModelError(f"a layer of type '{str(type(layer).__name__)[:80]}' cannot be handed to the tests")
-    fields = {name: _plain(getattr(layer, name)) for name in _LAYERS[type(layer)]}
-    return {"class": type(layer).__name__, "fields": fields, "name": layer.name}
+def _completed(thing: Any, node: Any) -> Any:
+    """With what Keras' configuration of some layers leaves out."""
+    # Words that were learned are kept in a table.
+    if isinstance(thing, _LOOKUPS) and len(thing.get_vocabulary(include_special_tokens=False)):
+        node["config"]["vocabulary"] = [_word(word) for word in thing.get_vocabulary(include_special_tokens=False)]
+    # Keras 3.15 writes the range of a shear as its constructor does not take it.
+    if isinstance(thing, keras.layers.RandomShear):
+        given = thing._auto_config.config
+        node["config"] |= {name: given.get(name, 0.0) for name in ("x_factor", "y_factor")}
+    return node
 
 
-def _plain(value: Any) -> Any:
-    if type(value) in (type(None), bool, int, float, str):
-        return value
-    if type(value) in (tuple, list):
-        return [_plain(item) for item in value]
-    if id(value) in _ALIASES:
-        return _ALIASES[id(value)]
-    if type(value) is layers.ReLU:
-        return "relu"
-    return {"unknown": str(getattr(value, "__name__", type(value).__name__))[:80]}
+def _word(word: Any) -> Any:
+    return word.item() if isinstance(word, np.generic) else word
 
 
-def _describe_compiled(model: Any) -> dict:
-    metrics = getattr(model._compile_metrics, "_user_metrics", None) or []
-    return {
-        "optimizer": type(model.optimizer).__name__ if type(model.optimizer) in _OPTIMIZERS.values() else "?",
-        "learning_rate": float(np.asarray(model.optimizer.learning_rate)) if model.optimizer is not None else 0.0,
-        "loss": _word(model.loss, _LOSSES),
-        "metrics": [_word(metric, _METRICS) for metric in (metrics if type(metrics) in (list, tuple) else [metrics])],
-    }
+def _place(thing: Any, owner: Any) -> str:
+    """Such as "the activation of layer 'dense' is a function of your own, 'wave'"."""
+    kind = type(thing)
+    if isinstance(thing, keras.layers.Lambda):
+        return f"'{_short(thing.name)}' is a Lambda layer, which holds code of your own"
+    if hasattr(thing, "get_config"):
+        sort = next((word for base, word in _SORTS if isinstance(thing, base)), "a part of it")
+        return f"{sort} is of a class of your own, '{_short(kind.__name__)}'"
+    name = _short(getattr(thing, "__name__", kind.__name__))
+    what = next((key for key, value in vars(owner).items() if value is thing), "") if hasattr(owner, "__dict__") else ""
+    of = f" of '{_short(owner.name)}'" if isinstance(getattr(owner, "name", None), str) else ""
+    return f"the {_short(what.strip('_')) or 'function'}{of} is a function of your own, '{name}'"
 
 
-def _word(value: Any, classes: dict[str, type]) -> Any:
-    """A loss or metric: its name as a string, or its class with `from_logits`."""
-    if type(value) is str:
-        return value
-    if type(value) in classes.values():
-        return {"class": type(value).__name__, "from_logits": bool(value.get_config().get("from_logits", False))}
-    known = {id(getattr(keras.losses, word, None)): word for word in _WORDS} | {
-        id(getattr(keras.metrics, word, None)): word for word in _WORDS
-    }
-    return known.get(id(value), "?")
+_SORTS = (
+    (keras.Model, "a model in it"),
+    (keras.layers.Layer, "a layer"),
+    (keras.optimizers.Optimizer, "the optimizer"),
+    (keras.losses.Loss, "the loss"),
+    (keras.metrics.Metric, "a metric"),
+    (keras.initializers.Initializer, "an initializer"),
+    (keras.regularizers.Regularizer, "a regularizer"),
+    (keras.constraints.Constraint, "a constraint"),
+    (keras.optimizers.schedules.LearningRateSchedule, "the learning rate"),
+)
+
+
+def _short(text: Any) -> str:
+    return str(text)[:80]
+
+
+def _first_line(error: BaseException) -> str:
+    # Keras puts the whole configuration before what went wrong.
+    text = str(error).rpartition("Exception encountered: ")[2].strip().splitlines()
+    return f"{type(error).__name__}: {text[0][:200]}" if text else type(error).__name__
+
+
+def _described_compilation(model: keras.Model) -> dict[str, Any]:
+    """What `compile` was told, but the optimizer as it is now."""
+    said = model._compile_config.config
+    described = {name: _described(said.get(name)) for name in _SETTINGS}
+    described |= {name: _described_losses(said.get(name), name) for name in _LOSSES}
+    return described | {"optimizer": _described(model.optimizer)}
+
+
+def _described_losses(value: Any, what: str) -> Any:
+    if isinstance(value, dict):
+        return {key: _described_losses(item, what) for key, item in value.items()}
+    if isinstance(value, (list, tuple)):
+        return [_described_losses(item, what) for item in value]
+    try:
+        return _described(value)
+    except ModelError:
+        name = getattr(value, "__name__", None) or getattr(value, "name", None) or type(value).__name__
+        return {"own": "loss" if what == "loss" else "metric", "name": _short(name)}
+
+
+def _numbers(variable: Any) -> np.ndarray:
+    array = np.asarray(variable.numpy() if hasattr(variable, "numpy") else variable)
+    return array if array.dtype.char in _PLAIN else array.astype(np.float32)
+
+
+def _state(value: Any) -> list[Any]:
+    """The variables whose values cross, in Keras' order: weights and the states of random numbers."""
+    return list(value.variables) if isinstance(value, (keras.layers.Layer, keras.metrics.Metric)) else []
+
+
+def _layers(value: Any) -> list[Any]:
+    return list(value._flatten_layers()) if isinstance(value, keras.layers.Layer) else []
+
+
+def _iterations(value: Any) -> int:
+    optimizer = value if isinstance(value, keras.optimizers.Optimizer) else getattr(value, "optimizer", None)
+    return int(optimizer.iterations.numpy()) if isinstance(optimizer, keras.optimizers.Optimizer) else 0
 
 
 # --- in --------------------------------------------------------------------------------------------------------------
 
 
 def rebuild_model(description: Any) -> Any:
-    """The model or layer of a description, built from the allow-list. Raises ModelError."""
-    kind = _of(description, dict).get("kind")
-    if kind == "layer":
-        return _layer(_of(description.get("layer"), dict), weights_follow=False)
-    if kind not in ("sequential", "functional"):
-        raise ModelError("this is no model")
-    nodes = _of(description.get("nodes"), list)
-    inputs = [_input(item) for item in _of(description.get("inputs"), list)]
-    if len(nodes) > MAX_LAYERS or len(inputs) > 8:
-        raise ModelError("the model has too many layers")
-    model = _sequential(nodes, inputs) if kind == "sequential" else _functional(nodes, inputs)
-    if description.get("compiled") is not None:
-        _compile(model, _of(description["compiled"], dict))
-    return model
+    """The object of a description.
+
+    Raises:
+        Breach: no honest sender makes such a description.
+        ModelError: Keras does not make an object of it, or its weights do not fit.
+    """
+    _must(type(description) is dict, "a model's description is no dict")
+    if set(description) == {"history", "epoch", "params"}:
+        return _history(description)
+    _must(
+        set(description) == {"config", "state", "trainable", "compiled", "iterations"},
+        "a model's description has other parts",
+    )
+    state = description["state"]
+    _must(type(state) is list and type(description["iterations"]) is int, "a model's description has other parts")
+    for item in state:
+        _must(
+            type(item) is list and len(item) == 2 and type(item[0]) is str and type(item[1]) is np.ndarray,
+            "a weight is no array",
+        )
+    flags = description["trainable"]
+    _must(type(flags) is list and all(type(flag) is bool for flag in flags), "a model's description has other parts")
+    _must(type(description["config"]) is dict and "class_name" in description["config"], "this is no object of Keras'")
+    check(description["config"])
+    compiled = description["compiled"]
+    if compiled is not None:
+        _must(
+            type(compiled) is dict and set(compiled) == {*_LOSSES, *_SETTINGS, "optimizer"},
+            "a model is compiled in another way",
+        )
+        check(compiled)
+    try:
+        with _within_seconds(_REBUILD_SECONDS):
+            return _rebuilt(description)
+    except ModelError:
+        raise
+    except Exception as error:
+        raise ModelError(f"this model cannot be rebuilt for the tests ({_first_line(error)})") from error
 
 
-def _of(value: Any, kind: type) -> Any:
-    if type(value) is not kind:
-        raise ModelError("a model's description has another form")
+def _must(true: bool, else_: str) -> None:
+    if not true:
+        raise Breach(else_)
+
+
+def _history(description: dict) -> keras.callbacks.History:
+    _must([type(part) for part in description.values()] == [dict, list, dict], "a history has another form")
+    history = keras.callbacks.History()
+    history.history, history.epoch, history.params = (description[name] for name in ("history", "epoch", "params"))
+    return history
+
+
+def _rebuilt(description: dict) -> Any:
+    value = _with_state(lambda: serialization_lib.deserialize_keras_object(description["config"]), description["state"])
+    _refuse_large(value)
+    flags = description["trainable"]
+    layers = _layers(value)
+    for layer, flag in zip(layers, flags if len(flags) == len(layers) else (), strict=False):
+        layer._trainable = flag
+    if description["compiled"] is not None and isinstance(value, keras.Model):
+        _compile(value, description["compiled"])
+    optimizer = value if isinstance(value, keras.optimizers.Optimizer) else getattr(value, "optimizer", None)
+    if description["iterations"] and optimizer is not None:
+        optimizer.iterations.assign(description["iterations"])
     return value
 
 
-def _input(item: Any) -> keras.KerasTensor:
-    shape, dtype = _of(item, list)
-    sizes = [size for size in _of(shape, list)[1:]]
-    if len(sizes) > 5 or any(size is not None and (type(size) is not int or not 0 < size <= 100_000) for size in sizes):
-        raise ModelError("a model's input has no plain shape")
-    if math.prod(size or 1 for size in sizes) > 10_000_000 or dtype not in (
-        "float32",
-        "float64",
-        "uint8",
-        "int32",
-        "int64",
-        "float16",
-    ):
-        raise ModelError("a model's input is too large or of another dtype")
-    return keras.Input(tuple(sizes), dtype=dtype)
+def _with_state(make: Callable[[], Any], state: list) -> Any:
+    """What `make` makes, with the values that were sent: no variable is allocated before its shape is known to be theirs."""
+    before = global_state.get_global_attribute("uninitialized_variables", [])
+    global_state.set_global_attribute("uninitialized_variables", [])
+    try:
+        with keras.StatelessScope(initialize_variables=False), ObjectSharingScope():
+            value = make()
+        waiting = {
+            id(variable): variable for variable in global_state.get_global_attribute("uninitialized_variables", [])
+        }
+    finally:
+        global_state.set_global_attribute("uninitialized_variables", before)
+    variables = _state(value)
+    if len(variables) != len(state):
+        raise ModelError(f"this model has {len(variables)} arrays of weights, but was sent with {len(state)}")
+    for variable, (name, array) in zip(variables, state, strict=True):
+        if variable.name != name or tuple(variable.shape) != array.shape:
+            raise ModelError(f"the weights '{_short(variable.name)}' of this model do not fit what it was sent with")
+    unsent = [variable for key, variable in waiting.items() if key not in set(map(id, variables))]
+    if sum(math.prod(variable.shape) for variable in unsent) > _MAX_UNSENT:
+        raise ModelError("this model is too large")
+    for variable in unsent:
+        variable._deferred_initialize()
+    for variable, (_, array) in zip(variables, state, strict=True):
+        if id(variable) in waiting:
+            variable._initialize(array)
+            variable._initializer = None
+        else:
+            variable.assign(array)
+    for layer in _layers(value):
+        if isinstance(layer, keras.layers.Normalization):
+            layer.finalize_state()
+    return value
 
 
-def _layer(description: dict, *, weights_follow: bool) -> layers.Layer:
-    kind = _LAYER_NAMES.get(description.get("class"))
-    if kind is None:
-        raise ModelError("a layer is not one that the tests know")
-    fields = _of(description.get("fields"), dict)
-    if set(fields) != set(_LAYERS[kind]):
-        raise ModelError("a layer has other arguments")
-    arguments = {name: _argument(name, value) for name, value in fields.items()}
-    if weights_follow and kind in (layers.Conv2D, layers.Dense):
-        arguments["kernel_initializer"] = "zeros"  # random numbers would take time for nothing
-    return kind(**arguments)
-
-
-def _argument(name: str, value: Any) -> Any:
-    if name == "activation":
-        if value is None or (type(value) is str and value in _ACTIVATIONS):
-            return value
-        raise ModelError("an activation is not one that the tests know")
-    if type(value) is list and len(value) <= 4:
-        return tuple(_argument("", item) for item in value)
-    if type(value) in (type(None), bool, float) or (type(value) is int and abs(value) <= 10_000_000):
-        return value
-    if value in ("valid", "same"):
-        return value
-    raise ModelError(f"the argument '{name}' of a layer is none that the tests know")
-
-
-def _sequential(nodes: list, inputs: list) -> keras.Sequential:
-    stack = []
-    tensor = inputs[0] if inputs else None
-    for node in nodes:
-        layer = _layer(_of(_of(node, dict).get("layer"), dict), weights_follow=tensor is not None)
-        if tensor is not None:
-            tensor = _apply(layer, tensor, _of(node.get("weights"), list))
-        stack.append(layer)
-    # All layers at once: `add` would go through the whole model each time.
-    return keras.Sequential([*inputs[:1], *stack])
-
-
-def _functional(nodes: list, inputs: list) -> keras.Model:
-    tensors: dict[int, Any] = {-1 - place: tensor for place, tensor in enumerate(inputs)}
-    for place, node in enumerate(nodes):
-        sources = [tensors.get(number) for number in _of(_of(node, dict).get("sources"), list)]
-        if not sources or any(tensor is None for tensor in sources):
-            raise ModelError("a layer's inputs are not there")
-        layer = _layer(_of(node.get("layer"), dict), weights_follow=True)
-        tensors[place] = _apply(layer, sources if len(sources) > 1 else sources[0], _of(node.get("weights"), list))
-    if not nodes or not inputs:
-        raise ModelError("the model is empty")
-    return keras.Model(inputs if len(inputs) > 1 else inputs[0], tensors[len(nodes) - 1])
-
-
-def _apply(layer: layers.Layer, tensor: Any, weights: list) -> Any:
-    """Build a layer on its input and give it its weights, once they are known to fit."""
-    channels = None if isinstance(tensor, list) else tensor.shape[-1]
-    shapes = [weight.shape if type(weight) is np.ndarray else None for weight in weights]
-    due: list[tuple] = []
-    if type(layer) is layers.Dense:
-        due = [(channels, layer.units), *([(layer.units,)] if layer.use_bias else [])]
-    elif type(layer) is layers.Conv2D:
-        due = [
-            (*layer.kernel_size, channels // layer.groups, layer.filters),
-            *([(layer.filters,)] if layer.use_bias else []),
-        ]
-    elif type(layer) is layers.BatchNormalization:
-        due = [(channels,)] * (layer.center + layer.scale + 2)
-    if shapes[: len(due)] != due or len(shapes) > len(due) + 1:
-        raise ModelError("a layer's weights do not fit its arguments")
-    result = layer(tensor)
-    if math.prod(size or 1 for size in result.shape) > 50_000_000:
-        raise ModelError("a layer's output is too large")
-    if due:
-        layer.set_weights(weights[: len(due)])
-    return result
+def _refuse_large(value: Any) -> None:
+    for layer in _layers(value):
+        for node in getattr(layer, "_inbound_nodes", ()):
+            for tensor in node.output_tensors:
+                if math.prod(size or 1 for size in tensor.shape) > MAX_SHAPE:
+                    raise ModelError(f"the output of layer '{_short(layer.name)}' is too large")
 
 
 def _compile(model: keras.Model, compiled: dict) -> None:
-    optimizer = _OPTIMIZERS.get(compiled.get("optimizer"))
-    rate = compiled.get("learning_rate")
-    if optimizer is None or type(rate) is not float:
-        raise ModelError("the optimizer is not one that the tests know")
-    metrics = [_rebuilt_word(metric, _METRICS) for metric in _of(compiled.get("metrics"), list)[:20]]
-    model.compile(
-        optimizer=optimizer(learning_rate=rate), loss=_rebuilt_word(compiled.get("loss"), _LOSSES), metrics=metrics
-    )
+    arguments = {name: serialization_lib.deserialize_keras_object(compiled[name]) for name in (*_SETTINGS, "optimizer")}
+    with_metrics = _with_state(lambda: _Losses({name: _rebuilt_losses(compiled[name]) for name in _LOSSES}), [])
+    model.compile(**arguments, **with_metrics.said)
 
 
-def _rebuilt_word(value: Any, classes: dict[str, type]) -> Any:
-    if type(value) is str and value in _WORDS:
-        return value
-    if type(value) is dict and value.get("class") in classes and type(value.get("from_logits")) is bool:
-        return classes[value["class"]](**({"from_logits": True} if value["from_logits"] else {}))
-    raise ModelError("a loss or metric is not one that the tests know")
+class _Losses:
+    """Losses and metrics while their variables wait."""
+
+    def __init__(self, said: dict[str, Any]) -> None:
+        self.said = said
+
+
+def _rebuilt_losses(value: Any) -> Any:
+    if type(value) is list:
+        return [_rebuilt_losses(item) for item in value]
+    if type(value) is dict and set(value) == {"own", "name"}:
+        return _stand_in(value["own"], value["name"])
+    if type(value) is dict and "class_name" not in value:
+        return {key: _rebuilt_losses(item) for key, item in value.items()}
+    return serialization_lib.deserialize_keras_object(value)
+
+
+def _stand_in(what: Any, name: Any) -> Callable[..., Any]:
+    """In the place of a loss or metric of the student's own, so that all can be tested that does not need it."""
+    _must(what in ("loss", "metric") and type(name) is str, "a loss or metric has another form")
+
+    def refuse(*_: Any, **__: Any) -> Any:
+        plural = {"loss": "losses", "metric": "metrics"}[what]
+        raise ModelError(f"the {what} '{_short(name)}' is your own: the tests can only compute Keras' own {plural}")
+
+    refuse.__name__ = refuse.__qualname__ = _short(name)
+    return refuse
+
+
+@contextlib.contextmanager
+def _within_seconds(seconds: float) -> Iterator[None]:
+    if threading.current_thread() is not threading.main_thread() or signal.getitimer(signal.ITIMER_REAL)[0]:
+        yield
+        return
+
+    def stop(*_: Any) -> None:
+        raise ModelError(f"rebuilding this model takes more than {seconds:g} s")
+
+    kept = signal.signal(signal.SIGALRM, stop)
+    signal.setitimer(signal.ITIMER_REAL, seconds)
+    try:
+        yield
+    finally:
+        signal.setitimer(signal.ITIMER_REAL, 0)
+        signal.signal(signal.SIGALRM, kept)

@@ -27,7 +27,7 @@ PACKAGE = Path(__file__).resolve().parent
 # Not as it was called, which may be by way of a folder that is not there inside; links are kept, since they make an environment.
 PYTHON = os.path.abspath(sys.executable)
 # All that the processes inside need of this package: no sources, no release, no gradebook.
-MODULES = "__init__ errors sandbox warm values channel models kernel worker diagnosis judge".split()
+MODULES = "__init__ errors sandbox warm values channel allowed models kernel worker diagnosis judge".split()
 SYSTEM = ("/bin", "/lib", "/lib32", "/lib64", "/libx32", "/sbin", "/usr")
 SETTINGS = ("/etc/ld.so.cache", "/etc/localtime")
 # Of the environment only what decides how numbers are computed.

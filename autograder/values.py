@@ -31,6 +31,7 @@ _EXCEPTIONS = {
     if isinstance(kind, type) and issubclass(kind, Exception) and not issubclass(kind, (UnicodeError, ImportWarning))
 }
 _MAX_INT_BITS = 4096
+MODEL_DEPTH = 48  # beyond the depth of other values; nothing in a model begins anew
 
 
 class ChannelError(AutograderError):
@@ -151,7 +152,8 @@ class _Encoder:
             except models.ModelError as error:
                 raise Refused(f"{error}.") from error
             if description is not None:
-                return ["m", self.tree(description, depth + 1)]
+                # Models hold models: their description goes deeper than other values.
+                return ["m", self.tree(description, depth + 1 - MODEL_DEPTH)]
         if self.register is not None and callable(value) and not isinstance(value, type):
             return self.tree(Handle(self.register(value), _name(value), _parameters(value)), depth)
         raise Refused(f"a value of type '{_type_name(kind)}' cannot be handed to the tests.")
@@ -234,14 +236,19 @@ def raised(error: BaseException) -> Raised:
 
 
 def decode(head: bytes | bytearray, body: bytes | bytearray, limits: Limits) -> Any:
-    """The value of a frame. Raises Malformed, whatever the bytes are."""
+    """The value of a frame.
+
+    Raises:
+        Malformed: whatever the bytes are.
+        Refused: a model in it is well described, but cannot be rebuilt here.
+    """
     try:
         tree = msgpack.unpackb(head, raw=False, strict_map_key=True, use_list=True)
         decoder = _Decoder(memoryview(body), limits)
         value = decoder.value(tree, 0)
         if decoder.used != len(body):
             raise Malformed("the frame's body is larger than what its head names.")
-    except Malformed:
+    except (Malformed, Refused):
         raise
     except RecursionError as error:
         raise Malformed("the frame is nested too deeply.") from error
@@ -253,6 +260,7 @@ def decode(head: bytes | bytearray, body: bytes | bytearray, limits: Limits) -> 
 class _Decoder:
     def __init__(self, body: memoryview, limits: Limits) -> None:
         self.body, self.limits, self.used = body, limits, 0
+        self.in_model = False
         self.tags: dict[str, Callable[[list, int], Any]] = {
             "l": lambda parts, depth: [self.value(part, depth) for part in parts],
             "t": lambda parts, depth: tuple(self.value(part, depth) for part in parts),
@@ -353,4 +361,12 @@ class _Decoder:
     def _model(self, parts: list, depth: int) -> Any:
         from autograder import models  # noqa: PLC0415, Keras takes seconds to import
 
-        return models.rebuild_model(self.value(*self._exactly(parts, 1), depth))
+        if self.in_model:
+            raise Malformed("a model's description holds a model.")
+        self.in_model = True
+        description = self.value(*self._exactly(parts, 1), depth - MODEL_DEPTH)
+        self.in_model = False
+        try:
+            return models.rebuild_model(description)
+        except models.ModelError as error:
+            raise Refused(f"{error}.") from error

@@ -64,6 +64,9 @@ class Worker:
         while True:
             try:
                 request = self._channel.receive()
+            except Refused as refusal:
+                self._channel.send(("refused", refusal.what))
+                continue
             except ChannelError:
                 return
             answer = {"run": self._run, "get": self._get, "call": self._call, "file": self._file}[request[0]](

@@ -3,8 +3,7 @@
 import numpy as np
 import pytest
 
-from autograder.models import ModelError, describe_model, rebuild_model
-from autograder.values import Limits, decode, encode
+from autograder.values import Limits, Refused, decode, encode
 from convlab.models import layers_of, loss_of, measures_accuracy
 from convlab.quiet import keras
 
@@ -75,39 +74,49 @@ class Mine(L.Dense):
     pass
 
 
-@pytest.mark.parametrize(
-    "layer",
-    [L.Lambda(lambda x: x), Mine(2), L.Dense(2, activation=lambda x: x)],
-    ids=["lambda layer", "subclass", "own activation"],
-)
-def test_what_could_bring_code_along_is_refused(layer):
-    model = keras.Sequential([keras.Input((2,)), layer])
-    with pytest.raises((ModelError, Exception), match=r"cannot be handed|not one that the tests know"):
-        rebuild_model(describe_model(model))
-
-
-def tampered(change):
-    description = describe_model(sequential())
-    change(description)
-    return description
+def wave(x, **_):
+    return keras.ops.sin(x)
 
 
 @pytest.mark.parametrize(
-    "change",
+    ("layer", "why"),
     [
-        lambda d: d["nodes"][0]["layer"].update({"class": "Lambda"}),
-        lambda d: d["nodes"][0]["layer"]["fields"].update({"filters": 10**9}),
-        lambda d: d["nodes"][0]["layer"]["fields"].update({"activation": "os.system"}),
-        lambda d: d["nodes"][0]["layer"]["fields"].update({"kernel_initializer": "zeros"}),
-        lambda d: d["nodes"][0]["layer"]["fields"].pop("filters"),
-        lambda d: d["nodes"][0].update({"weights": []}),
-        lambda d: d["nodes"][0].update({"weights": [np.zeros((1, 1, 2, 3)), np.zeros(3)]}),
-        lambda d: d.update({"inputs": [[[None, 10**6, 10**6, 3], "float32"]]}),
-        lambda d: d.update({"nodes": d["nodes"] * 100}),
-        lambda d: d.update({"kind": "subclass"}),
-        lambda d: d.update({"compiled": {"optimizer": "os", "learning_rate": 1.0, "loss": "mse", "metrics": []}}),
+        (L.Lambda(lambda x: x), "'lambda' is a Lambda layer, which holds code of your own"),
+        (Mine(2, name="hidden"), "a layer is of a class of your own, 'Mine'"),
+        (L.Dense(2, activation=wave, name="out"), "the activation of 'out' is a function of your own, 'wave'"),
+        (
+            L.Dense(2, activation=lambda x: x, name="out"),
+            "the activation of 'out' is a function of your own, '<lambda>'",
+        ),
+        (L.Dense(2, kernel_initializer=wave, name="out"), "the kernel_initializer of 'out' is a function of your own"),
+        (L.TimeDistributed(Mine(2)), "a layer is of a class of your own, 'Mine'"),
     ],
+    ids=["lambda layer", "subclass", "own activation", "lambda", "own initializer", "inside a wrapper"],
 )
-def test_a_tampered_description_is_no_model(change):
-    with pytest.raises((ModelError, ValueError)):
-        rebuild_model(tampered(change))
+def test_what_could_bring_code_along_is_refused_in_words(layer, why):
+    with pytest.raises(Refused) as refused:
+        encode(keras.Sequential([keras.Input((2, 2)), layer]), LIMITS)
+    assert str(refused.value) == f"{why}: the tests can only take Keras' own." or why in str(refused.value)
+
+
+def test_a_function_of_the_name_of_one_of_keras_is_not_taken_for_it():
+    def relu(x):
+        return -x
+
+    with pytest.raises(Refused, match="the activation of 'out' is a function of your own, 'relu'"):
+        encode(keras.Sequential([keras.Input((2,)), L.Dense(2, activation=relu, name="out")]), LIMITS)
+
+
+def my_loss(y_true, y_pred):
+    return keras.ops.mean(y_true - y_pred)
+
+
+def test_an_own_loss_or_metric_is_missed_only_where_it_is_needed():
+    model = sequential()
+    model.compile("adam", my_loss, metrics=["mae", my_loss])
+    got = across(model)
+    x = np.ones((2, 8, 8, 2), "float32")
+    assert np.allclose(got.predict(x, verbose=0), model.predict(x, verbose=0), atol=1e-6)
+    assert loss_of(got) == "my_loss"
+    with pytest.raises(ValueError, match="'my_loss' is your own: the tests can only compute Keras' own"):
+        got.evaluate(x, np.ones((2, 4)), verbose=0)
