@@ -1,7 +1,7 @@
 """Read an archive that strangers filled: a zip, or the folder that it was unpacked into.
 
 Nothing is unpacked. An entry's name is only ever read, never used as a path, and every cap counts bytes that came out,
-not what a header promises.
+not what a header promises. Caps hold for each student's folder first, so that nobody uses up what belongs to others.
 """
 
 from __future__ import annotations
@@ -14,20 +14,27 @@ import struct
 import unicodedata
 import zipfile
 import zlib
+from collections import Counter
 from collections.abc import Iterator
-from dataclasses import dataclass, field
+from dataclasses import dataclass, field, replace
 from datetime import datetime
 from pathlib import Path
 
 from autograder.errors import AutograderError, UsageError
 from autograder.submission import MAX_BYTES
+from autograder.terminal import printable
 
-MAX_ENTRIES = 50_000
-MAX_TOTAL_BYTES = 4 * 2**30
+# Of all that an archive may have, and of what one student may: more is left out, and the import says so.
+MAX_ENTRIES, MAX_NOTEBOOKS_EACH = 200_000, 500
+MANY_ENTRIES, FEW_FILES = 20_000, 20
+MAX_BYTES_EACH = 4 * MAX_BYTES
+MAX_NAME, MAX_DEPTH = 1_000, 64
 UTF_8_NAME, ENCRYPTED = 0x800, 0x1
 # Others are no platform's, and Python's zipfile decompresses them without a limit.
 METHODS = (zipfile.ZIP_STORED, zipfile.ZIP_DEFLATED)
 DOS_EPOCH = datetime(1980, 1, 1)
+NOTEBOOK = re.compile(r"\.ipynb(\.json|\.txt)?$", re.IGNORECASE)
+JUNK = ("__MACOSX", "Thumbs.db", "desktop.ini")
 
 
 @dataclass(frozen=True)
@@ -48,28 +55,23 @@ class Entry:
         return [part for part in self.name.split("/") if part not in ("", ".")]
 
 
-def printable(text: str) -> str:
-    """A stranger's text for a terminal: nothing in it moves the cursor or turns the writing around."""
-    return "".join(letter if letter.isprintable() else "?" for letter in text)
-
-
 class Archive:
     """The entries of a zip file or a folder; `read` gives one's bytes.
 
     Raises:
-        UsageError: there is nothing of the name, it is no zip, or it has more than MAX_ENTRIES entries.
+        UsageError: there is nothing of the name, it is no zip, or it has more entries than fit into memory.
     """
 
     def __init__(self, path: Path) -> None:
-        self.path, self._zip, self._room = path, None, MAX_TOTAL_BYTES
+        self.path, self._zip = path, None
+        self._taken: Counter[str] = Counter()
         if path.is_dir():
-            self.entries = list(self._limited(_walk(path)))
+            self.entries = self._fair(_walk(path))
         else:
-            self._zip = _open(path)
-            # A context manager does not close what its constructor leaves open.
             with contextlib.ExitStack() as undo:
-                undo.callback(self._zip.close)
-                self.entries = list(self._limited(map(_entry, self._zip.infolist())))
+                self._zip = undo.enter_context(_open(path))
+                self.entries = self._fair(map(_entry, self._zip.infolist()))
+                # A context manager does not close what its constructor leaves open.
                 undo.pop_all()
 
     def __enter__(self) -> Archive:
@@ -79,29 +81,41 @@ class Archive:
         if self._zip is not None:
             self._zip.close()
 
-    def _limited(self, entries: Iterator[Entry | None]) -> Iterator[Entry]:
-        for count, entry in enumerate(entries):
-            if count >= MAX_ENTRIES:
-                raise UsageError(
-                    f"the archive has more than {MAX_ENTRIES:,} entries.",
-                    where=str(self.path),
-                    remedy="That is no class's: look at what is in it, and import the notebooks alone.",
-                )
-            if entry is not None and not (not entry.fault and _is_junk(entry)):
-                yield entry
+    def _fair(self, entries: Iterator[Entry | None]) -> list[Entry]:
+        """Those that are no junk; of one student not more notebooks or faults than anybody wants to read about."""
+        found = [one for one in entries if one is not None and (one.fault or not _is_junk(one))]
+        depth = _common_depth(found)
+        notebooks: Counter[str] = Counter()
+        faults: Counter[str] = Counter()
+        kept = []
+        for one in found:
+            whose = _whose(one, depth)
+            notebooks[whose] += not one.fault and NOTEBOOK.search(one.name) is not None
+            if whose and notebooks[whose] > MAX_NOTEBOOKS_EACH and not one.fault:
+                one_too_many = f"there are more than {MAX_NOTEBOOKS_EACH} notebooks; ask the student."
+                entry = replace(one, fault=one_too_many)
+            else:
+                entry = one
+            faults[whose] += bool(entry.fault)
+            if not entry.fault or faults[whose] <= FEW_FILES:
+                kept.append(entry)
+        return kept
 
-    def read(self, entry: Entry, limit: int | None = None) -> bytes:
+    def read(self, entry: Entry, limit: int | None = None, whose: str = "") -> bytes:
         """The entry's bytes.
+
+        Args:
+            whose: whom it belongs to; all that is read of one student may hold MAX_BYTES_EACH.
 
         Raises:
             AutograderError: the entry must not be read, is damaged, or holds more than `limit` bytes (a notebook's
-                MAX_BYTES if None) or more than is left of MAX_TOTAL_BYTES.
+                MAX_BYTES if None), or more than is left of MAX_BYTES_EACH.
         """
         where = printable(entry.name)
         if entry.fault:
             raise AutograderError(entry.fault, where=where)
         limit = MAX_BYTES if limit is None else limit
-        most = min(limit, self._room)
+        most = min(limit, MAX_BYTES_EACH - self._taken[whose]) if whose else limit
         try:
             with self._open(entry) as file:
                 content = file.read(most + 1)
@@ -109,46 +123,96 @@ class Archive:
             raise AutograderError(
                 f"it is damaged ({printable(str(error))}).", where=where, remedy="Download the archive again."
             ) from error
-        self._room -= min(len(content), most)
+        self._taken[whose] += min(len(content), most)
         if len(content) > most:
-            which = f"it holds more than {limit / 2**20:g} MB" if most == limit else "the archive holds too much in all"
+            which = (
+                f"it holds more than {limit / 2**20:g} MB"
+                if most == limit
+                else "the student's files are too large in all"
+            )
             raise AutograderError(f"{which}.", where=where, remedy="No honest notebook does: ask the student.")
         return content
 
     def _open(self, entry: Entry) -> zipfile.ZipExtFile | object:
         if self._zip is not None:
             return self._zip.open(entry.key)
-        return os.fdopen(os.open(entry.key, os.O_RDONLY | os.O_NOFOLLOW | os.O_NONBLOCK), "rb")
+        flags = os.O_RDONLY | getattr(os, "O_NOFOLLOW", 0) | getattr(os, "O_NONBLOCK", 0) | getattr(os, "O_BINARY", 0)
+        return os.fdopen(os.open(entry.key, flags), "rb")
+
+
+class _Bounded(list):
+    """A list of entries that stays small: zipfile fills it before anybody can look.
+
+    Folders are no entries, and of a folder with thousands of files that are no notebooks a few are enough.
+    """
+
+    def __init__(self) -> None:
+        super().__init__()
+        self._counts: Counter[str] = Counter()
+
+    def append(self, item: zipfile.ZipInfo) -> None:
+        name = item.filename
+        if name.endswith("/"):
+            return
+        if len(self) >= MANY_ENTRIES and "/" in name and not NOTEBOOK.search(name):
+            folder = "/".join(name.split("/")[:-1][:2])
+            self._counts[folder] += 1
+            if self._counts[folder] > FEW_FILES:
+                return
+        if len(self) >= MAX_ENTRIES:
+            raise OverflowError
+        super().append(item)
+
+
+class _ZipFile(zipfile.ZipFile):
+    """A ZipFile that gives up when there are more than MAX_ENTRIES entries worth keeping."""
+
+    @property
+    def filelist(self) -> list[zipfile.ZipInfo]:
+        return self._bounded
+
+    @filelist.setter
+    def filelist(self, _: list[zipfile.ZipInfo]) -> None:
+        self._bounded = _Bounded()
 
 
 def _open(path: Path) -> zipfile.ZipFile:
     remedy = "Download it again, or pack it as zip."
     try:
-        return zipfile.ZipFile(path)
+        if path.exists() and not path.is_file():
+            raise zipfile.BadZipFile
+        return _ZipFile(path)
     except FileNotFoundError as error:
         raise UsageError(
             "there is no such file or folder.", where=str(path), remedy="Name the downloaded archive."
         ) from error
-    except (zipfile.BadZipFile, NotImplementedError, EOFError, ValueError, struct.error) as error:
+    except OverflowError as error:
+        raise UsageError(
+            f"the archive has more than {MAX_ENTRIES:,} entries.",
+            where=str(path),
+            remedy="No class needs them: see whose folder is so large, take it out, and import the rest.",
+        ) from error
+    except (zipfile.BadZipFile, NotImplementedError, EOFError, ValueError, struct.error, MemoryError) as error:
         raise UsageError("this is no zip archive, or a damaged one.", where=str(path), remedy=remedy) from error
     except OSError as error:
         raise UsageError(f"it cannot be read ({error.strerror}).", where=str(path), remedy=remedy) from error
 
 
 def _entry(info: zipfile.ZipInfo) -> Entry | None:
-    if info.is_dir():
-        return None
-    name = info.filename
+    name = info.orig_filename
     if not info.flag_bits & UTF_8_NAME:
         # macOS and old platforms write UTF-8 and do not say so.
         with contextlib.suppress(UnicodeError):
             name = name.encode("cp437").decode("utf-8")
-    name = unicodedata.normalize("NFC", name).replace("\\", "/")
+    # Most names are plain, and only a few of the first letters are ever shown of one that is too long.
+    name = (name if name.isascii() else unicodedata.normalize("NFC", name)).replace("\\", "/")
+    if name.endswith("/"):
+        return None
     try:
         time = datetime(*info.date_time)
     except ValueError:
         time = None
-    return Entry(name, time if time != DOS_EPOCH else None, _fault(name, info), info)
+    return Entry(name[:MAX_NAME], time if time != DOS_EPOCH else None, _fault(name, info), info)
 
 
 def _fault(name: str, info: zipfile.ZipInfo) -> str:
@@ -158,6 +222,8 @@ def _fault(name: str, info: zipfile.ZipInfo) -> str:
         return "its name is an absolute path, which no platform writes; the entry is left out."
     if ".." in name.split("/"):
         return "its name leads out of the archive, which no platform writes; the entry is left out."
+    if "\0" in name or len(name) > MAX_NAME or name.count("/") > MAX_DEPTH:
+        return "its name is longer or deeper than any platform's, or holds a NUL; the entry is left out."
     if kind not in (0, stat.S_IFREG):
         return "it is a link or a device, not a file; the entry is left out."
     if info.flag_bits & ENCRYPTED:
@@ -168,16 +234,77 @@ def _fault(name: str, info: zipfile.ZipInfo) -> str:
 
 
 def _walk(top: Path) -> Iterator[Entry]:
-    for folder, folders, files in os.walk(top):
-        folders.sort()
-        for name in sorted([*files, *(one for one in folders if Path(folder, one).is_symlink())]):
-            path = Path(folder, name)
-            state = path.lstat()
-            relative = unicodedata.normalize("NFC", path.relative_to(top).as_posix())
-            fault = "" if stat.S_ISREG(state.st_mode) else "it is a link or a device, not a file; it is left out."
-            yield Entry(relative, datetime.fromtimestamp(state.st_mtime), fault, path)
+    """The files below a folder, links and devices with a fault. Calls nothing of itself, however deep the folders are."""
+    waiting = [("", str(top))]
+    count = 0
+    while waiting:
+        relative, folder = waiting.pop()
+        if relative.count("/") >= MAX_DEPTH:
+            yield _not_read(relative, "it is nested too deep; it is left out.")
+            continue
+        below = []
+        try:
+            with os.scandir(folder) as found:
+                for one in sorted(found, key=lambda one: one.name):
+                    name = f"{relative}/{one.name}" if relative else one.name
+                    count += 1
+                    if count > MAX_ENTRIES:
+                        raise UsageError(
+                            f"the folder has more than {MAX_ENTRIES:,} files.",
+                            where=str(top),
+                            remedy="No class needs them: see whose folder is so large, take it out, and import the rest.",
+                        )
+                    if one.is_dir(follow_symlinks=False):
+                        below.append((name, one.path))
+                    else:
+                        yield _file(name, one)
+        except OSError as error:
+            yield _not_read(relative, f"the folder cannot be read ({error.strerror}); it is left out.")
+        waiting += reversed(below)
+
+
+def _file(name: str, one: os.DirEntry) -> Entry:
+    try:
+        state = one.stat(follow_symlinks=False)
+    except OSError as error:
+        return _not_read(name, f"it cannot be read ({error.strerror}); it is left out.")
+    fault = "" if stat.S_ISREG(state.st_mode) else "it is a link or a device, not a file; it is left out."
+    time = None
+    with contextlib.suppress(ValueError, OverflowError, OSError):
+        time = datetime.fromtimestamp(state.st_mtime)
+    return Entry(_clean(name), time, fault, one.path)
+
+
+def _not_read(name: str, fault: str) -> Entry:
+    return Entry(_clean(name)[:MAX_NAME], None, fault)
+
+
+def _clean(name: str) -> str:
+    """A name on a disk, which may hold bytes that are no text."""
+    return unicodedata.normalize("NFC", name.encode("utf-8", "surrogateescape").decode("utf-8", "replace"))
+
+
+def _common_depth(entries: list[Entry]) -> int:
+    """How many folders hold all of these."""
+    paths = [entry.parts[:-1] for entry in entries if not entry.fault]
+    if not paths:
+        return 0
+    lowest, highest = min(paths), max(paths)
+    return next(
+        (n for n, (one, other) in enumerate(zip(lowest, highest, strict=False)) if one != other),
+        min(len(lowest), len(highest)),
+    )
+
+
+def _whose(entry: Entry, depth: int) -> str:
+    """The student's folder in which an entry lies, or where there are none what its name begins with."""
+    parts = entry.parts
+    if len(parts) > depth + 1:
+        return "/".join(parts[: depth + 1])
+    match = re.match(r".*?_[0-9]+_", parts[-1]) if parts else None
+    return "/".join([*parts[:depth], match[0]]) if match else ""
 
 
 def _is_junk(entry: Entry) -> bool:
     """What operating systems and Jupyter leave behind."""
-    return any(part.startswith(".") or part == "__MACOSX" for part in entry.parts)
+    return any(part.startswith(".") or part in JUNK for part in entry.parts)

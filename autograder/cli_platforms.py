@@ -8,13 +8,13 @@ from pathlib import Path
 import click
 from rich.console import Console
 
-from autograder.archive import printable
 from autograder.console import json_option, show_imported
 from autograder.course import ClassDirectory
 from autograder.export import FORMATS, export
 from autograder.handback import feedback_archive
 from autograder.lms import as_dict, import_archive, write_out
 from autograder.platforms import PLATFORMS
+from autograder.terminal import printable
 
 
 @click.command("import")

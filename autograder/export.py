@@ -28,8 +28,9 @@ from autograder.gradesheets import (
     plain_sheet,
     points,
 )
+from autograder.identity import Owner, Roster, mapped
 from autograder.lms import Imports, class_roster
-from autograder.platforms import Owner, Roster, mapped, plain
+from autograder.platforms import plain
 
 FORMATS = ("canvas", "moodle", "csv")
 TEST_STUDENT = "Student, Test"
@@ -74,7 +75,7 @@ def export(
     else:
         sheet = _read_template(template)
         fill = _fill_canvas if form == "canvas" else _fill_moodle
-        _remember_users(roster, Imports(classroom.path), form, lessons)
+        Imports(classroom.path).teach(roster, form, lessons[0])
         fill(sheet, roster, lessons, found, most, columns or {}, str(template))
     waiting = sum(one.waiting for one in found.values())
     if waiting:
@@ -101,13 +102,6 @@ def _read_template(path: Path) -> Sheet:
     width = len(rows[0])
     rows = [row + [""] * (width - len(row)) for row in rows]
     return Sheet(rows, [], [], delimiter, raw.startswith(b"\xef\xbb\xbf"))
-
-
-def _remember_users(roster: Roster, imports: Imports, form: str, lessons: list[str]) -> None:
-    """Let the roster know students by the platform's ids that earlier imports saw."""
-    for student, users in imports.users(form, lessons[0] if form == "moodle" else "").items():
-        for user in users:
-            roster.learn(form, user, student)
 
 
 def _fill_canvas(
@@ -223,7 +217,7 @@ def _students_of(
     sheet: Sheet, rows: list[list[str]], roster: Roster, platform: str, owner: Callable[[list[str]], Owner]
 ) -> Iterator[tuple[str, list[str]]]:
     owners = [owner(row) for row in rows]
-    students, faults = mapped(owners, roster, platform)
+    students, faults = mapped(owners, roster, platform, writer=f"{platform} sheet")
     sheet.notes += [f"left as it was: {fault}" for fault in faults.values()]
     yield from ((students[one], row) for one, row in zip(owners, rows, strict=True) if one in students)
 

@@ -11,7 +11,7 @@ from nbgrader.api import Assignment, Gradebook, SubmittedAssignment
 
 from autograder.course import ClassDirectory
 from autograder.gradebook import gradebook_errors
-from autograder.platforms import Roster
+from autograder.identity import Roster
 
 CANVAS_COLUMNS = ("Student", "ID", "SIS User ID", "SIS Login ID", "Section")
 MOODLE_COLUMNS = (

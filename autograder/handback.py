@@ -11,10 +11,11 @@ import io
 import zipfile
 from pathlib import Path
 
+from autograder.archive import NOTEBOOK
 from autograder.course import ClassDirectory
 from autograder.errors import AutograderError
 from autograder.lms import Imports, write_out
-from autograder.platforms import MOODLE, NOTEBOOK
+from autograder.platforms import MOODLE
 
 
 def feedback_archive(classroom: ClassDirectory, lesson: str, form: str, target: Path) -> tuple[int, list[str]]:

@@ -8,7 +8,8 @@ import errno
 import hashlib
 import json
 import os
-from collections import defaultdict
+from collections import Counter, defaultdict
+from collections.abc import Iterable
 from dataclasses import asdict, dataclass, replace
 from datetime import UTC, datetime
 from pathlib import Path
@@ -17,15 +18,18 @@ from typing import Any
 from nbgrader.api import Gradebook
 from nbgrader.utils import parse_utc
 
-from autograder.archive import Archive, printable
+from autograder.archive import Archive
 from autograder.course import STUDENT_ID, ClassDirectory, read_roster
 from autograder.errors import AutograderError, LessonError, RosterError, UsageError
 from autograder.gradebook import gradebook_errors
-from autograder.platforms import PLATFORMS, USER_COLUMNS, HandIn, Owner, Roster, detect, hand_ins, lesson_of, mapped
+from autograder.identity import USER_COLUMNS, Owner, Roster, mapped, unmapped
+from autograder.platforms import PLATFORMS, SHARD, HandIn, detect, hand_ins, lesson_of
 from autograder.release import write_whole
+from autograder.terminal import printable
 
 IMPORTS, ROSTER = "imports.jsonl", "roster.csv"
 TIMESTAMP = "timestamp.txt"
+MAX_TIED = 20
 STATUSES = ("imported", "replaced", "unchanged", "not_mapped", "refused")
 
 
@@ -77,6 +81,12 @@ class Imports:
                 known[student].add(record["user"])
         return known
 
+    def teach(self, roster: Roster, platform: str, lesson: str) -> None:
+        """Tell a roster whom earlier imports took the platform's users for; Moodle's belong to one lesson."""
+        for (of_lesson, student, of_platform), record in self._latest.items():
+            if of_platform == platform and record.get("user") and (platform != "moodle" or of_lesson == lesson):
+                roster.learn(platform, record["user"], student, certain=record.get("by") == "id")
+
     def write(self, record: dict[str, Any]) -> None:
         if self.of(record["lesson"], record["student"], record["platform"]) == record:
             return
@@ -113,8 +123,9 @@ def import_archive(
     if platform is not None and platform not in PLATFORMS:
         raise UsageError(f"there is no platform '{platform}'.", remedy=f"There are: {', '.join(PLATFORMS)}.")
     students = class_roster(classroom, roster)
+    imports = Imports(classroom.path)
     with Archive(path) as archive:
-        platform = platform or detect(archive)
+        named, platform = platform is not None, platform or detect(archive, students.ids)
         open_class = platform == "plain" and not classroom.has_roster
         if not students.students and not open_class:
             raise RosterError(
@@ -122,38 +133,89 @@ def import_archive(
                 where=str(classroom.path),
                 remedy="Name a roster with --roster (columns id, first_name, last_name, email).",
             )
-        found, strays = hand_ins(archive, platform, students.ids)
+        imports.teach(students, platform, lesson)
+        found, strays = hand_ins(archive, platform, students.ids, named=named)
         results = [Imported("refused", "", printable(e.name), e.fault) for e in archive.entries if e.fault]
         note = f"it is not named as {platform} names its files; see --platform."
         results += [Imported("not_mapped", "", printable(stray.name), note) for stray in strays]
-        owners = [one.owner for one in found]
-        if open_class:
-            people = {owner: owner.ids[0] for owner in owners}
-            faults: dict[Owner, AutograderError] = {}
-        else:
-            people, faults = mapped(owners, students, platform)
-        files: dict[str, list[HandIn]] = defaultdict(list)
-        for one in found:
-            if one.owner in people:
-                files[people[one.owner]].append(one)
-        for owner, fault in faults.items():
-            entry = next(one.entry.name for one in found if one.owner == owner)
-            results.append(Imported("not_mapped", "", printable(entry), str(fault)))
-        imports = Imports(classroom.path)
+        files, faults = _by_student(found, students, platform, open_class=open_class)
+        results += faults
         members = _members(classroom)
-        for student in sorted(files):
-            try:
-                _check_member(student, members)
-                chosen, content = _latest(archive, files[student], lesson, classroom.lessons)
-                results.append(_put(classroom, imports, student, lesson, platform, chosen, content))
-            except _Stranger as error:
-                results.append(Imported("not_mapped", student, printable(files[student][0].entry.name), str(error)))
-            except AutograderError as error:
-                results.append(Imported("refused", student, printable(files[student][0].entry.name), str(error)))
-            except OSError as error:
-                note = str(_explained(error, classroom.path))
-                results.append(Imported("refused", student, printable(files[student][0].entry.name), note))
+        for student, theirs in sorted(files.items()):
+            results.append(_import_one(classroom, imports, archive, lesson, platform, student, theirs, members))
     return platform, results
+
+
+@dataclass
+class _Theirs:
+    """What one student handed in; `by` says by what the platform's user was found: "id" or "name"."""
+
+    by: str
+    files: list[HandIn]
+
+
+def _by_student(
+    found: list[HandIn], students: Roster, platform: str, *, open_class: bool
+) -> tuple[dict[str, _Theirs], list[Imported]]:
+    """Each student's files, and what can be nobody's."""
+    results = []
+    certain = []
+    for one in found:
+        others = [
+            user for user in one.doubt if not students.has_all_users(platform) or students.is_user(platform, user)
+        ]
+        if others:
+            why = f"may be of user {one.owner.user} or of user {', '.join(others)}: names were chosen to look like ids"
+            fault = unmapped(one.owner, platform, why)
+            fault.remedy = "Ask both, or give every student's canvas_id in a roster, and name it with --roster."
+            results.append(Imported("not_mapped", "", printable(one.entry.name), str(fault)))
+        else:
+            certain.append(one)
+    owners = [one.owner for one in certain]
+    if open_class:
+        people, faults = _folder_names(owners)
+    else:
+        people, faults = mapped(owners, students, platform)
+    files: dict[str, _Theirs] = {}
+    for one in certain:
+        if one.owner in people:
+            by = "id" if open_class or students.certain(one.owner, platform) else "name"
+            files.setdefault(people[one.owner], _Theirs(by, [])).files.append(one)
+    first = {one.owner: one.entry.name for one in reversed(certain)}
+    results += [Imported("not_mapped", "", printable(first[owner]), str(fault)) for owner, fault in faults.items()]
+    return files, results
+
+
+def _folder_names(owners: list[Owner]) -> tuple[dict[Owner, str], dict[Owner, AutograderError]]:
+    """In a class that anybody may join, the folders are the ids. Some disks do not tell upper from lower case."""
+    names = {owner.ids[0] for owner in owners}
+    counts = Counter(name.casefold() for name in names)
+    twice = {owner for owner in owners if counts[owner.ids[0].casefold()] > 1}
+    people = {owner: owner.ids[0] for owner in owners if owner not in twice}
+    return people, {owner: unmapped(owner, "plain", "differs from another folder only by case") for owner in twice}
+
+
+def _import_one(
+    classroom: ClassDirectory,
+    imports: Imports,
+    archive: Archive,
+    lesson: str,
+    platform: str,
+    student: str,
+    theirs: _Theirs,
+    members: set[str] | None,
+) -> Imported:
+    entry = printable(theirs.files[0].entry.name)
+    try:
+        _check_member(student, members)
+        chosen, content = _latest(archive, student, theirs.files, lesson, classroom.lessons)
+        return _put(classroom, imports, student, lesson, platform, theirs.by, chosen, content)
+    except _Stranger as error:
+        return Imported("not_mapped", printable(student), entry, str(error))
+    except AutograderError as error:
+        return Imported("refused", student, entry, str(error))
+    except OSError as error:
+        return Imported("refused", student, entry, str(_explained(error, classroom.path)))
 
 
 def _check_released(classroom: ClassDirectory, lesson: str) -> None:
@@ -212,11 +274,13 @@ def _check_member(student: str, members: set[str] | None) -> None:
         )
 
 
-def _latest(archive: Archive, files: list[HandIn], lesson: str, lessons: list[str]) -> tuple[HandIn, bytes]:
+def _latest(
+    archive: Archive, student: str, files: list[HandIn], lesson: str, lessons: list[str]
+) -> tuple[HandIn, bytes]:
     """The notebook that counts. Raises AutograderError if there is none, or if nothing tells which."""
     notebooks = [one for one in files if one.is_notebook]
     if not notebooks:
-        names = ", ".join(sorted({printable(one.file) for one in files}))
+        names = _listed(one.file for one in files)
         raise AutograderError(f"no notebook was handed in, but {names}.", remedy=f"Ask for {lesson}.ipynb.")
     named = [one for one in notebooks if lesson_of(one.file, lessons) == lesson]
     others = sorted({other for one in notebooks if (other := lesson_of(one.file, lessons))} - {lesson})
@@ -225,22 +289,33 @@ def _latest(archive: Archive, files: list[HandIn], lesson: str, lessons: list[st
             f"the notebook is named after another lesson, {others[0]}.", remedy="Import it there, or ask the student."
         )
     if not named and len(notebooks) > 1:
-        names = ", ".join(sorted(printable(one.file) for one in notebooks))
         raise AutograderError(
-            f"several notebooks were handed in and none is named {lesson}.ipynb: {names}.",
+            f"several notebooks were handed in and none is named {lesson}.ipynb: {_listed(one.file for one in notebooks)}.",
             remedy="Leave one of them in the archive.",
         )
     candidates = named or notebooks
     newest = max(one.attempt for one in candidates)
-    tied = [one for one in candidates if one.attempt == newest]
-    contents = [archive.read(one.entry) for one in tied]
-    if len(set(contents)) > 1:
-        names = ", ".join(sorted(printable(one.entry.name) for one in tied))
-        raise AutograderError(
-            f"two files of one student differ, and nothing tells which is the latest: {names}.",
-            remedy="Leave one of them in the archive, or ask the student.",
-        )
-    return tied[0], contents[0]
+    tied = [one for one in candidates if one.attempt == newest or not _comparable(one.attempt, newest)]
+    if len(tied) <= MAX_TIED:
+        first = archive.read(tied[0].entry, whose=student)
+        digest = hashlib.sha256(first).digest()
+        if all(hashlib.sha256(archive.read(one.entry, whose=student)).digest() == digest for one in tied[1:]):
+            return tied[0], first
+    raise AutograderError(
+        f"{len(tied)} files of one student differ, and nothing tells which is the latest: {_listed(one.entry.name for one in tied)}.",
+        remedy="Leave one of them in the archive, or ask the student.",
+    )
+
+
+def _comparable(one: tuple[float, ...], other: tuple[float, ...]) -> bool:
+    """Whether attempts are numbered by one counter: ids of Canvas' databases grow each for itself."""
+    return bool(one) == bool(other) and (not one or one[-1] // SHARD == other[-1] // SHARD)
+
+
+def _listed(names: Iterable[str], most: int = 8) -> str:
+    """Some of these, for a sentence."""
+    unique = sorted({printable(name[:200]) for name in names})
+    return ", ".join(unique[:most]) + (f" and {len(unique) - most:,} more" if len(unique) > most else "")
 
 
 def _put(
@@ -249,6 +324,7 @@ def _put(
     student: str,
     lesson: str,
     platform: str,
+    by: str,
     chosen: HandIn,
     content: bytes,
 ) -> Imported:
@@ -260,6 +336,7 @@ def _put(
         "entry": chosen.entry.name,
         "file": chosen.file,
         "user": chosen.owner.user,
+        "by": by,
         "attempt": list(chosen.attempt),
         "zipped": chosen.entry.time.isoformat() if chosen.entry.time else "",
         "submitted": chosen.submitted.isoformat() if chosen.submitted else "",
@@ -303,9 +380,11 @@ def _older(before: dict[str, Any], now: dict[str, Any], stamp: Path, there: byte
     if there == content or before.get("sha256") != hashlib.sha256(there).hexdigest():
         return ""
     same_user = before.get("user") == now["user"]
-    if now["platform"] == "canvas" and same_user and before["attempt"] != now["attempt"]:
-        return "the one that is there is a later attempt and is kept" if before["attempt"] > now["attempt"] else ""
-    if before["zipped"] > now["zipped"] > "":
+    # Records of earlier releases have another number in front of the attachment's.
+    earlier, later = before.get("attempt", [])[-1:], now["attempt"][-1:]
+    if now["platform"] == "canvas" and same_user and earlier != later and _comparable(tuple(earlier), tuple(later)):
+        return "the one that is there is a later attempt and is kept" if earlier > later else ""
+    if before.get("zipped", "") > now["zipped"] > "":
         return "the one that is there came with a later archive and is kept"
     return ""
 

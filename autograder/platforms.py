@@ -1,13 +1,16 @@
-"""How Canvas, Moodle and Gradescope name what students handed in, and which student of the class a name means.
+"""How Canvas, Moodle and Gradescope name what students handed in.
 
 The rules are the platforms' own, from their sources:
 - Canvas `lib/content_zipper.rb`: `<last><first>[_LATE]_<user id>_<attachment id>_<file>`, all in one folder. The name is
-  the sortable one ("Last, First") in lower case, without anything that is no letter, digit or '_'.
+  the sortable one ("Last, First") in lower case, without anything that is no letter, digit or '_'. The attachment's id grows
+  with each upload. The "-1" behind a file's name tells nothing: Canvas puts it there when the student has a file of that
+  name already, and browsers put it there as well.
 - Moodle `mod/assign/classes/downloader.php`: `<full name>_<participant id>_assignsubmission_file[_]/<file>`, or, without
-  folders, `<full name>_<participant id>_assignsubmission_file_<file>`.
+  folders, `<full name>_<participant id>_assignsubmission_file_<file>`. The full name holds no '_'.
 - Gradescope's export: `submission_<id>/<file>`, and `submission_metadata.yml`, a Ruby hash of who handed in when.
 - A plain archive: `<student id>/.../<file>`.
 
+Only the top level of an archive is the platform's. Below it lies what students chose, which never decides anything.
 The times in the zips of Canvas and Moodle are those of the download and tell nothing about a submission.
 """
 
@@ -15,52 +18,44 @@ from __future__ import annotations
 
 import re
 import unicodedata
-from collections import defaultdict
 from collections.abc import Iterable
-from dataclasses import dataclass, field
-from datetime import UTC, date, datetime
+from dataclasses import dataclass
+from datetime import UTC, datetime
 from typing import Any
 
-import yaml
-
-from autograder.archive import Archive, Entry, printable
+from autograder.archive import NOTEBOOK, Archive, Entry
 from autograder.errors import AutograderError, UsageError
+from autograder.identity import Owner, canvas_word
+from autograder.metadata import MAX_BYTES, Malformed, parse
 
 PLATFORMS = ("canvas", "moodle", "gradescope", "plain")
-NOTEBOOK = re.compile(r"\.ipynb(\.json|\.txt)?$", re.IGNORECASE)
+# Where the name ends and the ids begin. Canvas' numbers have no zeros in front.
 CANVAS = re.compile(
-    r"(?P<name>.*?)(?:_(?P<late>LATE))?_(?P<user>\d{1,20})_(?P<upload>\d{1,20})_(?P<file>.+)", re.DOTALL
+    r"(?P<late>_LATE)?(?=_(?P<user>[1-9][0-9]{0,19})_(?P<upload>[1-9][0-9]{0,19})_(?P<file>.+))", re.DOTALL
 )
 CANVAS_ANONYMOUS = re.compile(
-    r"(?P<name>anon)(?:_(?P<late>LATE))?_(?P<user>\w{1,40}?)_(?P<upload>\d{1,20})_(?P<file>.+)"
+    r"(?P<late>LATE_)?anon_(?P<user>[A-Za-z0-9]{1,40})_(?P<upload>[1-9][0-9]{0,19})_(?P<file>.+)"
 )
-MOODLE = re.compile(r"(?P<name>.+?)_(?P<user>\d{1,20})_assignsubmission_file(?:_(?P<file>.*))?", re.DOTALL)
-# Columns of a roster that hold the platform's own id of a student. Moodle's is another one for each lesson.
-USER_COLUMNS = {"canvas": ("lms_user_id", "canvas_id"), "moodle": ("participant_id",)}
+CANVAS_PAGE = re.compile(r".*_[0-9]{1,20}_(text|link)\.html", re.DOTALL)
+MOODLE = re.compile(r"(?P<name>[^_]+)_(?P<user>[0-9]{1,20})_assignsubmission_file(?:_(?P<file>.*))?", re.DOTALL)
+MOODLE_OTHER = re.compile(r"[^_]+_[0-9]{1,20}_assign[a-z]+_[a-z]+(_.*)?", re.DOTALL)
 METADATA = "submission_metadata.yml"
+GRADESCOPE_TOP = re.compile(r"assignment_[0-9]+_export")
+GRADESCOPE = re.compile(r"submission_[0-9]+")
+USUAL = ("submitted", "submissions")
 MAX_NAME = 255
-MAX_METADATA_BYTES = 256 * 2**20
+# A Canvas instance that spans several databases puts the database's number in front of an id of this many digits.
+SHARD = 10**13
 # What browsers, Jupyter and file managers put behind a name that is there already; Canvas puts -1, -2, ...
 COPY = re.compile(r"(?:[ +_]?\((\d+)\)|-(\d+)|[ _-]+(?:copy|copie|kopie)[ _]?\d*)$", re.IGNORECASE)
 
 
 @dataclass(frozen=True)
-class Owner:
-    """Whom a platform names: as much as it tells. `ids` are those of the university."""
-
-    name: str = ""
-    user: str = ""
-    ids: tuple[str, ...] = ()
-    email: str = ""
-
-    def __str__(self) -> str:
-        known = [self.name, *dict.fromkeys(self.ids), self.email, f"user {self.user}" if self.user else ""]
-        return ", ".join(part for part in known if part)
-
-
-@dataclass(frozen=True)
 class HandIn:
-    """A file that somebody handed in; `attempt` orders what one person handed in, the highest is the latest."""
+    """A file that somebody handed in; `attempt` orders what one person handed in, the highest is the latest.
+
+    `doubt` are the other users whose file this may be as well: a name can be made to look like another's.
+    """
 
     entry: Entry
     owner: Owner
@@ -68,6 +63,7 @@ class HandIn:
     attempt: tuple[float, ...] = ()
     late: bool = False
     submitted: datetime | None = None
+    doubt: tuple[str, ...] = ()
 
     @property
     def is_notebook(self) -> bool:
@@ -90,243 +86,188 @@ def lesson_of(file: str, lessons: Iterable[str]) -> str:
 
 
 def plain(text: str) -> str:
-    """The letters and digits of a text, whatever their case and however their accents are stored."""
+    """The letters and digits of a lesson's name, whatever their case and however their accents are stored."""
     for _ in range(2):  # Folding case may give what folds once more, or composes.
         kept = (letter for letter in text if unicodedata.category(letter)[0] in "LM" or letter.isdecimal())
         text = unicodedata.normalize("NFC", unicodedata.normalize("NFD", "".join(kept)).casefold())
     return text
 
 
-def words(*names: str) -> str:
-    """`plain` that keeps words apart: Ann Alee is not Anna Lee."""
-    return " ".join(filter(None, map(plain, re.split(r"[\s_,]+", " ".join(names)))))
+def detect(archive: Archive, ids: Iterable[str] = ()) -> str:
+    """The platform whose form an archive's top level has throughout.
 
+    Args:
+        ids: of the class's students, after whom the folders of a plain archive are named.
 
-def detect(archive: Archive) -> str:
-    """The platform whose rules most notebooks of an archive follow. Raises UsageError if there is no notebook."""
-    if any(entry.parts and entry.parts[-1] == METADATA and len(entry.parts) <= 2 for entry in archive.entries):
-        return "gradescope"
-    notebooks = [entry for entry in archive.entries if entry.parts and NOTEBOOK.search(entry.name)]
-    if not notebooks:
+    Raises:
+        UsageError: there is no notebook, or the top level has no form or several.
+    """
+    entries = _readable(archive)
+    if not any(NOTEBOOK.search(entry.name) for entry in entries):
         raise UsageError(
             "there is no notebook in it.",
             where=str(archive.path),
             remedy="Name the archive that the platform's 'Download submissions' gave.",
         )
-    for platform, reads in (("moodle", _moodle), ("canvas", _canvas)):
-        if sum(reads(entry) is not None for entry in notebooks) * 2 > len(notebooks):
-            return platform
+    ids = frozenset(ids)
+    depth = _folders_around(archive, entries, ids)
+    forms = {_form(entry, depth, ids) for entry in entries}
+    if "metadata" in forms and forms <= {"metadata", "gradescope"}:
+        return "gradescope"
+    if len(forms) == 1 and forms & {"canvas", "moodle", "plain"}:
+        return forms.pop()
+    found = {"metadata": METADATA, "gradescope": "folders of Gradescope", "plain": "other names"}
+    names = sorted(found.get(form, f"names of {form.capitalize()}") for form in forms)
+    raise UsageError(
+        f"its top level does not tell which platform it is from ({', '.join(names)}).",
+        where=str(archive.path),
+        remedy=f"Name it with --platform: {', '.join(PLATFORMS)}.",
+    )
+
+
+def _form(entry: Entry, depth: int, ids: frozenset[str]) -> str:
+    """Whose form the first part of a name has that is not of a folder around everything."""
+    top, is_file = entry.parts[depth], len(entry.parts) == depth + 1
+    if top in ids and not is_file:
+        return "plain"
+    if top == METADATA and is_file:
+        return "metadata"
+    if GRADESCOPE.fullmatch(top) and not is_file:
+        return "gradescope"
+    if MOODLE.fullmatch(top) or MOODLE_OTHER.fullmatch(top):
+        return "moodle"
+    if _canvas_readings(top) or CANVAS_ANONYMOUS.fullmatch(top) or CANVAS_PAGE.fullmatch(top):
+        return "canvas"
     return "plain"
 
 
-def hand_ins(archive: Archive, platform: str, ids: Iterable[str]) -> tuple[list[HandIn], list[Entry]]:
+def _readable(archive: Archive) -> list[Entry]:
+    return [entry for entry in archive.entries if entry.parts and not entry.fault]
+
+
+def hand_ins(
+    archive: Archive, platform: str, ids: Iterable[str], *, named: bool = False
+) -> tuple[list[HandIn], list[Entry]]:
     """What was handed in by the rules of a platform, and the notebooks that do not follow them.
 
     Args:
         ids: of the class's students, by which a plain archive's folders are told from folders around them.
+        named: whether a person named the platform; then one folder of any name may lie around everything of it.
+
+    Raises:
+        UsageError: Gradescope's metadata are missing, twice there, or cannot be read.
     """
-    entries = [entry for entry in archive.entries if entry.parts and not entry.fault]
+    entries, ids = _readable(archive), frozenset(ids)
+    depth = _folders_around(archive, entries, ids, any_name=named and platform != "plain")
     if platform == "gradescope":
-        metadata = _metadata(archive)
-        found = {entry: _gradescope(entry, metadata) for entry in entries if entry.parts[-1] != METADATA}
+        metadata = _metadata(archive, entries, depth)
+        found = {entry: _gradescope(entry, depth, metadata) for entry in entries if entry.parts[depth:] != [METADATA]}
     elif platform == "plain":
-        around = _folders_around(archive, entries, {one.casefold() for one in ids})
-        found = {entry: [_plain(entry, around)] for entry in entries if len(entry.parts) > around + 1}
+        found = {entry: [_plain(entry, depth)] for entry in entries if len(entry.parts) > depth + 1}
     else:
         reads = _canvas if platform == "canvas" else _moodle
-        found = {entry: [one] for entry in entries if (one := reads(entry)) is not None}
+        found = {entry: [one] for entry in entries if (one := reads(entry, depth)) is not None}
     strays = [entry for entry in entries if not found.get(entry) and NOTEBOOK.search(entry.name)]
     return [one for several in found.values() for one in several], strays
 
 
-def _canvas(entry: Entry) -> HandIn | None:
-    match = CANVAS.fullmatch(entry.parts[-1]) or CANVAS_ANONYMOUS.fullmatch(entry.parts[-1])
-    if not match:
+def _folders_around(archive: Archive, entries: list[Entry], ids: frozenset[str], *, any_name: bool = False) -> int:
+    """How many folders lie around the platform's own top level: those that hold everything and can be nobody's.
+
+    A folder of another name may be that of the only student, who chose what is in it.
+    """
+    depth = 0
+    near = {plain(one) for one in ids}
+    while len(here := {entry.parts[depth] if len(entry.parts) > depth + 1 else "" for entry in entries}) == 1:
+        (name,) = here
+        usual = name.lower() in USUAL or name == archive.path.stem or GRADESCOPE_TOP.fullmatch(name)
+        if not name or plain(name) in near or not (usual or any_name):
+            break
+        if any_name and _form(entries[0], depth, ids) != "plain":
+            break
+        depth += 1
+    return depth
+
+
+def _canvas(entry: Entry, depth: int) -> HandIn | None:
+    top = entry.parts[depth]
+    if len(entry.parts) != depth + 1:
         return None
-    copy = re.search(r"-(\d{1,9})$", NOTEBOOK.sub("", match["file"]))
-    attempt = (int(copy[1]) if copy else 0, int(match["upload"]))
-    return HandIn(entry, Owner(match["name"], match["user"]), match["file"], attempt, bool(match["late"]))
+    anonymous = CANVAS_ANONYMOUS.fullmatch(top)
+    if anonymous:
+        owner = Owner("anon", anonymous["user"])
+        return HandIn(entry, owner, anonymous["file"], (int(anonymous["upload"]),), bool(anonymous["late"]))
+    readings = _canvas_readings(top)
+    if not readings:
+        return None
+    (name, match), *others = readings
+    # A student's own name may hold what looks like ids, and so may the file's: of a name Canvas leaves lower case.
+    doubt = tuple(other["user"] for text, other in others if text == canvas_word(text))
+    return HandIn(
+        entry, Owner(name, match["user"]), match["file"], (int(match["upload"]),), bool(match["late"]), doubt=doubt
+    )
 
 
-def _moodle(entry: Entry) -> HandIn | None:
-    for place, part in enumerate(entry.parts):
-        match = MOODLE.fullmatch(part)
-        if match:
-            is_file = place == len(entry.parts) - 1
-            if is_file and not match["file"]:
-                return None
-            return HandIn(entry, Owner(match["name"], match["user"]), match["file"] if is_file else entry.parts[-1])
-    return None
+def _canvas_readings(top: str) -> list[tuple[str, re.Match[str]]]:
+    """Each way to take a name of Canvas' apart: what stands before the ids, and the ids."""
+    found = [(top[: match.start()], match) for match in CANVAS.finditer(top[:2000])]
+    # '_LATE' is found once with and once without.
+    return [(text, match) for text, match in found if not text.endswith("_LATE") or match["late"]]
 
 
-def _plain(entry: Entry, around: int) -> HandIn:
+def _moodle(entry: Entry, depth: int) -> HandIn | None:
+    match = MOODLE.fullmatch(entry.parts[depth])
+    is_file = len(entry.parts) == depth + 1
+    if not match or (is_file and not match["file"]):
+        return None
+    return HandIn(entry, Owner(match["name"], match["user"]), match["file"] if is_file else entry.parts[-1])
+
+
+def _plain(entry: Entry, depth: int) -> HandIn:
     time = (entry.time.timestamp(),) if entry.time else (0,)
-    return HandIn(entry, Owner(ids=(entry.parts[around],)), entry.parts[-1], time)
+    return HandIn(entry, Owner(ids=(entry.parts[depth],)), entry.parts[-1], time)
 
 
-def _folders_around(archive: Archive, entries: list[Entry], ids: set[str]) -> int:
-    """How many folders lie around the students' own: those that hold everything and are nobody's."""
-    around, usual = 0, {"submitted", "submissions", plain(archive.path.stem)}
-    while True:
-        here = {entry.parts[around] if len(entry.parts) > around + 1 else "" for entry in entries}
-        below = {entry.parts[around + 1].casefold() for entry in entries if len(entry.parts) > around + 2}
-        if len(here) != 1 or not below or {one.casefold() for one in here} & ids:
-            return around
-        if not (below & ids or {plain(one) for one in here} & usual):
-            return around
-        around += 1
-
-
-class _RubyLoader(getattr(yaml, "CSafeLoader", yaml.SafeLoader)):
-    """A safe loader for which Ruby's tagged objects are the plain data in them."""
-
-
-def _untagged(loader: Any, _suffix: str, node: yaml.Node) -> Any:
-    if isinstance(node, yaml.MappingNode):
-        return loader.construct_mapping(node, deep=True)
-    return loader.construct_sequence(node) if isinstance(node, yaml.SequenceNode) else loader.construct_scalar(node)
-
-
-_RubyLoader.add_multi_constructor("!ruby/", _untagged)
-
-
-def _metadata(archive: Archive) -> dict[str, Any]:
-    files = [entry for entry in archive.entries if entry.parts[-1:] == [METADATA]]
-    if not files:
+def _metadata(archive: Archive, entries: list[Entry], depth: int) -> dict[str, Any]:
+    files = [entry for entry in entries if entry.parts[depth:] == [METADATA]]
+    if len(files) != 1:
         raise UsageError(
-            f"there is no {METADATA} in it.",
+            f"there is no {METADATA} at its top level." if not files else f"there are two {METADATA}.",
             where=str(archive.path),
             remedy="Export the submissions from Gradescope again, or name another --platform.",
         )
-    shallowest = min(files, key=lambda entry: len(entry.parts))
     try:
-        content = archive.read(shallowest, MAX_METADATA_BYTES)
-        found = yaml.load(content, Loader=_RubyLoader)
-    except (yaml.YAMLError, UnicodeError, ValueError, TypeError, RecursionError, AutograderError) as error:
+        return parse(archive.read(files[0], MAX_BYTES))
+    except (Malformed, AutograderError) as error:
         raise UsageError(
-            f"{METADATA} cannot be read.", where=str(archive.path), remedy="Export the submissions again."
+            f"{METADATA} cannot be read: {str(error).rstrip('.')}.",
+            where=str(archive.path),
+            remedy="Export the submissions again.",
         ) from error
-    return {str(key): value for key, value in found.items()} if isinstance(found, dict) else {}
 
 
-def _gradescope(entry: Entry, metadata: dict[str, Any]) -> list[HandIn]:
-    """One for each person of a group."""
-    place = next((n for n, part in enumerate(entry.parts[:-1]) if part in metadata), None)
-    known = metadata[entry.parts[place]] if place is not None else None
-    if not isinstance(known, dict):
-        return []
-    submitted = _time(known.get(":created_at"))
-    people = [one for one in known.get(":submitters") or [] if isinstance(one, dict)]
-    # No ids of a group's members: each of them hands in for himself.
+def _gradescope(entry: Entry, depth: int, metadata: dict[str, Any]) -> list[HandIn]:
+    """One for each person of a group: each of them hands in for himself."""
+    known = metadata.get(entry.parts[depth], {}) if len(entry.parts) > depth + 1 else {}
+    submitted = _time(known.get("created_at", ""))
     return [
         HandIn(
             entry,
-            Owner(_text(one, ":name"), "", (_text(one, ":sid"),), _text(one, ":email")),
+            Owner(one["name"], "", (one["sid"],), one["email"]),
             entry.parts[-1],
             (submitted.timestamp() if submitted else 0,),
             submitted=submitted,
         )
-        for one in people
+        for one in known.get("submitters", [])
     ]
 
 
-def _text(person: dict[str, Any], key: str) -> str:
-    return str(person.get(key) if person.get(key) is not None else "").strip()
-
-
-def _time(value: Any) -> datetime | None:
+def _time(text: str) -> datetime | None:
     """An aware time; Rails writes UTC where it writes no zone."""
-    if isinstance(value, dict):
-        value = value.get("utc") or value.get("time")
-    if isinstance(value, str):
-        try:
-            value = datetime.fromisoformat(value.strip().replace(" UTC", "+00:00"))
-        except ValueError:
-            return None
-    if isinstance(value, datetime):
+    try:
+        value = datetime.fromisoformat(
+            re.sub(r" ?(UTC|Z)$", "+00:00", text[:64].strip()).replace(" +", "+").replace(" -", "-")
+        )
         return value if value.tzinfo else value.replace(tzinfo=UTC)
-    return datetime(value.year, value.month, value.day, tzinfo=UTC) if isinstance(value, date) else None
-
-
-@dataclass
-class Roster:
-    """Whom of the class an Owner is. Only exact matches count; two that match are none."""
-
-    students: list[dict[str, str]]
-    _certain: dict[str, set[str]] = field(default_factory=lambda: defaultdict(set))
-    _names: dict[str, set[str]] = field(default_factory=lambda: defaultdict(set))
-
-    def __post_init__(self) -> None:
-        for one in self.students:
-            student, first, last = one["id"], one.get("first_name", ""), one.get("last_name", "")
-            self._certain["id " + student.casefold()].add(student)
-            if one.get("email"):
-                self._certain["email " + one["email"].casefold()].add(student)
-            for platform, columns in USER_COLUMNS.items():
-                for column in columns:
-                    if one.get(column):
-                        self.learn(platform, one[column], student)
-            for name in (words(first, last), words(last, first)):
-                self._names["words " + name].add(student)
-            self._names["canvas " + plain(last + first)].add(student)
-
-    def learn(self, platform: str, user: str, student: str) -> None:
-        """The student has this id on the platform."""
-        self._certain[f"{platform} {user}"].add(student)
-
-    @property
-    def ids(self) -> list[str]:
-        return [one["id"] for one in self.students]
-
-    def certain(self, owner: Owner, platform: str) -> set[str]:
-        """Students with one of the owner's ids or the address."""
-        keys = [f"id {one.casefold()}" for one in owner.ids if one]
-        keys += [f"email {owner.email.casefold()}"] if owner.email else []
-        keys += [f"{platform} {owner.user}"] if owner.user else []
-        return set().union(*(self._certain.get(key, ()) for key in keys))
-
-    def named(self, owner: Owner, platform: str) -> set[str]:
-        """Students of the owner's name. Canvas writes names without spaces, the last name first."""
-        if not plain(owner.name):
-            return set()
-        key = f"canvas {plain(owner.name)}" if platform == "canvas" else f"words {words(owner.name)}"
-        return set(self._names.get(key, ()))
-
-
-def mapped(
-    owners: Iterable[Owner], roster: Roster, platform: str
-) -> tuple[dict[Owner, str], dict[Owner, AutograderError]]:
-    """Each owner's student, or why there is none."""
-    students: dict[Owner, str] = {}
-    faults: dict[Owner, AutograderError] = {}
-    by_name: dict[str, list[Owner]] = defaultdict(list)
-    for owner in dict.fromkeys(owners):
-        certain = roster.certain(owner, platform)
-        found = certain or roster.named(owner, platform)
-        if len(found) == 1:
-            students[owner] = next(iter(found))
-            if not certain:
-                by_name[students[owner]].append(owner)
-        elif found:
-            faults[owner] = _unmapped(owner, platform, f"fits several students ({', '.join(sorted(found))})")
-        else:
-            faults[owner] = _unmapped(owner, platform, "is nobody on the roster")
-    taken = {student for owner, student in students.items() if owner not in by_name[student]}
-    for student, several in by_name.items():
-        if len(several) > 1 or student in taken:
-            for owner in several:
-                del students[owner]
-                why = f"is the name of several people on the platform, and of '{student}' here"
-                faults[owner] = _unmapped(owner, platform, why)
-    return students, faults
-
-
-def _unmapped(owner: Owner, platform: str, why: str) -> AutograderError:
-    column = USER_COLUMNS.get(platform, ("email",))[-1]
-    value = f" {owner.user}" if owner.user else ""
-    where = printable(str(owner))
-    if platform == "plain":
-        remedy = "Name the folder after the student's id, or add the student: 'nbgrader db student add ID'."
-    else:
-        remedy = f"Write the student's {column}{value} into a roster (columns id, {column}) and name it with --roster."
-    return AutograderError(f"{why}.", where=where, remedy=remedy)
+    except ValueError:
+        return None

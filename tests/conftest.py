@@ -1,4 +1,5 @@
 import os
+import shutil
 import subprocess
 import sys
 
@@ -39,6 +40,30 @@ def toy_course(tmp_path_factory):
     (lesson / "01_toy.py").write_text(TOY)
     (lesson / "misconceptions.py").write_text(TOY_MISCONCEPTIONS)
     return Course(root)
+
+
+@pytest.fixture(scope="session")
+def class_with_a_roster(toy_course, tmp_path_factory):
+    """A class of six students, to be copied: making one takes a second."""
+    from imported_class import ROSTER
+
+    from autograder.classroom import new_class
+
+    folder = tmp_path_factory.mktemp("template")
+    (folder / "students.csv").write_text(ROSTER, encoding="utf-8")
+    return new_class(toy_course, folder / "class", roster=folder / "students.csv")
+
+
+@pytest.fixture
+def classroom(class_with_a_roster, tmp_path):
+    """A copy of it for one test."""
+    from autograder.course import ClassDirectory
+
+    path = tmp_path / "class"
+    shutil.copytree(class_with_a_roster.path, path)
+    config = path / "nbgrader_config.py"
+    config.write_text(config.read_text().replace(str(class_with_a_roster.path), str(path)))
+    return ClassDirectory(path)
 
 
 @pytest.fixture(scope="session")
