@@ -16,7 +16,7 @@ from rich.table import Table
 from autograder.bundle import write_bundle
 from autograder.companion import build_companion
 from autograder.console import saved_when, show_check
-from autograder.course import Course
+from autograder.course import ClassDirectory, Course
 from autograder.doctor import try_walls
 from autograder.errors import UnreadableSubmission
 from autograder.proof import Proof, prove_all
@@ -152,13 +152,14 @@ def proof(ctx: click.Context, lessons: tuple[str, ...], mutants: int, verbose: b
 
 
 @click.command()
+@click.argument("classdir", required=False, type=click.Path(exists=True, file_okay=False, path_type=Path))
 @click.pass_context
-def doctor(ctx: click.Context) -> None:
+def doctor(ctx: click.Context, classdir: Path | None) -> None:
     """Try to break through every wall of the sandbox on this machine, and say which of them held.
 
-    Exit code 0: all held. 1: the walls cannot be built here, or one fell.
+    With CLASSDIR, make sure that students' code could not see that class either. Exit code 0: all held. 1: the walls cannot be built here, or one fell.
     """
-    faults = missing()
+    faults = missing(ClassDirectory(classdir).secret if classdir else ())
     for fault in faults:
         click.echo(f"Error: {fault}", err=True)
     if faults:

@@ -120,6 +120,11 @@ class ClassDirectory:
         return directory
 
     @cached_property
+    def secret(self) -> tuple[str, ...]:
+        """What students' code must not see."""
+        return secret_paths(self.coursedir())
+
+    @cached_property
     def db_url(self) -> str:
         return self.coursedir().db_url
 
@@ -142,6 +147,14 @@ class ClassDirectory:
     def has_roster(self) -> bool:
         """Whether only students who are in the gradebook already may have submissions."""
         return self.config.get("Autograde", {}).get("create_student", True) is False
+
+
+def secret_paths(directory: CourseDirectory) -> tuple[str, ...]:
+    """What must stay hidden of a class: its directory, and the parts of it that the configuration puts elsewhere."""
+    parts = [getattr(directory, f"{name}_directory") for name in "source release submitted autograded feedback".split()]
+    if directory.db_url.startswith("sqlite:///"):
+        parts.append(directory.db_url.removeprefix("sqlite:///"))
+    return (directory.root, *(part for part in parts if os.path.isabs(part)))
 
 
 def read_roster(path: Path) -> list[dict[str, str]]:

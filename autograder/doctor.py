@@ -16,7 +16,7 @@ from pathlib import Path
 import nbformat
 
 from autograder.examiner import Examiner
-from autograder.sandbox import PACKAGE
+from autograder.visible import PACKAGE
 
 
 @dataclass(frozen=True)

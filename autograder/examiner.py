@@ -9,8 +9,10 @@ import re
 import socket
 import threading
 import time
+from collections.abc import Iterable
 from dataclasses import dataclass, field, replace
 from itertools import chain
+from pathlib import Path
 from typing import Any
 
 from nbformat import NotebookNode
@@ -22,6 +24,7 @@ from autograder.source import free_names
 from autograder.submission import SKIP
 from autograder.values import ChannelError
 from autograder.values import Limits as FrameLimits
+from autograder.visible import exposed
 from autograder.warm import ATTEMPTS, Child, WarmParent
 from convlab.recognition import PERHAPS
 
@@ -63,10 +66,10 @@ class Examiner:
             parent.launch()
         return self
 
-    def check(self) -> None:
-        """Raise SandboxUnavailable if the walls cannot be built here."""
+    def check(self, secret: Iterable[str | Path] = ()) -> None:
+        """Raise SandboxUnavailable if the walls cannot be built here, or would show one of these paths."""
         if not self.unsafe:
-            for fault in sandbox.missing():
+            for fault in sandbox.missing(secret):
                 raise fault
 
     def examine(
@@ -202,8 +205,14 @@ _shared: dict[bool, Examiner] = {}
 _sharing = threading.Lock()
 
 
-def shared_examiner(*, unsafe: bool = False) -> Examiner:
-    """The examiner of this process; its warm parents stay until the process ends."""
+def shared_examiner(*, unsafe: bool = False, secret: Iterable[str | Path] = ()) -> Examiner:
+    """The examiner of this process; its warm parents stay until the process ends.
+
+    Raises:
+        SandboxUnavailable: one of the secret paths lies where the walls would show it.
+    """
+    for fault in [] if unsafe else exposed(secret):
+        raise fault
     with _sharing:
         if unsafe not in _shared:
             _shared[unsafe] = Examiner(unsafe=unsafe)

@@ -7,6 +7,7 @@ import hashlib
 import json
 import sys
 from collections.abc import Callable, Iterator
+from dataclasses import replace
 from functools import lru_cache
 from importlib.metadata import version
 
@@ -53,7 +54,7 @@ def grade_class(
         GradebookError, SandboxUnavailable: before anything is graded, when the gradebook cannot be used or the sandbox
             cannot be built.
     """
-    shared_examiner(unsafe=unsafe).check()
+    shared_examiner(unsafe=unsafe).check(classroom.secret)
     classroom.config.Run.unsafe = unsafe
     check_gradebook(classroom.db_url)
     refresh_lessons(classroom, lessons)
@@ -100,7 +101,7 @@ def marked_ahead(
     Args:
         finish: have the workers write notebooks and pages out, too.
     """
-    settings = Run(config=classroom.config).settings
+    settings = replace(Run(config=classroom.config).settings, secret=classroom.secret)
     unread: dict[Submission, AutograderError] = {}
     lesson_of = lru_cache(lambda lesson: Lesson.read(classroom.path, lesson))
 

@@ -61,12 +61,16 @@ class Lesson:
 
 @dataclass(frozen=True)
 class Settings:
-    """How notebooks are run: wall time in seconds for one cell and for all of them, and `Run`'s other settings."""
+    """How notebooks are run: wall time in seconds for one cell and for all of them, and `Run`'s other settings.
+
+    `secret` are the paths that the walls must not show: `course.secret_paths`.
+    """
 
     cell_seconds: float = 60
     total_seconds: float = 300
     every_cell: bool = False
     unsafe: bool = False
+    secret: tuple[str, ...] = ()
 
 
 @dataclass(frozen=True)
@@ -184,7 +188,7 @@ def mark(
         return None
     if settings.every_cell:
         run_every_cell(nb)
-    examined = shared_examiner(unsafe=settings.unsafe).examine(
+    examined = shared_examiner(unsafe=settings.unsafe, secret=settings.secret).examine(
         nb, files, known=known, cell_seconds=settings.cell_seconds, total_seconds=settings.total_seconds
     )
     _fill_in(nb, examined)

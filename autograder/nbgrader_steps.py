@@ -8,6 +8,7 @@ from __future__ import annotations
 
 import subprocess
 import sys
+from dataclasses import replace
 from pathlib import Path
 from typing import Any
 
@@ -21,6 +22,7 @@ from nbgrader.preprocessors.execute import Execute, UnresponsiveKernelError
 from traitlets import Bool, Float
 from traitlets.config import Config
 
+from autograder.course import secret_paths
 from autograder.handed_in import handed_in_beside, link_in, ordinary_files, read_ordinary, read_submitted_or_error
 from autograder.marking import Lesson, Settings, known_misconceptions, mark, mark_not_run, note_left_out, prepared
 from autograder.release import STUB
@@ -108,7 +110,7 @@ class Run(NbGraderPreprocessor):
         known = known_misconceptions(Path(coursedir.root), names["assignment"])
         beside = handed_in_beside(folder)
         note_left_out(nb, beside.notes)
-        mark(nb, beside.files, known, self.settings)
+        mark(nb, beside.files, known, replace(self.settings, secret=secret_paths(coursedir)))
         return nb, resources
 
     @property

@@ -8,28 +8,24 @@ empty /proc, limits, no capabilities and a seccomp filter. Linux only.
 from __future__ import annotations
 
 import ctypes
-import errno
 import os
 import shutil
 import stat
 import subprocess
 import sys
-import sysconfig
+from collections.abc import Iterable
 from dataclasses import dataclass
 from pathlib import Path
 
 from autograder.errors import SandboxUnavailable
+from autograder.syscalls import seccomp_filter
+from autograder.visible import exposed, package_paths, system_paths
 
 if sys.platform != "win32":  # this module is read everywhere, to say that there is no sandbox
     import resource
 
-PACKAGE = Path(__file__).resolve().parent
 # Not as it was called, which may be by way of a folder that is not there inside; links are kept, since they make an environment.
 PYTHON = os.path.abspath(sys.executable)
-# All that the processes inside need of this package: no sources, no release, no gradebook.
-MODULES = "__init__ errors sandbox warm values channel allowed models kernel worker diagnosis judge".split()
-SYSTEM = ("/bin", "/lib", "/lib32", "/lib64", "/libx32", "/sbin", "/usr")
-SETTINGS = ("/etc/ld.so.cache", "/etc/localtime")
 # Of the environment only what decides how numbers are computed.
 PASSED = ("OPENBLAS_CORETYPE", "OPENBLAS_L2_SIZE", "TF_ENABLE_ONEDNN_OPTS")
 
@@ -60,14 +56,18 @@ class Limits:
     memory_bytes: int = 2 * 2**30  # resident, beyond what it shares with the warm parent
     disk_bytes: int = 64 * 2**20  # its scratch disk, which is memory as well
     open_files: int = 128
+    # TensorFlow starts some for each processor.
+    threads: int = 128 + 8 * (os.cpu_count() or 1)
 
 
 def walls(kind: str) -> list[str]:
     """The bubblewrap command line, up to the program to run, for a warm parent of this kind.
 
     Raises:
-        SandboxUnavailable: bubblewrap is not installed.
+        SandboxUnavailable: bubblewrap is not installed, or what must not be read lies where it would be shown.
     """
+    for fault in exposed():
+        raise fault
     bwrap = shutil.which("bwrap")
     if bwrap is None:
         raise SandboxUnavailable(
@@ -77,14 +77,12 @@ def walls(kind: str) -> list[str]:
     command += ["--uid", "1000", "--gid", "1000", "--hostname", kind]
     # First, since all else may lie below: a course may have been unpacked in /tmp.
     command += ["--proc", "/proc", "--dev", "/dev", "--tmpfs", "/tmp", "--chdir", "/tmp"]
-    for path in SYSTEM:
-        if os.path.islink(path):
+    for path in system_paths():
+        if os.path.islink(path) and not os.path.isabs(os.readlink(path)):
             command += ["--symlink", os.readlink(path), path]
-        elif os.path.isdir(path):
-            command += ["--ro-bind", path, path]
-    for path in [*SETTINGS, *_interpreter_paths()]:
-        command += ["--ro-bind-try", path, path]
-    for source in _package_paths():
+        else:
+            command += ["--ro-bind-try", path, path]
+    for source in package_paths():
         command += ["--ro-bind", str(source), str(source)]
     # What bubblewrap makes itself, it makes writable.
     command += ["--remount-ro", "/dev", "--remount-ro", "/"]
@@ -112,34 +110,23 @@ def environment() -> dict[str, str]:
     return fixed | {name: os.environ[name] for name in PASSED if name in os.environ}
 
 
-def _interpreter_paths() -> list[str]:
-    """Interpreter, its standard library and the installed packages, wherever they are."""
-    paths = {os.path.realpath(sys.base_prefix), sys.base_prefix, sys.prefix, os.path.realpath(sys.prefix)}
-    paths |= {sysconfig.get_path("stdlib"), sysconfig.get_path("purelib"), sysconfig.get_path("platlib")}
-    outside = [path for path in sorted(paths) if not path.startswith("/usr/") and path != "/usr"]
-    return [path for path in outside if not any(path.startswith(f"{other}/") for other in outside if other != path)]
+def missing(secret: Iterable[str | Path] = ()) -> list[SandboxUnavailable]:
+    """What keeps the walls from being built on this machine, each with its remedy; found by really building them.
 
-
-def _package_paths() -> list[Path]:
-    """The modules that are needed inside; `convlab` and `data/` for the notebooks."""
-    root = PACKAGE.parent
-    modules = [PACKAGE / f"{name}.py" for name in MODULES]
-    if str(PACKAGE).startswith(f"{sys.prefix}/"):
-        return []  # installed, so already there with the other packages
-    return [*modules, root / "convlab", *([root / "data"] if (root / "data").is_dir() else [])]
-
-
-def missing() -> list[SandboxUnavailable]:
-    """What keeps the walls from being built on this machine, each with its remedy; found by really building them."""
+    Args:
+        secret: what must not be seen inside, such as a class directory.
+    """
     if not sys.platform.startswith("linux"):
         return [
             SandboxUnavailable(f"the sandbox needs Linux, this is {sys.platform}.", remedy="Grade on a Linux machine.")
         ]
-    faults = []
+    faults = exposed(secret)
     try:
         seccomp_filter()
     except SandboxUnavailable as error:
         faults.append(error)
+    if exposed():
+        return faults
     try:
         command = [*walls("probe"), "/bin/true"]
     except SandboxUnavailable as error:
@@ -216,6 +203,8 @@ def scratch_disk(limits: Limits) -> None:
     below = {path: os.open(path, os.O_PATH) for path in _mounted_below("/tmp/")}
     _call("mount", b"tmpfs", b"/tmp", b"tmpfs", options, f"size={limits.disk_bytes},nr_inodes=4096,mode=700".encode())
     _call("mount", b"tmpfs", b"/dev/shm", b"tmpfs", options, b"size=1m,nr_inodes=64,mode=700")
+    # Its terminals are shared by all submissions: one could write what another reads.
+    _call("mount", b"tmpfs", b"/dev/pts", b"tmpfs", options | _MS_NOEXEC | _MS_RDONLY, b"size=4k,mode=500")
     for path, kept in below.items():
         _mount_again(path, kept)
     os.mkdir("/tmp/proc")
@@ -225,6 +214,7 @@ def scratch_disk(limits: Limits) -> None:
         Path("/proc", name).write_bytes(content)
     Path("/proc/self").mkdir()
     _call("mount", b"/tmp/proc/" + own, b"/proc/self", None, _MS_BIND, None)
+    _call("mount", None, b"/proc/self", None, options | _MS_NOEXEC | _MS_REMOUNT | _MS_BIND | _MS_RDONLY, None)
     _call("umount2", b"/tmp/proc", _MNT_DETACH)
     os.rmdir("/tmp/proc")
     _call("mount", b"tmpfs", b"/proc", b"tmpfs", options | _MS_NOEXEC | _MS_REMOUNT | _MS_RDONLY, None)
@@ -278,6 +268,10 @@ def set_limits(limits: Limits, address_space: int) -> None:
         (resource.RLIMIT_CORE, 0),
         (resource.RLIMIT_MSGQUEUE, 0),
         (resource.RLIMIT_MEMLOCK, 0),
+        # Counted in the namespace of this child. Of root's the kernel does not refuse any: the warm parent counts as well.
+        (resource.RLIMIT_NPROC, limits.threads),
+        # The user who grades has only so many of these.
+        (resource.RLIMIT_SIGPENDING, 256),
     ):
         resource.setrlimit(what, (value, value))
 
@@ -290,44 +284,3 @@ def drop_privileges() -> None:
     header = (ctypes.c_uint32 * 2)(0x20080522, 0)
     _call("capset", header, (ctypes.c_uint32 * 6)())
     _call("prctl", _PR_SET_NO_NEW_PRIVS, 1, 0, 0, 0)
-
-
-# Whatever makes processes, namespaces, mounts, memory outside of the limits, or reaches into other processes or the kernel.
-_FORBIDDEN = """
-fork vfork execve execveat unshare setns mount umount2 pivot_root chroot fsopen fsconfig fsmount fspick open_tree move_mount
-mount_setattr memfd_create memfd_secret shmget shmat msgget semget mq_open userfaultfd io_uring_setup io_uring_enter
-io_uring_register bpf perf_event_open ptrace process_vm_readv process_vm_writev process_madvise pidfd_open pidfd_getfd
-pidfd_send_signal kcmp keyctl add_key request_key open_by_handle_at name_to_handle_at kexec_load kexec_file_load
-init_module finit_module delete_module reboot swapon swapoff acct settimeofday clock_settime clock_adjtime adjtimex
-stime sethostname setdomainname iopl ioperm personality quotactl quotactl_fd lookup_dcookie nfsservctl syslog vhangup
-fanotify_init landlock_create_ruleset migrate_pages move_pages mbind set_mempolicy modify_ldt uselib ustat sysfs
-bind listen accept accept4 connect sendmmsg mknod mknodat link linkat symlink symlinkat setuid setgid setreuid setregid
-setresuid setresgid setgroups capset cachestat ioprio_set sched_setscheduler sched_setattr setpriority nice
-""".split()  # fmt: skip
-
-
-def seccomp_filter():
-    """The filter, not loaded yet. Raises SandboxUnavailable when libseccomp is missing."""
-    try:
-        import pyseccomp as seccomp  # noqa: PLC0415, it loads libseccomp, which may be missing
-    except (ImportError, OSError, RuntimeError) as error:
-        raise SandboxUnavailable(
-            f"the library libseccomp is missing ({error}).",
-            remedy="Install it: apt-get install libseccomp2 (or dnf, pacman).",
-        ) from error
-    rules = seccomp.SyscallFilter(defaction=seccomp.ALLOW)
-    refuse = seccomp.ERRNO(errno.EPERM)
-    for name in _FORBIDDEN:
-        try:
-            rules.add_rule(refuse, name)
-        except (OSError, ValueError):
-            continue  # not a system call of this processor, or newer than the library
-    # Threads are fine, processes are not; clone3 hides its flags, and C libraries fall back when it is not there.
-    rules.add_rule(refuse, "clone", seccomp.Arg(0, seccomp.MASKED_EQ, _CLONE_THREAD, 0))
-    rules.add_rule(seccomp.ERRNO(errno.ENOSYS), "clone3")
-    for call in ("socket", "socketpair"):
-        rules.add_rule(refuse, call, seccomp.Arg(0, seccomp.NE, 1))  # 1: AF_UNIX
-    # Terminals: pushing characters into one is a way out.
-    for request in (0x5412, 0x541C):
-        rules.add_rule(refuse, "ioctl", seccomp.Arg(1, seccomp.MASKED_EQ, 0xFFFFFFFF, request))
-    return rules

@@ -30,6 +30,8 @@ from typing import BinaryIO
 from autograder import sandbox
 from autograder.errors import AutograderError
 from autograder.sandbox import Limits
+from autograder.syscalls import seccomp_filter
+from autograder.visible import PACKAGE
 
 ATTEMPTS = 3
 START_SECONDS = 120.0
@@ -45,7 +47,7 @@ class WarmParentDied(AutograderError):
 
 @dataclass(frozen=True)
 class Ended:
-    """How a child ended: `reason` is exited, signal, wall_time, cpu_time, memory, killed or lost."""
+    """How a child ended: `reason` is exited, signal, wall_time, cpu_time, memory, threads, killed or lost."""
 
     reason: str
     exit_code: int = 0
@@ -152,7 +154,7 @@ class WarmParent:
             environment = sandbox.environment() if self.unsafe else {"PATH": os.environ.get("PATH", os.defpath)}
             self._process = subprocess.Popen(
                 [*prefix, *self._program(theirs.fileno())],
-                cwd=sandbox.PACKAGE.parent,
+                cwd=PACKAGE.parent,
                 pass_fds=[theirs.fileno()],
                 env=environment,
                 stdin=subprocess.DEVNULL,
@@ -284,7 +286,7 @@ def serve(kind: str, control: socket.socket, *, keras: bool, unsafe: bool) -> No
     if threads != 1:
         raise SystemExit(f"importing left {threads} threads running, and threads do not survive a fork")
     # Finding libseccomp takes longer than a child's other walls together.
-    rules = None if unsafe else sandbox.seccomp_filter()
+    rules = None if unsafe else seccomp_filter()
     # What was imported never becomes garbage: children need not look through it, and so need no copy of their own.
     gc.collect()
     gc.freeze()
@@ -323,8 +325,9 @@ class _Watched:
     def __init__(self, pid: int, life: socket.socket, limits: Limits, folder: str) -> None:
         self._pid, self._life, self._limits, self._folder = pid, life, limits, folder
         self._handle = os.pidfd_open(pid)
-        self._size = os.open(f"/proc/{_number_in_proc(self._handle)}/statm", os.O_RDONLY)
-        self._base = self._peak = self._resident()
+        self._stat = os.open(f"/proc/{_number_in_proc(self._handle)}/stat", os.O_RDONLY)
+        _, self._base = self._use()
+        self._peak = self._base
         self._deadline = time.monotonic() + limits.wall_s
         self._reason = ""
         self.descriptors = {self._handle, life.fileno()}
@@ -345,9 +348,12 @@ class _Watched:
                 signal.pidfd_send_signal(self._handle, signal.SIGINT)
             else:
                 self._reason = "killed"
-        self._peak = max(self._peak, self._resident())
+        threads, resident = self._use()
+        self._peak = max(self._peak, resident)
         if self._peak > self._base + self._limits.memory_bytes:
             self._reason = "memory"
+        elif threads > self._limits.threads:
+            self._reason = "threads"
         elif time.monotonic() > self._deadline:
             self._reason = self._reason or "wall_time"
         if not self._reason:
@@ -373,15 +379,17 @@ class _Watched:
             self._life.send(json.dumps(asdict(ended)).encode())
         self._life.close()
         os.close(self._handle)
-        os.close(self._size)
+        os.close(self._stat)
         self.ended = True
 
-    def _resident(self) -> int:
-        """Resident memory in bytes; 0 if the child is gone."""
+    def _use(self) -> tuple[int, int]:
+        """Threads, and resident memory in bytes; zeros if the child is gone."""
         try:
-            return int(os.pread(self._size, 200, 0).split()[1]) * os.sysconf("SC_PAGE_SIZE")
+            # The name before the last bracket is the child's own choice.
+            fields = os.pread(self._stat, 2_000, 0).rpartition(b")")[2].split()
+            return int(fields[17]), int(fields[21]) * os.sysconf("SC_PAGE_SIZE")
         except (OSError, IndexError):
-            return 0
+            return 0, 0
 
 
 def _number_in_proc(handle: int) -> str:

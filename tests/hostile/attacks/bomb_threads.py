@@ -1,4 +1,5 @@
 """Starts threads without end."""
+# status: graded killed
 import threading, time
 def wait():
     time.sleep(100)

@@ -1,0 +1,149 @@
+"""What lies where the system, an interpreter or an environment lies is not seen from inside the walls, or nothing is graded."""
+
+import json
+import os
+import shutil
+import subprocess
+import sys
+import tempfile
+from pathlib import Path
+
+import nbformat
+import pytest
+from click.testing import CliRunner
+
+from autograder import visible
+from autograder.classroom import new_class
+from autograder.cli import main
+from autograder.course import ClassDirectory, secret_paths
+from autograder.errors import SandboxUnavailable
+from autograder.examiner import Examiner, shared_examiner
+from autograder.visible import exposed
+
+ROOT = Path(__file__).resolve().parents[2]
+LIBRARIES = Path(os.path.realpath(sys.prefix)) / "lib"
+SECRET = "hidden-test-4471"
+
+READ = """
+import os
+for path in {paths!r}:
+    for at, folders, files in os.walk(path):
+        for name in files:
+            try:
+                text = open(os.path.join(at, name), errors="replace").read()
+            except OSError:
+                continue
+            print("BREACH", at, name)
+print("looked")
+"""
+
+
+def copied_course(folder):
+    """A checkout with what a course has: code, solutions, and a class with others' work in it."""
+    folder.mkdir(parents=True)
+    for name in ("autograder", "convlab"):
+        shutil.copytree(ROOT / name, folder / name, ignore=shutil.ignore_patterns("__pycache__"))
+    for secret in (
+        "solutions/01_toy/01_toy.py",
+        "class/source/01_toy/01_toy.ipynb",
+        "class/submitted/ada/01_toy/01_toy.ipynb",
+    ):
+        (folder / secret).parent.mkdir(parents=True)
+        (folder / secret).write_text(SECRET)
+    return folder
+
+
+def said(mounts, python, course, cell):
+    """What a cell prints in a worker of the checkout `course`, on a machine that has something mounted elsewhere."""
+    code = (
+        "import json, nbformat\n"
+        "from autograder.examiner import Examiner\n"
+        f"notebook = nbformat.v4.new_notebook(cells=[nbformat.v4.new_code_cell({cell!r})])\n"
+        "with Examiner() as examiner:\n    examiner.check()\n    print(json.dumps(examiner.examine(notebook).outputs))"
+    )
+    machine = ["bwrap", "--dev-bind", "/", "/", *map(str, mounts), "--chdir", course]
+    run = subprocess.run([*machine, python, "-c", code], capture_output=True, text=True, check=False)
+    return run.stdout + run.stderr
+
+
+@pytest.mark.parametrize("course", ["/usr/src/app", "/usr/local/src/app", "/usr/share/app", "/opt/app/course"])
+def test_a_course_beside_what_is_seen_cannot_be_read(course, tmp_path):
+    """Fails at 981fac2: all of /usr and of the environment, here /opt/app, is there inside. Docker's usual place is /usr/src/app."""
+    copied_course(tmp_path / "course")
+    (installed,) = Path(sys.prefix).glob("lib/*/site-packages/*editable*convlab*.pth")
+    (tmp_path / "installed.pth").write_text(f"{course}\n")
+    # A whole environment is too large to be copied: it is bound to where it is to be.
+    (tmp_path / "environment").mkdir()
+    for name in ("lib", "bin"):
+        (tmp_path / "environment" / name).mkdir()
+    (tmp_path / "environment" / "pyvenv.cfg").write_text(Path(sys.prefix, "pyvenv.cfg").read_text())
+    (tmp_path / "environment" / "course").mkdir()
+    above = Path(course).parent
+    mounts = ["--tmpfs", "/opt", "--bind", tmp_path / "environment", "/opt/app"]
+    mounts += [part for name in ("lib", "bin") for part in ("--bind", Path(sys.prefix, name), f"/opt/app/{name}")]
+    mounts += ["--bind", tmp_path / "installed.pth", Path("/opt/app", installed.relative_to(sys.prefix))]
+    mounts += [*(() if above == Path("/opt/app") else ("--tmpfs", above)), "--bind", tmp_path / "course", course]
+    answer = said(mounts, "/opt/app/bin/python", course, READ.format(paths=[f"{course}/solutions", f"{course}/class"]))
+    assert "looked" in answer and "BREACH" not in answer, answer
+
+
+@pytest.mark.parametrize("place", [LIBRARIES, ROOT / "convlab"])
+def test_a_class_that_would_be_seen_is_refused(place, toy_course):
+    """Fails at 981fac2: it is graded, and any submission can read the others."""
+    with tempfile.TemporaryDirectory(dir=place) as folder:
+        classroom = new_class(toy_course, Path(folder) / "class")
+        for call in (("grade", classroom.path), ("doctor", classroom.path)):
+            refused = CliRunner().invoke(main, list(map(str, call)), catch_exceptions=True)
+            assert refused.exit_code == 1
+            said = refused.output if refused.output else str(refused.exception)
+            assert f"students' code could read it, since the sandbox has to show {place}" in said
+            assert f"Move it out of {place}." in said
+        with pytest.raises(SandboxUnavailable):
+            shared_examiner(secret=classroom.secret)
+        shared_examiner(unsafe=True, secret=classroom.secret)
+
+
+def test_links_that_lead_to_what_is_seen_are_followed(tmp_path):
+    with tempfile.TemporaryDirectory(dir=LIBRARIES) as folder:
+        (tmp_path / "class").mkdir()
+        (tmp_path / "class" / "submitted").symlink_to(folder)
+        (tmp_path / "other").symlink_to(folder)
+        for secret in (tmp_path / "class", tmp_path / "other"):
+            (fault,) = exposed([secret])
+            assert str(LIBRARIES) in fault.what
+        assert exposed([tmp_path / "class" / "source"]) == []
+
+
+def test_parts_of_a_class_that_lie_elsewhere_are_secret_as_well(toy_course, tmp_path):
+    classroom = new_class(toy_course, tmp_path / "class")
+    assert classroom.secret == (str(classroom.path), str(classroom.path / "gradebook.db"))
+    with open(classroom.path / "nbgrader_config.py", "a") as config:
+        config.write('\nc.CourseDirectory.submitted_directory = "/srv/handed-in"\n')
+    assert "/srv/handed-in" in secret_paths(ClassDirectory(classroom.path).coursedir())
+
+
+@pytest.mark.parametrize(
+    ("variable", "remedy"), [("HOME", "Set HOME to a folder"), ("TMPDIR", "Set TMPDIR to a folder")]
+)
+def test_a_home_that_would_be_seen_is_refused(variable, remedy, monkeypatch):
+    with tempfile.TemporaryDirectory(dir=LIBRARIES) as folder:
+        monkeypatch.setattr(tempfile, "tempdir", None)
+        monkeypatch.setenv(variable, folder)
+        (fault,) = exposed()
+        assert fault.where == folder and fault.remedy.startswith(remedy)
+        with pytest.raises(SandboxUnavailable, match="could read it"), Examiner() as examiner:
+            examiner.examine(nbformat.v4.new_notebook())
+    monkeypatch.setattr(tempfile, "tempdir", None)
+
+
+def test_where_one_stands_is_not_seen(monkeypatch):
+    monkeypatch.chdir(LIBRARIES)
+    (fault,) = exposed()
+    assert fault.remedy == f"Call this from a folder outside of {LIBRARIES}."
+
+
+def test_the_parts_that_are_seen_are_named_and_no_whole_tree():
+    shown = json.dumps(visible.system_paths())
+    assert not {"/usr", "/usr/share", "/usr/local", sys.prefix, sys.base_prefix, "/", "/etc", "/opt", "/var"} & set(
+        visible.system_paths()
+    ), shown
