@@ -8,10 +8,11 @@ from pathlib import Path
 import sqlalchemy
 
 from autograder.answers import read_answers
-from autograder.course import CONFIG_FILE, MISCONCEPTIONS, ClassDirectory, Course, read_roster
+from autograder.course import CONFIG_FILE, MISCONCEPTIONS, ClassDirectory, Course
 from autograder.errors import ClassError
 from autograder.gradebook import add_students, check_gradebook, gradebook_errors
 from autograder.release import generate_release, write_sources
+from autograder.roster import GRADEBOOK_COLUMNS, ROSTER, read_roster, roster_text
 
 CONFIG = '''\
 """nbgrader's configuration of this class. `nbgrader` and the Formgrader read it when started in this folder."""
@@ -44,7 +45,7 @@ def new_class(
 
     Args:
         lessons: default is all of them.
-        roster: CSV of students; without it every student who hands in is added to the gradebook.
+        roster: CSV of students, as `read_roster` takes it; without it every student who hands in is added to the gradebook.
         db_url: SQLAlchemy address of the gradebook; default is `gradebook.db` in the folder.
 
     Raises:
@@ -78,8 +79,16 @@ def new_class(
     with gradebook_errors(db_url):
         for lesson in classroom.lessons:
             generate_release(classroom.coursedir(), classroom.config, lesson)
-    add_students(db_url, students)
+    if students:
+        # The gradebook has no place for all that a platform says of them.
+        (path / ROSTER).write_text(roster_text(students), encoding="utf-8")
+    add_students(db_url, [_for_gradebook(student) for student in students])
     return classroom
+
+
+def _for_gradebook(student: dict[str, str]) -> dict[str, str]:
+    user = {"lms_user_id": student["canvas_id"]} if student.get("canvas_id") else {}
+    return {column: text for column, text in (user | student).items() if column in GRADEBOOK_COLUMNS}
 
 
 def _write_misconceptions(course: Course, lessons: list[str], path: Path) -> None:

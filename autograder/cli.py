@@ -44,7 +44,9 @@ def main() -> None:
 @main.command()
 @click.argument("classdir", type=click.Path(path_type=Path))
 @click.option(
-    "--roster", type=click.Path(path_type=Path), help="CSV with a column 'id': only these students are graded."
+    "--roster",
+    type=click.Path(path_type=Path),
+    help="CSV with a column 'id', or the gradebook that Canvas or Moodle exports: only these students are graded.",
 )
 @click.option("--db", "db_url", help="Gradebook address, such as postgresql://host/name; default: gradebook.db.")
 @click.option("--cell-seconds", default=60, show_default=True, type=click.IntRange(1), help="Time limit for one cell.")

@@ -25,7 +25,8 @@ from autograder.terminal import printable
 @click.option(
     "--roster",
     type=click.Path(path_type=Path),
-    help="CSV that tells who is who: id, first_name, last_name, email, canvas_id. Default: CLASSDIR/roster.csv.",
+    help="CSV that tells who is who: id, first_name, last_name, email, canvas_id, or the gradebook that Canvas or Moodle exports. "
+    "Default: CLASSDIR/roster.csv.",
 )
 @json_option("what became of each hand-in")
 @click.pass_context
@@ -63,6 +64,11 @@ def import_command(
 @click.option(
     "--column", "columns", multiple=True, metavar="LESSON=TITLE", help="What the template calls a lesson's column."
 )
+@click.option(
+    "--unfinished",
+    is_flag=True,
+    help="Write grades of submissions that wait for grading by hand, too; else left as they are.",
+)
 @click.option("-o", "--output", type=click.Path(path_type=Path), help="Default: standard output.")
 @click.pass_context
 def export_command(
@@ -72,6 +78,7 @@ def export_command(
     form: str,
     template: Path | None,
     columns: tuple[str, ...],
+    unfinished: bool,
     output: Path | None,
 ) -> None:
     """Write the grades of LESSONS (default: all) as CSV that Canvas or Moodle imports; penalties are taken off.
@@ -83,7 +90,7 @@ def export_command(
         raise click.BadParameter("write LESSON=TITLE", ctx=ctx, param_hint="--column")
     titles = {lesson.strip(): title.strip() for lesson, title in (one.split("=", 1) for one in columns)}
     classroom.select(list(titles))
-    sheet = export(classroom, classroom.select(lessons), form, template=template, columns=titles)
+    sheet = export(classroom, classroom.select(lessons), form, template=template, columns=titles, unfinished=unfinished)
     if output is None:
         click.echo(sheet.text(), nl=False)
     else:

@@ -2,7 +2,6 @@
 
 from __future__ import annotations
 
-import csv
 import os
 import re
 import sys
@@ -14,7 +13,7 @@ from pathlib import Path
 from nbgrader.coursedir import CourseDirectory
 from traitlets.config import Config, PyFileConfigLoader
 
-from autograder.errors import ClassError, LessonError, RosterError
+from autograder.errors import ClassError, LessonError
 
 REPOSITORY = Path(__file__).resolve().parents[1]
 MISCONCEPTIONS = "misconceptions"
@@ -155,50 +154,3 @@ def secret_paths(directory: CourseDirectory) -> tuple[str, ...]:
     if directory.db_url.startswith("sqlite:///"):
         parts.append(directory.db_url.removeprefix("sqlite:///"))
     return (directory.root, *(part for part in parts if os.path.isabs(part)))
-
-
-def read_roster(path: Path) -> list[dict[str, str]]:
-    """Read a roster: CSV with a header and a column `id`; `first_name`, `last_name`, `email` are optional.
-
-    Raises:
-        RosterError: listing every row that cannot be a student.
-    """
-    columns = ("id", "first_name", "last_name", "email")
-    try:
-        with open(path, newline="", encoding="utf-8-sig") as file:
-            reader = csv.DictReader(file)
-            rows, header = list(reader), [name.strip() for name in reader.fieldnames or []]
-    except FileNotFoundError as error:
-        raise RosterError(
-            "there is no such file.", where=str(path), remedy="Check the path of the roster; nothing was made."
-        ) from error
-    except (OSError, UnicodeDecodeError, csv.Error) as error:
-        raise RosterError(
-            f"the roster cannot be read ({error}).", where=str(path), remedy="Save it as CSV in UTF-8."
-        ) from error
-    if "id" not in header:
-        raise RosterError(
-            "the roster has no column 'id'.",
-            where=str(path),
-            remedy="Its first line is a header such as: id,first_name,last_name,email.",
-        )
-    students, faults, seen = [], [], {}
-    for line, row in enumerate(rows, start=2):
-        student = {str(key).strip(): value.strip() for key, value in row.items() if isinstance(value, str) and key}
-        name = student.get("id", "")
-        if not STUDENT_ID.fullmatch(name):
-            faults.append(f"line {line}: {name!r} is no id (letters, digits, '_', '.', '@' and '-', 64 at most)")
-        elif name.casefold() in seen:
-            # Folders on macOS and Windows do not tell upper from lower case.
-            faults.append(f"line {line}: {name!r} stands on line {seen[name.casefold()]} already")
-        seen.setdefault(name.casefold(), line)
-        students.append({key: student[key] for key in columns if student.get(key)})
-    if not students:
-        faults.append("it lists no students")
-    if faults:
-        raise RosterError(
-            "the roster is not usable: " + "; ".join(faults) + ".",
-            where=str(path),
-            remedy="Correct it; nothing was made.",
-        )
-    return students

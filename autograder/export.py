@@ -9,10 +9,9 @@ The rules are the platforms' own, from their sources:
 
 from __future__ import annotations
 
-import csv
-import io
 import re
-from collections.abc import Callable, Iterator
+from collections import Counter
+from collections.abc import Callable
 from pathlib import Path
 
 from autograder.course import ClassDirectory
@@ -29,11 +28,13 @@ from autograder.gradesheets import (
     points,
 )
 from autograder.identity import Owner, Roster, mapped
-from autograder.lms import Imports, class_roster
+from autograder.lms import Imports, class_roster, members
 from autograder.platforms import plain
+from autograder.roster import TEST_STUDENT
+from autograder.tables import quoted, read_table
 
 FORMATS = ("canvas", "moodle", "csv")
-TEST_STUDENT = "Student, Test"
+MAX_NAMED = 10
 
 
 def export(
@@ -43,6 +44,7 @@ def export(
     *,
     template: Path | None = None,
     columns: dict[str, str] | None = None,
+    unfinished: bool = False,
 ) -> Sheet:
     """The grades of these lessons as a platform imports them.
 
@@ -50,12 +52,19 @@ def export(
         form: one of FORMATS; Moodle takes one lesson at a time.
         template: the platform's own export, whose rows, columns and ids are kept and whose grades are filled in.
         columns: for each lesson that the template calls otherwise, its column there.
+        unfinished: whether a platform gets the grade of a submission that waits for grading by hand; else its cell stays
+            empty, or what it was.
 
     Raises:
         UsageError: the template does not fit.
     """
     found = grades(classroom, lessons)
-    roster = class_roster(classroom)
+    roster, known = class_roster(classroom), members(classroom)
+    if known is not None:
+        roster = Roster([one for one in roster.students if one["id"] in known])
+    waiting = sorted(key for key, one in found.items() if one.waiting)
+    if form != "csv" and not unfinished:
+        found = {key: one for key, one in found.items() if not one.waiting}
     most = max_scores(classroom, lessons)
     if form == "moodle" and len(lessons) != 1:
         raise UsageError(
@@ -77,31 +86,28 @@ def export(
         fill = _fill_canvas if form == "canvas" else _fill_moodle
         Imports(classroom.path).teach(roster, form, lessons[0])
         fill(sheet, roster, lessons, found, most, columns or {}, str(template))
-    waiting = sum(one.waiting for one in found.values())
     if waiting:
-        sheet.notes.append(f"{waiting} submission(s) have answers that nobody has graded by hand yet.")
+        sheet.notes.append(_about_waiting(waiting, left_out=form != "csv" and not unfinished))
     return sheet
 
 
+def _about_waiting(waiting: list[tuple[str, str]], *, left_out: bool) -> str:
+    if not left_out:
+        return (
+            f"{len(waiting)} submission(s) have answers that nobody has graded by hand yet; their grades are not final."
+        )
+    who = "; ".join(f"{student}, {lesson}" for student, lesson in waiting[:MAX_NAMED])
+    who += f" and {len(waiting) - MAX_NAMED} more" if len(waiting) > MAX_NAMED else ""
+    return (
+        f"{len(waiting)} submission(s) have answers that nobody has graded by hand yet, so no grade of theirs was written: {who}. "
+        "Grade them in the Formgrader, or write what they have so far with --unfinished."
+    )
+
+
 def _read_template(path: Path) -> Sheet:
-    try:
-        raw = path.read_bytes()
-        text = raw.decode("utf-8-sig")
-        first = text.split("\n", 1)[0]
-        delimiter = max(",;\t", key=first.count)
-        rows = list(csv.reader(io.StringIO(text, newline=""), delimiter=delimiter, strict=True))
-    except (OSError, UnicodeDecodeError, csv.Error) as error:
-        raise UsageError(
-            f"the template cannot be read ({error}).",
-            where=str(path),
-            remedy="Download it from the platform again, as CSV, and do not open it in a spreadsheet.",
-        ) from error
-    rows = [row for row in rows if row]
-    if not rows:
-        raise UsageError("the template is empty.", where=str(path), remedy="Download it from the platform again.")
-    width = len(rows[0])
-    rows = [row + [""] * (width - len(row)) for row in rows]
-    return Sheet(rows, [], [], delimiter, raw.startswith(b"\xef\xbb\xbf"))
+    remedy = "Download it from the platform again, as CSV, and do not open it in a spreadsheet."
+    table = read_table(path, "template", UsageError, remedy=remedy, multiline=True)
+    return Sheet([table.header, *(cells for _, cells in table.rows)], [], [], table.delimiter, table.bom)
 
 
 def _fill_canvas(
@@ -130,10 +136,9 @@ def _fill_canvas(
     for row in sheet.rows[1:]:
         if "Points Possible" in row[0]:
             _compare_maximum(sheet, {lesson: row[place] for lesson, place in places.items()}, most)
-        elif row[0].strip():
+        elif row[0].strip() and row[0].strip() != TEST_STUDENT:
             # A row without a name tells which assignments are hidden.
-            row[:] = map(inert, row)
-            people += [row] if row[0].strip() != TEST_STUDENT else []
+            people.append(row)
 
     def owner(row: list[str]) -> Owner:
         cell = dict(zip(header, row, strict=False))
@@ -141,10 +146,20 @@ def _fill_canvas(
         name = cell.get("Student", "") or f"{cell.get('LastName', '')}, {cell.get('FirstName', '')}"
         return Owner(name.lstrip("'"), cell["ID"].strip(), ids, ids[1] if "@" in ids[1] else "")
 
-    for student, row in _students_of(sheet, people, roster, "canvas", owner):
+    theirs = _students_of(sheet, people, roster, "canvas", owner)
+    assignments = {place for place, name in enumerate(header) if re.search(r"\(\d+\)$", name)} | set(places.values())
+    _disarm(sheet, assignments, where)
+    for student, row in theirs:
         for lesson, place in places.items():
-            if (student, lesson) in found:
-                row[place] = points(found.pop((student, lesson)).score)
+            if (student, lesson) not in found:
+                continue
+            score = points(found.pop((student, lesson)).score)
+            if row[place].strip().upper() == "EX":
+                sheet.notes.append(
+                    f"{student}, {lesson}: excused on Canvas (EX), and left so; here it has {score} points."
+                )
+            else:
+                row[place] = score
     _report_unplaced(sheet, found, set(places))
 
 
@@ -191,7 +206,6 @@ def _fill_moodle(
             remedy="Set Moodle to English, then: assignment, View all submissions, Download grading worksheet.",
         )
     (lesson,) = lessons
-    sheet.rows[1:] = [[inert(cell) for cell in row] for row in sheet.rows[1:]]
     grade, comment = header.index("Grade"), header.index("Feedback comments") if "Feedback comments" in header else None
     maximum = next((place for place, name in enumerate(header) if name.casefold() == "maximum grade"), None)
     if maximum is not None and len(sheet.rows) > 1:
@@ -204,7 +218,9 @@ def _fill_moodle(
         name = cell.get("Full name", "").lstrip("'")
         return Owner(name, number[0] if number else "", ids, cell.get("Email address", "").strip().lstrip("'"))
 
-    for student, row in _students_of(sheet, sheet.rows[1:], roster, "moodle", owner):
+    theirs = _students_of(sheet, sheet.rows[1:], roster, "moodle", owner)
+    _disarm(sheet, {grade}, where)
+    for student, row in theirs:
         if (student, lesson) in found:
             one = found.pop((student, lesson))
             row[grade] = points(one.score)
@@ -215,11 +231,42 @@ def _fill_moodle(
 
 def _students_of(
     sheet: Sheet, rows: list[list[str]], roster: Roster, platform: str, owner: Callable[[list[str]], Owner]
-) -> Iterator[tuple[str, list[str]]]:
+) -> list[tuple[str, list[str]]]:
+    """The rows whose student is certain and has no other; about the rest the sheet gets a sentence."""
     owners = [owner(row) for row in rows]
     students, faults = mapped(owners, roster, platform, writer=f"{platform} sheet")
     sheet.notes += [f"left as it was: {fault}" for fault in faults.values()]
-    yield from ((students[one], row) for one, row in zip(owners, rows, strict=True) if one in students)
+    twice = {one for one, count in Counter(owners).items() if count > 1 and one in students}
+    sheet.faults += [
+        f"{students[one]}: the template has two rows of {one}; both were left as they were." for one in twice
+    ]
+    return [(students[one], row) for one, row in zip(owners, rows, strict=True) if one in students and one not in twice]
+
+
+def _disarm(sheet: Sheet, grades: set[int], where: str) -> None:
+    """Make texts of what a spreadsheet takes for formulas. Raises UsageError: one stands where grades are read from."""
+    header = sheet.rows[0]
+    changed = []
+    for row in sheet.rows:
+        who = quoted(row[0])
+        for place, cell in enumerate(row):
+            text = inert(cell)
+            if text == cell:
+                continue
+            name = header[place].strip() if place < len(header) else ""
+            if place in grades and row is not header:
+                raise UsageError(
+                    f"the row of {who} has {quoted(cell)} in the column '{name}', which is no grade.",
+                    where=where,
+                    remedy="Look at it on the platform, and download the template again.",
+                )
+            row[place] = text
+            changed.append(f"{quoted(cell)} ({name}, row of {who})")
+    if changed:
+        more = f" and {len(changed) - MAX_NAMED} more" if len(changed) > MAX_NAMED else ""
+        sheet.notes.append(
+            f"written as text, since a spreadsheet would run it: {'; '.join(changed[:MAX_NAMED])}{more}."
+        )
 
 
 def _compare_maximum(sheet: Sheet, theirs: dict[str, str], most: dict[str, float]) -> None:

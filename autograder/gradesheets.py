@@ -144,7 +144,8 @@ def canvas_sheet(
         name = ", ".join(filter(None, (one.get("last_name"), one.get("first_name")))) or student
         user = next(iter(known)) if len(known) == 1 else ""
         scores = [points(found[student, lesson].score) if (student, lesson) in found else "" for lesson in lessons]
-        rows.append([inert(name), user, inert(student), inert(student), "", *scores])
+        number = one.get("sis_id") or student
+        rows.append([inert(name), user, inert(number), inert(student), "", *scores])
     return Sheet(rows)
 
 

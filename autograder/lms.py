@@ -3,7 +3,6 @@
 from __future__ import annotations
 
 import contextlib
-import csv
 import errno
 import hashlib
 import json
@@ -19,15 +18,16 @@ from nbgrader.api import Gradebook
 from nbgrader.utils import parse_utc
 
 from autograder.archive import Archive
-from autograder.course import STUDENT_ID, ClassDirectory, read_roster
+from autograder.course import STUDENT_ID, ClassDirectory
 from autograder.errors import AutograderError, LessonError, RosterError, UsageError
 from autograder.gradebook import gradebook_errors
-from autograder.identity import USER_COLUMNS, Owner, Roster, mapped, unmapped
+from autograder.identity import Owner, Roster, mapped, unmapped
 from autograder.platforms import PLATFORMS, SHARD, HandIn, detect, hand_ins, lesson_of
 from autograder.release import write_whole
+from autograder.roster import ROSTER, read_roster
 from autograder.terminal import printable
 
-IMPORTS, ROSTER = "imports.jsonl", "roster.csv"
+IMPORTS = "imports.jsonl"
 TIMESTAMP = "timestamp.txt"
 MAX_TIED = 20
 STATUSES = ("imported", "replaced", "unchanged", "not_mapped", "refused")
@@ -110,7 +110,7 @@ def import_archive(
         path: a zip file or a folder.
         platform: one of PLATFORMS; default is the one whose rules the archive follows.
         roster: CSV with a column `id` and what else maps a platform's names to it: names, `email`, `canvas_id`,
-            `lms_user_id`, `participant_id`; default is `roster.csv` in the class directory, if it is there. It is
+            `lms_user_id`, `participant_id`, `sis_id`, or what the platform exports; default is `roster.csv` in the class directory, if it is there. It is
             added to what the gradebook knows.
 
     Returns:
@@ -140,9 +140,9 @@ def import_archive(
         results += [Imported("not_mapped", "", printable(stray.name), note) for stray in strays]
         files, faults = _by_student(found, students, platform, open_class=open_class)
         results += faults
-        members = _members(classroom)
+        known = members(classroom)
         for student, theirs in sorted(files.items()):
-            results.append(_import_one(classroom, imports, archive, lesson, platform, student, theirs, members))
+            results.append(_import_one(classroom, imports, archive, lesson, platform, student, theirs, known))
     return platform, results
 
 
@@ -203,11 +203,11 @@ def _import_one(
     platform: str,
     student: str,
     theirs: _Theirs,
-    members: set[str] | None,
+    known: set[str] | None,
 ) -> Imported:
     entry = printable(theirs.files[0].entry.name)
     try:
-        _check_member(student, members)
+        _check_member(student, known)
         chosen, content = _latest(archive, student, theirs.files, lesson, classroom.lessons)
         return _put(classroom, imports, student, lesson, platform, theirs.by, chosen, content)
     except _Stranger as error:
@@ -238,18 +238,12 @@ def class_roster(classroom: ClassDirectory, path: Path | None = None) -> Roster:
         }
     path = path or classroom.path / ROSTER
     if path.is_file() or path != classroom.path / ROSTER:
-        for row in read_roster(path):
+        for row in read_roster(path, known):
             known[row["id"]] = known.get(row["id"], {}) | row
-        with open(path, newline="", encoding="utf-8-sig") as file:
-            for row in csv.DictReader(file):
-                clean = {str(key).strip(): value.strip() for key, value in row.items() if isinstance(value, str)}
-                for column in {one for several in USER_COLUMNS.values() for one in several} & clean.keys():
-                    if clean[column]:
-                        known[clean["id"]][column] = clean[column]
     return Roster(list(known.values()))
 
 
-def _members(classroom: ClassDirectory) -> set[str] | None:
+def members(classroom: ClassDirectory) -> set[str] | None:
     """Who may hand in; None if anybody may."""
     if not classroom.has_roster:
         return None

@@ -66,6 +66,29 @@ def classroom(class_with_a_roster, tmp_path):
     return ClassDirectory(path)
 
 
+@pytest.fixture
+def graded(classroom):
+    """Ada has 3 points and is late by 1, Sinéad waits for a person, a twin has all; nothing was run."""
+    from imported_class import LESSON
+    from nbgrader.api import Gradebook
+
+    with Gradebook(classroom.db_url) as gradebook:
+        gradebook.update_or_create_assignment(LESSON, duedate="2026-03-01 00:00:00 UTC")
+        for student, scores, penalty in (
+            ("ada", (2, 1, 0), 1.0),
+            ("obri", (0, 1, None), None),
+            ("twin1", (2, 1, 2), None),
+        ):
+            gradebook.add_submission(LESSON, student)
+            cells = ("test_twice", "test_half", "explain_toy")
+            for cell, score in zip(cells, scores, strict=True):
+                grade = gradebook.find_grade(cell, LESSON, LESSON, student)
+                grade.manual_score, grade.needs_manual_grade = score, score is None
+            gradebook.find_submission_notebook(LESSON, LESSON, student).late_submission_penalty = penalty
+        gradebook.db.commit()
+    return classroom
+
+
 @pytest.fixture(scope="session")
 def site(tmp_path_factory):
     """The web edition of lesson 1, built once; gives its folder."""

@@ -1,5 +1,7 @@
 """A class to import archives into, and what makes such archives."""
 
+import csv
+import io
 import json
 import unicodedata
 import zipfile
@@ -22,6 +24,27 @@ twin2,Kim,Lee,kim2@example.org
 
 def run(*arguments):
     return CliRunner().invoke(cli.main, [str(argument) for argument in arguments])
+
+
+CANVAS_EXPORT = """\
+Student,ID,SIS User ID,SIS Login ID,Section,Notes,01 Toy (9001),Essay (9002),Final Score
+,,,,,,Manual Posting,,
+    Points Possible,,,,,,10,4,(read only)
+"Lee, Kim",21,,kim1@example.org,One,=1+1,,3,0
+"Lee, Kim",22,TWIN2,,One,,,,0
+"Lovelace, Ada",11,,,One,keep me,0.5,,0
+"O'Brien, Sinéad",13,obri,,One,,,,0
+"Guest, A",99,,,One,,7,,0
+"Student, Test",100,,,One,,,,0
+"""
+
+WORKSHEET = """\
+Identifier,Full name,Email address,Status,Grade,Maximum Grade,Grade can be changed,Last modified (submission),Last modified (grade),Feedback comments
+Participant 901,Ada Lovelace,,Submitted,,5.00,Yes,"Monday, 2 March 2026, 9:00 AM",-,
+Participant 902,Kim Lee,kim1@example.org,Submitted,1.00,5.00,Yes,-,-,old
+Participant 903,=HYPERLINK(1),sinead@example.org,Submitted,,5.00,Yes,-,-,
+Participant 904,Kim Lee,,No submission,,5.00,Yes,-,-,
+"""
 
 
 def notebook(text="x"):
@@ -64,3 +87,12 @@ def submitted(classroom, student):
 def stamp(classroom, student):
     path = classroom.path / "submitted" / student / LESSON / "timestamp.txt"
     return path.read_text() if path.is_file() else None
+
+
+def exported(classroom, *arguments):
+    result = run("export", classroom.path, *arguments, "-o", classroom.path / "out.csv")
+    assert result.exception is None or isinstance(result.exception, SystemExit), result.exception
+    if not (classroom.path / "out.csv").is_file():
+        return result, []
+    text = (classroom.path / "out.csv").read_bytes().decode("utf-8-sig")
+    return result, list(csv.reader(io.StringIO(text, newline="")))
