@@ -1,0 +1,40 @@
+"""Honest answers and their tests, run as plain Jupyter would and by worker and judge: what passes there has to pass here."""
+
+from dataclasses import dataclass
+
+import nbformat
+
+SETUP = "import keras\nimport numpy as np\nimport tensorflow as tf\nfrom keras import layers, ops\n"
+
+
+@dataclass(frozen=True)
+class Case:
+    """What a student wrote, and the instructor's test of it."""
+
+    name: str
+    answer: str
+    test: str
+
+
+def passes_plainly(case: Case) -> str:
+    """The error in one process, as in a plain Jupyter kernel; empty if it passes."""
+    space: dict = {}
+    try:
+        exec(SETUP + case.answer, space)
+        exec(case.test, space)
+    except Exception as error:
+        return f"{type(error).__name__}: {error}"
+    return ""
+
+
+def judged(examiner, cases: list[Case]) -> dict[str, str]:
+    """For each case its error in the judge; all of them are one student's notebook, an exercise each."""
+    cells = [nbformat.v4.new_code_cell(SETUP)]
+    for case in cases:
+        cells.append(nbformat.v4.new_code_cell(case.answer))
+        cells.append(nbformat.v4.new_code_cell(case.test))
+        cells[-1].metadata["nbgrader"] = {"grade": True, "solution": False}
+    examined = examiner.examine(nbformat.v4.new_notebook(cells=cells), cell_seconds=120, total_seconds=900)
+    tests = [outputs for outputs, cell in zip(examined.outputs, cells, strict=True) if cell.metadata.get("nbgrader")]
+    errors = [[output["evalue"] for output in outputs if output["output_type"] == "error"] for outputs in tests]
+    return {case.name: " ".join(error) for case, error in zip(cases, errors, strict=True)} | {"": examined.status}
