@@ -9,12 +9,11 @@ from pathlib import Path
 from typing import Any
 
 import click
-from rich.console import Console
 from rich.markup import escape
 
 from autograder import cli_course, cli_platforms
 from autograder.classroom import new_class
-from autograder.console import json_option, progress_bar, show_batch, show_differences, show_report
+from autograder.console import Terminal, echo, json_option, progress_bar, show_batch, show_differences, show_report
 from autograder.course import COMMAND, ClassDirectory, Course
 from autograder.demo import make_demo_class
 from autograder.errors import AutograderError
@@ -23,6 +22,7 @@ from autograder.record import Record
 from autograder.regrade import Regraded, preview, write
 from autograder.report import write_report
 from autograder.sandbox import missing
+from autograder.terminal import printable
 
 
 class _Group(click.Group):
@@ -32,7 +32,7 @@ class _Group(click.Group):
         try:
             return super().invoke(ctx)
         except AutograderError as error:
-            click.echo(f"Error: {error}", err=True)
+            echo(f"Error: {error}", err=True)
             ctx.exit(error.exit_code)
 
 
@@ -53,7 +53,7 @@ def main() -> None:
 def new(classdir: Path, roster: Path | None, db_url: str | None, cell_seconds: int) -> None:
     """Make CLASSDIR, an nbgrader course directory with every lesson released."""
     classroom = new_class(Course(), classdir, roster=roster, db_url=db_url, cell_seconds=cell_seconds)
-    click.echo(f"Made {classdir} with {len(classroom.lessons)} lesson(s).")
+    echo(f"Made {classdir} with {len(classroom.lessons)} lesson(s).")
     click.echo(f"Hand out {classdir}/release/; students need the course around it: {COMMAND} bundle course.zip")
     click.echo(
         f"Put what comes back into {classdir}/submitted/<student>/<lesson>/, then run: {COMMAND} grade {classdir}"
@@ -145,7 +145,9 @@ def _grade(
             trouble = f"[red]{failed} not recorded[/] · " if failed else ""
             rate = f"{60 * len(records) / max(seconds, 0.1):.0f} a minute"
             progress.update(
-                task, advance=1, description=f"{rate} · {trouble}{escape(f'{record.student} · {record.lesson}')}"
+                task,
+                advance=1,
+                description=f"{rate} · {trouble}{escape(printable(f'{record.student} · {record.lesson}'))}",
             )
             if lines_file is not None:
                 state = {
@@ -161,7 +163,7 @@ def _grade(
     records.sort(key=lambda record: (record.lesson, record.student))
     strays = classroom.unknown_lessons()
     to_stdout = any(file is not None and file.name == "-" for file in (json_file, lines_file))
-    show_batch(Console(stderr=to_stdout), classroom, records, strays)
+    show_batch(Terminal(stderr=to_stdout), classroom, records, strays)
     if json_file is not None:
         json.dump({"submissions": [record.as_dict() for record in records], "unknown": strays}, json_file, indent=2)
         json_file.write("\n")
@@ -199,9 +201,11 @@ def regrade(
             classroom, classroom.select(lessons), begun=lambda total: progress.update(task, total=total), **how
         ):
             found.append(one)
-            progress.update(task, advance=1, description=escape(f"{one.submission.student} · {one.submission.lesson}"))
+            progress.update(
+                task, advance=1, description=escape(printable(f"{one.submission.student} · {one.submission.lesson}"))
+            )
     found.sort(key=lambda one: (one.submission.lesson, one.submission.student))
-    show_differences(Console(stderr=json_file is not None and json_file.name == "-"), found)
+    show_differences(Terminal(stderr=json_file is not None and json_file.name == "-"), found)
     if json_file is not None:
         json.dump([one.as_dict() for one in found], json_file, indent=2)
         json_file.write("\n")
@@ -216,7 +220,7 @@ def regrade(
         ctx.exit(1)
     failed = [record for record in write(classroom, found) if not record.recorded]
     for record in failed:
-        click.echo(f"{record.student}, {record.lesson}: {record.reason}", err=True)
+        echo(f"{record.student}, {record.lesson}: {record.reason}", err=True)
     click.echo(f"Written: {len(found) - len(failed)} submission(s).", err=True)
     ctx.exit(1 if failed else 0)
 
@@ -244,10 +248,10 @@ def demo(ctx: click.Context, folder: Path) -> None:
     course = Course()
     lesson = course.lessons[0]
     classroom = make_demo_class(course, folder, lesson)
-    click.echo(f"Made a class with 9 sample submissions for {lesson}: {folder}")
+    echo(f"Made a class with 9 sample submissions for {lesson}: {folder}")
     faults = missing()
     if faults:
-        click.echo(f"No sandbox here: {faults[0]} The samples are harmless, so they run without it.", err=True)
+        echo(f"No sandbox here: {faults[0]} The samples are harmless, so they run without it.", err=True)
     code = _grade(classroom, [lesson], workers=os.cpu_count(), unsafe=bool(faults))
     if code == 0:
         show_report(write_report(classroom, [lesson]))

@@ -9,13 +9,12 @@ import shutil
 from pathlib import Path
 
 import click
-from rich.console import Console
 from rich.syntax import Syntax
 from rich.table import Table
 
 from autograder.bundle import write_bundle
 from autograder.companion import build_companion
-from autograder.console import saved_when, show_check
+from autograder.console import Terminal, echo, saved_when, show_check
 from autograder.course import ClassDirectory, Course
 from autograder.doctor import try_walls
 from autograder.errors import UnreadableSubmission
@@ -41,7 +40,7 @@ def build(lessons: tuple[str, ...]) -> None:
 def bundle(archive: Path) -> None:
     """Write ARCHIVE, a zip for students: lessons, data, convlab and an environment, without anything that grades."""
     names = write_bundle(Course(), archive)
-    click.echo(f"Wrote {archive} with {len(names)} files. Hand it out: it holds no solution and no hidden test.")
+    echo(f"Wrote {archive} with {len(names)} files. Hand it out: it holds no solution and no hidden test.")
 
 
 @click.command()
@@ -63,12 +62,12 @@ def check(ctx: click.Context, notebook: Path, as_json: bool, page: Path | None, 
     notebook = find_notebook(course, notebook)
     lesson = lesson_of(course, notebook)
     reached = Reached.load()
-    console = Console()
+    console = Terminal()
     with SelfStudy(course, lesson) as study:
 
         def once() -> Record:
             saved = saved_when(notebook)
-            with Console(stderr=True).status("Checking"):
+            with Terminal(stderr=True).status("Checking"):
                 record = study.check(notebook)
             # Progress that cannot be kept is no reason to say nothing.
             with contextlib.suppress(OSError):
@@ -89,7 +88,7 @@ def check(ctx: click.Context, notebook: Path, as_json: bool, page: Path | None, 
                 try:
                     record = once()
                 except (UnreadableSubmission, OSError) as error:
-                    click.echo(f"{error} It is checked again at the next save.", err=True)
+                    echo(f"{error} It is checked again at the next save.", err=True)
     done = record is not None and record.status == "graded" and record.score == record.max_score - record.to_grade
     ctx.exit(0 if done else 1)
 
@@ -103,7 +102,7 @@ def solution(exercise: str, give_up: bool) -> None:
     For a written answer, such as explain_padding: a model answer and how it is graded.
     """
     shown = solution_of(Course(), exercise, Reached.load(), give_up=give_up)
-    console = Console()
+    console = Terminal()
     if console.is_terminal:
         language = "python" if shown.cell_type == "code" else "markdown"
         console.print(Syntax(shown.source, language, word_wrap=True))
@@ -123,7 +122,7 @@ def proof(ctx: click.Context, lessons: tuple[str, ...], mutants: int, verbose: b
     """
     course = Course()
     table = Table("lesson", *("exercises", "right accepted", "wrong rejected", "recognized", "mutants rejected"))
-    with Console(stderr=True).status("Judging all answers, which takes minutes"):
+    with Terminal(stderr=True).status("Judging all answers, which takes minutes"):
         proofs = prove_all(course, course.select(lessons), mutants=mutants, unsafe=bool(missing()))
     for found in proofs:
         table.add_row(
@@ -144,7 +143,7 @@ def proof(ctx: click.Context, lessons: tuple[str, ...], mutants: int, verbose: b
         f"{total.recognized} of {total.wrong} ({total.recognized / max(total.wrong, 1):.1%})",
         f"{total.killed} of {total.mutants} ({total.killed / max(total.mutants, 1):.1%})",
     )
-    console = Console(width=120)
+    console = Terminal(width=120)
     console.print(table)
     for line in [*total.faults, *(total.survivors if verbose else [])]:
         console.print(line, markup=False, highlight=False, soft_wrap=True)
@@ -161,10 +160,10 @@ def doctor(ctx: click.Context, classdir: Path | None) -> None:
     """
     faults = missing(ClassDirectory(classdir).secret if classdir else ())
     for fault in faults:
-        click.echo(f"Error: {fault}", err=True)
+        echo(f"Error: {fault}", err=True)
     if faults:
         ctx.exit(faults[0].exit_code)
-    console, fallen = Console(), 0
+    console, fallen = Terminal(), 0
     with console.status("Starting the sandbox"):
         for found in try_walls():
             fallen += not found.held

@@ -3,12 +3,12 @@
 from __future__ import annotations
 
 import json
+import sys
 from pathlib import Path
 
 import click
-from rich.console import Console
 
-from autograder.console import json_option, show_imported
+from autograder.console import Terminal, echo, json_option, show_imported
 from autograder.course import ClassDirectory
 from autograder.export import FORMATS, export
 from autograder.handback import feedback_archive
@@ -45,7 +45,7 @@ def import_command(
     all are imported. 1: some are not, and are listed. 2: the call was wrong.
     """
     platform, results = import_archive(ClassDirectory(classdir), lesson, archive, platform=platform, roster=roster)
-    show_imported(Console(stderr=json_file is not None and json_file.name == "-"), platform, results)
+    show_imported(Terminal(stderr=json_file is not None and json_file.name == "-"), platform, results)
     if json_file is not None:
         json.dump(as_dict(platform, results), json_file, indent=2)
         json_file.write("\n")
@@ -92,12 +92,15 @@ def export_command(
     classroom.select(list(titles))
     sheet = export(classroom, classroom.select(lessons), form, template=template, columns=titles, unfinished=unfinished)
     if output is None:
-        click.echo(sheet.text(), nl=False)
+        text = sheet.text()
+        # A file keeps what a platform wrote; a terminal obeys it.
+        shown = "".join(f"{printable(line)}\n" for line in text.splitlines()) if sys.stdout.isatty() else text
+        click.echo(shown, nl=False)
     else:
         write_out(output, sheet.text().encode())
-        click.echo(f"Wrote {output}.", err=True)
+        echo(f"Wrote {output}.", err=True)
     for sentence in [*sheet.notes, *sheet.faults]:
-        click.echo(printable(sentence), err=True)
+        echo(printable(sentence), err=True)
     ctx.exit(1 if sheet.faults else 0)
 
 
@@ -113,7 +116,7 @@ def export_feedback(ctx: click.Context, classdir: Path, lesson: str, form: str, 
     Exit code 0: all pages are in it. 1: some are not. 2: the call was wrong.
     """
     count, faults = feedback_archive(ClassDirectory(classdir), lesson, form, output)
-    click.echo(f"Wrote {count} page(s) to {output}.")
+    echo(f"Wrote {count} page(s) to {output}.")
     for fault in faults:
-        click.echo(fault, err=True)
+        echo(fault, err=True)
     ctx.exit(1 if faults else 0)

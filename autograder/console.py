@@ -4,14 +4,16 @@ from __future__ import annotations
 
 import time
 from collections import Counter
+from collections.abc import Iterator
 from pathlib import Path
 from typing import Any
 
 import click
-from rich.console import Console
+from rich.console import Console, ConsoleOptions, RenderableType
 from rich.markup import escape
 from rich.padding import Padding
 from rich.progress import BarColumn, MofNCompleteColumn, Progress, TextColumn, TimeElapsedColumn, TimeRemainingColumn
+from rich.segment import Segment
 from rich.table import Table
 from rich.text import Text
 
@@ -23,8 +25,28 @@ from autograder.regrade import Regraded
 from autograder.report import Report
 from autograder.sandbox import PYTHON
 from autograder.selfstudy import Reached, is_written
+from autograder.terminal import printable, printable_lines
 
 STATUS_COLORS = {"graded": "green", "unreadable": "red", "not_recorded": "red"}
+
+
+class Terminal(Console):
+    """A console on which what strangers wrote can do nothing, wherever it stands: in a line, a table or a progress bar."""
+
+    def print(self, *objects: Any, **options: Any) -> None:
+        super().print(*(printable_lines(one) if isinstance(one, str) else one for one in objects), **options)
+
+    def render(self, renderable: RenderableType, options: ConsoleOptions | None = None) -> Iterator[Segment]:
+        for segment in super().render(renderable, options):
+            if segment.control or (segment.text.isascii() and segment.text.isprintable()):
+                yield segment
+            else:
+                yield Segment("\n".join(map(printable, segment.text.split("\n"))), segment.style)
+
+
+def echo(text: str, *, err: bool = False) -> None:
+    """Print lines in which strangers' text may stand."""
+    click.echo(printable_lines(text), err=err)
 
 
 def json_option(what: str, name: str = "--json", into: str = "json_file") -> Any:
@@ -42,7 +64,7 @@ def progress_bar(what: str) -> Progress:
         TimeRemainingColumn(),
         TextColumn("{task.description}"),
     )
-    return Progress(*columns, console=Console(stderr=True))
+    return Progress(*columns, console=Terminal(stderr=True))
 
 
 def show_batch(console: Console, classroom: ClassDirectory, records: list[Record], strays: list[str]) -> None:
@@ -96,8 +118,13 @@ def _table(records: list[Record]) -> Table:
         by_hand = f"{record.to_grade:g} to grade" if record.to_grade else ""
         status = record.status + (f" ({len(record.repaired)} repaired)" if record.repaired else "")
         status += "" if record.sandbox else ", no sandbox"
-        table.add_row(escape(record.student), record.lesson, points, by_hand, f"[{color}]{status}[/]")
+        table.add_row(_name(record.student), _name(record.lesson), points, by_hand, f"[{color}]{status}[/]")
     return table
+
+
+def _name(text: str) -> str:
+    """A name in a cell, where a line more would look like a row of the table."""
+    return escape(printable(text))
 
 
 def show_differences(console: Console, found: list[Regraded]) -> None:
@@ -110,9 +137,9 @@ def show_differences(console: Console, found: list[Regraded]) -> None:
             before = 0.0 if change.before is None else change.before
             color = "green" if change.after > before else "red"
             table.add_row(
-                escape(one.submission.student),
-                one.submission.lesson,
-                change.cell.removeprefix("test_"),
+                _name(one.submission.student),
+                _name(one.submission.lesson),
+                _name(change.cell.removeprefix("test_")),
                 "–" if change.before is None else f"{change.before:g}",
                 f"{change.after:g}",
                 f"[{color}]{change.after - before:+g}[/]",
@@ -137,7 +164,7 @@ def show_imported(console: Console, platform: str, results: list[Imported]) -> N
         if one.student:
             late = " [yellow]late[/]" if one.late else ""
             color = colors.get(one.status, "red")
-            table.add_row(escape(one.student), one.submitted.removesuffix(" UTC") + late, f"[{color}]{one.status}[/]")
+            table.add_row(_name(one.student), one.submitted.removesuffix(" UTC") + late, f"[{color}]{one.status}[/]")
     if table.row_count:
         console.print(table)
     for one in results:
@@ -151,9 +178,9 @@ def show_imported(console: Console, platform: str, results: list[Imported]) -> N
 
 def show_report(report: Report) -> None:
     for note in report.notes:
-        click.echo(f"Note: {note}", err=True)
-    click.echo(f"Class report:          {report.page}")
-    click.echo(f"The same as a table:   {report.table}")
+        echo(f"Note: {note}", err=True)
+    echo(f"Class report:          {report.page}")
+    echo(f"The same as a table:   {report.table}")
 
 
 def saved_when(notebook: Path) -> str:
@@ -182,7 +209,7 @@ def show_check(console: Console, record: Record, reached: Reached, course: Cours
             )
             continue
         mark = "[green]✓[/]" if points == record.max_points[cell] else "[red]✗[/]"
-        console.print(f"  {mark} {cell.removeprefix('test_')}: {points:g} of {record.max_points[cell]:g}")
+        console.print(f"  {mark} {_name(cell.removeprefix('test_'))}: {points:g} of {record.max_points[cell]:g}")
         if cell in record.messages:
             message, _, help_ = record.messages[cell].partition(f"\n  {PERHAPS}")
             console.print(

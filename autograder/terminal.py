@@ -16,7 +16,11 @@ def printable(text: str) -> str:
 def printable_lines(text: str) -> str:
     """A text that may have several lines; those behind the first are indented, so that none passes for one of ours."""
     first, *more = text.replace("\r\n", "\n").split("\n")
-    return "\n".join([printable(first), *(f"  {printable(line)}" if line else "" for line in more)])
+    return "\n".join([printable(first), *(_indented(printable(line)) for line in more)])
+
+
+def _indented(line: str) -> str:
+    return line if not line or line.startswith("  ") else f"  {line}"
 
 
 def _shown(letter: str) -> str:
