@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+import builtins
 import datetime
 import re
 from pathlib import Path
@@ -42,6 +43,16 @@ STATUS = {
     "out_of_memory": "The notebook used more memory than it may, and was stopped. Points earned before that count.",
     "unreadable": "This submission could not be read.",
 }
+
+
+AFTER_HIDDEN = (
+    "What this cell showed is left out, because it ran after hidden tests. You can see it in your own notebook."
+)
+# A class of the student's own could be named after anything.
+KNOWN_ERRORS = {
+    name for name, value in vars(builtins).items() if isinstance(value, type) and issubclass(value, Exception)
+}
+KNOWN_ERRORS |= {"KeyboardInterrupt", "SystemExit", "CellTimeoutError", "NotRun", "CheckError"}
 
 
 class GetGrades(NbGraderPreprocessor):
@@ -224,7 +235,9 @@ def _block(cell: NotebookNode, *, hide: bool) -> dict[str, Any]:
     if cell.cell_type != "code":
         return {"text": pages.text(cell.source), "code": "", "outputs": [], "skipped": False}
     outputs = pages.outputs(cell)
-    if cell.metadata.get("nbgrader", {}).get("grade"):
+    if hide and outputs and cell.metadata.get("convlab", {}).get("after_hidden"):
+        outputs = [{"note": _left_out(cell)}]
+    elif cell.metadata.get("nbgrader", {}).get("grade"):
         # A traceback quotes the lines around the failure, hidden tests among them; the message stands above.
         outputs = [
             {
@@ -236,9 +249,17 @@ def _block(cell: NotebookNode, *, hide: bool) -> dict[str, Any]:
     return {
         "text": "",
         "code": pages.code(_source(cell, hide=hide)),
-        "outputs": [output for output in outputs if output.get("text") or output.get("image")],
+        "outputs": [output for output in outputs if any(map(output.get, ("text", "image", "note")))],
         "skipped": SKIP in cell.metadata.get("tags", []),
     }
+
+
+def _left_out(cell: NotebookNode) -> str:
+    """What is said in place of outputs that may hold the inputs of hidden tests."""
+    errors = [output.ename for output in cell.outputs if output.output_type == "error"]
+    if not errors:
+        return AFTER_HIDDEN
+    return f"It ended with {errors[0] if errors[0] in KNOWN_ERRORS else 'an error of its own'}. {AFTER_HIDDEN}"
 
 
 def feedback_path(classroom: ClassDirectory, submission: Submission) -> Path:

@@ -10,7 +10,9 @@ import contextlib
 import inspect
 import json
 import socket
+import sys
 import time
+import traceback
 from collections.abc import Iterator
 from typing import Any
 
@@ -29,6 +31,8 @@ PLAN_LIMITS = Limits(head_bytes=16 * 2**20, body_bytes=512 * 2**20, text=16 * 2*
 DIAGNOSIS_SECONDS = 10.0
 MAX_SHOWN_BYTES = 16 * 2**20  # outputs of all the student's cells
 LEFT_OUT = [{"output_type": "stream", "name": "stdout", "text": "… more was printed than is shown\n"}]
+MAX_MESSAGE, MAX_NAME = 20_000, 200  # characters of an error's text, and of its type
+MAX_LINE = 5_000  # of a line of a traceback of the student's
 GRACE_SECONDS = 3.0  # between asking a cell to stop and ending its process
 # What a page can show without running anything: HTML and SVG of a student's would run in the reader's browser.
 MIME_TYPES = ("text/plain", "image/png", "image/jpeg")
@@ -215,9 +219,10 @@ class Judge:
         except Malformed:
             self._give_up("killed")
             return self._not_run()
+        sys.last_traceback = None
         outputs = self._shell.run_to_outputs(source)
         # What libraries say on the error stream is no verdict, but nbgrader would take it for one.
-        return [output for output in outputs if output.get("name") != "stderr"]
+        return [_without_source(output) for output in outputs if output.get("name") != "stderr"]
 
     def _proxy(self, value: Any) -> Any:
         if type(value) is Handle:
@@ -307,6 +312,21 @@ def _error(name: str, text: str) -> dict:
     return {"output_type": "error", "ename": name, "evalue": text, "traceback": [f"{name}: {text}"]}
 
 
+def _without_source(output: dict) -> dict:
+    """Of a failed test its message: a traceback quotes the lines around the failure, hidden tests among them."""
+    if output["output_type"] != "error":
+        return output
+    error = _error(output["ename"][:MAX_NAME], _cut(output["evalue"], MAX_MESSAGE))
+    frames = [line for frame, line in traceback.walk_tb(sys.last_traceback) if frame.f_globals is SHELL.user_ns]
+    if frames:
+        error["traceback"].append(f"(line {frames[-1]} of this test)")
+    return error
+
+
+def _cut(text: str, most: int) -> str:
+    return text if len(text) <= most else f"{text[:most]} … (more was left out)"
+
+
 def _checked_outputs(answer: tuple) -> list[dict]:
     """The outputs of a student's cell in nbformat's form, nothing else. What is not of that form is left out."""
     if answer[0] != "ran" or len(answer) != 2 or type(answer[1]) is not bytes:
@@ -324,15 +344,15 @@ def _checked_output(item: Any) -> dict | None:
         return {"output_type": "stream", "name": item["name"], "text": item["text"]}
     if kind == "error" and all(type(item.get(part)) is str for part in ("ename", "evalue")):
         lines = (
-            [line for line in item.get("traceback", []) if type(line) is str]
+            [_cut(line, MAX_LINE) for line in item.get("traceback", [])[:200] if type(line) is str]
             if type(item.get("traceback")) is list
             else []
         )
         return {
             "output_type": "error",
-            "ename": item["ename"][:200],
-            "evalue": item["evalue"],
-            "traceback": lines[:200],
+            "ename": item["ename"][:MAX_NAME],
+            "evalue": _cut(item["evalue"], MAX_MESSAGE),
+            "traceback": lines,
         }
     if kind in ("display_data", "execute_result") and type(item.get("data")) is dict:
         data = {mime: item["data"][mime] for mime in MIME_TYPES if type(item["data"].get(mime)) is str}

@@ -29,6 +29,7 @@ from autograder.examiner import Examined, needs_keras, shared_examiner, steps
 from autograder.feedback import feedback_page, fill_in_grades
 from autograder.handed_in import handed_in_beside, read_submitted_or_error
 from autograder.record import Record, record_of
+from autograder.source import BEGIN_HIDDEN
 from autograder.submission import SKIP, Repaired, parse_notebook, repair, run_every_cell
 
 REMEMBERED = 10_000  # characters of a text that may be the lesson's
@@ -167,7 +168,30 @@ def prepared(submitted: bytes | UnreadableSubmission, lesson: Lesson) -> Noteboo
         record |= {"status": "unreadable", "reason": str(error)}
     notebook = with_tests(repaired.notebook, _lesson_notebook(lesson.source))
     notebook.metadata["convlab"] = NotebookNode(record | {"repaired": repaired.notes})
+    _mark_after_hidden(notebook, template)
     return notebook
+
+
+def _mark_after_hidden(nb: NotebookNode, release: NotebookNode) -> None:
+    """Mark the cells that run when hidden tests have run: the student's functions know by then what these called them with.
+
+    What such cells show is left out of the feedback page. Not covered is what a test's message says of the student's own
+    function, "got" and the text of its exception: a function that recorded the arguments of a hidden test can still hand
+    them, a few at a time, to a visible test that comes later. That costs the points of that test.
+    """
+    handed_out = {cell.metadata.nbgrader.grade_id: cell.source for cell in release.cells if "nbgrader" in cell.metadata}
+    after = False
+    for cell in nb.cells:
+        cell.metadata.pop("convlab", None)
+        marks = cell.metadata.get("nbgrader", {})
+        if cell.cell_type != "code":
+            continue
+        if not marks.get("grade") or marks.get("solution"):
+            if after:
+                cell.metadata["convlab"] = NotebookNode(after_hidden=True)
+        else:
+            known = handed_out.get(marks.get("grade_id"), "")
+            after = after or BEGIN_HIDDEN in cell.source or cell.source.strip() != known.strip()
 
 
 def note_left_out(nb: NotebookNode, notes: Iterable[str]) -> None:
