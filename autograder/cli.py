@@ -111,7 +111,8 @@ def grade(
 ) -> None:
     """Grade what lies in CLASSDIR/submitted/ (all LESSONS if none is named).
 
-    Exit code 0: every submission has a record. 1: something could not be recorded. 2: the call was wrong.
+    Exit code 0: every submission has a record. 1: something could not be recorded, for example since another 'grade' is
+    running on this class. 2: the call was wrong.
     """
     classroom = ClassDirectory(classdir)
     _warn_unsafe(unsafe)

@@ -13,6 +13,7 @@ from autograder.course import ClassDirectory
 from autograder.export import FORMATS, export
 from autograder.handback import feedback_archive
 from autograder.lms import as_dict, import_archive, write_out
+from autograder.lock import writing
 from autograder.platforms import PLATFORMS
 from autograder.terminal import printable
 
@@ -44,7 +45,9 @@ def import_command(
     A zip or a folder of <student id>/.../*.ipynb will do as well. The latest notebook of a student counts. Exit code 0:
     all are imported. 1: some are not, and are listed. 2: the call was wrong.
     """
-    platform, results = import_archive(ClassDirectory(classdir), lesson, archive, platform=platform, roster=roster)
+    classroom = ClassDirectory(classdir)
+    with writing(classroom.path, "import"):
+        platform, results = import_archive(classroom, lesson, archive, platform=platform, roster=roster)
     show_imported(Terminal(stderr=json_file is not None and json_file.name == "-"), platform, results)
     if json_file is not None:
         json.dump(as_dict(platform, results), json_file, indent=2)

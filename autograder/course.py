@@ -2,6 +2,8 @@
 
 from __future__ import annotations
 
+import contextlib
+import importlib
 import os
 import re
 import sys
@@ -9,15 +11,18 @@ from collections.abc import Iterator
 from dataclasses import dataclass
 from functools import cached_property
 from pathlib import Path
+from types import ModuleType
 
 from nbgrader.coursedir import CourseDirectory
-from traitlets.config import Config, PyFileConfigLoader
+from sqlalchemy import make_url
+from sqlalchemy.exc import ArgumentError
+from traitlets.config import Config, JSONFileConfigLoader, PyFileConfigLoader
 
 from autograder.errors import ClassError, LessonError
 
 REPOSITORY = Path(__file__).resolve().parents[1]
 MISCONCEPTIONS = "misconceptions"
-CONFIG_FILE = "nbgrader_config.py"
+CONFIG_FILE, JSON_CONFIG_FILE = "nbgrader_config.py", "nbgrader_config.json"
 # As it was called, so that what a message advises can be copied.
 COMMAND = f"{sys.orig_argv[0]} -m autograder"
 
@@ -74,35 +79,92 @@ class Submission:
         return self.folder / f"{self.lesson}.ipynb"
 
 
+# nbgrader's steps, whose folders have to have nbgrader's own names.
+FOLDERS = ("source", "release", "submitted", "autograded", "feedback")
+
+
 class ClassDirectory:
-    """An nbgrader course directory that `autograder new` made.
+    """An nbgrader course directory: one that `autograder new` made, or any other.
 
     Raises:
-        ClassError: the folder is missing, is no class directory, or its configuration does not run.
+        ClassError: the folder is missing, is no class directory, its configuration does not run, or it has renamed
+            nbgrader's folders.
     """
 
     def __init__(self, path: Path) -> None:
         self.path = Path(path).resolve()
+        self._modules: dict[str, ModuleType] = {}
         if not self.path.is_dir():
             raise ClassError(
                 "there is no such folder.",
                 where=str(path),
                 remedy=f"Make a class with '{COMMAND} new {path}'.",
             )
-        if not (self.path / CONFIG_FILE).is_file() or not (self.path / "source").is_dir():
+        self.config = self._read_config()
+        if not (self.path / "source").is_dir():
+            self._refuse_renamed()
             raise ClassError(
-                f"this is no class directory ({CONFIG_FILE} or source/ is missing).",
+                "this is no class directory (source/ is missing).",
                 where=str(path),
                 remedy=f"Make one with '{COMMAND} new {path}'.",
             )
+        self._refuse_renamed()
+
+    def _read_config(self) -> Config:
+        """What nbgrader reads in this folder."""
+        config = Config()
+        for loader, name in ((PyFileConfigLoader, CONFIG_FILE), (JSONFileConfigLoader, JSON_CONFIG_FILE)):
+            if not (self.path / name).is_file():
+                continue
+            try:
+                with self.importable(), contextlib.chdir(self.path):
+                    config.merge(loader(name, path=str(self.path)).load_config())
+            except (Exception, SystemExit) as error:
+                raise ClassError(
+                    f"the configuration does not run ({type(error).__name__}: {error}).",
+                    where=str(self.path / name),
+                    remedy="Correct that line.",
+                ) from error
+        return config
+
+    def _refuse_renamed(self) -> None:
         try:
-            self.config: Config = PyFileConfigLoader(CONFIG_FILE, path=str(self.path)).load_config()
+            directory = self.coursedir()
+            named = [directory.format_path(getattr(directory, f"{name}_directory"), "s", "a") for name in FOLDERS]
         except Exception as error:
             raise ClassError(
-                f"the configuration does not run ({type(error).__name__}: {error}).",
+                f"c.CourseDirectory cannot be used ({type(error).__name__}: {error}).",
                 where=str(self.path / CONFIG_FILE),
-                remedy="Correct that line.",
+                remedy="Correct it.",
             ) from error
+        for name, folder in zip(FOLDERS, named, strict=True):
+            if Path(folder) != self.path / name / "s" / "a":
+                raise ClassError(
+                    f"c.CourseDirectory has another folder than {name}/<student>/<lesson>: {folder}.",
+                    where=str(self.path / CONFIG_FILE),
+                    remedy="Give the folder its usual name, or make a link of that name, and take the line out.",
+                )
+
+    @contextlib.contextmanager
+    def importable(self) -> Iterator[None]:
+        """Let the class's configuration import modules of its own folder, such as a plugin; nbgrader does so, too.
+
+        They are this class's alone: another one may have modules of the same names.
+        """
+        folder = str(self.path)
+        known, hidden = set(sys.modules), {name: sys.modules.get(name) for name in self._modules}
+        sys.modules.update(self._modules)
+        sys.path.insert(0, folder)
+        importlib.invalidate_caches()
+        try:
+            yield
+        finally:
+            sys.path.remove(folder)
+            for name in (set(sys.modules) - known) | set(self._modules):
+                module = sys.modules.get(name)
+                if name in self._modules or str(getattr(module, "__file__", None) or "").startswith(folder + os.sep):
+                    self._modules[name] = sys.modules.pop(name)
+            sys.modules.update({name: module for name, module in hidden.items() if module is not None})
 
     @property
     def lessons(self) -> list[str]:
@@ -125,7 +187,14 @@ class ClassDirectory:
 
     @cached_property
     def db_url(self) -> str:
-        return self.coursedir().db_url
+        """The gradebook's address; a relative one begins where nbgrader is started, in the class's folder."""
+        address = self.coursedir().db_url
+        with contextlib.suppress(ArgumentError):
+            url = make_url(address)
+            relative = bool(url.database) and not url.database.startswith((os.sep, ":", "file:"))
+            if url.get_backend_name() == "sqlite" and relative:
+                return f"sqlite:///{self.path / url.database}"
+        return address
 
     def submissions(self, lessons: list[str]) -> Iterator[Submission]:
         """What lies below `submitted/`, by lesson, then student; folders without a notebook are included."""

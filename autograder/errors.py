@@ -8,6 +8,7 @@ AutograderError            what happened, where, and what to do
 ├── SourceError            a lesson's source breaks the rules             exit 2
 ├── UnreadableSubmission   a notebook that cannot be read at all          exit 2
 ├── GradebookError         the database refuses to answer or to write     exit 1
+├── ClassInUse             another process is writing into the class      exit 1
 ├── SandboxUnavailable     the walls cannot be built on this machine      exit 1
 ├── FarmError              the workers of a batch cannot be reached, or died   exit 1
 └── BundleError            what students get cannot be put together        exit 1
@@ -75,6 +76,10 @@ class UnreadableSubmission(AutograderError):
 
 
 class GradebookError(AutograderError):
+    pass
+
+
+class ClassInUse(AutograderError):
     pass
 
 

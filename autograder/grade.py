@@ -14,6 +14,7 @@ from importlib.metadata import version
 import nbformat
 from nbgrader.api import Gradebook
 
+from autograder.configuration import walled
 from autograder.course import STUDENT_ID, ClassDirectory, Submission
 from autograder.errors import AutograderError
 from autograder.examiner import shared_examiner
@@ -21,6 +22,7 @@ from autograder.farm import Farm
 from autograder.gradebook import check_gradebook, due_date, gradebook_errors, known_cells, known_students
 from autograder.handed_in import handed_in_files, submission_key
 from autograder.journal import Journal
+from autograder.lock import writing
 from autograder.marking import Finish, Job, Lesson, Marked, graded_cells, known_misconceptions
 from autograder.nbgrader_steps import LINUX, Run
 from autograder.record import Record
@@ -51,11 +53,25 @@ def grade_class(
         begun: called once with the number of submissions.
 
     Raises:
-        GradebookError, SandboxUnavailable: before anything is graded, when the gradebook cannot be used or the sandbox
-            cannot be built.
+        GradebookError, SandboxUnavailable, ClassInUse: before anything is graded, when the gradebook cannot be used, the
+            sandbox cannot be built, or another process is writing into the class.
     """
     shared_examiner(unsafe=unsafe).check(classroom.secret)
     classroom.config.Run.unsafe = unsafe
+    walled(classroom)  # or say what is wrong before anything is written
+    with writing(classroom.path, "grade"):
+        yield from _graded(classroom, lessons, workers, scheduler, force, begun)
+
+
+def _graded(
+    classroom: ClassDirectory,
+    lessons: list[str],
+    workers: int,
+    scheduler: str | None,
+    force: bool,
+    begun: Callable[[int], None],
+) -> Iterator[Record]:
+    """`grade_class`, while no other process writes."""
     check_gradebook(classroom.db_url)
     refresh_lessons(classroom, lessons)
     students = known_students(classroom.db_url)
@@ -101,7 +117,7 @@ def marked_ahead(
     Args:
         finish: have the workers write notebooks and pages out, too.
     """
-    settings = replace(Run(config=classroom.config).settings, secret=classroom.secret)
+    settings = replace(Run(config=walled(classroom)).settings, secret=classroom.secret)
     unread: dict[Submission, AutograderError] = {}
     lesson_of = lru_cache(lambda lesson: Lesson.read(classroom.path, lesson))
 
@@ -133,7 +149,7 @@ class RecordKeys:
     """Digests of all that a record depends on: submission, tests, settings and environment."""
 
     def __init__(self, classroom: ClassDirectory) -> None:
-        self._classroom = classroom
+        self._classroom, self._config = classroom, walled(classroom)
         self._of_lesson = lru_cache(self._of_lesson)
 
     def of(self, submission: Submission) -> str:
@@ -146,7 +162,7 @@ class RecordKeys:
         return hashlib.sha256("\n".join(parts).encode()).hexdigest()
 
     def _of_lesson(self, lesson: str) -> tuple[str, str]:
-        config = self._classroom.config
+        config = self._config
         due = due_date(self._classroom.db_url, lesson)
         settings = [config.get("Run", {}), config.get("AssignLatePenalties", {}), due, ENVIRONMENT]
         known = known_misconceptions(self._classroom.path, lesson)
@@ -163,7 +179,7 @@ def refresh_lessons(classroom: ClassDirectory, lessons: list[str]) -> None:
     for lesson in sorted(set(lessons)):
         source = nbformat.read(classroom.path / "source" / lesson / f"{lesson}.ipynb", as_version=4)
         if known_cells(classroom.db_url, lesson) != graded_cells(source):
-            with gradebook_errors(classroom.db_url):
+            with gradebook_errors(classroom.db_url), classroom.importable():
                 generate_release(classroom.coursedir(), classroom.config, lesson)
 
 

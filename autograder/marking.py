@@ -207,6 +207,7 @@ def mark(
     Returns None, and says why in each test cell, where it cannot be read. Raises AutograderError.
     """
     record = nb.metadata.setdefault("convlab", NotebookNode(repaired=[]))
+    record["sandbox"] = not settings.unsafe
     if record.get("status") == "unreadable":
         mark_not_run(nb, record.reason)
         return None
@@ -217,8 +218,6 @@ def mark(
     )
     _fill_in(nb, examined)
     record["status"] = examined.status
-    if settings.unsafe:
-        record["unsafe"] = True
     return examined
 
 

@@ -6,12 +6,16 @@ the current one.
 
 from __future__ import annotations
 
+import contextlib
 import subprocess
 import sys
+from collections.abc import Iterator
 from dataclasses import replace
 from pathlib import Path
 from typing import Any
 
+from jupyter_client.manager import AsyncKernelManager, KernelManager
+from nbclient import NotebookClient
 from nbclient.exceptions import DeadKernelError
 from nbconvert.exporters import NotebookExporter
 from nbformat import NotebookNode
@@ -23,6 +27,7 @@ from traitlets import Bool, Float
 from traitlets.config import Config
 
 from autograder.course import secret_paths
+from autograder.errors import SandboxUnavailable
 from autograder.handed_in import handed_in_beside, link_in, ordinary_files, read_ordinary, read_submitted_or_error
 from autograder.marking import Lesson, Settings, known_misconceptions, mark, mark_not_run, note_left_out, prepared
 from autograder.release import STUB
@@ -83,8 +88,42 @@ def readable_timestamp(self: CourseDirectory, folder: str) -> Any:
         return None
 
 
+@contextlib.contextmanager
+def no_kernels() -> Iterator[None]:
+    """Let no step start a Jupyter kernel, whose notebook would run outside of the sandbox. Raises SandboxUnavailable there."""
+
+    async def refuse(*_: Any, **__: Any) -> None:
+        raise SandboxUnavailable(
+            "a step of the configuration would have run the notebook outside of the sandbox.",
+            remedy="Take it out of c.Autograde: notebooks are run by our own step.",
+        )
+
+    kept = KernelManager._async_launch_kernel, AsyncKernelManager._launch_kernel
+    KernelManager._async_launch_kernel = AsyncKernelManager._launch_kernel = refuse
+    try:
+        yield
+    finally:
+        KernelManager._async_launch_kernel, AsyncKernelManager._launch_kernel = kept
+
+
 class SubmissionExporter(NotebookExporter):
-    """Reads what a student handed in: repaired, or, if it cannot be read, as the lesson was handed out."""
+    """Reads what a student handed in: repaired, or, if it cannot be read, as the lesson was handed out.
+
+    Of the steps that are registered here none but ours runs a notebook.
+    """
+
+    def register_preprocessor(self, preprocessor: Any, enabled: bool = False) -> Any:
+        kind = preprocessor if isinstance(preprocessor, type) else type(preprocessor)
+        if issubclass(kind, NotebookClient) and (LINUX or kind is not RunHere):
+            raise SandboxUnavailable(
+                f"the step {kind.__name__} would run students' notebooks outside of the sandbox.",
+                remedy="Take it out of c.Autograde: notebooks are run by our own step.",
+            )
+        return super().register_preprocessor(preprocessor, enabled)
+
+    def _preprocess(self, nb: NotebookNode, resources: dict) -> tuple[NotebookNode, dict]:
+        with no_kernels() if LINUX else contextlib.nullcontext():
+            return super()._preprocess(nb, resources)
 
     def from_filename(self, filename: str, resources: dict | None = None, **kw: Any) -> tuple[str, dict]:
         if not self.parent._sanitizing:
@@ -126,8 +165,14 @@ class RunHere(Execute):
         await super().async_start_new_kernel(stderr=subprocess.DEVNULL, **options)
 
     def preprocess(self, nb: NotebookNode, resources: dict, km: Any = None) -> tuple[NotebookNode, dict]:
+        if not self.config.get("Run", {}).get("unsafe"):
+            raise SandboxUnavailable(
+                f"the sandbox needs Linux, this is {sys.platform}.",
+                remedy="Grade on a Linux machine, or say --unsafe-no-sandbox (with nbgrader: --Run.unsafe=True) for notebooks "
+                "that you trust.",
+            )
         record = nb.metadata.setdefault("convlab", NotebookNode(repaired=[]))
-        record["unsafe"] = True
+        record["sandbox"] = False
         if record.get("status") == "unreadable":
             mark_not_run(nb, record.reason)
             return nb, resources

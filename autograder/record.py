@@ -16,7 +16,7 @@ class Record:
     """What the books say of one submission.
 
     `status` is graded, timeout, out_of_memory, killed or unreadable; `not_recorded` when the books could not take it,
-    with the reason. `points` maps each graded cell to its points, None while a person still has to grade it; `messages`
+    with the reason. `sandbox` says that the notebook was run in the walls: false where that is not known. `points` maps each graded cell to its points, None while a person still has to grade it; `messages`
     says why a test cell failed.
     """
 
@@ -73,7 +73,7 @@ def record_of(
         list(known.get("repaired", [])),
         known.get("reason", ""),
         str(page),
-        not known.get("unsafe", False),
+        known.get("sandbox") is True,
     )
 
 

@@ -19,6 +19,7 @@ from nbgrader.converters import Autograde
 from nbgrader.preprocessors import LimitOutput
 from nbgrader.utils import remove, rmtree, setenv
 
+from autograder.configuration import walled
 from autograder.course import CONFIG_FILE, ClassDirectory, Submission
 from autograder.entries import (
     AssignLatePenalties,
@@ -34,7 +35,7 @@ from autograder.feedback import FeedbackExporter, feedback_path, fill_in_grades,
 from autograder.gradebook import held_gradebook
 from autograder.handed_in import copy_over, ordinary_files, read_submitted_or_error
 from autograder.marking import CleanHTML, Finish, Lesson, Marked, prepared, written
-from autograder.nbgrader_steps import Run
+from autograder.nbgrader_steps import LINUX, Run, no_kernels
 from autograder.record import Record, record_of
 from autograder.release import captured_log, name_beside, write_whole
 
@@ -56,12 +57,16 @@ class Recorder:
     def __init__(self, classroom: ClassDirectory, gradebook: Gradebook | None = None) -> None:
         self._classroom, self._gradebook = classroom, gradebook
         log, _ = captured_log("autograde")
+        config = walled(classroom)
         try:
-            self._autograde = Autograde(coursedir=classroom.coursedir(), config=classroom.config, log=log)
-            self._exporter = self._autograde.exporter_class(parent=self._autograde, config=self._autograde.config)
-            for step in self._autograde.autograde_preprocessors:
-                self._exporter.register_preprocessor(step)
-            self._feedback = FeedbackExporter(config=classroom.config)
+            with classroom.importable():
+                self._autograde = Autograde(coursedir=classroom.coursedir(), config=config, log=log)
+                self._exporter = self._autograde.exporter_class(parent=self._autograde, config=self._autograde.config)
+                for step in self._autograde.autograde_preprocessors:
+                    self._exporter.register_preprocessor(step)
+            self._feedback = FeedbackExporter(config=config)
+        except AutograderError:
+            raise
         except Exception as error:  # an import or a setting of the instructor's
             raise ClassError(
                 f"the steps of grading cannot be made ({type(error).__name__}: {error}).",
@@ -73,7 +78,7 @@ class Recorder:
     def finish(self) -> Finish | None:
         """How workers write notebooks out in our place; None where the class has steps of its own, which are done here."""
         steps = [type(step) for step in self._exporter._preprocessors if step.enabled]
-        config = {name: self._classroom.config.get(name, {}) for name in ("LimitOutput", "SanitizeHTML", "CleanHTML")}
+        config = {name: self._exporter.config.get(name, {}) for name in ("LimitOutput", "SanitizeHTML", "CleanHTML")}
         try:
             return Finish(json.dumps(config, sort_keys=True), self._feedback.hide) if steps == STEPS else None
         except TypeError:  # a value that is not a plain one
@@ -180,9 +185,13 @@ class Recorder:
             with Gradebook(self._classroom.db_url) as gradebook:
                 timestamp = nbgrader.coursedir.get_existing_timestamp(str(submission.folder))
                 begin_submission(gradebook, lesson, student, timestamp)
-            for step in self._exporter._preprocessors:
-                if type(step) not in done:
-                    notebook, resources = step(notebook, resources)
+            record = notebook.get("metadata", {}).get("convlab")
+            with self._classroom.importable(), no_kernels() if LINUX else contextlib.nullcontext():
+                for step in self._exporter._preprocessors:
+                    if type(step) not in done:
+                        notebook, resources = step(notebook, resources)
+            if record is not None:
+                notebook.metadata["convlab"] = record  # a step of the class's own may clear metadata
             write_whole(path, (marked.notebook if finished else written(notebook)).encode())
             nbgrader.set_permissions(lesson, student)
             nbgrader.run_post_convert_hook()

@@ -16,6 +16,7 @@ from autograder.examiner import shared_examiner
 from autograder.grade import RecordKeys, marked_ahead, refresh_lessons
 from autograder.gradebook import check_gradebook
 from autograder.journal import Journal
+from autograder.lock import writing
 from autograder.marking import Marked
 from autograder.record import Record
 from autograder.recording import Recorder
@@ -109,7 +110,16 @@ def _compared(classroom: ClassDirectory, submission: Submission, key: str, marke
 
 
 def write(classroom: ClassDirectory, found: list[Regraded]) -> Iterator[Record]:
-    """Put what `preview` gave into gradebook, `autograded/` and `feedback/`; points and comments by hand are kept."""
+    """Put what `preview` gave into gradebook, `autograded/` and `feedback/`; points and comments by hand are kept.
+
+    Raises:
+        ClassInUse: another process is writing into the class.
+    """
+    with writing(classroom.path, "regrade"):
+        yield from _written(classroom, found)
+
+
+def _written(classroom: ClassDirectory, found: list[Regraded]) -> Iterator[Record]:
     refresh_lessons(classroom, [one.submission.lesson for one in found])
     journal, keys = Journal(classroom.path), RecordKeys(classroom)
     with Gradebook(classroom.db_url) as gradebook:
