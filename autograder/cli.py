@@ -142,7 +142,7 @@ def _grade(
         for record in grade_class(classroom, lessons, begun=begin, **how):
             records.append(record)
             seconds = time.monotonic() - begun
-            failed = sum(not one.recorded for one in records)
+            failed = sum(one.failed for one in records)
             trouble = f"[red]{failed} not recorded[/] · " if failed else ""
             rate = f"{60 * len(records) / max(seconds, 0.1):.0f} a minute"
             progress.update(
@@ -168,7 +168,7 @@ def _grade(
     if json_file is not None:
         json.dump({"submissions": [record.as_dict() for record in records], "unknown": strays}, json_file, indent=2)
         json_file.write("\n")
-    return 0 if all(record.recorded for record in records) and not strays else 1
+    return 0 if not any(record.failed for record in records) and not strays else 1
 
 
 @main.command()

@@ -27,7 +27,8 @@ from autograder.sandbox import PYTHON
 from autograder.selfstudy import Reached, is_written
 from autograder.terminal import printable, printable_lines
 
-STATUS_COLORS = {"graded": "green", "unreadable": "red", "not_recorded": "red"}
+STATUS_COLORS = {"graded": "green", "unreadable": "red", "not_recorded": "red", "dropped": "dim"}
+NAMES = 3  # students that a note is said of by name
 
 
 class Terminal(Console):
@@ -76,10 +77,8 @@ def show_batch(console: Console, classroom: ClassDirectory, records: list[Record
         )
     if records:
         console.print(_table(records))
-    for record in records:
-        notes = record.repaired if record.recorded and not record.reason else [record.reason, *record.repaired]
-        for note in notes:
-            console.print(f"{record.student}, {record.lesson}: {note}", markup=False, highlight=False, soft_wrap=True)
+    for line in _notes(records):
+        console.print(line, markup=False, highlight=False, soft_wrap=True)
     for stray in strays:
         console.print(
             f"{stray}: not graded, the class has no such lesson. There are: {', '.join(classroom.lessons)}. Rename the folder.",
@@ -97,12 +96,27 @@ def show_batch(console: Console, classroom: ClassDirectory, records: list[Record
             f"Graded notebooks:      {classroom.path / 'autograded'}",
             f"Gradebook:             {classroom.path}: 'nbgrader export', or the Formgrader",
         ]
-        if any(record.to_grade for record in records):
+        if any(record.to_grade or record.to_review for record in records):
             lab = f"cd {classroom.path} && {Path(PYTHON).parent / 'jupyter'} lab"
             lines.append(f"Answers to grade:      {lab}, then Nbgrader > Formgrader > Manual Grading")
         lines.append(f"Report on the class:   {COMMAND} report {classroom.path}")
         for line in lines:
             console.print(line, markup=False, highlight=False, soft_wrap=True)
+
+
+def _notes(records: list[Record]) -> list[str]:
+    """What has to be said of single submissions; a sentence that concerns many of a lesson is said once."""
+    students: dict[tuple[str, str], list[str]] = {}
+    for record in records:
+        notes = record.repaired if record.recorded and not record.reason else [record.reason, *record.repaired]
+        for note in dict.fromkeys(notes):
+            students.setdefault((record.lesson, note), []).append(record.student)
+    lines = []
+    for (lesson, note), who in students.items():
+        some = ", ".join(who[:NAMES])
+        shown = some if len(who) <= NAMES else f"{len(who)} students ({some}, …)"
+        lines.append(f"{shown}, {lesson}: {note}")
+    return lines
 
 
 def _table(records: list[Record]) -> Table:
@@ -115,9 +129,12 @@ def _table(records: list[Record]) -> Table:
     for record in records:
         color = STATUS_COLORS.get(record.status, "yellow")
         points = f"{record.score:g} / {record.max_score:g}" if record.recorded else "–"
-        by_hand = f"{record.to_grade:g} to grade" if record.to_grade else ""
+        again = sum(record.max_points[cell] for cell in record.to_review)
+        by_hand = ", ".join(
+            [f"{record.to_grade:g} to grade"] * bool(record.to_grade) + [f"{again:g} to look at again"] * bool(again)
+        )
         status = record.status + (f" ({len(record.repaired)} repaired)" if record.repaired else "")
-        status += "" if record.sandbox else ", no sandbox"
+        status += "" if record.sandbox or not record.recorded else ", no sandbox"
         table.add_row(_name(record.student), _name(record.lesson), points, by_hand, f"[{color}]{status}[/]")
     return table
 

@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 import contextlib
+import glob
 import importlib
 import os
 import re
@@ -19,6 +20,7 @@ from sqlalchemy.exc import ArgumentError
 from traitlets.config import Config, JSONFileConfigLoader, PyFileConfigLoader
 
 from autograder.errors import ClassError, LessonError
+from autograder.naming import notebook_among
 
 REPOSITORY = Path(__file__).resolve().parents[1]
 MISCONCEPTIONS = "misconceptions"
@@ -66,17 +68,35 @@ def _select(wanted: tuple[str, ...] | list[str], known: list[str], where: str) -
     return sorted(wanted) if wanted else known
 
 
+def _files_in(folder: Path) -> list[str]:
+    """Names in a student's folder, links among them: what cannot be read holds none."""
+    try:
+        with os.scandir(folder) as entries:
+            return [entry.name for entry in entries if not entry.is_dir(follow_symlinks=False)]
+    except OSError:
+        return []
+
+
 @dataclass(frozen=True)
 class Submission:
-    """One student's folder for one lesson, as handed in."""
+    """One student's folder for one lesson, as handed in; `file` is the notebook's name where it is not the lesson's."""
 
     student: str
     lesson: str
     folder: Path
+    file: str = ""
 
     @property
     def notebook(self) -> Path:
-        return self.folder / f"{self.lesson}.ipynb"
+        return self.folder / (self.file or f"{self.lesson}.ipynb")
+
+    @property
+    def renamed(self) -> str:
+        """A note on the notebook's name; empty if it is the lesson's."""
+        if not self.file:
+            return ""
+        shown = "".join(letter if letter.isprintable() else "?" for letter in self.file)
+        return f"The notebook was named '{shown}': it was taken as '{self.lesson}.ipynb'."
 
 
 # nbgrader's steps, whose folders have to have nbgrader's own names.
@@ -172,6 +192,14 @@ class ClassDirectory:
 
     def select(self, wanted: tuple[str, ...] | list[str] = ()) -> list[str]:
         """The lessons of these names, all of them if none is named. Raises LessonError."""
+        for folder in wanted or ([] if self.lessons else sorted(os.listdir(self.path / "source"))):
+            others = sorted(path.name for path in self.path.glob(f"source/{glob.escape(folder)}/*.ipynb"))
+            if others and f"{folder}.ipynb" not in others:
+                raise LessonError(
+                    f"there is no '{folder}.ipynb', but {', '.join(others)}: a lesson has one notebook, named like its folder.",
+                    where=str(self.path / "source" / folder),
+                    remedy="Rename the notebook or its folder; make a lesson of each notebook where there are several.",
+                )
         return _select(wanted, self.lessons, str(self.path / "source"))
 
     def coursedir(self, lesson: str = "", student: str = "*") -> CourseDirectory:
@@ -198,9 +226,11 @@ class ClassDirectory:
 
     def submissions(self, lessons: list[str]) -> Iterator[Submission]:
         """What lies below `submitted/`, by lesson, then student; folders without a notebook are included."""
+        known = self.lessons
         for lesson in lessons:
             for folder in sorted(self.path.glob(f"submitted/*/{lesson}")):
-                yield Submission(folder.parent.name, lesson, folder)
+                file = notebook_among(_files_in(folder), lesson, known)
+                yield Submission(folder.parent.name, lesson, folder, "" if file == f"{lesson}.ipynb" else file)
 
     def unknown_lessons(self) -> list[str]:
         """Folders below `submitted/<student>/` that belong to no lesson of the class."""

@@ -5,6 +5,7 @@ from __future__ import annotations
 import contextlib
 import hashlib
 import json
+import re
 import sys
 from collections.abc import Callable, Iterator
 from dataclasses import replace
@@ -12,15 +13,18 @@ from functools import lru_cache
 from importlib.metadata import version
 
 import nbformat
+from nbformat import NotebookNode
 from nbgrader.api import Gradebook
+from nbgrader.utils import is_grade
 
 from autograder.configuration import walled
-from autograder.course import STUDENT_ID, ClassDirectory, Submission
-from autograder.errors import AutograderError
+from autograder.course import COMMAND, STUDENT_ID, ClassDirectory, Submission
+from autograder.errors import AutograderError, ClassError
 from autograder.examiner import shared_examiner
 from autograder.farm import Farm
-from autograder.gradebook import check_gradebook, due_date, gradebook_errors, known_cells, known_students
+from autograder.gradebook import check_gradebook, due_date, extensions, gradebook_errors, known_cells, known_students
 from autograder.handed_in import handed_in_files, submission_key
+from autograder.handed_out import keep_release
 from autograder.journal import Journal
 from autograder.lock import writing
 from autograder.marking import Finish, Job, Lesson, Marked, graded_cells, known_misconceptions
@@ -29,6 +33,11 @@ from autograder.record import Record
 from autograder.recording import Recorder, kept_record
 from autograder.release import generate_release
 
+DROPPED = (
+    "removed from the gradebook after being graded: left as it is. To have them back: 'nbgrader db student add {}', then grade "
+    "again."
+)
+AUTOTEST = re.compile(r"^\s*#+.*\bAUTOTEST\b", flags=re.MULTILINE)
 # A new version of any of these may give another score.
 ENVIRONMENT = [sys.version, *(version(name) for name in ("numpy", "tensorflow", "keras", "nbgrader", "convlab"))]
 
@@ -80,6 +89,9 @@ def _graded(
     journal, keys = Journal(classroom.path), RecordKeys(classroom)
     todo: dict[Submission, str] = {}
     for submission in submissions:
+        if was_dropped(classroom, submission, students, journal):
+            yield Record(submission.student, submission.lesson, "dropped", reason=DROPPED.format(submission.student))
+            continue
         try:
             refuse_strangers(classroom, submission, students)
             key = keys.of(submission)
@@ -125,7 +137,7 @@ def marked_ahead(
         """Made when a worker is free for them: a whole class of notebooks is large."""
         for submission in submissions:
             try:
-                job = Job.read(submission.student, lesson_of(submission.lesson), submission.folder, settings, finish)
+                job = Job.read(submission, lesson_of(submission.lesson), settings, finish)
             except OSError as error:
                 where = f"{submission.student}, {submission.lesson}"
                 unread[submission] = AutograderError(f"it cannot be read ({error}).", where=where)
@@ -157,16 +169,18 @@ class RecordKeys:
         files = sorted(
             (name, hashlib.sha256(content).hexdigest()) for name, content in handed_in_files(submission.folder).items()
         )
-        settings, known = self._of_lesson(submission.lesson)
-        parts = [submission_key(submission.notebook, source), settings, repr(files), known]
+        settings, known, extended = self._of_lesson(submission.lesson)
+        parts = [submission_key(submission.notebook, source), settings, repr(files), known, submission.file]
+        parts.append(extended.get(submission.student, ""))
         return hashlib.sha256("\n".join(parts).encode()).hexdigest()
 
-    def _of_lesson(self, lesson: str) -> tuple[str, str]:
+    def _of_lesson(self, lesson: str) -> tuple[str, str, dict[str, str]]:
         config = self._config
         due = due_date(self._classroom.db_url, lesson)
         settings = [config.get("Run", {}), config.get("AssignLatePenalties", {}), due, ENVIRONMENT]
         known = known_misconceptions(self._classroom.path, lesson)
-        return json.dumps(settings, sort_keys=True, default=str), json.dumps(known, sort_keys=True)
+        extended = extensions(self._classroom.db_url, lesson)
+        return json.dumps(settings, sort_keys=True, default=str), json.dumps(known, sort_keys=True), extended
 
 
 def _unchanged(classroom: ClassDirectory, submission: Submission, key: str, journal: Journal) -> Record | None:
@@ -175,12 +189,58 @@ def _unchanged(classroom: ClassDirectory, submission: Submission, key: str, jour
 
 
 def refresh_lessons(classroom: ClassDirectory, lessons: list[str]) -> None:
-    """Have the gradebook learn lessons that it does not know, being new, or whose tests or points were changed in `source/`."""
+    """Have the gradebook learn lessons that it does not know, being new, or whose tests or points were changed in `source/`.
+
+    What was handed out so far is remembered first.
+    """
     for lesson in sorted(set(lessons)):
         source = nbformat.read(classroom.path / "source" / lesson / f"{lesson}.ipynb", as_version=4)
-        if known_cells(classroom.db_url, lesson) != graded_cells(source):
+        check_source(classroom, lesson, source)
+        release = classroom.path / "release" / lesson / f"{lesson}.ipynb"
+        there = release.is_file()
+        if there:
+            keep_release(classroom.path, lesson, nbformat.read(release, as_version=4))
+        if not there or known_cells(classroom.db_url, lesson) != graded_cells(source):
             with gradebook_errors(classroom.db_url), classroom.importable():
                 generate_release(classroom.coursedir(), classroom.config, lesson)
+            keep_release(classroom.path, lesson, nbformat.read(release, as_version=4))
+
+
+def check_source(classroom: ClassDirectory, lesson: str, source: NotebookNode) -> None:
+    """Raise ClassError for a lesson that cannot be graded here: of another language, or with tests that nobody would run."""
+    where = str(classroom.path / "source" / lesson / f"{lesson}.ipynb")
+    language = (source.metadata.get("kernelspec", {}).get("language") or "").lower()
+    language = language or (source.metadata.get("language_info", {}).get("name") or "python").lower()
+    if language not in ("python", "ipython"):
+        raise ClassError(
+            f"it is written for a kernel of the language {language}: only Python is graded here.",
+            where=where,
+            remedy=f"Grade it with 'nbgrader autograde', and name the other lessons: '{COMMAND} grade {classroom.path} LESSON'.",
+        )
+    tests = [cell.source for cell in source.cells if is_grade(cell) and cell.cell_type == "code"]
+    if any(AUTOTEST.search(text) for text in tests):
+        raise ClassError(
+            "it has AUTOTEST lines, which nbgrader turns into tests only in its own copies.",
+            where=where,
+            remedy="Write these tests out: copy them from source_with_tests/, where 'nbgrader generate_assignment' puts them.",
+        )
+    for other in sorted((classroom.path / "source" / lesson).glob("*.ipynb")):
+        if other.stem != lesson and any(is_grade(cell) for cell in nbformat.read(other, as_version=4).cells):
+            raise ClassError(
+                f"its folder has another notebook with graded cells, {other.name}: one for each lesson is graded here.",
+                where=where,
+                remedy=f"Make that a lesson of its own: source/{other.stem}/{other.name}.",
+            )
+
+
+def was_dropped(classroom: ClassDirectory, submission: Submission, students: set[str], journal: Journal) -> bool:
+    """Whether somebody of the roster who was graded before has been removed from the gradebook since.
+
+    A gradebook without students is a new one, from which nobody was removed; without a roster whoever hands in is added.
+    """
+    return bool(
+        classroom.has_roster and students and submission.student not in students and journal.knows(submission.student)
+    )
 
 
 def refuse_strangers(classroom: ClassDirectory, submission: Submission, students: set[str]) -> None:

@@ -12,7 +12,8 @@ from pathlib import Path
 
 import sqlalchemy
 from nbgrader import api
-from nbgrader.api import Gradebook, MissingEntry
+from nbgrader.api import Assignment, Gradebook, MissingEntry, SubmittedAssignment
+from sqlalchemy import select
 
 from autograder.errors import GradebookError
 
@@ -155,6 +156,18 @@ def known_cells(db_url: str, lesson: str) -> dict[str, tuple[str, float]] | None
             return None
         tests = {cell.name: cell.source for cell in notebook.source_cells if cell.locked and cell.cell_type == "code"}
         return {cell.name: (tests.get(cell.name, ""), float(cell.max_score)) for cell in notebook.grade_cells}
+
+
+def extensions(db_url: str, lesson: str) -> dict[str, str]:
+    """How much longer than the others each student has for a lesson; only those who have more time."""
+    with gradebook_errors(db_url), Gradebook(db_url) as gradebook:
+        given = (
+            select(SubmittedAssignment.student_id, SubmittedAssignment.extension)
+            .join(Assignment, Assignment.id == SubmittedAssignment.assignment_id)
+            .where(Assignment.name == lesson, SubmittedAssignment.extension.is_not(None))
+        )
+        rows = gradebook.db.execute(given).all()
+        return {student: str(more.total_seconds()) for student, more in rows if more}
 
 
 def due_date(db_url: str, lesson: str) -> str:

@@ -24,6 +24,7 @@ class Journal:
         self._path = folder / FILE
         self._keys: dict[tuple[str, str], str] = {}
         self._seconds: dict[tuple[str, str], float | None] = {}
+        self._students: set[str] = set()
         self._cut_off = False
         with contextlib.suppress(FileNotFoundError):
             text = self._path.read_text(encoding="utf-8", errors="replace")
@@ -34,10 +35,15 @@ class Journal:
                     entry = json.loads(line)
                     self._keys[entry["student"], entry["lesson"]] = entry["key"]
                     self._seconds[entry["student"], entry["lesson"]] = entry.get("seconds")
+                    self._students.add(entry["student"])
 
     def key(self, submission: Submission) -> str | None:
         """What the submission's record depended on when it was written; None if there is none."""
         return self._keys.get((submission.student, submission.lesson))
+
+    def knows(self, student: str) -> bool:
+        """Whether anything of a student's was ever in the books."""
+        return student in self._students
 
     def seconds(self, student: str, lesson: str) -> float | None:
         """How long the submission's cells and tests ran; None if that is not known."""
@@ -65,4 +71,5 @@ class Journal:
         self._cut_off = False
         for submission, key, seconds in graded:
             self._keys[submission.student, submission.lesson] = key
+            self._students.add(submission.student)
             self._seconds[submission.student, submission.lesson] = seconds

@@ -10,7 +10,7 @@ import copy
 import json
 import threading
 from collections.abc import Iterable
-from dataclasses import dataclass
+from dataclasses import dataclass, field
 from functools import lru_cache
 from pathlib import Path
 from typing import Any
@@ -22,12 +22,13 @@ from nbgrader.preprocessors import LimitOutput
 from nbgrader.utils import is_grade, is_locked
 from traitlets.config import Config
 
-from autograder.course import MISCONCEPTIONS
+from autograder.course import MISCONCEPTIONS, Submission
 from autograder.entries import Entry, first_entry
 from autograder.errors import AutograderError, ClassError, UnreadableSubmission
 from autograder.examiner import Examined, needs_keras, shared_examiner, steps
 from autograder.feedback import feedback_page, fill_in_grades
 from autograder.handed_in import handed_in_beside, read_submitted_or_error
+from autograder.handed_out import Cell, handed_out
 from autograder.record import Record, record_of
 from autograder.source import BEGIN_HIDDEN
 from autograder.submission import SKIP, Repaired, parse_notebook, repair, run_every_cell
@@ -40,19 +41,20 @@ class Lesson:
     """What marking needs of a class's lesson.
 
     `release` and `source` are its notebooks, as handed out and with all tests; `known` has for each exercise the
-    misconceptions that are recognized, as `Answer.as_dict` gives them.
+    misconceptions that are recognized, as `Answer.as_dict` gives them; `earlier` what else was handed out as its cells.
     """
 
     name: str
     release: bytes
     source: bytes
     known: dict[str, list[dict[str, str]]]
+    earlier: dict[str, list[Cell]] = field(default_factory=dict)
 
     @classmethod
     def read(cls, root: Path, name: str) -> Lesson:
         """A lesson of the class at `root`. Raises OSError."""
         release, source = ((root / folder / name / f"{name}.ipynb").read_bytes() for folder in ("release", "source"))
-        return cls(name, release, source, known_misconceptions(root, name))
+        return cls(name, release, source, known_misconceptions(root, name), handed_out(root, name))
 
     @property
     def keras(self) -> bool:
@@ -122,11 +124,12 @@ class Job:
     left_out: tuple[str, ...] = ()
 
     @classmethod
-    def read(cls, student: str, lesson: Lesson, folder: Path, settings: Settings, finish: Finish | None = None) -> Job:
-        """What a student handed in as `folder`."""
-        submitted = read_submitted_or_error(folder / f"{lesson.name}.ipynb")
-        beside = handed_in_beside(folder)
-        return cls(student, lesson, submitted, beside.files, settings, finish, tuple(beside.notes))
+    def read(cls, submission: Submission, lesson: Lesson, settings: Settings, finish: Finish | None = None) -> Job:
+        """What a student handed in."""
+        submitted = read_submitted_or_error(submission.notebook)
+        beside = handed_in_beside(submission.folder)
+        notes = [note for note in (submission.renamed, *beside.notes) if note]
+        return cls(submission.student, lesson, submitted, beside.files, settings, finish, tuple(notes))
 
     def run(self) -> Marked:
         """Do it in this process, with warm parents that stay for the next one.
@@ -162,7 +165,7 @@ def prepared(submitted: bytes | UnreadableSubmission, lesson: Lesson) -> Noteboo
     try:
         if isinstance(submitted, UnreadableSubmission):
             raise submitted
-        repaired = repair(parse_notebook(submitted, f"{lesson.name}.ipynb"), template)
+        repaired = repair(parse_notebook(submitted, f"{lesson.name}.ipynb"), template, lesson.earlier)
     except UnreadableSubmission as error:
         repaired = Repaired(copy.deepcopy(template))
         record |= {"status": "unreadable", "reason": str(error)}

@@ -43,6 +43,7 @@ MARKDOWN_TAGS = (
 def configure(config: Config, *, cell_seconds: int = 60) -> None:
     """Put our steps into nbgrader's configuration; called by a class directory's `nbgrader_config.py`."""
     config.ClearSolutions.code_stub = STUB
+    config.GenerateAssignment.preprocessors.append("autograder.handed_out.KeepRelease")
     config.Autograde.exporter_class = f"{__name__}.SubmissionExporter"
     # `repair` has already done what the other steps of nbgrader's own list are for.
     config.Autograde.sanitize_preprocessors = ["nbgrader.preprocessors.OverwriteCells"]

@@ -16,7 +16,8 @@ class Record:
     """What the books say of one submission.
 
     `status` is graded, timeout, out_of_memory, killed or unreadable; `not_recorded` when the books could not take it,
-    with the reason. `sandbox` says that the notebook was run in the walls: false where that is not known. `points` maps each graded cell to its points, None while a person still has to grade it; `messages`
+    with the reason; `dropped` when the student was removed from the gradebook. `to_review` are cells with points by hand for
+    another answer than this one, at which a person has to look again. `sandbox` says that the notebook was run in the walls: false where that is not known. `points` maps each graded cell to its points, None while a person still has to grade it; `messages`
     says why a test cell failed.
     """
 
@@ -29,11 +30,17 @@ class Record:
     repaired: list[str] = field(default_factory=list)
     reason: str = ""
     feedback: str = ""
-    sandbox: bool = True
+    sandbox: bool = False
+    to_review: list[str] = field(default_factory=list)
 
     @property
     def recorded(self) -> bool:
-        return self.status != "not_recorded"
+        return self.status not in ("not_recorded", "dropped")
+
+    @property
+    def failed(self) -> bool:
+        """Whether somebody has to see to it that there is a record."""
+        return self.status == "not_recorded"
 
     @property
     def score(self) -> float:
@@ -74,6 +81,7 @@ def record_of(
         known.get("reason", ""),
         str(page),
         known.get("sandbox") is True,
+        [cell for cell, score in points.items() if score.score is not None and not score.reviewed],
     )
 
 

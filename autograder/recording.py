@@ -34,7 +34,7 @@ from autograder.errors import AutograderError, ClassError
 from autograder.feedback import FeedbackExporter, feedback_path, fill_in_grades, write_feedback
 from autograder.gradebook import held_gradebook
 from autograder.handed_in import copy_over, ordinary_files, read_submitted_or_error
-from autograder.marking import CleanHTML, Finish, Lesson, Marked, prepared, written
+from autograder.marking import CleanHTML, Finish, Lesson, Marked, note_left_out, prepared, written
 from autograder.nbgrader_steps import LINUX, Run, no_kernels
 from autograder.record import Record, record_of
 from autograder.release import captured_log, name_beside, write_whole
@@ -77,7 +77,7 @@ class Recorder:
     @cached_property
     def finish(self) -> Finish | None:
         """How workers write notebooks out in our place; None where the class has steps of its own, which are done here."""
-        steps = [type(step) for step in self._exporter._preprocessors if step.enabled]
+        steps = [type(step) for step in self._exporter._preprocessors if getattr(step, "enabled", True)]
         config = {name: self._exporter.config.get(name, {}) for name in ("LimitOutput", "SanitizeHTML", "CleanHTML")}
         try:
             return Finish(json.dumps(config, sort_keys=True), self._feedback.hide) if steps == STEPS else None
@@ -170,6 +170,7 @@ class Recorder:
         else:
             read = Lesson.read(self._classroom.path, lesson)
             notebook, done = prepared(read_submitted_or_error(submission.notebook), read), ()
+            note_left_out(notebook, [submission.renamed] if submission.renamed else [])
         resources = ResourcesDict(
             unique_key=lesson,
             metadata=ResourcesDict(name=lesson, path=str(path.parent)),
@@ -202,12 +203,17 @@ class Recorder:
         for old in target.iterdir():
             if old.is_dir() and not old.is_symlink():
                 rmtree(old)
-            elif old.name != submission.notebook.name:
+            elif old.name != f"{submission.lesson}.ipynb":
                 remove(old)
         own = self._classroom.path / "source" / submission.lesson
         kept = self._autograde.exclude_overwriting.get(submission.lesson, [])
         for folder, left in ((submission.folder, []), (own, kept)):
-            left_out = [*self._autograde.coursedir.ignore, "*.ipynb", name_beside(submission.notebook)]
+            left_out = [
+                *self._autograde.coursedir.ignore,
+                "*.ipynb",
+                submission.notebook.name,
+                name_beside(target / f"{submission.lesson}.ipynb"),
+            ]
             for name in ordinary_files(str(folder), left_out, own=folder == own):
                 relative = Path(name).relative_to(folder)
                 if str(relative) in left:
@@ -257,4 +263,6 @@ def kept_record(classroom: ClassDirectory, submission: Submission) -> Record | N
     if not page.is_file() or not path.is_file():
         return None
     points = scores(classroom.db_url, submission.student, submission.lesson)
+    if not points:
+        return None
     return record_of(submission.student, submission.lesson, nbformat.read(path, as_version=4), points, page)

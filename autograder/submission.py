@@ -19,6 +19,7 @@ from nbformat.corpus.words import generate_corpus_id as random_cell_id
 from nbgrader.utils import is_locked
 
 from autograder.errors import UnreadableSubmission
+from autograder.handed_out import Cell, digest
 from autograder.source import DISPLAY, global_names
 
 MAX_BYTES = 64 * 2**20
@@ -124,12 +125,13 @@ def _cell(raw: dict) -> NotebookNode:
     return cell
 
 
-def repair(submitted: NotebookNode, template: NotebookNode) -> Repaired:
+def repair(submitted: NotebookNode, template: NotebookNode, earlier: dict[str, list[Cell]] | None = None) -> Repaired:
     """Match each marked cell of the lesson with the student's, by id, then by source, then by place.
 
     Args:
         submitted: as `parse_notebook` gives it.
         template: the lesson as released.
+        earlier: what else was ever handed out as its marked cells: a cell like that was not edited.
 
     Returns:
         a new notebook that holds every marked cell of the lesson once, tests behind their solution, with the
@@ -147,7 +149,7 @@ def repair(submitted: NotebookNode, template: NotebookNode) -> Repaired:
         grade_id = original.metadata.nbgrader.grade_id
         position = places.get(grade_id)
         if position is not None:
-            _restore(cells, position, original, submitted.cells[position], notes)
+            _restore(cells, position, original, submitted.cells[position], (earlier or {}).get(grade_id, []), notes)
     cells = _insert_missing(cells, marked, places, notes)
     cells = _tests_behind_solutions(cells, notes)
     _skip_displays(cells, template)
@@ -213,12 +215,18 @@ def _by_place(
 
 
 def _restore(
-    cells: list[NotebookNode], position: int, original: NotebookNode, handed_in: NotebookNode, notes: list[str]
+    cells: list[NotebookNode],
+    position: int,
+    original: NotebookNode,
+    handed_in: NotebookNode,
+    earlier: list[Cell],
+    notes: list[str],
 ) -> None:
     """Put the lesson's metadata, type and, for a locked cell, text on the student's cell."""
     fields = original.metadata.nbgrader
     student = handed_in.metadata.get("nbgrader", {})
-    if "points" in student and "points" in fields and student["points"] != fields.points:
+    worth = [fields.get("points"), *(points for _, points in earlier)]
+    if "points" in student and "points" in fields and student["points"] not in worth:
         notes.append(f"Cell '{fields.grade_id}' had other points: the lesson's count.")
     if handed_in.cell_type != original.cell_type:
         notes.append(
@@ -226,7 +234,7 @@ def _restore(
         )
     source = handed_in.source
     if is_locked(original):
-        if source.strip() != original.source.strip():
+        if source.strip() != original.source.strip() and digest(source) not in [text for text, _ in earlier]:
             notes.append(f"Cell '{fields.grade_id}' had been edited: the lesson's own tests were used.")
         source = original.source
     cells[position] = _marked_copy(original, source)

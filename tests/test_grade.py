@@ -254,12 +254,13 @@ def test_a_stranger_is_not_graded_and_the_others_are(toy_course, tmp_path):
 
 
 def test_a_wrongly_named_notebook_and_an_unknown_lesson_are_reported(small, toy_course):
-    hand_in(small, toy_course, "bob", "ada").rename(small.path / "submitted" / "bob" / LESSON / "Untitled.ipynb")
+    for name in ("Untitled.ipynb", "Untitled1.ipynb"):
+        hand_in(small, toy_course, "bob", "ada").rename(small.path / "submitted" / "bob" / LESSON / name)
     hand_in(small, toy_course, "cleo", "ada", lesson="99_other")
     result = run("grade", small.path)
     assert (
         result.exit_code == 1
-        and "Untitled.ipynb" in result.output
+        and "but Untitled.ipynb, Untitled1.ipynb." in result.output
         and "submitted/cleo/99_other: not graded" in result.output
     )
     with Gradebook(small.db_url) as gradebook:
