@@ -21,6 +21,7 @@ from datetime import datetime
 from pathlib import Path
 
 from autograder.errors import AutograderError, UsageError
+from autograder.naming import NOTEBOOK
 from autograder.submission import MAX_BYTES
 from autograder.terminal import printable
 
@@ -33,7 +34,6 @@ UTF_8_NAME, ENCRYPTED = 0x800, 0x1
 # Others are no platform's, and Python's zipfile decompresses them without a limit.
 METHODS = (zipfile.ZIP_STORED, zipfile.ZIP_DEFLATED)
 DOS_EPOCH = datetime(1980, 1, 1)
-NOTEBOOK = re.compile(r"\.ipynb(\.json|\.txt)?$", re.IGNORECASE)
 JUNK = ("__MACOSX", "Thumbs.db", "desktop.ini")
 
 

@@ -21,6 +21,7 @@ from traitlets.config import Config, JSONFileConfigLoader, PyFileConfigLoader
 
 from autograder.errors import ClassError, LessonError
 from autograder.naming import notebook_among
+from autograder.terminal import printable
 
 REPOSITORY = Path(__file__).resolve().parents[1]
 MISCONCEPTIONS = "misconceptions"
@@ -95,8 +96,7 @@ class Submission:
         """A note on the notebook's name; empty if it is the lesson's."""
         if not self.file:
             return ""
-        shown = "".join(letter if letter.isprintable() else "?" for letter in self.file)
-        return f"The notebook was named '{shown}': it was taken as '{self.lesson}.ipynb'."
+        return f"The notebook was named '{printable(self.file)}': it was taken as '{self.lesson}.ipynb'."
 
 
 # nbgrader's steps, whose folders have to have nbgrader's own names.

@@ -29,7 +29,7 @@ from autograder.gradesheets import (
 )
 from autograder.identity import Owner, Roster, mapped
 from autograder.lms import Imports, class_roster, members
-from autograder.platforms import plain
+from autograder.naming import plain
 from autograder.roster import TEST_STUDENT
 from autograder.tables import quoted, read_table
 

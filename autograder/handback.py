@@ -11,10 +11,10 @@ import io
 import zipfile
 from pathlib import Path
 
-from autograder.archive import NOTEBOOK
 from autograder.course import ClassDirectory
 from autograder.errors import AutograderError
 from autograder.lms import Imports, write_out
+from autograder.naming import NOTEBOOK
 from autograder.platforms import MOODLE
 
 

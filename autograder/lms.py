@@ -22,7 +22,8 @@ from autograder.course import STUDENT_ID, ClassDirectory
 from autograder.errors import AutograderError, LessonError, RosterError, UsageError
 from autograder.gradebook import gradebook_errors
 from autograder.identity import Owner, Roster, mapped, unmapped
-from autograder.platforms import PLATFORMS, SHARD, HandIn, detect, hand_ins, lesson_of
+from autograder.naming import lesson_of
+from autograder.platforms import PLATFORMS, SHARD, HandIn, detect, hand_ins
 from autograder.release import write_whole
 from autograder.roster import ROSTER, read_roster
 from autograder.terminal import printable

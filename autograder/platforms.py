@@ -17,16 +17,16 @@ The times in the zips of Canvas and Moodle are those of the download and tell no
 from __future__ import annotations
 
 import re
-import unicodedata
 from collections.abc import Iterable
 from dataclasses import dataclass
 from datetime import UTC, datetime
 from typing import Any
 
-from autograder.archive import NOTEBOOK, Archive, Entry
+from autograder.archive import Archive, Entry
 from autograder.errors import AutograderError, UsageError
 from autograder.identity import Owner, canvas_word
 from autograder.metadata import MAX_BYTES, Malformed, parse
+from autograder.naming import NOTEBOOK, plain
 
 PLATFORMS = ("canvas", "moodle", "gradescope", "plain")
 # Where the name ends and the ids begin. Canvas' numbers have no zeros in front.
@@ -43,11 +43,8 @@ METADATA = "submission_metadata.yml"
 GRADESCOPE_TOP = re.compile(r"assignment_[0-9]+_export")
 GRADESCOPE = re.compile(r"submission_[0-9]+")
 USUAL = ("submitted", "submissions")
-MAX_NAME = 255
 # A Canvas instance that spans several databases puts the database's number in front of an id of this many digits.
 SHARD = 10**13
-# What browsers, Jupyter and file managers put behind a name that is there already; Canvas puts -1, -2, ...
-COPY = re.compile(r"(?:[ +_]?\((\d+)\)|-(\d+)|[ _-]+(?:copy|copie|kopie)[ _]?\d*)$", re.IGNORECASE)
 
 
 @dataclass(frozen=True)
@@ -68,29 +65,6 @@ class HandIn:
     @property
     def is_notebook(self) -> bool:
         return bool(NOTEBOOK.search(self.file))
-
-
-def lesson_of(file: str, lessons: Iterable[str]) -> str:
-    """The lesson that a file is named after, whatever was put behind its name; empty if there is none."""
-    known = {plain(lesson): lesson for lesson in lessons}
-    stem = NOTEBOOK.sub("", unicodedata.normalize("NFC", file)).strip()
-    # Longer names are on no disk, and taking them apart piece by piece takes minutes.
-    while stem and len(stem) <= MAX_NAME:
-        if plain(stem) in known:
-            return known[plain(stem)]
-        shorter = COPY.sub("", stem).strip()
-        if shorter == stem:
-            break
-        stem = shorter
-    return ""
-
-
-def plain(text: str) -> str:
-    """The letters and digits of a lesson's name, whatever their case and however their accents are stored."""
-    for _ in range(2):  # Folding case may give what folds once more, or composes.
-        kept = (letter for letter in text if unicodedata.category(letter)[0] in "LM" or letter.isdecimal())
-        text = unicodedata.normalize("NFC", unicodedata.normalize("NFD", "".join(kept)).casefold())
-    return text
 
 
 def detect(archive: Archive, ids: Iterable[str] = ()) -> str:

@@ -50,7 +50,8 @@ from autograder.demo import sample_submissions
 from autograder.errors import UsageError
 from autograder.gradesheets import inert
 from autograder.identity import Owner, Roster, canvas_form, mapped
-from autograder.platforms import _canvas_readings, detect, lesson_of
+from autograder.naming import lesson_of
+from autograder.platforms import _canvas_readings, detect
 from autograder.sandbox import missing
 
 # nbgrader 0.9 trips over rules of a newer SQLAlchemy that do not concern it.
