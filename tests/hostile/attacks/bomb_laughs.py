@@ -1,0 +1,7 @@
+"""Returns a list that is small here and endless when it is written out."""
+# status: graded timeout out_of_memory
+def twice(x):
+    laugh = "ha"
+    for _ in range(40):
+        laugh = [laugh] * 10
+    return laugh

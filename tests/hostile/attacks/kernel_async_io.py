@@ -1,0 +1,10 @@
+"""Takes of the asynchronous input and output that the whole machine has only so much of."""
+# wins: unsafe
+import ctypes
+libc = ctypes.CDLL(None, use_errno=True)
+import platform
+number = {"x86_64": 206}.get(platform.machine(), 0)
+if libc.syscall(number, 1000, ctypes.byref(ctypes.c_ulong())) == 0:
+    print("BREACH")
+def twice(x):
+    return 0

@@ -1,0 +1,11 @@
+"""Locks a file that it shares with the machine, which would then wait for the lock."""
+# wins: unsafe
+import fcntl, os
+first, second = (os.open(os.__file__, os.O_RDONLY) for _ in range(2))
+fcntl.flock(first, fcntl.LOCK_EX | fcntl.LOCK_NB)
+try:
+    fcntl.flock(second, fcntl.LOCK_EX | fcntl.LOCK_NB)
+except BlockingIOError:
+    print("BREACH")
+def twice(x):
+    return 0

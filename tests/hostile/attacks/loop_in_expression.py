@@ -1,0 +1,6 @@
+"""Has the interpreter look for a pattern that takes years."""
+# status: timeout
+import re
+re.match(r"(a|a)*b", "a" * 60)
+def twice(x):
+    return 0
