@@ -27,13 +27,15 @@ from autograder.terminal import printable
 
 # Of all that an archive may have, and of what one student may: more is left out, and the import says so.
 MAX_ENTRIES, MAX_NOTEBOOKS_EACH = 200_000, 500
-MANY_ENTRIES, FEW_FILES = 20_000, 20
+MANY_ENTRIES, FEW_FILES, MAX_SEEN = 20_000, 20, 500_000
 MAX_BYTES_EACH = 4 * MAX_BYTES
 MAX_NAME, MAX_DEPTH = 1_000, 64
 UTF_8_NAME, ENCRYPTED = 0x800, 0x1
 # Others are no platform's, and Python's zipfile decompresses them without a limit.
 METHODS = (zipfile.ZIP_STORED, zipfile.ZIP_DEFLATED)
 DOS_EPOCH = datetime(1980, 1, 1)
+# What a name begins with where a platform makes no folders.
+FLAT = re.compile(r".*?_[0-9]{1,20}_", re.DOTALL)
 JUNK = ("__MACOSX", "Thumbs.db", "desktop.ini")
 
 
@@ -143,29 +145,46 @@ class Archive:
 class _Bounded(list):
     """A list of entries that stays small: zipfile fills it before anybody can look.
 
-    Folders are no entries, and of a folder with thousands of files that are no notebooks a few are enough.
+    Folders are no entries. Once there are many, of each folder a few files and no more notebooks than anybody reads are
+    enough, and no top folder may fill the list for all.
     """
 
     def __init__(self) -> None:
         super().__init__()
-        self._counts: Counter[str] = Counter()
+        self._seen = 0
+        self._counts: Counter[tuple[str, bool]] = Counter()
 
     def append(self, item: zipfile.ZipInfo) -> None:
-        name = item.filename
-        if name.endswith("/"):
-            return
-        if len(self) >= MANY_ENTRIES and "/" in name and not NOTEBOOK.search(name):
-            folder = "/".join(name.split("/")[:-1][:2])
-            self._counts[folder] += 1
-            if self._counts[folder] > FEW_FILES:
-                return
-        if len(self) >= MAX_ENTRIES:
+        self._seen += 1
+        if self._seen > MAX_SEEN or len(self) >= MAX_ENTRIES:
             raise OverflowError
-        super().append(item)
+        if item.filename.endswith("/"):
+            return
+        if len(self) < MANY_ENTRIES or self._is_wanted(item.filename):
+            super().append(item)
+
+    def _is_wanted(self, name: str) -> bool:
+        parts = name.split("/", 3)
+        if len(parts) == 1:
+            match = FLAT.match(name)
+            parts = [match[0], ""] if match else ["", ""]
+        is_notebook = NOTEBOOK.search(name) is not None
+        inner, outer = ("/".join(parts[:-1][:2]), is_notebook), (parts[0], is_notebook)
+        self._counts[inner] += 1
+        self._counts[outer] += inner != outer
+        most = MAX_NOTEBOOKS_EACH + 1 if is_notebook else FEW_FILES
+        return self._counts[inner] <= most and self._counts[outer] <= MAX_ENTRIES // 4
+
+
+class _Nothing(dict):
+    """zipfile's second list, by name, which nobody asks."""
+
+    def __setitem__(self, name: str, item: zipfile.ZipInfo) -> None:
+        pass
 
 
 class _ZipFile(zipfile.ZipFile):
-    """A ZipFile that gives up when there are more than MAX_ENTRIES entries worth keeping."""
+    """A ZipFile that keeps few entries, and gives up when there are more than it can look at."""
 
     @property
     def filelist(self) -> list[zipfile.ZipInfo]:
@@ -174,6 +193,14 @@ class _ZipFile(zipfile.ZipFile):
     @filelist.setter
     def filelist(self, _: list[zipfile.ZipInfo]) -> None:
         self._bounded = _Bounded()
+
+    @property
+    def NameToInfo(self) -> dict[str, zipfile.ZipInfo]:  # noqa: N802, zipfile's name
+        return _Nothing()
+
+    @NameToInfo.setter
+    def NameToInfo(self, _: dict[str, zipfile.ZipInfo]) -> None:  # noqa: N802
+        pass
 
 
 def _open(path: Path) -> zipfile.ZipFile:
@@ -188,9 +215,9 @@ def _open(path: Path) -> zipfile.ZipFile:
         ) from error
     except OverflowError as error:
         raise UsageError(
-            f"the archive has more than {MAX_ENTRIES:,} entries.",
+            f"the archive has more entries than any class needs ({MAX_ENTRIES:,} that count, {MAX_SEEN:,} in all).",
             where=str(path),
-            remedy="No class needs them: see whose folder is so large, take it out, and import the rest.",
+            remedy="See whose folder is so large, take it out, and import the rest.",
         ) from error
     except (zipfile.BadZipFile, NotImplementedError, EOFError, ValueError, struct.error, MemoryError) as error:
         raise UsageError("this is no zip archive, or a damaged one.", where=str(path), remedy=remedy) from error
@@ -301,7 +328,7 @@ def _whose(entry: Entry, depth: int) -> str:
     parts = entry.parts
     if len(parts) > depth + 1:
         return "/".join(parts[: depth + 1])
-    match = re.match(r".*?_[0-9]+_", parts[-1]) if parts else None
+    match = FLAT.match(parts[-1]) if parts else None
     return "/".join([*parts[:depth], match[0]]) if match else ""
 
 

@@ -15,6 +15,7 @@ import zipfile
 import pytest
 from imported_class import EXPORT, LESSON, canvas_name, imported, notebook, pack, submitted
 
+from autograder import archive as archive_module
 from autograder.archive import Archive
 from autograder.errors import UsageError
 from autograder.metadata import Malformed, parse
@@ -324,6 +325,24 @@ def test_one_students_thousands_of_notebooks_are_refused_and_the_rest_imported(c
     result, found = imported(classroom, pack(tmp_path / "x.zip", [*entries, ("wei/01_toy.ipynb", notebook("wei"))]))
     assert result.exit_code == 1 and found["jan"] == found["wei"] == "imported" and found["ada"] == "refused"
     assert "more than 500 notebooks" in result.output and len(result.output) < 20_000
+
+
+def test_a_directory_of_countless_entries_costs_little_memory_and_no_other_student(classroom, tmp_path, monkeypatch):
+    """Fails at 981fac2: zipfile keeps about 500 bytes of each entry, twice."""
+    monkeypatch.setattr(archive_module, "MANY_ENTRIES", 1_000)
+    monkeypatch.setattr(archive_module, "MAX_ENTRIES", 20_000)
+    names = [
+        *(f"ada/{n}/01_toy.ipynb" for n in range(30_000)),
+        *(f"ada/{n}/" for n in range(1_000)),
+        "wei/01_toy.ipynb",
+    ]
+    path = pack(tmp_path / "x.zip", [("jan/01_toy.ipynb", notebook("jan")), *((name, notebook("x")) for name in names)])
+    assert len(Archive(path).entries) < 7_000
+    _, found = imported(classroom, path)
+    assert found["jan"] == found["wei"] == "imported" and found["ada"] == "refused"
+    monkeypatch.setattr(archive_module, "MAX_SEEN", 9_000)
+    result, _ = imported(classroom, path)
+    assert result.exit_code == 2 and "9,000 in all" in result.output
 
 
 def test_equal_files_are_compared_without_keeping_them(classroom, tmp_path):
