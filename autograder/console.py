@@ -109,7 +109,8 @@ def _notes(records: list[Record]) -> list[str]:
     students: dict[tuple[str, str], list[str]] = {}
     for record in records:
         notes = record.repaired if record.recorded and not record.reason else [record.reason, *record.repaired]
-        for note in dict.fromkeys(notes):
+        whose = f"{record.student}, {record.lesson}: "
+        for note in dict.fromkeys(note.removeprefix(whose) for note in notes):
             students.setdefault((record.lesson, note), []).append(record.student)
     lines = []
     for (lesson, note), who in students.items():

@@ -312,10 +312,13 @@ def known_misconceptions(root: Path, lesson: str) -> dict[str, list[dict[str, st
 def _lesson_notebook(content: bytes) -> NotebookNode:
     """A notebook of `source/` or `release/`, parsed once for all submissions: it must not be changed."""
     notebook = nbformat.reads(content.decode("utf-8"), as_version=4)
-    for cell in notebook.cells:
+    for number, cell in enumerate(notebook.cells):
+        # Before nbformat 4.5 cells had none; random ones would make two runs differ.
+        cell.setdefault("id", f"cell-{number}")
         # nbgrader's toolbar leaves such marks on a cell that is of no kind any more.
         if not cell.metadata.get("nbgrader", {}).get("grade_id"):
             cell.metadata.pop("nbgrader", None)
+    notebook.nbformat_minor = max(notebook.nbformat_minor, 5)
     return notebook
 
 

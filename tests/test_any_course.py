@@ -9,13 +9,14 @@ from functools import lru_cache
 from pathlib import Path
 
 import nbformat
+import nbgrader
 import pytest
 from click.testing import CliRunner
 from nbgrader.api import Gradebook
 
 from autograder import cli
 from autograder.course import CONFIG_FILE, ClassDirectory
-from autograder.demo import sample_submissions
+from autograder.demo import cell_of, sample_submissions
 from autograder.grade import grade_class
 from autograder.nbgrader_steps import LINUX
 from autograder.recording import STEPS, Recorder
@@ -160,9 +161,9 @@ def test_nbgraders_own_command_stays_in_the_walls_where_our_configuration_is(toy
         'c.Autograde.autograde_preprocessors.append("nbgrader.preprocessors.Execute")'
     )
     folder = plain_course(toy_course, tmp_path / "ours", config)
-    nbgrader = [sys.executable, "-m", "nbgrader"]
-    subprocess.run([*nbgrader, "generate_assignment", LESSON], cwd=folder, check=True, capture_output=True)
-    done = subprocess.run([*nbgrader, "autograde", LESSON], cwd=folder, check=False, capture_output=True, text=True)
+    command = [sys.executable, "-m", "nbgrader"]
+    subprocess.run([*command, "generate_assignment", LESSON], cwd=folder, check=True, capture_output=True)
+    done = subprocess.run([*command, "autograde", LESSON], cwd=folder, check=False, capture_output=True, text=True)
     assert "Execute would run students' notebooks outside of the sandbox" in done.stderr
     assert not (folder / "escaped").exists()
     assert records_of(folder)[1][0]["sandbox"] is True
@@ -226,3 +227,59 @@ def test_the_gradebook_of_a_relative_address_is_the_class_s(toy_course, tmp_path
     monkeypatch.chdir(tmp_path / "elsewhere")
     assert run("grade", folder).exit_code == 0
     assert (folder / "grades.db").is_file() and not any((tmp_path / "elsewhere").iterdir())
+
+
+def test_nbgraders_own_sample_course_is_graded_in_the_walls(tmp_path):
+    """Fails at 981fac2: its notebooks are of nbformat 4.0, without ids of cells, and no record could be made."""
+    guide = Path(nbgrader.__file__).parent / "docs" / "source" / "user_guide"
+    course = tmp_path / "course101"
+    shutil.copytree(guide / "source" / "ps1", course / "source" / "ps1", ignore=shutil.ignore_patterns("*.html"))
+    (course / CONFIG_FILE).write_text('c = get_config()\nc.CourseDirectory.course_id = "course101"\n')
+    result = run("grade", course)
+    assert result.exit_code == 2 and "there is no 'ps1.ipynb', but problem1.ipynb, problem2.ipynb" in result.output
+    before = {path.name: path.read_bytes() for path in (course / "source" / "ps1").iterdir()}
+    (course / "source" / "ps1").rename(course / "source" / "problem1")
+    result = run("grade", course)
+    assert result.exit_code == 2 and "another notebook with graded cells, problem2.ipynb" in result.output
+    (course / "source" / "problem1" / "problem2.ipynb").unlink()
+    for student in ("bitdiddle", "hacker"):
+        shutil.copytree(guide / "submitted" / student / "ps1", course / "submitted" / student / "problem1")
+    result, records = records_of(course)
+    assert result.exit_code == 0 and all(record["sandbox"] for record in records), result.output
+    points = {record["student"]: record["points"] for record in records}
+    assert points["hacker"]["correct_squares"] == 1 and points["bitdiddle"]["correct_squares"] == 0
+    assert points["hacker"]["sum_of_squares_equation"] is None
+    assert {path.name: path.read_bytes() for path in (course / "source" / "problem1").iterdir()} == {
+        name: content for name, content in before.items() if name != "problem2.ipynb"
+    }
+
+
+@pytest.mark.parametrize(
+    ("change", "said"),
+    [
+        (lambda notebook: notebook.metadata.update(kernelspec={"language": "R", "name": "ir"}), "of the language r"),
+        (lambda notebook: edit(notebook, "### AUTOTEST twice(2)"), "AUTOTEST lines"),
+    ],
+)
+def test_a_lesson_that_cannot_be_judged_is_refused(toy_course, tmp_path, change, said):
+    folder = plain_course(toy_course, tmp_path / "plain")
+    path = folder / "source" / LESSON / f"{LESSON}.ipynb"
+    notebook = nbformat.read(path, as_version=4)
+    change(notebook)
+    write_notebook(notebook, path)
+    result = run("grade", folder)
+    assert result.exit_code == 2 and said in " ".join(result.output.split()), result.output
+
+
+def edit(notebook, text):
+    cell_of(notebook, "test_twice").source = text
+
+
+def test_a_kernel_of_another_name_is_no_fault(toy_course, tmp_path):
+    folder = plain_course(toy_course, tmp_path / "plain", escape=False)
+    for path in folder.glob("*/**/*.ipynb"):
+        notebook = nbformat.read(path, as_version=4)
+        notebook.metadata["kernelspec"] = {"name": "conda-env-course", "display_name": "Course", "language": "python"}
+        write_notebook(notebook, path)
+    result, (record,) = records_of(folder)
+    assert result.exit_code == 0 and record["score"] == 3, result.output
