@@ -1,9 +1,12 @@
 """The doctor's attacks are real: they get through where no wall is, and only there."""
 
-from autograder.doctor import WALLS, try_walls
+from autograder.attempts import WALLS
+from autograder.doctor import try_walls
 
 # These hold without bubblewrap as well: limits and the two processes need no namespaces.
-HOLD_ANYWAY = {"descriptors", "memory", "time", "output", "hidden tests"}
+HOLD_ANYWAY = {"descriptors", "memory", "threads", "time", "output", "hidden tests"}
+# Not every kernel still runs programs of 32 bits.
+MAY_HOLD = {"machine code"}
 
 
 def test_every_wall_holds():
@@ -13,4 +16,4 @@ def test_every_wall_holds():
 
 def test_without_walls_the_same_attacks_get_through():
     fallen = {found.wall.name for found in try_walls(unsafe=True) if not found.held}
-    assert fallen == {wall.name for wall in WALLS} - HOLD_ANYWAY
+    assert fallen | MAY_HOLD == {wall.name for wall in WALLS} - HOLD_ANYWAY
