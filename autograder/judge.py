@@ -22,7 +22,8 @@ import convlab.checks
 from autograder.channel import Channel, TimedOut
 from autograder.diagnosis import diagnose
 from autograder.kernel import new_shell
-from autograder.values import ChannelError, Handle, Limits, Malformed, Raised, Refused
+from autograder.raised import Raised
+from autograder.values import ChannelError, Handle, Limits, Malformed, Refused
 from autograder.warm import Child
 from convlab.checks import CheckError
 

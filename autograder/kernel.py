@@ -6,16 +6,23 @@ the process that uses it may be forked and thrown away.
 
 from __future__ import annotations
 
+import asyncio
 import io
+import itertools
+import shlex
 import sys
 from typing import Any
 
 from IPython.core.displayhook import DisplayHook
 from IPython.core.displaypub import DisplayPublisher
+from IPython.core.error import UsageError
 from IPython.core.interactiveshell import InteractiveShell
+from IPython.utils.text import LSString, SList
 from traitlets import Any as AnyTrait
 from traitlets import Type
 from traitlets.config import Config
+
+from autograder.processes import not_run
 
 # What one cell may show; a page of feedback with more than this helps nobody.
 MAX_OUTPUT_BYTES = 2 * 2**20
@@ -30,6 +37,7 @@ class Outputs:
 
     def clear(self) -> None:
         self.items: list[dict[str, Any]] = []
+        self._parts: list[str] = []  # of the last output, while that is a stream
         self.size = 0
         self.truncated = False
         self.displayed: dict[Any, dict[str, Any]] = {}
@@ -37,6 +45,7 @@ class Outputs:
     def add(self, output: dict[str, Any], size: int) -> None:
         if self.truncated:
             return
+        self._join()
         if self.size + size > MAX_OUTPUT_BYTES or len(self.items) >= MAX_OUTPUTS:
             self.truncated = True
             self.items.append({"output_type": "stream", "name": "stdout", "text": "\n… more output was left out\n"})
@@ -45,18 +54,30 @@ class Outputs:
         self.items.append(output)
 
     def write(self, name: str, text: str) -> None:
+        if self.truncated:
+            return
         last = self.items[-1] if self.items else {}
-        if last.get("output_type") == "stream" and last["name"] == name and not self.truncated:
-            room = MAX_OUTPUT_BYTES - self.size
-            last["text"] += text[:room]
+        if last.get("output_type") != "stream" or last["name"] != name:
+            self._join()
+            self.add({"output_type": "stream", "name": name, "text": ""}, 0)
+        room = MAX_OUTPUT_BYTES - self.size
+        if not self.truncated:
+            # Joined once at the end: text that grows print by print would be copied each time.
+            self._parts.append(text[:room])
             self.size += len(text[:room])
-            if len(text) > room:
-                self.add({}, MAX_OUTPUT_BYTES)
-        else:
-            self.add(
-                {"output_type": "stream", "name": name, "text": text[:MAX_OUTPUT_BYTES]},
-                min(len(text), MAX_OUTPUT_BYTES),
-            )
+        if len(text) > room:
+            self._join()
+            self.add({}, MAX_OUTPUT_BYTES)
+
+    def _join(self) -> None:
+        parts, self._parts = self._parts, []
+        if parts:
+            self.items[-1]["text"] += "".join(parts)
+
+    def taken(self) -> list[dict[str, Any]]:
+        """All outputs so far, whole."""
+        self._join()
+        return list(self.items)
 
     def data(
         self, kind: str, data: dict, metadata: dict | None, display_id: Any = None, *, update: bool = False
@@ -73,8 +94,14 @@ class Outputs:
 
 
 class _Stream(io.TextIOBase):
+    encoding, errors = "UTF-8", "strict"
+
     def __init__(self, outputs: Outputs, name: str) -> None:
         self._outputs, self._name = outputs, name
+
+    def fileno(self) -> int:
+        """Where libraries write past Python: nobody reads it."""
+        return 1 if self._name == "stdout" else 2
 
     def writable(self) -> bool:
         return True
@@ -137,8 +164,55 @@ class CellShell(InteractiveShell):
     def enable_gui(self, gui: str | None = None) -> None:
         """Figures are inline: there is no window system here."""
 
+    def enable_matplotlib(self, gui: str | None = None) -> Any:
+        """Figures are inline, whatever a person at a screen would have asked for."""
+        return super().enable_matplotlib("inline" if gui else gui)
+
     def ask_exit(self) -> None:
         """`exit()` ends a person's session, not the grading of their notebook."""
+
+    def should_run_async(self, raw_cell: str, **options: Any) -> bool:
+        """Every cell runs inside of an event loop, as in a Jupyter kernel; one that a cell runs is inside already."""
+        if asyncio._get_running_loop() is None:
+            return options.get("preprocessing_exc_tuple") is None
+        return super().should_run_async(raw_cell, **options)
+
+    def system(self, cmd: str) -> None:
+        """`!command`: it is not run, and says so."""
+        self.user_ns["_exit_code"] = 0
+        print(not_run(cmd), file=sys.stderr)
+
+    system_piped = system_raw = system
+
+    def getoutput(self, cmd: str, split: bool = True, depth: int = 0) -> SList | LSString:
+        """`lines = !command`: nothing."""
+        self.system(cmd)
+        return SList() if split else LSString("")
+
+    def run_line_magic(self, magic_name: str, line: str, _stack_depth: int = 1) -> Any:
+        """Of an extension that is not installed here: it says so, and the cell goes on."""
+        if magic_name in ("load_ext", "reload_ext") or not self._knows("line", magic_name):
+            try:
+                return super().run_line_magic(magic_name, line, _stack_depth + 1)
+            except (UsageError, ModuleNotFoundError) as error:
+                print(f"This line is left out when grading: %{magic_name} {line} ({error})", file=sys.stderr)
+                return None
+        return super().run_line_magic(magic_name, line, _stack_depth + 1)
+
+    def run_cell_magic(self, magic_name: str, line: str, cell: str) -> Any:
+        """Of an extension that is not installed here: the cell itself is run if it is Python."""
+        if self._knows("cell", magic_name):
+            return super().run_cell_magic(magic_name, line, cell)
+        try:
+            compile(self.transform_cell(cell), "<cell>", "exec")
+        except (SyntaxError, ValueError):
+            return super().run_cell_magic(magic_name, line, cell)
+        print(f"This line is left out when grading: %%{magic_name} {line}", file=sys.stderr)
+        self.run_cell(cell)
+        return None
+
+    def _knows(self, kind: str, name: str) -> bool:
+        return self._find_with_lazy_load(kind, name) is not None
 
     def _showtraceback(self, etype: type, evalue: BaseException, stb: list[str]) -> None:
         text = str(evalue)[:100_000]
@@ -157,12 +231,31 @@ class CellShell(InteractiveShell):
             self.run_cell(source, store_history=True)
         finally:
             sys.stdout, sys.stderr = streams
-        return list(self.outputs.items)
+        return self.outputs.taken()
+
+
+# Magics that start another program.
+_INSTALLERS = ("pip", "conda", "mamba", "micromamba", "uv")
+_SCRIPTS = ("bash", "sh", "script", "perl", "ruby", "python", "python2", "python3", "pypy", "cmd", "system", "sx", "!")
+
+
+def _silence_commands(shell: CellShell) -> None:
+    def script(name: str, line: str, cell: str = "") -> None:
+        words = shlex.split(line)
+        # `%%bash --out lines` puts what was written into a variable.
+        shell.user_ns.update({after: "" for word, after in itertools.pairwise(words) if word in ("--out", "--err")})
+        shell.system(f"%%{name} {line}")
+
+    for name in _INSTALLERS:
+        shell.register_magic_function(lambda line, name=name: shell.system(f"{name} {line}"), "line", name)
+    for name in _SCRIPTS:
+        shell.register_magic_function(lambda line, cell="", name=name: script(name, line, cell), "cell", name)
 
 
 def new_shell() -> CellShell:
     """The shell of this process; made before a fork and after all imports, it costs the children nothing."""
     shell = CellShell.instance(config=Config({"HistoryManager": {"hist_file": ":memory:", "enabled": False}}))
+    _silence_commands(shell)
     # To show an error, Python looks once for the files of all modules: with TensorFlow that takes longer than a notebook.
     try:
         raise NotImplementedError

@@ -7,7 +7,6 @@ side. All caps hold while reading: depth, shapes against sizes, and that the bod
 
 from __future__ import annotations
 
-import builtins
 import inspect
 import math
 import sys
@@ -19,17 +18,12 @@ import msgpack
 import numpy as np
 
 from autograder.errors import AutograderError
+from autograder.raised import EXCEPTIONS, MAX_PARTS, Raised, is_arguments
 
-_PLAIN = [np.dtype(code) for code in "?bBhHiIlLqQefdFD"]
+_PLAIN = [np.dtype(code) for code in "?bBhHiIlLqQefdgFDG"]
 _DTYPES = {dtype.str: np.dtype(dtype.str) for dtype in _PLAIN}
 _SCALARS = {dtype.type: dtype.str for dtype in _PLAIN}
 _BIT_GENERATORS = {name: getattr(np.random, name) for name in ("PCG64", "PCG64DXSM", "MT19937", "Philox", "SFC64")}
-_EXCEPTIONS = {
-    name: kind
-    for name, kind in vars(builtins).items()
-    # Unicode errors want five arguments; a message is all that crosses.
-    if isinstance(kind, type) and issubclass(kind, Exception) and not issubclass(kind, (UnicodeError, ImportWarning))
-}
 _MAX_INT_BITS = 4096
 MODEL_DEPTH = 48  # beyond the depth of other values; nothing in a model begins anew
 
@@ -67,21 +61,6 @@ class Handle:
     number: int
     name: str
     parameters: tuple[str, ...] | None
-
-
-@dataclass(frozen=True)
-class Raised:
-    """An exception of the other side: the nearest built-in class, the name of its own class, its text."""
-
-    builtin: str
-    name: str
-    text: str
-
-    def rebuild(self) -> Exception:
-        error = _EXCEPTIONS[self.builtin](self.text)
-        if self.name != self.builtin:
-            error.add_note(f"(a {self.name})")
-        return error
 
 
 # --- out -------------------------------------------------------------------------------------------------------------
@@ -140,7 +119,7 @@ class _Encoder:
             known = None if value.parameters is None else [_clean(name) for name in value.parameters]
             return ["f", value.number, _clean(value.name), known]
         if kind is Raised:
-            return ["x", value.builtin, _clean(value.name), _clean(value.text)]
+            return ["x", list(value.builtins), _clean(value.name), _clean(value.text), self.tree(value.args, depth + 1)]
         if "keras" in sys.modules:
             from autograder import models  # noqa: PLC0415, here it takes no time any more
 
@@ -218,20 +197,6 @@ def _parameters(function: Any) -> tuple[str, ...] | None:
     )
 
 
-def raised(error: BaseException) -> Raised:
-    """What crosses of an exception."""
-    builtin = next(
-        (kind.__name__ for kind in type(error).__mro__ if _EXCEPTIONS.get(kind.__name__) is kind), "Exception"
-    )
-    try:
-        text = str(error)
-    except Exception:  # __str__ may be the student's
-        text = ""
-    if isinstance(error, KeyError) and error.args and type(error.args[0]) is str:
-        text = error.args[0]
-    return Raised(builtin, _type_name(type(error)), text[:5_000] if type(text) is str else "")
-
-
 # --- in --------------------------------------------------------------------------------------------------------------
 
 
@@ -255,6 +220,14 @@ def decode(head: bytes | bytearray, body: bytes | bytearray, limits: Limits) -> 
     except Exception as error:
         raise Malformed(f"the frame is not a value ({type(error).__name__}).") from error
     return value
+
+
+def _canonical(array: np.ndarray) -> np.ndarray:
+    """Without the bit patterns of an 80-bit number that stand for none."""
+    if array.dtype.char not in "gG":
+        return array
+    with np.errstate(all="ignore"):
+        return array * array.dtype.type(1)
 
 
 class _Decoder:
@@ -322,14 +295,14 @@ class _Decoder:
             raise Malformed("an array has no plain dtype or shape.")
         if any(type(n) is not int or not 0 <= n < 2**40 for n in shape) or math.prod(shape) * dtype.itemsize != size:
             raise Malformed("an array's shape does not fit its size.")
-        return np.frombuffer(self._buffer(size), dtype=dtype).reshape(shape).copy()
+        return _canonical(np.frombuffer(self._buffer(size), dtype=dtype).reshape(shape).copy())
 
     def _scalar(self, parts: list, _: int) -> Any:
         name, content = self._exactly(parts, 2)
         dtype = _DTYPES.get(name) if type(name) is str else None
         if dtype is None or type(content) is not bytes or len(content) != dtype.itemsize:
             raise Malformed("a NumPy number is due.")
-        return np.frombuffer(content, dtype=dtype)[0]
+        return _canonical(np.frombuffer(content, dtype=dtype))[0]
 
     def _generator(self, parts: list, depth: int) -> np.random.Generator:
         state = self.value(*self._exactly(parts, 1), depth)
@@ -352,11 +325,19 @@ class _Decoder:
             raise Malformed("a function's parameters are names.")
         return Handle(number, name, tuple(names) if parameters is not None else None)
 
-    def _raised(self, parts: list, _: int) -> Raised:
-        builtin, name, text = self._exactly(parts, 3)
-        if builtin not in _EXCEPTIONS or type(name) is not str or type(text) is not str or len(text) > 10_000:
-            raise Malformed("an exception is due.")
-        return Raised(builtin, name[:80], text)
+    def _raised(self, parts: list, depth: int) -> Raised:
+        names, name, text, tree = self._exactly(parts, 4)
+        if type(names) is not list or not 0 < len(names) <= MAX_PARTS or any(base not in EXCEPTIONS for base in names):
+            raise Malformed("An exception has no built-in class.")
+        args = self.value(tree, depth)
+        if (
+            type(name) is not str
+            or type(text) is not str
+            or len(text) > 10_000
+            or not (args is None or is_arguments(args))
+        ):
+            raise Malformed("An exception has no name, text or arguments.")
+        return Raised(tuple(names), name[:80], text, args)
 
     def _model(self, parts: list, depth: int) -> Any:
         from autograder import models  # noqa: PLC0415, Keras takes seconds to import

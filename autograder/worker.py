@@ -11,10 +11,13 @@ After a call the arguments come back as the function left them.
 
 from __future__ import annotations
 
+import contextlib
 import io
 import json
+import os
 import signal
 import socket
+import sys
 from pathlib import Path
 from typing import Any
 
@@ -28,7 +31,9 @@ import numpy as np
 
 from autograder.channel import Channel
 from autograder.kernel import new_shell
-from autograder.values import ChannelError, Refused, raised
+from autograder.processes import replace_processes
+from autograder.raised import raised
+from autograder.values import ChannelError, Refused
 from convlab import explorers  # noqa: F401
 from convlab.pictures.style import new_figure
 
@@ -45,6 +50,9 @@ _CHANGEABLE = (list, dict, np.ndarray, np.random.Generator)
 
 def main(sock: socket.socket) -> None:
     """A forked child's life: a fresh shell, then requests until the judge hangs up."""
+    # As in Jupyter, files beside the notebook can be imported, and come first. What the worker itself needs is in memory.
+    sys.path.insert(0, "")
+    replace_processes()
     Worker(sock).serve()
 
 
@@ -93,10 +101,11 @@ class Worker:
 
     def _run(self, source: str) -> tuple:
         self._busy = True
+        _look_again()
         try:
             outputs = self._shell.run_to_outputs(source)
         except KeyboardInterrupt:
-            outputs = list(self._shell.outputs.items)
+            outputs = self._shell.outputs.taken()
         finally:
             self._busy = False
         return ("ran", json.dumps(outputs, default=str).encode())
@@ -115,6 +124,14 @@ class Worker:
         finally:
             self._busy = False
         return (*result, tuple(map(_changeable, args)), {name: _changeable(value) for name, value in kwargs.items()})
+
+
+def _look_again() -> None:
+    """A module that the cell before wrote may be too young for the import system to notice."""
+    with contextlib.suppress(OSError):
+        finder = sys.path_importer_cache.get(os.getcwd())
+        if hasattr(finder, "invalidate_caches"):
+            finder.invalidate_caches()
 
 
 def _changeable(value: Any) -> Any:

@@ -1,8 +1,9 @@
-"""Runs a command of the system."""
+"""Runs a command of the system, past what honest cells get in its place."""
 # wins: unsafe
-import subprocess
+import os
 try:
-    print("BREACH", subprocess.run(["id"], capture_output=True).stdout)
+    pid = os.posix_spawn("/usr/bin/id", ["id"], {})
+    print("BREACH", os.waitpid(pid, 0))
 except OSError as error:
     print(error)
 def twice(x):

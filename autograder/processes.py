@@ -1,0 +1,196 @@
+"""What an honest cell gets in place of other processes, which the walls forbid: a sentence, and the cell goes on.
+
+A command counts as run, with success and without output, since that is what most cells survive. Pools and processes of
+Python's own become threads, which give the same values. None of this is a wall: it spares honest cells the error.
+"""
+
+from __future__ import annotations
+
+import multiprocessing
+import os
+import queue
+import shlex
+import subprocess
+import sys
+import threading
+from concurrent import futures
+from concurrent.futures import process
+from multiprocessing import dummy, pool, queues, sharedctypes
+from typing import Any
+
+MAX_SHOWN = 500  # characters of a command
+NO_PROCESS = 2**22  # Linux gives no process this number, so that signals to it reach nobody
+
+
+def not_run(command: Any) -> str:
+    """The sentence for a command, which is a text, a path, or a list of words."""
+    words = [command] if isinstance(command, (str, bytes, os.PathLike)) else list(command)
+    words = [os.fsdecode(word) if isinstance(word, (bytes, os.PathLike)) else str(word) for word in words]
+    text = words[0] if len(words) == 1 else shlex.join(words)
+    text = text.removeprefix(f"{shlex.quote(sys.executable)} -m ").strip()
+    return f"This command is not run when grading: {text[:MAX_SHOWN]}{'…' if len(text) > MAX_SHOWN else ''}"
+
+
+def replace_processes() -> None:
+    """Have Python's ways of starting a process do without one, for the whole life of this process and its forks."""
+    subprocess.Popen._execute_child = _execute_child
+    os.system = _system
+    for name, stand_in in _STAND_INS.items():
+        setattr(multiprocessing, name, stand_in)
+    pool.get_context = _context
+    pool.Pool.__new__ = _new_pool
+    futures.ProcessPoolExecutor = process.ProcessPoolExecutor = _ProcessPoolExecutor
+
+
+def _execute_child(self: subprocess.Popen, args: Any, *others: Any) -> None:
+    """In place of `Popen`'s own: the process has ended already. What others pass are options, then six descriptors."""
+    pipes = others[9:15]
+    # Libraries that look for a program let it be silent.
+    if pipes[-1] == -1 or pipes[-1] != getattr(self, "_devnull", None):
+        print(not_run(args), file=sys.stderr)
+    self.pid, self.returncode, self._child_created = NO_PROCESS, 0, True
+    self._close_pipe_fds(*pipes)
+
+
+def _system(command: Any) -> int:
+    print(not_run(command), file=sys.stderr)
+    return 0
+
+
+class _Process(dummy.DummyProcess):
+    """A thread with the methods of a process."""
+
+    pid = ident = sentinel = NO_PROCESS
+    authkey = b""
+
+    def __init__(
+        self,
+        group: None = None,
+        target: Any = None,
+        name: str | None = None,
+        args: tuple = (),
+        kwargs: dict | None = None,
+        *,
+        daemon: bool | None = None,
+    ) -> None:
+        self._left_alone, self._failed = False, False
+        super().__init__(group, target, name, args, kwargs or {})
+        self.daemon = True if daemon is None else daemon
+
+    def start(self) -> None:
+        run = self.run
+
+        def watched() -> None:
+            try:
+                run()
+            except BaseException:
+                self._failed = True
+                raise
+
+        self.run = watched
+        super().start()
+
+    @property
+    def exitcode(self) -> int | None:
+        ended = -15 if self._left_alone else super().exitcode
+        return 1 if ended == 0 and self._failed else ended
+
+    def is_alive(self) -> bool:
+        return not self._left_alone and super().is_alive()
+
+    def join(self, timeout: float | None = None) -> None:
+        if not self._left_alone:
+            super().join(timeout)
+
+    def terminate(self) -> None:
+        """A thread cannot be ended from outside; nobody waits for it any more."""
+        self._left_alone = True
+
+    kill = terminate
+
+    def close(self) -> None:
+        """There is nothing to close."""
+
+
+class _Queue(queue.Queue):
+    def close(self) -> None:
+        """There is nothing to close."""
+
+    cancel_join_thread = join_thread = close
+
+
+class _Pool(pool.ThreadPool):
+    def __init__(
+        self,
+        processes: int | None = None,
+        initializer: Any = None,
+        initargs: tuple = (),
+        maxtasksperchild: int | None = None,
+        context: Any = None,
+    ) -> None:
+        super().__init__(processes, initializer, initargs)
+
+
+def _new_pool(kind: type, *_: Any, **__: Any) -> pool.Pool:
+    # Its name stays, since a pool of threads asks the class for what both have in common.
+    return object.__new__(_Pool if kind is pool.Pool else kind)
+
+
+class _ProcessPoolExecutor(futures.ThreadPoolExecutor):
+    def __init__(
+        self,
+        max_workers: int | None = None,
+        mp_context: Any = None,
+        initializer: Any = None,
+        initargs: tuple = (),
+        *,
+        max_tasks_per_child: int | None = None,
+    ) -> None:
+        super().__init__(max_workers, initializer=initializer, initargs=initargs)
+
+
+class _Manager:
+    """Makes what is shared anyway."""
+
+    def start(self, *_: Any) -> None:
+        """There is no server to start."""
+
+    shutdown = start
+
+    def __enter__(self) -> _Manager:
+        return self
+
+    def __exit__(self, *_: object) -> None:
+        """There is no server to stop."""
+
+
+def _context(method: str | None = None) -> Any:
+    return multiprocessing
+
+
+def _locked(kind: Any) -> Any:
+    """`multiprocessing.Value` or `Array` with a thread's lock: a process's is a file elsewhere."""
+    return lambda *args, lock=True: kind(*args, lock=threading.RLock() if lock in (True, None) else lock)
+
+
+_STAND_INS = {
+    "Process": _Process,
+    "Pool": _Pool,
+    "Manager": _Manager,
+    "Queue": _Queue,
+    "JoinableQueue": _Queue,
+    "SimpleQueue": lambda: queues.SimpleQueue(ctx=multiprocessing),
+    "Value": _locked(sharedctypes.Value),
+    "Array": _locked(sharedctypes.Array),
+    **{name: getattr(threading, name) for name in ("Lock", "RLock", "Condition", "Event", "Barrier")},
+    **{name: getattr(threading, name) for name in ("Semaphore", "BoundedSemaphore")},
+    "Pipe": dummy.Pipe,
+    "current_process": threading.current_thread,
+    "active_children": dummy.active_children,
+    "get_context": _context,
+    "set_start_method": lambda method, force=False: None,
+}
+for _name in ("Queue", "JoinableQueue", "Value", "Array", "Lock", "RLock", "Condition", "Event", "Semaphore", "Pool"):
+    setattr(_Manager, _name, staticmethod(_STAND_INS[_name]))
+for _name in ("dict", "list", "Namespace"):
+    setattr(_Manager, _name, staticmethod(getattr(dummy, _name)))
