@@ -243,12 +243,44 @@ def global_names(source: str) -> Names | None:
         scope = scopes.pop()
         scopes.extend(scope.get_children())
         for symbol in scope.get_symbols():
+            # In a class body, `shirt = shirt` reads the global name before it makes its own.
+            own = scope.get_type() == "class" and symbol.is_local() and symbol.is_referenced()
+            if own and _reads_first(source, scope.get_lineno(), symbol.get_name()):
+                used.add(symbol.get_name())
             if scope is table or symbol.is_global():
                 if symbol.is_referenced():
                     used.add(symbol.get_name())
                 if symbol.is_assigned() or symbol.is_imported():
                     made.add(symbol.get_name())
     return Names(frozenset(used), frozenset(made))
+
+
+def _reads_first(source: str, line: int, name: str) -> bool:
+    """Whether the body of the class that begins at a line may read a name before it makes it."""
+    for node in ast.walk(parse(source)):
+        if not isinstance(node, ast.ClassDef) or line not in (node.lineno, *(one.lineno for one in node.decorator_list)):
+            continue
+        for statement in node.body:
+            if any(
+                isinstance(one, ast.Name) and one.id == name and isinstance(one.ctx, ast.Load)
+                for one in ast.walk(statement)
+            ):
+                return True
+            if name in _made_for_sure(statement):
+                return False
+    return True
+
+
+def _made_for_sure(statement: ast.stmt) -> set[str]:
+    """Names that a statement makes whenever it runs."""
+    if isinstance(statement, (ast.FunctionDef, ast.AsyncFunctionDef, ast.ClassDef)):
+        return {statement.name}
+    if isinstance(statement, (ast.Import, ast.ImportFrom)):
+        return {(name.asname or name.name).split(".")[0] for name in statement.names}
+    targets = statement.targets if isinstance(statement, ast.Assign) else [getattr(statement, "target", None)]
+    if isinstance(statement, (ast.Assign, ast.AnnAssign)) and statement.value:
+        return {one.id for target in targets for one in ast.walk(target) if isinstance(one, ast.Name)}
+    return set()
 
 
 def free_names(source: str) -> set[str]:

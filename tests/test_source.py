@@ -7,7 +7,7 @@ import pytest
 from toy import TOY
 
 from autograder.errors import SourceError
-from autograder.source import free_names, parse, read_lesson
+from autograder.source import free_names, global_names, parse, read_lesson
 
 
 def lesson(tmp_path, text):
@@ -130,3 +130,21 @@ def test_threads_may_parse_at_the_same_time():
     finally:
         gc.set_threshold(*threshold)
         sys.setswitchinterval(interval)
+
+
+@pytest.mark.parametrize(
+    ("body", "read"),
+    [
+        ("shirt = shirt", True),
+        ("shirt = 1\n    other = shirt", False),
+        ("shirt: int\n    other = shirt", True),
+        ("if 0:\n        shirt = 1\n    other = shirt", True),
+        ("def shirt(self): pass\n    other = shirt", False),
+        ("other = shirt\n    import shirt", True),
+        ("shirt = [shirt for _ in range(2)]", True),
+        ("def f(self, shirt=shirt): pass\n    shirt = 1", True),
+    ],
+)
+def test_a_class_body_may_read_a_name_that_it_makes_afterwards(body, read):
+    """Fails at 981fac2: `shirt = shirt` is thought to need nothing, and the cell that makes it is left out."""
+    assert ("shirt" in global_names(f"@decorated\nclass A(object):\n    {body}").used) == read
