@@ -258,7 +258,10 @@ def global_names(source: str) -> Names | None:
 def _reads_first(source: str, line: int, name: str) -> bool:
     """Whether the body of the class that begins at a line may read a name before it makes it."""
     for node in ast.walk(parse(source)):
-        if not isinstance(node, ast.ClassDef) or line not in (node.lineno, *(one.lineno for one in node.decorator_list)):
+        if not isinstance(node, ast.ClassDef) or line not in (
+            node.lineno,
+            *(one.lineno for one in node.decorator_list),
+        ):
             continue
         for statement in node.body:
             if any(
