@@ -25,7 +25,7 @@ from autograder.identity import Owner, Roster, mapped, unmapped
 from autograder.naming import lesson_of
 from autograder.platforms import PLATFORMS, SHARD, HandIn, detect, hand_ins
 from autograder.release import write_whole
-from autograder.roster import ROSTER, read_roster
+from autograder.roster import ROSTER, on_any_disk, read_roster
 from autograder.terminal import printable
 
 IMPORTS = "imports.jsonl"
@@ -138,7 +138,7 @@ def import_archive(
         found, strays = hand_ins(archive, platform, students.ids, named=named)
         results = [Imported("refused", "", printable(e.name), e.fault) for e in archive.entries if e.fault]
         note = f"it is not named as {platform} names its files; see --platform."
-        results += [Imported("not_mapped", "", printable(stray.name), note) for stray in strays]
+        results += [Imported("not_mapped", "", printable(stray.name), stray.fault or note) for stray in strays]
         files, faults = _by_student(found, students, platform, open_class=open_class)
         results += faults
         known = members(classroom)
@@ -188,12 +188,14 @@ def _by_student(
 
 
 def _folder_names(owners: list[Owner]) -> tuple[dict[Owner, str], dict[Owner, AutograderError]]:
-    """In a class that anybody may join, the folders are the ids. Some disks do not tell upper from lower case."""
+    """In a class that anybody may join, the folders are the ids. Not every disk tells all of them apart."""
     names = {owner.ids[0] for owner in owners}
-    counts = Counter(name.casefold() for name in names)
-    twice = {owner for owner in owners if counts[owner.ids[0].casefold()] > 1}
+    counts = Counter(map(on_any_disk, names))
+    twice = {owner for owner in owners if counts[on_any_disk(owner.ids[0])] > 1}
     people = {owner: owner.ids[0] for owner in owners if owner not in twice}
-    return people, {owner: unmapped(owner, "plain", "differs from another folder only by case") for owner in twice}
+    return people, {
+        owner: unmapped(owner, "plain", "differs from another folder only by case or a dot") for owner in twice
+    }
 
 
 def _import_one(
@@ -340,6 +342,12 @@ def _put(
     }
     folder = classroom.path / "submitted" / student / lesson
     notebook, stamp = folder / f"{lesson}.ipynb", folder / TIMESTAMP
+    if any(one.is_symlink() for one in (folder, folder.parent)):
+        raise AutograderError(
+            "the student's folder is a link, and what is written there may be another's.",
+            where=str(folder),
+            remedy="Put a folder in its place, and import again.",
+        )
     there = notebook.read_bytes() if notebook.is_file() and not notebook.is_symlink() else None
     time = f"{chosen.submitted.astimezone(UTC):%Y-%m-%d %H:%M:%S} UTC" if chosen.submitted else ""
     done = Imported("imported", student, printable(chosen.entry.name), "", chosen.late, time)

@@ -18,7 +18,7 @@ from __future__ import annotations
 
 import re
 from collections.abc import Iterable
-from dataclasses import dataclass
+from dataclasses import dataclass, replace
 from datetime import UTC, datetime
 from typing import Any
 
@@ -27,6 +27,7 @@ from autograder.errors import AutograderError, UsageError
 from autograder.identity import Owner, canvas_word
 from autograder.metadata import MAX_BYTES, Malformed, parse
 from autograder.naming import NOTEBOOK, plain
+from autograder.terminal import printable
 
 PLATFORMS = ("canvas", "moodle", "gradescope", "plain")
 # Where the name ends and the ids begin. Canvas' numbers have no zeros in front.
@@ -89,6 +90,7 @@ def detect(archive: Archive, ids: Iterable[str] = ()) -> str:
     if "metadata" in forms and forms <= {"metadata", "gradescope"}:
         return "gradescope"
     if len(forms) == 1 and forms & {"canvas", "moodle", "plain"}:
+        _check_alone(archive, entries, depth, ids)
         return forms.pop()
     found = {"metadata": METADATA, "gradescope": "folders of Gradescope", "plain": "other names"}
     names = sorted(found.get(form, f"names of {form.capitalize()}") for form in forms)
@@ -97,6 +99,21 @@ def detect(archive: Archive, ids: Iterable[str] = ()) -> str:
         where=str(archive.path),
         remedy=f"Name it with --platform: {', '.join(PLATFORMS)}.",
     )
+
+
+def _check_alone(archive: Archive, entries: list[Entry], depth: int, ids: frozenset[str]) -> None:
+    """Refuse a lone folder that is no student's and holds what could be everybody's: its name may be a student's choice."""
+    tops = {entry.parts[depth] if len(entry.parts) > depth + 1 else "" for entry in entries}
+    name = min(tops)
+    if len(tops) > 1 or not name or name in ids or _form(entries[0], depth, ids) != "plain":
+        return
+    below = {entry.parts[depth + 1] for entry in entries if len(entry.parts) > depth + 2}
+    if below & ids or any(_form(entry, depth + 1, ids) != "plain" for entry in entries):
+        raise UsageError(
+            f"all of it lies in the folder {printable(name)!r}, which is no student's id.",
+            where=str(archive.path),
+            remedy="If it is the platform's, unpack the archive and name that folder instead; if it is a student's, rename it to the id.",
+        )
 
 
 def _form(entry: Entry, depth: int, ids: frozenset[str]) -> str:
@@ -122,7 +139,7 @@ def _readable(archive: Archive) -> list[Entry]:
 def hand_ins(
     archive: Archive, platform: str, ids: Iterable[str], *, named: bool = False
 ) -> tuple[list[HandIn], list[Entry]]:
-    """What was handed in by the rules of a platform, and the notebooks that do not follow them.
+    """What was handed in by the rules of a platform, and the notebooks that do not follow them, with a fault if one is known.
 
     Args:
         ids: of the class's students, by which a plain archive's folders are told from folders around them.
@@ -142,6 +159,8 @@ def hand_ins(
         reads = _canvas if platform == "canvas" else _moodle
         found = {entry: [one] for entry in entries if (one := reads(entry, depth)) is not None}
     strays = [entry for entry in entries if not found.get(entry) and NOTEBOOK.search(entry.name)]
+    if platform == "gradescope":
+        strays = [replace(entry, fault=_about(entry.parts[depth], metadata)) for entry in strays]
     return [one for several in found.values() for one in several], strays
 
 
@@ -218,6 +237,12 @@ def _metadata(archive: Archive, entries: list[Entry], depth: int) -> dict[str, A
             where=str(archive.path),
             remedy="Export the submissions again.",
         ) from error
+
+
+def _about(submission: str, metadata: dict[str, Any]) -> str:
+    """Why a submission is nobody's."""
+    fault = metadata.get(submission, {}).get("fault") or "nobody who handed it in is named"
+    return f"{METADATA} does not tell whose it is ({printable(fault)}); ask the student."
 
 
 def _gradescope(entry: Entry, depth: int, metadata: dict[str, Any]) -> list[HandIn]:

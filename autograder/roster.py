@@ -59,6 +59,11 @@ def read_roster(path: Path, known: Iterable[str] = ()) -> list[Row]:
     return [{column: row[column] for column in COLUMNS if row.get(column)} for _, row in rows]
 
 
+def on_any_disk(student: str) -> str:
+    """What an id is the same as in the name of a folder: macOS and Windows fold case, Windows drops dots at the end."""
+    return student.casefold().rstrip(".")
+
+
 def roster_text(students: list[Row]) -> str:
     """A roster as `read_roster` reads it. Moodle's participant ids are left out: each lesson has others."""
     columns = [one for one in COLUMNS if one != "participant_id" and any(student.get(one) for student in students)]
@@ -143,7 +148,6 @@ def _faults(rows: list[tuple[int, Row]]) -> list[str]:
                 f"line {line}: {quoted(student)} is no id (letters, digits, '_', '.', '@' and '-', 64 at most)"
             )
         else:
-            # Folders on macOS and Windows do not tell upper from lower case.
             faults += _doubled(lines, line, "id", student)
         for column in ("canvas_id", "lms_user_id", "participant_id"):
             user = row.get(column, "")
@@ -155,6 +159,6 @@ def _faults(rows: list[tuple[int, Row]]) -> list[str]:
 
 
 def _doubled(lines: dict[tuple[str, str], int], line: int, column: str, text: str) -> list[str]:
-    before = lines.setdefault((column, text.casefold() if column == "id" else text), line)
+    before = lines.setdefault((column, on_any_disk(text) if column == "id" else text), line)
     what = "" if column == "id" else f"the {column} "
     return [f"line {line}: {what}{quoted(text)} stands on line {before} already"] if before != line else []

@@ -95,6 +95,24 @@ def test_most_names_do_not_decide_for_the_rest(classroom, tmp_path):
     assert imported(classroom, path, "--platform", "plain")[1]["ada"] == "imported"
 
 
+@pytest.mark.parametrize("names", [["Eve/ada/01_toy.ipynb"], ["eve/submission_metadata.yml", "eve/submission_1/01_toy.ipynb"],
+                                   ["in/Ada Lovelace_901_assignsubmission_file/01_toy.ipynb"]])  # fmt: skip
+def test_a_lone_folder_that_is_nobodys_is_asked_about(classroom, tmp_path, names):
+    result, _ = imported(classroom, pack(tmp_path / "x.zip", [(name, MINE) for name in names]))
+    assert result.exit_code == 2 and "which is no student's id" in result.output and submitted(classroom, "ada") is None
+
+
+def test_nothing_is_written_through_a_link_into_anothers_folder(classroom, tmp_path):
+    """Fails at 981fac2: the notebook replaced that of the student to whose folder the link led."""
+    (classroom.path / "submitted" / "jan" / LESSON).mkdir(parents=True)
+    (classroom.path / "submitted" / "jan" / LESSON / f"{LESSON}.ipynb").write_bytes(notebook("jan"))
+    (classroom.path / "submitted" / "ada").symlink_to("jan")
+    result, found = imported(classroom, pack(tmp_path / "x.zip", [("ada/01_toy.ipynb", MINE)]))
+    assert (
+        found == {"ada": "refused"} and submitted(classroom, "jan") == notebook("jan") and "is a link" in result.output
+    )
+
+
 # Metadata
 
 
@@ -150,7 +168,7 @@ def test_a_submission_of_unknown_form_is_listed_and_the_next_one_imported(classr
     result, found = imported(
         classroom, pack(tmp_path / "g.zip", [(f"{EXPORT}/submission_metadata.yml", text), *entries])
     )
-    assert result.exit_code == 1 and found["wei"] == "imported"
+    assert result.exit_code == 1 and found["wei"] == "imported" and "does not tell whose it is (" in result.output
     assert submitted(classroom, "ada") is None and submitted(classroom, "jan") is None
 
 
