@@ -19,13 +19,14 @@ from pathlib import Path
 
 from autograder.errors import SandboxUnavailable
 from autograder.syscalls import seccomp_filter
-from autograder.visible import exposed, package_paths, system_paths
+from autograder.visible import exposed, leads_to_what_is_shown, package_paths, system_paths
 
 if sys.platform != "win32":  # this module is read everywhere, to say that there is no sandbox
     import resource
 
 # Not as it was called, which may be by way of a folder that is not there inside; links are kept, since they make an environment.
 PYTHON = os.path.abspath(sys.executable)
+PROBE_SECONDS = 30.0
 # Of the environment only what decides how numbers are computed.
 PASSED = ("OPENBLAS_CORETYPE", "OPENBLAS_L2_SIZE", "TF_ENABLE_ONEDNN_OPTS")
 
@@ -78,7 +79,7 @@ def walls(kind: str) -> list[str]:
     # First, since all else may lie below: a course may have been unpacked in /tmp.
     command += ["--proc", "/proc", "--dev", "/dev", "--tmpfs", "/tmp", "--chdir", "/tmp"]
     for path in system_paths():
-        if os.path.islink(path) and not os.path.isabs(os.readlink(path)):
+        if leads_to_what_is_shown(path):
             command += ["--symlink", os.readlink(path), path]
         else:
             command += ["--ro-bind-try", path, path]
@@ -131,9 +132,8 @@ def missing(secret: Iterable[str | Path] = ()) -> list[SandboxUnavailable]:
         command = [*walls("probe"), "/bin/true"]
     except SandboxUnavailable as error:
         return [error, *faults]
-    tried = subprocess.run(command, capture_output=True, text=True, timeout=30, check=False)
-    if tried.returncode:
-        said = tried.stderr.strip() or f"exit code {tried.returncode}"
+    said = _what_fails(command)
+    if said:
         faults.append(
             SandboxUnavailable(
                 f"bubblewrap cannot make its namespaces ({said}).",
@@ -142,6 +142,16 @@ def missing(secret: Iterable[str | Path] = ()) -> list[SandboxUnavailable]:
             )
         )
     return faults
+
+
+def _what_fails(command: list[str]) -> str:
+    try:
+        tried = subprocess.run(command, capture_output=True, text=True, timeout=PROBE_SECONDS, check=False)
+    except subprocess.TimeoutExpired:
+        return f"it was not done after {PROBE_SECONDS:g} s"
+    except OSError as error:
+        return str(error)
+    return (tried.stderr.strip() or f"exit code {tried.returncode}") if tried.returncode else ""
 
 
 # --- inside, for each submission -------------------------------------------------------------------------------------

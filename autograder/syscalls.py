@@ -17,10 +17,11 @@ from autograder.errors import SandboxUnavailable
 
 _ALLOWED = """
 read write open openat openat2 creat close close_range stat fstat lstat newfstatat fstatat64 statx statfs fstatfs lseek
-pread64 pwrite64 readv writev preadv pwritev preadv2 pwritev2 access faccessat faccessat2 dup dup2 dup3 pipe pipe2 getdents
-getdents64 getcwd chdir fchdir rename renameat renameat2 mkdir mkdirat rmdir unlink unlinkat readlink readlinkat chmod fchmod
-fchmodat fchmodat2 chown fchown lchown fchownat umask truncate ftruncate fallocate fsync fdatasync utime utimes utimensat
-futimesat sendfile copy_file_range getxattr lgetxattr fgetxattr listxattr llistxattr flistxattr
+pread64 pwrite64 readv writev preadv pwritev preadv2 pwritev2 access faccessat faccessat2 dup dup2 dup3 pipe pipe2
+getdents getdents64 getcwd chdir fchdir rename renameat renameat2 link linkat symlink symlinkat mkdir mkdirat rmdir
+unlink unlinkat readlink readlinkat chmod fchmod fchmodat fchmodat2 chown fchown lchown fchownat umask truncate
+ftruncate fallocate fsync fdatasync utime utimes utimensat futimesat sendfile copy_file_range getxattr lgetxattr
+fgetxattr listxattr llistxattr flistxattr
 
 mmap munmap mprotect mremap brk msync get_mempolicy
 

@@ -50,6 +50,13 @@ def package_paths() -> list[Path]:
     return [*modules, root / "convlab", *([root / "data"] if (root / "data").is_dir() else [])]
 
 
+def leads_to_what_is_shown(path: str) -> bool:
+    """Whether a path is a link that can be made again inside, such as /lib; any other is shown as what it leads to."""
+    return os.path.islink(path) and _below(
+        os.path.realpath(path), [shown for shown in system_paths() if not os.path.islink(shown)]
+    )
+
+
 def _below(path: str, others: Iterable[str]) -> bool:
     return any(path == other or path.startswith(f"{other}/") for other in others)
 
