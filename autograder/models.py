@@ -8,6 +8,7 @@ held against the weights that were sent before anything is allocated.
 from __future__ import annotations
 
 import contextlib
+import inspect
 import math
 import signal
 import threading
@@ -163,6 +164,11 @@ def _completed(thing: Any, node: Any) -> Any:
     # Words that were learned are kept in a table.
     if isinstance(thing, _LOOKUPS) and len(thing.get_vocabulary(include_special_tokens=False)):
         node["config"]["vocabulary"] = [_word(word) for word in thing.get_vocabulary(include_special_tokens=False)]
+    # Keras 3.15 forgets some arguments of losses and metrics, such as the `delta` of a Huber loss.
+    known = inspect.signature(type(thing).__init__).parameters if hasattr(thing, "_fn_kwargs") else ()
+    for name in known:
+        if name in thing._fn_kwargs and name not in node["config"]:
+            node["config"][name] = serialization_lib.serialize_keras_object(thing._fn_kwargs[name])
     # Keras 3.15 writes the range of a shear as its constructor does not take it.
     if isinstance(thing, keras.layers.RandomShear):
         given = thing._auto_config.config
