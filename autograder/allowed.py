@@ -98,18 +98,25 @@ for _key in [("keras.ops", name) for module, name in FUNCTIONS if module == "ker
             NAMES.setdefault(id(getattr(_space, _key[1])), _key)
 
 
-def check(tree: Any) -> None:
+# An optimizer makes its variables at once, so nothing else may be among its arguments.
+OPTIMIZERS = ("keras.optimizers", "keras.optimizers.schedules")
+
+
+def check(tree: Any, only: tuple[str, ...] | None = None) -> None:
     """Walk a description of classes, functions and plain values, as Keras' `serialize_keras_object` makes it.
+
+    Args:
+        only: the modules that its classes may come from.
 
     Raises:
         Breach: it names something else, or has another form.
     """
-    _Walk().value(tree)
+    _Walk(only).value(tree)
 
 
 class _Walk:
-    def __init__(self) -> None:
-        self.nodes = 0
+    def __init__(self, only: tuple[str, ...] | None) -> None:
+        self.only, self.nodes = only, 0
 
     def value(self, value: Any, most: int = 2**64) -> None:
         kind = type(value)
@@ -183,6 +190,7 @@ class _Walk:
         )
         module = node["module"]
         _must(type(module) is str and (module, name) in CLASSES, f"'{name[:80]}' is no class of Keras' own")
+        _must(self.only is None or module in self.only, f"'{name}' is out of place")
         _must(node["registered_name"] in (None, name), "a class has another name")
         _must(type(config) is dict and type(node.get("build_config", {})) is dict, f"'{name}' has no arguments")
         _must(

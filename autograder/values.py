@@ -183,7 +183,7 @@ def _type_name(kind: type) -> str:
 
 def _name(function: Any) -> str:
     name = getattr(function, "__name__", None)
-    return name[:80] if type(name) is str else "function"
+    return name[:80] if type(name) is str else _type_name(type(function))
 
 
 def _parameters(function: Any) -> tuple[str, ...] | None:

@@ -19,7 +19,7 @@ from autograder.errors import SandboxUnavailable
 
 PACKAGE = Path(__file__).resolve().parent
 # All that the processes inside need of this package: no sources, no release, no gradebook.
-MODULES = "__init__ errors syscalls visible sandbox warm raised values channel allowed models processes kernel worker diagnosis judge".split()
+MODULES = "__init__ errors syscalls visible sandbox warm raised values channel allowed describe models processes kernel worker diagnosis judge".split()
 _LIBRARIES = "bin sbin lib lib32 lib64 libx32".split()
 _SHARED = "share/fontconfig share/fonts share/icu share/locale share/mime share/terminfo share/zoneinfo".split()
 # An environment's `share` has what installed packages bring along, such as the tables of a map projection.

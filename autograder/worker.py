@@ -116,6 +116,7 @@ class Worker:
         return ("value", self._shell.user_ns[name])
 
     def _call(self, number: int, args: tuple, kwargs: dict) -> tuple:
+        before = {id(value): _changes(value) for value in (*args, *kwargs.values())}
         self._busy = True
         try:
             result = ("returned", self._functions[number](*args, **kwargs))
@@ -123,7 +124,24 @@ class Worker:
             result = ("raised", raised(error))
         finally:
             self._busy = False
-        return (*result, tuple(map(_changeable, args)), {name: _changeable(value) for name, value in kwargs.items()})
+        after = {
+            id(value): value if _changes(value) != before[id(value)] else _changeable(value)
+            for value in (*args, *kwargs.values())
+        }
+        return (
+            *result,
+            tuple(after[id(value)] for value in args),
+            {name: after[id(value)] for name, value in kwargs.items()},
+        )
+
+
+def _changes(value: Any) -> Any:
+    """What a function may change about a model: a model goes back only if it did, since that takes a while."""
+    if "keras" not in sys.modules or not isinstance(value, sys.modules["keras"].Model):
+        return None
+    from autograder import models  # noqa: PLC0415, here it takes no time any more
+
+    return models.changes_of(value)
 
 
 def _look_again() -> None:

@@ -41,6 +41,8 @@ def _own_activation(layer: Any) -> str | None:
 
 
 def _activation(function: Any) -> str:
+    if type(function).__name__ == "Activation":  # as a layer inside of a layer
+        function = function.activation
     name = getattr(function, "__name__", type(function).__name__).lower()
     return {"softmax_v2": "softmax"}.get(name, name)
 

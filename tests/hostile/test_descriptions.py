@@ -75,6 +75,9 @@ def nested(levels):
     return layer
 
 
+# Built at once, it would be allocated at once.
+HUGE = node("Embedding", input_dim=10**9, output_dim=10**6) | {"build_config": {"input_shape": [None, 4]}}
+
 BREACHES = {
     "a Lambda": with_layer(node("Lambda", function={"class_name": "__lambda__", "config": {"value": "AAAA"}})),
     "a lambda's code": argument(1, activation={"class_name": "__lambda__", "config": {"value": "AAAA"}}),
@@ -107,6 +110,14 @@ BREACHES = {
     "a metric of many classes": compiled(metrics=[node("MeanIoU", "keras.metrics", num_classes=10**6)]),
     "an optimizer of another module": compiled(optimizer=node("system", "os")),
     "a loss that is code": compiled(loss={"class_name": "__lambda__", "config": {"value": "AAAA"}}),
+    "a huge layer among an optimizer's arguments": compiled(
+        optimizer=node("Adam", "keras.optimizers", learning_rate=HUGE)
+    ),
+    "a huge layer in the place of an optimizer": compiled(optimizer=HUGE),
+    "a huge layer among the settings": compiled(loss_weights=[HUGE]),
+    "a huge layer in an optimizer alone": lambda d: d.update(
+        config=node("Adam", "keras.optimizers", learning_rate=HUGE), state=[]
+    ),
     "another setting of compile": compiled(auto_scale_loss=True),
     "a history that is none": lambda d: {"history": 1, "epoch": [], "params": {}},
 }
@@ -139,6 +150,8 @@ REFUSED = {
     "an optimizer of no name": compiled(optimizer="os.system"),
     "nesting beyond the depth": with_layer(nested(6)),
     "a layer that is a loss": with_layer(node("MeanSquaredError", "keras.losses")),
+    "a huge layer among the losses": compiled(loss=HUGE),
+    "a huge layer in a wrapper": with_layer(node("TimeDistributed", layer=HUGE)),
     "a metric whose table is huge": compiled(metrics=[node("MeanIoU", "keras.metrics", num_classes=99_999)]),
 }
 GRAPH_REFUSED = {
