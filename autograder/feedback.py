@@ -1,23 +1,18 @@
-"""The feedback page of a submission; nbgrader's generate_feedback makes the same with our exporter."""
+"""The feedback page of a submission."""
 
 from __future__ import annotations
 
 import builtins
-import datetime
 import re
 from pathlib import Path
 from typing import Any
 
-from nbconvert.exporters.exporter import Exporter
 from nbformat import NotebookNode
-from nbgrader.api import Gradebook
-from nbgrader.preprocessors import NbGraderPreprocessor
 from nbgrader.utils import is_locked
-from traitlets import Unicode, default
 
 from autograder import pages
 from autograder.course import ClassDirectory, Submission
-from autograder.entries import Entry, entry
+from autograder.entries import Entry
 from autograder.errors import AutograderError
 from autograder.examiner import PERHAPS
 from autograder.release import write_whole
@@ -55,16 +50,6 @@ KNOWN_ERRORS = {
 KNOWN_ERRORS |= {"KeyboardInterrupt", "SystemExit", "CellTimeoutError", "NotRun", "CheckError"}
 
 
-class GetGrades(NbGraderPreprocessor):
-    """What nbgrader's step of this name puts into the notebook, and which cells wait for a person."""
-
-    def preprocess(self, nb: NotebookNode, resources: dict) -> tuple[NotebookNode, dict]:
-        names = resources["nbgrader"]
-        with Gradebook(names["db_url"]) as gradebook:
-            fill_in_grades(nb, names, entry(gradebook, names["notebook"], names["assignment"], names["student"]))
-        return nb, resources
-
-
 def fill_in_grades(nb: NotebookNode, names: dict[str, Any], known: Entry) -> None:
     """Put what the gradebook has of a submission into its notebook, and the sums beside its names."""
     for cell in nb.cells:
@@ -78,32 +63,6 @@ def fill_in_grades(nb: NotebookNode, names: dict[str, Any], known: Entry) -> Non
     names["score"] = sum(score.score or 0 for score in known.scores.values()) - known.late_penalty
     names["max_score"] = sum(score.max_score for score in known.scores.values())
     names["late_penalty"] = known.late_penalty
-
-
-class FeedbackExporter(Exporter):
-    """Makes a page of an autograded notebook with its grades."""
-
-    show_hidden_tests_from = Unicode(
-        "", help="From this day on (such as 2027-01-31) the pages show hidden tests too; empty: never."
-    ).tag(config=True)
-
-    @default("file_extension")
-    def _file_extension_default(self) -> str:
-        return ".html"
-
-    def from_notebook_node(self, nb: NotebookNode, resources: dict | None = None, **kw: Any) -> tuple[str, dict]:
-        nb, resources = super().from_notebook_node(nb, resources, **kw)
-        return self.page(nb, resources["nbgrader"]), resources
-
-    def page(self, nb: NotebookNode, names: dict[str, Any]) -> str:
-        """The page of a notebook after `fill_in_grades`, with or without hidden tests, as it is configured for today."""
-        return feedback_page(nb, names, hide=self.hide)
-
-    @property
-    def hide(self) -> bool:
-        """Whether hidden tests are left out today."""
-        day = self.show_hidden_tests_from
-        return not day or datetime.date.today() < datetime.date.fromisoformat(day)
 
 
 def feedback_page(nb: NotebookNode, grades: dict[str, Any], *, hide: bool = True) -> str:

@@ -6,7 +6,6 @@ handed in and what belongs to its lesson, and a `Marked` goes back.
 
 from __future__ import annotations
 
-import copy
 import json
 import threading
 from collections.abc import Iterable
@@ -18,10 +17,9 @@ from typing import Any
 import nbformat
 from nbconvert.preprocessors.sanitize import SanitizeHTML
 from nbformat import NotebookNode
-from nbgrader.preprocessors import LimitOutput
 from nbgrader.utils import is_grade, is_locked
-from traitlets.config import Config
 
+from autograder.clerk import NOT_SHOWN, written
 from autograder.course import MISCONCEPTIONS, Submission
 from autograder.entries import Entry, first_entry
 from autograder.errors import AutograderError, ClassError, UnreadableSubmission
@@ -29,11 +27,17 @@ from autograder.examiner import Examined, needs_keras, shared_examiner, steps
 from autograder.feedback import feedback_page, fill_in_grades
 from autograder.handed_in import handed_in_beside, read_submitted_or_error
 from autograder.handed_out import Cell, handed_out
+from autograder.limited import Clerk, Given, Read, TooMuch, shared_clerks
 from autograder.record import Record, record_of
 from autograder.source import BEGIN_HIDDEN
-from autograder.submission import SKIP, Repaired, parse_notebook, repair, run_every_cell
+from autograder.submission import RESAVE, SKIP, run_every_cell
 
-REMEMBERED = 10_000  # characters of a text that may be the lesson's
+# Characters that are kept of a student's code, and of all outputs of it: more would be too large to be opened.
+MAX_CODE_KEPT, MAX_OUTPUTS_KEPT = 2 * 2**20, 20 * 2**20
+MAX_MESSAGE = 2_000
+CODE_LEFT_OUT = "\n# … (more was left out)"
+CODE_NOT_SHOWN = "# (not shown)"
+OUTPUTS_LEFT_OUT = f"Outputs were left out: they were larger than {MAX_OUTPUTS_KEPT // 2**20} MB."
 
 
 @dataclass(frozen=True)
@@ -138,12 +142,11 @@ class Job:
             AutograderError: it could not be run; the reason names student and lesson.
         """
         try:
-            with _ONE_AT_A_TIME:
-                notebook = prepared(self.submitted, self.lesson)
-            note_left_out(notebook, self.left_out)
-            examined = mark(notebook, self.files, self.lesson.known, self.settings)
-            with _ONE_AT_A_TIME:
-                return _written(self, notebook, examined)
+            with shared_clerks(unsafe=self.settings.unsafe).hire(self.settings.total_seconds) as clerk:
+                notebook = _prepared(clerk, self.submitted, self.lesson, self.finish.steps if self.finish else "{}")
+                note_left_out(notebook, self.left_out)
+                examined = mark(notebook, self.files, self.lesson.known, self.settings)
+                return _written(self, notebook, examined, clerk)
         except AutograderError:
             raise
         except Exception as error:  # a stranger's file: whatever it brings about is its own affair
@@ -151,26 +154,64 @@ class Job:
             raise AutograderError(f"it cannot be run ({type(error).__name__}: {error}).", where=where) from None
 
 
-# Python runs one thread at a time anyway, and not all that renders text was made for two.
-_ONE_AT_A_TIME = threading.Lock()
-
-
-def prepared(submitted: bytes | UnreadableSubmission, lesson: Lesson) -> NotebookNode:
+def prepared(submitted: bytes | UnreadableSubmission, lesson: Lesson, *, unsafe: bool = False) -> NotebookNode:
     """What was handed in, repaired and with the tests of `source/`; as handed out where it cannot be read.
 
     `metadata.convlab` says what was repaired, and, of an unreadable one, its status and the reason.
     """
-    template = _lesson_notebook(lesson.release)
-    record: dict[str, Any] = {}
+    with shared_clerks(unsafe=unsafe).hire() as clerk:
+        return _prepared(clerk, submitted, lesson, "{}")
+
+
+def _prepared(clerk: Clerk, submitted: bytes | UnreadableSubmission, lesson: Lesson, steps: str) -> NotebookNode:
+    name = f"{lesson.name}.ipynb"
     try:
         if isinstance(submitted, UnreadableSubmission):
             raise submitted
-        repaired = repair(parse_notebook(submitted, f"{lesson.name}.ipynb"), template, lesson.earlier)
+        key = shared_clerks(unsafe=clerk.unsafe).learn(
+            *map(_lesson_text, (lesson.release, lesson.source)), steps, lesson.earlier
+        )
+        return _notebook_of(clerk.read(key, name, submitted), lesson)
+    except TooMuch as error:
+        reason = str(UnreadableSubmission(f"the notebook cannot be read: {error}", where=name, remedy=RESAVE))
     except UnreadableSubmission as error:
-        repaired = Repaired(copy.deepcopy(template))
-        record |= {"status": "unreadable", "reason": str(error)}
-    notebook = with_tests(repaired.notebook, _lesson_notebook(lesson.source))
-    notebook.metadata["convlab"] = NotebookNode(record | {"repaired": repaired.notes})
+        reason = str(error)
+    template = _lesson_notebook(lesson.release)
+    read = Read([Given(cell.cell_type, _grade_id(cell), False, cell.source, {}) for cell in template.cells], [])
+    notebook = _notebook_of(read, lesson)
+    notebook.metadata.convlab |= {"status": "unreadable", "reason": reason}
+    return notebook
+
+
+def _notebook_of(read: Read, lesson: Lesson) -> NotebookNode:
+    """The notebook of what was read: whatever is the lesson's comes from the lesson. Raises TooMuch if it is not all there."""
+    template = _lesson_notebook(lesson.release)
+    marked = {_grade_id(cell): cell for cell in template.cells if _grade_id(cell)}
+    if sorted(cell.grade_id for cell in read.cells if cell.grade_id) != sorted(marked):
+        raise TooMuch("reading it gave nothing that can be used.")
+    cells = []
+    for number, given in enumerate(read.cells):
+        if given.grade_id:
+            original = marked[given.grade_id]
+            cell = nbformat.from_dict(json.loads(json.dumps(original)))
+            cell.source = original.source if is_locked(original) else given.source
+        else:
+            cell = NotebookNode(cell_type=given.kind, metadata=NotebookNode(), source=given.source)
+            # Random ids would make two runs differ.
+            cell["id"] = f"student-{number}"
+            while cell.id in {one.get("id") for one in marked.values()}:
+                cell["id"] += "x"
+            if given.skip:
+                cell.metadata["tags"] = [SKIP]
+        if cell.cell_type == "code":
+            cell.update(execution_count=None, outputs=[])
+        elif given.pictures and not is_locked(cell):
+            cell["attachments"] = nbformat.from_dict(given.pictures)
+        cells.append(cell)
+    metadata = {key: template.metadata[key] for key in ("kernelspec", "language_info") if key in template.metadata}
+    metadata |= {"convlab": NotebookNode(repaired=list(read.notes))}
+    notebook = NotebookNode(nbformat=4, nbformat_minor=5, metadata=NotebookNode(metadata), cells=cells)
+    with_tests(notebook, _lesson_notebook(lesson.source))
     _mark_after_hidden(notebook, template)
     return notebook
 
@@ -197,6 +238,10 @@ def _mark_after_hidden(nb: NotebookNode, release: NotebookNode) -> None:
             after = after or BEGIN_HIDDEN in cell.source or cell.source.strip() != known.strip()
 
 
+def _grade_id(cell: NotebookNode) -> str:
+    return cell.metadata.get("nbgrader", {}).get("grade_id", "")
+
+
 def note_left_out(nb: NotebookNode, notes: Iterable[str]) -> None:
     """Add what became of the files beside a prepared notebook to its record."""
     nb.metadata.convlab.repaired += notes
@@ -220,6 +265,7 @@ def mark(
         nb, files, known=known, cell_seconds=settings.cell_seconds, total_seconds=settings.total_seconds
     )
     _fill_in(nb, examined)
+    _fit(nb)
     record["status"] = examined.status
     return examined
 
@@ -249,45 +295,110 @@ def mark_not_run(nb: NotebookNode, reason: str) -> None:
             ]
 
 
-def _written(job: Job, nb: NotebookNode, examined: Examined | None) -> Marked:
-    limit, clean = _steps(job.finish.steps) if job.finish else (None, None)
-    if limit:
-        nb, _ = limit(nb, {})
-    # Before the text is cleaned: whether an answer is as it was handed out counts.
+def _fit(nb: NotebookNode) -> None:
+    """Leave out what makes a notebook larger than anybody would open: outputs of the student's cells, and the rest of long code."""
+    room = MAX_CODE_KEPT
+    own = [cell for cell in nb.cells if cell.cell_type == "code" and not is_locked(cell)]
+    for cell in own:
+        if len(cell.source) > max(room, 0):
+            cell.source = cell.source[: max(room, 0)] + CODE_LEFT_OUT
+        room -= len(cell.source)
+    if sum(_length(cell.outputs) for cell in own) > MAX_OUTPUTS_KEPT:
+        for cell in own:
+            cell.outputs = []
+        nb.metadata.convlab.repaired.append(OUTPUTS_LEFT_OUT)
+
+
+def _length(value: Any) -> int:
+    """Characters of all texts in it, and some for what holds them."""
+    if isinstance(value, str):
+        return len(value)
+    if isinstance(value, dict):
+        return 8 + sum(map(_length, value.values()))
+    return 8 + (sum(map(_length, value)) if isinstance(value, list) else 0)
+
+
+def _written(job: Job, nb: NotebookNode, examined: Examined | None, clerk: Clerk) -> Marked:
     entry = first_entry(nb)
-    if clean:
-        nb, _ = clean(nb, {})
-    text = written(nb)
     status = nb.metadata.convlab.status
     seconds = round(examined.seconds[-1], 3) if examined and examined.seconds else None
-    finished = None
-    if job.finish:
-        record = record_of(job.student, job.lesson.name, nb, entry.scores)
-        names = {"student": job.student, "notebook": job.lesson.name}
-        fill_in_grades(nb, names, entry)
-        finished = Finished(record, feedback_page(nb, names, hide=job.finish.hide))
-    return Marked(status, text, entry, seconds, finished)
+    if not job.finish:
+        return Marked(status, written(nb), entry, seconds, None)
+    names = {"student": job.student, "notebook": job.lesson.name}
+    try:
+        text, page = clerk.finish(nb, job.finish.steps, names, entry, hide=job.finish.hide)
+    except TooMuch as error:
+        nb = without_texts(nb, str(error))
+        text = written(nb)
+        page = _plain_page(nb, names, entry, hide=job.finish.hide)
+    record = record_of(job.student, job.lesson.name, nb, entry.scores)
+    return Marked(status, text, entry, seconds, Finished(record, page))
 
 
-def written(nb: NotebookNode) -> str:
-    """A graded notebook as the text of its file. Raises nbformat's ValidationError."""
-    nbformat.validate(nb)
-    return f"{nbformat.v4.writes(nb)}\n"
+def without_texts(nb: NotebookNode, why: str) -> NotebookNode:
+    """A notebook that was run with nothing of the student's but code, for one that is too much to be shown as it is."""
+    nb = nbformat.from_dict(json.loads(json.dumps(nb)))
+    for cell in nb.cells:
+        cell.pop("attachments", None)
+        if is_locked(cell) or _is_graded(cell):
+            cell.outputs = [_cut_error(output) for output in cell.get("outputs", []) if output.output_type == "error"]
+        elif cell.cell_type == "code":
+            cell.outputs = []
+        if cell.cell_type != "code":
+            cell.pop("outputs", None)
+            cell.source = NOT_SHOWN
+    nb.metadata.convlab.repaired.append(f"Texts and outputs are not shown: {why}")
+    return nb
 
 
-@lru_cache(maxsize=8)
-def _steps(settings: str) -> tuple[LimitOutput, CleanHTML]:
-    config = Config(json.loads(settings))
-    return LimitOutput(config=config), CleanHTML(config=config)
+def _is_graded(cell: NotebookNode) -> bool:
+    return cell.cell_type == "code" and is_grade(cell)
+
+
+def _cut_error(output: NotebookNode) -> NotebookNode:
+    text = output.evalue[:MAX_MESSAGE]
+    return NotebookNode(output, evalue=text, traceback=[f"{output.ename}: {text}"])
+
+
+def _plain_page(nb: NotebookNode, names: dict[str, Any], entry: Entry | None, *, hide: bool) -> str:
+    """The page of a notebook after `without_texts`, without the student's code either: nothing of it is worth a risk."""
+    cells = [
+        NotebookNode(cell, source=CODE_NOT_SHOWN) if cell.cell_type == "code" and not is_locked(cell) else cell
+        for cell in nb.cells
+    ]
+    nb = NotebookNode(nb, cells=cells)
+    with _ONE_AT_A_TIME:
+        if entry:
+            fill_in_grades(nb, names, entry)
+        return feedback_page(nb, names, hide=hide)
+
+
+def page_of(nb: NotebookNode, names: dict[str, Any], *, hide: bool) -> str:
+    """The feedback page of a graded notebook after `fill_in_grades`, a short one if it is too much to be shown."""
+    unsafe = nb.metadata.get("convlab", {}).get("sandbox") is False
+    try:
+        with shared_clerks(unsafe=unsafe).hire() as clerk:
+            return clerk.page(nb, names, hide=hide)
+    except TooMuch as error:
+        nb.metadata.setdefault("convlab", NotebookNode()).setdefault("repaired", [])
+        return _plain_page(without_texts(nb, str(error)), names, None, hide=hide)
+
+
+# Not all that renders text was made for two threads.
+_ONE_AT_A_TIME = threading.Lock()
 
 
 class CleanHTML(SanitizeHTML):
-    """nbconvert's step, which cleans a text of the lesson's once for all submissions."""
+    """nbconvert's step, done by a clerk: it takes long for what is made to take long."""
 
-    def __init__(self, **options: Any) -> None:
-        super().__init__(**options)
-        clean, remembered = self.sanitize_html_tags, lru_cache(maxsize=1024)(self.sanitize_html_tags)
-        self.sanitize_html_tags = lambda text: (remembered if len(text) < REMEMBERED else clean)(text)
+    def preprocess(self, nb: NotebookNode, resources: dict) -> tuple[NotebookNode, dict]:
+        steps = json.dumps({name: self.config.get(name, {}) for name in ("SanitizeHTML", "CleanHTML")})
+        unsafe = nb.metadata.get("convlab", {}).get("sandbox") is False
+        try:
+            with shared_clerks(unsafe=unsafe).hire() as clerk:
+                return nbformat.from_dict(clerk.clean(nb, steps)), resources
+        except TooMuch as error:
+            return without_texts(nb, str(error)), resources
 
 
 def known_misconceptions(root: Path, lesson: str) -> dict[str, list[dict[str, str]]]:
@@ -320,6 +431,12 @@ def _lesson_notebook(content: bytes) -> NotebookNode:
             cell.metadata.pop("nbgrader", None)
     notebook.nbformat_minor = max(notebook.nbformat_minor, 5)
     return notebook
+
+
+@lru_cache(maxsize=64)
+def _lesson_text(content: bytes) -> str:
+    """What `_lesson_notebook` gives, as JSON."""
+    return json.dumps(_lesson_notebook(content))
 
 
 def with_tests(nb: NotebookNode, source: NotebookNode) -> NotebookNode:

@@ -7,6 +7,7 @@ the current one.
 from __future__ import annotations
 
 import contextlib
+import datetime
 import subprocess
 import sys
 from collections.abc import Iterator
@@ -18,18 +19,31 @@ from jupyter_client.manager import AsyncKernelManager, KernelManager
 from nbclient import NotebookClient
 from nbclient.exceptions import DeadKernelError
 from nbconvert.exporters import NotebookExporter
+from nbconvert.exporters.exporter import Exporter
 from nbformat import NotebookNode
+from nbgrader.api import Gradebook
 from nbgrader.converters import base
 from nbgrader.coursedir import CourseDirectory
 from nbgrader.preprocessors import NbGraderPreprocessor
 from nbgrader.preprocessors.execute import Execute, UnresponsiveKernelError
-from traitlets import Bool, Float
+from traitlets import Bool, Float, Unicode, default
 from traitlets.config import Config
 
 from autograder.course import secret_paths
+from autograder.entries import entry
 from autograder.errors import SandboxUnavailable
+from autograder.feedback import fill_in_grades
 from autograder.handed_in import handed_in_beside, link_in, ordinary_files, read_ordinary, read_submitted_or_error
-from autograder.marking import Lesson, Settings, known_misconceptions, mark, mark_not_run, note_left_out, prepared
+from autograder.marking import (
+    Lesson,
+    Settings,
+    known_misconceptions,
+    mark,
+    mark_not_run,
+    note_left_out,
+    page_of,
+    prepared,
+)
 from autograder.release import STUB
 
 LINUX = sys.platform.startswith("linux")
@@ -65,8 +79,8 @@ def configure(config: Config, *, cell_seconds: int = 60) -> None:
         "td": ["align"],
         "th": ["align"],
     }
-    config.GenerateFeedback.exporter_class = "autograder.feedback.FeedbackExporter"
-    config.GenerateFeedback.preprocessors = ["autograder.feedback.GetGrades"]
+    config.GenerateFeedback.exporter_class = f"{__name__}.FeedbackExporter"
+    config.GenerateFeedback.preprocessors = [f"{__name__}.GetGrades"]
     config.Run.cell_seconds = float(cell_seconds)
     config.RunHere.timeout = cell_seconds
     base.find_all_files = ordinary_files
@@ -130,7 +144,7 @@ class SubmissionExporter(NotebookExporter):
         if not self.parent._sanitizing:
             return super().from_filename(filename, resources=resources, **kw)
         lesson = Lesson.read(Path(self.parent.coursedir.root), resources["nbgrader"]["assignment"])
-        notebook = prepared(read_submitted_or_error(Path(filename)), lesson)
+        notebook = prepared(read_submitted_or_error(Path(filename)), lesson, unsafe=Run(config=self.config).unsafe)
         return self.from_notebook_node(notebook, resources=resources, **kw)
 
 
@@ -192,3 +206,39 @@ class RunHere(Execute):
         if record["status"] != "graded":
             mark_not_run(nb, "Not run: a cell before did not come to an end, or ended the whole process.")
         return nb, resources
+
+
+class GetGrades(NbGraderPreprocessor):
+    """What nbgrader's step of this name puts into the notebook, and which cells wait for a person."""
+
+    def preprocess(self, nb: NotebookNode, resources: dict) -> tuple[NotebookNode, dict]:
+        names = resources["nbgrader"]
+        with Gradebook(names["db_url"]) as gradebook:
+            fill_in_grades(nb, names, entry(gradebook, names["notebook"], names["assignment"], names["student"]))
+        return nb, resources
+
+
+class FeedbackExporter(Exporter):
+    """Makes a page of an autograded notebook with its grades."""
+
+    show_hidden_tests_from = Unicode(
+        "", help="From this day on (such as 2027-01-31) the pages show hidden tests too; empty: never."
+    ).tag(config=True)
+
+    @default("file_extension")
+    def _file_extension_default(self) -> str:
+        return ".html"
+
+    def from_notebook_node(self, nb: NotebookNode, resources: dict | None = None, **kw: Any) -> tuple[str, dict]:
+        nb, resources = super().from_notebook_node(nb, resources, **kw)
+        return self.page(nb, resources["nbgrader"]), resources
+
+    def page(self, nb: NotebookNode, names: dict[str, Any]) -> str:
+        """The page of a notebook after `fill_in_grades`, with or without hidden tests, as it is configured for today."""
+        return page_of(nb, names, hide=self.hide)
+
+    @property
+    def hide(self) -> bool:
+        """Whether hidden tests are left out today."""
+        day = self.show_hidden_tests_from
+        return not day or datetime.date.today() < datetime.date.fromisoformat(day)

@@ -49,6 +49,13 @@ def page(template: str, **values: Any) -> str:
 
 
 @lru_cache
+def head() -> str:
+    """How every page begins: up to the policy that keeps whatever follows from running."""
+    begin = page("base", title="", wide=False)
+    return begin[: begin.index(CONTENT_POLICY) + len(CONTENT_POLICY) + len('">')]
+
+
+@lru_cache
 def _environment() -> Environment:
     return Environment(
         loader=PackageLoader("autograder"),

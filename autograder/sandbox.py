@@ -83,7 +83,7 @@ def walls(kind: str) -> list[str]:
             command += ["--symlink", os.readlink(path), path]
         else:
             command += ["--ro-bind-try", path, path]
-    for source in package_paths():
+    for source in package_paths(kind):
         command += ["--ro-bind", str(source), str(source)]
     # What bubblewrap makes itself, it makes writable.
     command += ["--remount-ro", "/dev", "--remount-ro", "/"]

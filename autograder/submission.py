@@ -26,12 +26,16 @@ MAX_BYTES = 64 * 2**20
 MAX_CELLS = 2_000
 # Characters of a text cell, and of all of them: a lesson has 15,000, and cleaning a hostile 200,000 takes half a minute.
 MAX_TEXT, MAX_TEXTS = 20_000, 100_000
+MAX_SOURCES = 16 * 2**20  # characters of all code
+MAX_PICTURES = 4 * 2**20  # characters of the pictures in one text cell
 # Characters of code beyond which nobody looks for what may be left out: a lesson has 20,000.
 MAX_CODE_ANALYSED = 500_000
 SKIP = "skip-execution"  # the tag that nbclient knows; here it is only ever ours
 # By these a cell can reach any name without naming it.
 REACHES_ANYTHING = frozenset("globals locals vars eval exec compile __import__ get_ipython In Out".split())
 MAY_REACH_ANYTHING = re.compile(r"\b(sys|inspect|importlib|builtins|gc|__main__|_i?\d+|_i+|_[io]h)\b|\.__\w+__")
+PICTURES = ("image/png", "image/jpeg")
+BASE64 = re.compile(r"[A-Za-z0-9+/=\s]+")
 RESAVE = "Open it in JupyterLab, run 'Edit > Clear Outputs of All Cells', save, and hand it in again."
 BROKEN = (
     "JupyterLab cannot open it either: it is probably cut off. Take the file that you work in; if that one is broken too, "
@@ -68,24 +72,44 @@ def parse_notebook(content: bytes | str, name: str) -> NotebookNode:
             f"the file is not a notebook: it is no valid JSON{place}.", where=name, remedy=BROKEN
         ) from error
     try:
-        # Version 3 kept its cells in worksheets; nbformat knows how to bring them over.
+        del text
         if isinstance(data, dict) and data.get("nbformat") in (1, 2, 3):
-            data = nbformat.reads(text, as_version=4)
+            data = _modern(data, name)
         raw_cells = data["cells"]
-        if len(raw_cells) > MAX_CELLS:
+        _check_count(len(raw_cells), name)
+        cells = [_cell(raw) for raw in raw_cells]
+        if (size := sum(len(cell.source) for cell in cells if cell.cell_type == "code")) > MAX_SOURCES:
             raise UnreadableSubmission(
-                f"the notebook has {len(raw_cells):,} cells, more than {MAX_CELLS:,}.",
+                f"the notebook's cells hold {size / 2**20:.0f} MB of code, more than {MAX_SOURCES // 2**20} MB.",
                 where=name,
                 remedy="Delete some.",
             )
-        cells = [_cell(raw) for raw in raw_cells]
-    except UnreadableSubmission:
+    except (UnreadableSubmission, MemoryError):
         raise
     except Exception as error:
         raise UnreadableSubmission(
             "the file is JSON, but no notebook: its cells cannot be found.", where=name, remedy=BROKEN
         ) from error
     return _notebook(cells)
+
+
+def _check_count(cells: int, name: str) -> None:
+    if cells > MAX_CELLS:
+        raise UnreadableSubmission(
+            f"the notebook has {cells:,} cells, more than {MAX_CELLS:,}.", where=name, remedy="Delete some."
+        )
+
+
+def _modern(data: dict, name: str) -> NotebookNode:
+    """A notebook of version 1 to 3, which keep their cells in worksheets, brought over without its outputs."""
+    sheets = [data, *data.get("worksheets", [])]
+    _check_count(sum(len(sheet.get("cells", [])) for sheet in sheets), name)
+    for sheet in sheets:
+        for cell in sheet.get("cells", []):
+            # Each would be brought over and checked, whatever it is.
+            if "outputs" in cell:
+                cell["outputs"] = []
+    return nbformat.convert(nbformat.versions[data["nbformat"]].to_notebook_json(data), 4)
 
 
 @contextlib.contextmanager
@@ -115,6 +139,8 @@ def _cell(raw: dict) -> NotebookNode:
     cell = NotebookNode(id=random_cell_id(), cell_type=kind, metadata=NotebookNode(), source=source)
     if kind == "code":
         cell.update(execution_count=None, outputs=[])
+    elif kind == "markdown" and (pictures := _pictures(raw.get("attachments"), source)):
+        cell["attachments"] = pictures
     metadata = raw.get("metadata")
     marks = metadata.get("nbgrader") if isinstance(metadata, dict) else None
     grade_id = marks.get("grade_id") if isinstance(marks, dict) else None
@@ -123,6 +149,22 @@ def _cell(raw: dict) -> NotebookNode:
     if isinstance(metadata, dict) and metadata.get("tags") not in (None, [], [DISPLAY]):
         cell.metadata["tags"] = ["removed"]
     return cell
+
+
+def _pictures(attachments: object, text: str) -> dict[str, dict[str, str]]:
+    """The pictures of a text cell that the text names, as far as they are pictures."""
+    room = MAX_PICTURES
+    pictures: dict[str, dict[str, str]] = {}
+    for name, kinds in attachments.items() if isinstance(attachments, dict) else ():
+        if name not in text or not name.isprintable() or len(name) > 200 or not isinstance(kinds, dict):
+            continue
+        for kind in PICTURES:
+            content = kinds.get(kind)
+            if isinstance(content, str) and len(content) <= room and BASE64.fullmatch(content):
+                room -= len(content)
+                pictures[name] = {kind: content}
+                break
+    return pictures
 
 
 def repair(submitted: NotebookNode, template: NotebookNode, earlier: dict[str, list[Cell]] | None = None) -> Repaired:
@@ -238,6 +280,8 @@ def _restore(
             notes.append(f"Cell '{fields.grade_id}' had been edited: the lesson's own tests were used.")
         source = original.source
     cells[position] = _marked_copy(original, source)
+    if original.cell_type == "markdown" and not is_locked(original) and "attachments" in handed_in:
+        cells[position]["attachments"] = handed_in.attachments
 
 
 def _marked_copy(original: NotebookNode, source: str) -> NotebookNode:

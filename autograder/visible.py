@@ -20,6 +20,8 @@ from autograder.errors import SandboxUnavailable
 PACKAGE = Path(__file__).resolve().parent
 # All that the processes inside need of this package: no sources, no release, no gradebook.
 MODULES = "__init__ errors syscalls visible sandbox warm raised values channel allowed describe models processes kernel worker diagnosis judge".split()
+# What a clerk needs besides, with the templates of the pages.
+CLERK_MODULES = "terminal naming handed_out source submission course release examiner pages gradebook entries feedback clerk".split()
 _LIBRARIES = "bin sbin lib lib32 lib64 libx32".split()
 _SHARED = "share/fontconfig share/fonts share/icu share/locale share/mime share/terminfo share/zoneinfo".split()
 # An environment's `share` has what installed packages bring along, such as the tables of a map projection.
@@ -41,10 +43,11 @@ def system_paths() -> tuple[str, ...]:
     return (*paths, *_SETTINGS)
 
 
-def package_paths() -> list[Path]:
-    """The modules that are needed inside; `convlab` and `data/` for the notebooks."""
+def package_paths(kind: str = "worker") -> list[Path]:
+    """The modules that are needed inside by this kind of process; `convlab` and `data/` for the notebooks."""
     root = PACKAGE.parent
-    modules = [PACKAGE / f"{name}.py" for name in MODULES]
+    modules = [PACKAGE / f"{name}.py" for name in [*MODULES, *(CLERK_MODULES if kind == "clerk" else [])]]
+    modules += [PACKAGE / "templates"] if kind == "clerk" else []
     if _below(str(PACKAGE), system_paths()):
         return []  # installed, so already there with the other packages
     return [*modules, root / "convlab", *([root / "data"] if (root / "data").is_dir() else [])]

@@ -39,6 +39,7 @@ FORK_SECONDS = 30.0  # a fork takes milliseconds: who is not done by then is stu
 END_SECONDS = 2.0  # between hanging up and killing
 SAID_BYTES = 20_000
 WATCH_SECONDS = 0.05
+LEARN, LEARNED = b"learn", b"learned"
 
 
 class WarmParentDied(AutograderError):
@@ -119,7 +120,7 @@ class WarmParent:
     """Starts a warm parent and asks it for children. No wait for it is without an end.
 
     Args:
-        kind: "worker" or "judge".
+        kind: "worker", "judge" or "clerk".
         keras: imports Keras and TensorFlow, too: three times as much to import, and to copy and throw away for each child.
         unsafe: without any walls; only for `--unsafe-no-sandbox`.
     """
@@ -271,6 +272,8 @@ def _entry(kind: str, *, keras: bool):
         import autograder.models  # noqa: PLC0415, F401, it takes seconds
     if kind == "judge":
         from autograder.judge import main  # noqa: PLC0415
+    elif kind == "clerk":
+        from autograder.clerk import main  # noqa: PLC0415
     else:
         from autograder.worker import main  # noqa: PLC0415
     return main
@@ -306,6 +309,10 @@ def serve(kind: str, control: socket.socket, *, keras: bool, unsafe: bool) -> No
             request, fds, _, _ = socket.recv_fds(control, 65_536, 2)
             if not request:
                 return
+            if request == LEARN:
+                _learn(*fds)
+                control.send(LEARNED)
+                continue
             data, life = (socket.socket(fileno=fd) for fd in fds)
             limits = Limits(**json.loads(request))
             folder = tempfile.mkdtemp(prefix="autograder-") if unsafe else ""
@@ -317,6 +324,15 @@ def serve(kind: str, control: socket.socket, *, keras: bool, unsafe: bool) -> No
             for fd in children[-1].descriptors:
                 poll.register(fd, select.POLLIN)
             control.send(b"forked")
+
+
+def _learn(content: int) -> None:
+    """In a clerk's warm parent: keep the lesson that a file holds for the children to come."""
+    with open(content, "rb") as file:
+        sys.modules["autograder.clerk"].learn(file.read())
+    gc.collect()
+    gc.freeze()
+    sandbox.large_pages()
 
 
 class _Watched:

@@ -8,7 +8,7 @@ from autograder.course import REPOSITORY as ROOT
 
 ORDER = (
     "terminal errors naming tables source answers course roster release companion bundle handed_out submission syscalls visible sandbox allowed describe models warm raised values channel processes kernel worker diagnosis judge "
-    "examiner farm pages gradebook entries handed_in record feedback marking nbgrader_steps configuration recording journal lock grade regrade similarity results figures report"
+    "examiner farm pages gradebook entries handed_in record feedback clerk limited marking nbgrader_steps configuration recording journal lock grade regrade similarity results figures report"
     " archive metadata identity platforms lms gradesheets export handback classroom demo selfstudy proof attempts doctor console cli_course cli_platforms cli"
 ).split()
 
@@ -40,7 +40,7 @@ def test_a_module_imports_only_those_above_it(module):
         if name.removeprefix("autograder.") in below and name.startswith("autograder.")
     }
     # The warm parent's process begins here and becomes what it is told to be.
-    assert wrong == ({"autograder.judge", "autograder.worker"} if module == "warm" else set())
+    assert wrong == ({"autograder.judge", "autograder.worker", "autograder.clerk"} if module == "warm" else set())
 
 
 def test_convlab_knows_no_grading_code():

@@ -3,6 +3,7 @@
 import errno
 import json
 import os
+import subprocess
 
 import nbformat
 import pytest
@@ -150,7 +151,9 @@ def graded(toy_course, tmp_path_factory):
     result = CliRunner().invoke(cli.main, ["grade", str(classroom.path), "--json", str(folder / "records.json")])
     assert (folder / "records.json").exists(), result.output
     records = {record["student"]: record for record in json.loads((folder / "records.json").read_text())["submissions"]}
-    return classroom, result, records
+    yield classroom, result, records
+    # Python's own way to delete a tree does not get this deep.
+    subprocess.run(["rm", "-rf", *(submitted / student for student in KEPT)], check=True)
 
 
 def test_every_folder_has_a_record_and_honest_ones_their_points(graded):
@@ -219,6 +222,7 @@ def test_walking_ends_and_says_where_it_stopped(tmp_path):
     (tmp_path / "b").touch()
     found = list(walk(tmp_path, max_seen=2))
     assert [one.relative for one in found] == ["a", "b", ""] and "more than 2 files" in found[-1].fault
+    subprocess.run(["rm", "-rf", tmp_path / "d"], check=True)
 
 
 @pytest.mark.parametrize(

@@ -1,0 +1,325 @@
+"""Has strangers' notebooks read and rendered by clerks: processes with limits, one for each submission.
+
+What comes back is checked for its shape and size, and is never asked for points: those follow from the judge's verdict and the
+lesson alone. Where a clerk needs more than it may, `TooMuch` says so, and the caller goes on without it.
+"""
+
+from __future__ import annotations
+
+import atexit
+import hashlib
+import json
+import os
+import socket
+import sys
+import threading
+import time
+from typing import Any, NamedTuple
+
+from nbformat import NotebookNode
+
+from autograder import clerk, pages, sandbox
+from autograder.channel import Channel, TimedOut
+from autograder.entries import Entry
+from autograder.errors import AutograderError, UnreadableSubmission
+from autograder.submission import MAX_CELLS, MAX_SOURCES
+from autograder.values import ChannelError, Refused, TooLarge
+from autograder.warm import ATTEMPTS, LEARN, LEARNED, START_SECONDS, Child, WarmParent, WarmParentDied
+
+SECONDS = 20.0  # for one request
+MEMORY_BYTES = 640 * 2**20  # a file of 64 MB in which one letter takes four bytes needs 400 MB
+SPARE_SECONDS = 120.0  # that a clerk may wait for worker and judge, beyond their own time
+MOST_LESSONS = 64  # that a warm parent keeps
+MAX_NOTES, MAX_NOTE = 2_000, 1_000
+MAX_PAGE_BYTES = 16 * 2**20
+MAX_NOTEBOOK_BYTES = 48 * 2**20
+KINDS = ("code", "markdown", "raw")
+
+
+class TooMuch(AutograderError):
+    """A clerk needed more than it may, or ended; `what` says for what, and how."""
+
+
+class Given(NamedTuple):
+    """What a student made of a cell: its type, the lesson's id of it or none, if it is left out, its text, its pictures."""
+
+    kind: str
+    grade_id: str
+    skip: bool
+    source: str
+    pictures: dict[str, dict[str, str]]
+
+
+class Read(NamedTuple):
+    """A submission's cells in the lesson's order, and what had to be put right."""
+
+    cells: list[Given]
+    notes: list[str]
+
+
+class _Parent(WarmParent):
+    """A warm parent that is told the lessons again after it had to be replaced."""
+
+    def __init__(self, *, unsafe: bool) -> None:
+        super().__init__("clerk", keras=False, unsafe=unsafe)
+        self._lessons: dict[str, bytes] = {}
+        self._known: set[str] = set()
+
+    def learn(self, key: str, lesson: bytes) -> None:
+        with self._lock:
+            self._lessons.setdefault(key, lesson)
+            while len(self._lessons) > MOST_LESSONS:
+                self._lessons.pop(next(iter(self._lessons)))
+
+    def knows(self, key: str) -> bool:
+        return key in self._lessons
+
+    def _launch(self) -> None:
+        self._known = set()
+        super()._launch()
+
+    def start(self) -> _Parent:
+        super().start()
+        for key in [key for key in self._lessons if key not in self._known]:
+            self._teach(self._lessons[key])
+            self._known.add(key)
+        return self
+
+    def _teach(self, lesson: bytes) -> None:
+        file = os.memfd_create("lesson")
+        try:
+            os.write(file, lesson)
+            os.lseek(file, 0, os.SEEK_SET)
+            socket.send_fds(self._control, [LEARN], [file])
+            answer = self._answer(START_SECONDS)
+        except OSError:
+            answer = b""
+        finally:
+            os.close(file)
+        if answer != LEARNED:
+            self._kill()
+            raise WarmParentDied("the clerk process did not take a lesson.", remedy="It is started again.")
+
+
+class Clerks:
+    """A warm parent for clerks; without it, where there is no sandbox to offer, this process does their work.
+
+    Args:
+        unsafe: without walls, for `--unsafe-no-sandbox`; the limits stay.
+    """
+
+    def __init__(self, *, unsafe: bool = False) -> None:
+        self.unsafe = unsafe
+        self._parent = _Parent(unsafe=unsafe) if sys.platform.startswith("linux") else None
+        self._here: set[str] = set()
+        self._lock = threading.Lock()
+
+    def launch(self) -> Clerks:
+        """Have it import, while the caller does something else. Raises SandboxUnavailable."""
+        if self._parent:
+            self._parent.launch()
+        return self
+
+    def hire(self, total_seconds: float = 0.0) -> Clerk:
+        """A clerk for one submission, which may have to wait for so long between two requests."""
+        return Clerk(self, total_seconds)
+
+    def learn(
+        self, release: str, source: str, steps: str, earlier: dict[str, list[tuple[str, float | None]]] | None = None
+    ) -> str:
+        """Make a lesson known, and how its notebooks are written out; gives the name that clerks know it by."""
+        before = json.dumps(earlier or {}, sort_keys=True)
+        key = hashlib.sha256("\0".join([release, source, steps, before]).encode("utf-8", "replace")).hexdigest()
+        with self._lock:
+            if key not in self._here and not (self._parent and self._parent.knows(key)):
+                lesson = {"key": key, "release": release, "source": source, "steps": steps, "earlier": before}
+                content = json.dumps(lesson).encode()
+                if self._parent:
+                    self._parent.learn(key, content)
+                else:
+                    clerk.learn(content)
+                    self._here.add(key)
+        return key
+
+    def close(self) -> None:
+        if self._parent:
+            self._parent.close()
+
+    def __enter__(self) -> Clerks:
+        return self
+
+    def __exit__(self, *_: object) -> None:
+        self.close()
+
+
+class Clerk:
+    """One submission's clerk; its process starts with the first request."""
+
+    def __init__(self, clerks: Clerks, total_seconds: float) -> None:
+        self.unsafe = clerks.unsafe
+        self._clerks, self._seconds = clerks, total_seconds
+        self._child: Child | None = None
+
+    def read(self, lesson: str, name: str, content: bytes) -> Read:
+        """A submission's cells, put into the lesson's shape. Raises UnreadableSubmission; TooMuch."""
+        answer = self._ask("reading it", "read", lesson, name, content)
+        if answer[0] == "unreadable" and len(answer) == 4 and all(type(part) is str for part in answer):
+            what, where, remedy = (_line(part, MAX_NOTE) for part in answer[1:])
+            raise UnreadableSubmission(what, where=where, remedy=remedy)
+        if answer[0] != "read" or len(answer) != 3 or type(answer[1]) is not list or type(answer[2]) is not list:
+            raise TooMuch("reading it gave nothing that can be used.")
+        cells = [_cell(item) for item in answer[1]]
+        # The lesson may have as many cells of its own, which were put back.
+        if len(cells) > 2 * MAX_CELLS or sum(len(cell.source) for cell in cells) > 2 * MAX_SOURCES:
+            raise TooMuch("reading it gave more than a notebook may hold.")
+        notes = [_line(note, MAX_NOTE) for note in answer[2][:MAX_NOTES] if type(note) is str]
+        return Read(cells, notes)
+
+    def finish(
+        self, nb: NotebookNode, steps: str, names: dict[str, Any], grades: Entry, *, hide: bool
+    ) -> tuple[str, str]:
+        """A notebook that was run as the text of its file, and its feedback page. Raises TooMuch."""
+        request = (_json(nb), steps, _json(names), clerk.entry_as_json(grades), hide)
+        text, page = self._texts("showing it", "finish", *request, count=2)
+        return _within(text, MAX_NOTEBOOK_BYTES), _page(page)
+
+    def page(self, nb: NotebookNode, names: dict[str, Any], *, hide: bool) -> str:
+        """The feedback page of a notebook after `fill_in_grades`. Raises TooMuch."""
+        (page,) = self._texts("showing it", "page", _json(nb), _json(names), b"", hide, count=1)
+        return _page(page)
+
+    def clean(self, nb: NotebookNode, steps: str) -> dict[str, Any]:
+        """A notebook that was run with nothing in its texts that runs in a browser, as JSON has it. Raises TooMuch."""
+        (text,) = self._texts("showing it", "clean", _json(nb), steps, count=1)
+        try:
+            return json.loads(_within(text, MAX_NOTEBOOK_BYTES))
+        except (ValueError, RecursionError):
+            raise TooMuch("showing it gave nothing that can be used.") from None
+
+    def _texts(self, doing: str, *request: Any, count: int) -> list[bytes]:
+        answer = self._ask(doing, *request)
+        if len(answer) != 1 + count or not all(type(text) is bytes for text in answer[1:]):
+            raise TooMuch(f"{doing} gave nothing that can be used.")
+        return list(answer[1:])
+
+    def _ask(self, doing: str, *request: Any) -> tuple:
+        """A request's answer: a tuple that begins with a word other than failed. Raises TooMuch."""
+        if self._clerks._parent is None:
+            return self._here(doing, *request)
+        for _ in range(ATTEMPTS):
+            if self._child is not None and self._child.ended(0):
+                self.close()
+            if self._child is None:
+                wall = self._seconds + SPARE_SECONDS
+                limits = sandbox.Limits(wall, int(2 * SECONDS), MEMORY_BYTES, disk_bytes=2**20)
+                self._child = self._clerks._parent.fork(limits)
+            try:
+                channel = Channel(self._child.data, clerk.FRAMES)
+                deadline = time.monotonic() + SECONDS
+                channel.send(request, timeout=SECONDS)
+                return _answered(channel.receive(max(deadline - time.monotonic(), 0.01)), doing)
+            except ChannelError as error:
+                why = self._why(error)
+            self.close()
+            if why:
+                raise TooMuch(f"{doing} {why}.")
+        raise TooMuch(f"{doing} ended the process.")
+
+    def _why(self, error: ChannelError) -> str:
+        """What was too much; empty if the process was lost through no fault of the notebook's."""
+        if isinstance(error, TimedOut):
+            return f"takes more than {SECONDS:g} s"
+        if isinstance(error, (TooLarge, Refused)):
+            return "gives more than can be kept"
+        ended = self._child.ended(1)
+        if ended is None or ended.reason == "lost":
+            return "" if ended else "ended the process"
+        if ended.reason == "memory" or ended.exit_code == clerk.OUT_OF_MEMORY:
+            return f"takes more than {MEMORY_BYTES // 2**20} MB of memory"
+        return f"takes more than {SECONDS:g} s" if ended.reason in ("cpu_time", "wall_time") else "ended the process"
+
+    def _here(self, doing: str, *request: Any) -> tuple:
+        try:
+            with _ONE_AT_A_TIME:
+                return _answered(clerk.answer_to(*request), doing)
+        except (AutograderError, KeyboardInterrupt):
+            raise
+        except Exception as error:
+            raise TooMuch(f"{doing} failed ({type(error).__name__}: {error}).") from None
+
+    def close(self) -> None:
+        if self._child is not None:
+            self._child.close()
+            self._child = None
+
+    def __enter__(self) -> Clerk:
+        return self
+
+    def __exit__(self, *_: object) -> None:
+        self.close()
+
+
+# Not all that renders text was made for two threads.
+_ONE_AT_A_TIME = threading.Lock()
+
+
+def _answered(answer: Any, doing: str) -> tuple:
+    if type(answer) is not tuple or not answer or type(answer[0]) is not str:
+        raise TooMuch(f"{doing} gave nothing that can be used.")
+    if answer[0] == "failed":
+        said = answer[1] if len(answer) == 2 and type(answer[1]) is str else ""
+        raise TooMuch(f"{doing} failed ({_line(said, 200)}).")
+    return answer
+
+
+def _cell(item: Any) -> Given:
+    try:
+        kind, grade_id, skip, source, pictures = item
+        if kind in KINDS and type(grade_id) is str and type(skip) is bool and type(source) is bytes:
+            named: dict[str, dict[str, str]] = {}
+            for name, mime, content in pictures:
+                named.setdefault(_line(name, 200), {})[_line(mime, 20)] = content.decode("ascii")
+            return Given(kind, grade_id, skip, source.decode(), named)
+    except (ValueError, TypeError, AttributeError):
+        pass
+    raise TooMuch("reading it gave nothing that can be used.")
+
+
+def _line(text: Any, most: int) -> str:
+    if type(text) is not str:
+        raise TypeError
+    return text[:most]
+
+
+def _within(text: bytes, most: int) -> str:
+    if len(text) > most:
+        raise TooMuch(f"showing it takes more than {most // 2**20} MB.")
+    try:
+        return text.decode()
+    except UnicodeDecodeError:
+        raise TooMuch("showing it gave nothing that can be used.") from None
+
+
+def _page(content: bytes) -> str:
+    page = _within(content, MAX_PAGE_BYTES)
+    # What keeps everything in a page from running comes first; all else is a stranger's.
+    if not page.startswith(pages.head()):
+        raise TooMuch("showing it gave nothing that can be used.")
+    return page
+
+
+def _json(value: Any) -> bytes:
+    return json.dumps(value, ensure_ascii=False).encode("utf-8", "replace")
+
+
+_shared: dict[bool, Clerks] = {}
+_sharing = threading.Lock()
+
+
+def shared_clerks(*, unsafe: bool = False) -> Clerks:
+    """The clerks of this process; their warm parent stays until the process ends."""
+    with _sharing:
+        if unsafe not in _shared:
+            _shared[unsafe] = Clerks(unsafe=unsafe)
+            atexit.register(_shared[unsafe].close)
+        return _shared[unsafe]
