@@ -26,6 +26,7 @@ from autograder.gradebook import check_gradebook, due_date, extensions, gradeboo
 from autograder.handed_in import handed_in_files, submission_key
 from autograder.handed_out import keep_release
 from autograder.journal import Journal
+from autograder.limited import shared_clerks
 from autograder.lock import writing
 from autograder.marking import Finish, Job, Lesson, Marked, graded_cells, known_misconceptions
 from autograder.nbgrader_steps import LINUX, Run
@@ -137,7 +138,7 @@ def marked_ahead(
         """Made when a worker is free for them: a whole class of notebooks is large."""
         for submission in submissions:
             try:
-                job = Job.read(submission, lesson_of(submission.lesson), settings, finish)
+                job = Job.read(submission, lesson_of(submission.lesson), settings, finish, here=not scheduler)
             except OSError as error:
                 where = f"{submission.student}, {submission.lesson}"
                 unread[submission] = AutograderError(f"it cannot be read ({error}).", where=where)
@@ -151,6 +152,7 @@ def marked_ahead(
             with contextlib.suppress(OSError, ValueError):  # each job will say so
                 for keras in {lesson_of(lesson).keras for lesson in {submission.lesson for submission in submissions}}:
                     shared_examiner(unsafe=settings.unsafe).launch(keras=keras)
+                shared_clerks(unsafe=settings.unsafe).launch()
         with Farm(min(workers, len(submissions)), scheduler) as farm:
             yield from farm.run(jobs())
         if unread:

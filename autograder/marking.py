@@ -9,7 +9,7 @@ from __future__ import annotations
 import json
 import threading
 from collections.abc import Iterable
-from dataclasses import dataclass, field
+from dataclasses import dataclass, field, replace
 from functools import lru_cache
 from pathlib import Path
 from typing import Any
@@ -35,6 +35,7 @@ from autograder.submission import RESAVE, SKIP, run_every_cell
 # Characters that are kept of a student's code, and of all outputs of it: more would be too large to be opened.
 MAX_CODE_KEPT, MAX_OUTPUTS_KEPT = 2 * 2**20, 20 * 2**20
 MAX_MESSAGE = 2_000
+LARGE_BYTES = 2**20  # of a submission, which does not wait for its turn in memory
 CODE_LEFT_OUT = "\n# … (more was left out)"
 CODE_NOT_SHOWN = "# (not shown)"
 OUTPUTS_LEFT_OUT = f"Outputs were left out: they were larger than {MAX_OUTPUTS_KEPT // 2**20} MB."
@@ -116,7 +117,7 @@ class Job:
     """One submission, with all that a worker needs for it.
 
     `submitted` is the notebook as handed in, or why it cannot be read; `files` are those beside it, by relative path; `left_out`
-    says which of them are not.
+    says which of them are not. One that is too large to wait in memory is `still` in its folder.
     """
 
     student: str
@@ -126,14 +127,29 @@ class Job:
     settings: Settings
     finish: Finish | None = None
     left_out: tuple[str, ...] = ()
+    still: Submission | None = None
 
     @classmethod
-    def read(cls, submission: Submission, lesson: Lesson, settings: Settings, finish: Finish | None = None) -> Job:
-        """What a student handed in."""
+    def read(
+        cls,
+        submission: Submission,
+        lesson: Lesson,
+        settings: Settings,
+        finish: Finish | None = None,
+        *,
+        here: bool = False,
+    ) -> Job:
+        """What a student handed in.
+
+        Args:
+            here: it is run on this machine, so that what is large need not wait for that in memory: it is read again then.
+        """
         submitted = read_submitted_or_error(submission.notebook)
         beside = handed_in_beside(submission.folder)
-        notes = [note for note in (submission.renamed, *beside.notes) if note]
-        return cls(submission.student, lesson, submitted, beside.files, settings, finish, tuple(notes))
+        notes = tuple(note for note in (submission.renamed, *beside.notes) if note)
+        job = cls(submission.student, lesson, submitted, beside.files, settings, finish, notes)
+        size = sum(map(len, beside.files.values())) + (len(submitted) if isinstance(submitted, bytes) else 0)
+        return replace(job, submitted=b"", files={}, still=submission) if here and size > LARGE_BYTES else job
 
     def run(self) -> Marked:
         """Do it in this process, with warm parents that stay for the next one.
@@ -143,9 +159,18 @@ class Job:
         """
         try:
             with shared_clerks(unsafe=self.settings.unsafe).hire(self.settings.total_seconds) as clerk:
-                notebook = _prepared(clerk, self.submitted, self.lesson, self.finish.steps if self.finish else "{}")
+                steps = self.finish.steps if self.finish else "{}"
+                if self.still:
+                    # One at a time, and gone again before its cells run.
+                    with _LARGE_ONE:
+                        content = read_submitted_or_error(self.still.notebook)
+                        notebook = _prepared(clerk, content, self.lesson, steps)
+                        del content
+                    files = handed_in_beside(self.still.folder).files
+                else:
+                    notebook, files = _prepared(clerk, self.submitted, self.lesson, steps), self.files
                 note_left_out(notebook, self.left_out)
-                examined = mark(notebook, self.files, self.lesson.known, self.settings)
+                examined = mark(notebook, files, self.lesson.known, self.settings)
                 return _written(self, notebook, examined, clerk)
         except AutograderError:
             raise
@@ -384,6 +409,7 @@ def page_of(nb: NotebookNode, names: dict[str, Any], *, hide: bool) -> str:
         return _plain_page(without_texts(nb, str(error)), names, None, hide=hide)
 
 
+_LARGE_ONE = threading.Lock()
 # Not all that renders text was made for two threads.
 _ONE_AT_A_TIME = threading.Lock()
 
