@@ -30,7 +30,7 @@ def graded(toy_course, tmp_path_factory):
     notebooks = {"a_honest": [], **FLOODS, "z_honest": []}
     for student, cells in notebooks.items():
         notebook = solved(read_lesson(toy_course.source(LESSON)))
-        notebook.cells += [nbformat.from_dict({**cell, "id": f"more-{n}"}) for n, cell in enumerate(cells)]
+        notebook.cells[1:1] = [nbformat.from_dict({**cell, "id": f"more-{n}"}) for n, cell in enumerate(cells)]
         write_notebook(notebook, classroom.path / "submitted" / student / LESSON / f"{LESSON}.ipynb")
     records = classroom.path / "records.json"
     result = CliRunner().invoke(cli.main, ["grade", str(classroom.path), "--json", str(records)])
