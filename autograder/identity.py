@@ -132,14 +132,6 @@ class Roster:
         )
         return f"has the name of '{student}', who was user {others[0]} in an earlier import" if others else ""
 
-    def has_all_users(self, platform: str) -> bool:
-        """Whether each student's id on the platform is known."""
-        columns = USER_COLUMNS.get(platform, ())
-        return bool(self.students) and all(any(one.get(column) for column in columns) for one in self.students)
-
-    def is_user(self, platform: str, user: str) -> bool:
-        return bool(self._certain.get(f"{platform} {user}"))
-
 
 def mapped(
     owners: Iterable[Owner], roster: Roster, platform: str, *, writer: str = ""
