@@ -162,13 +162,12 @@ def _by_student(
     results = []
     certain = []
     for one in found:
-        others = [
-            user for user in one.doubt if not students.has_all_users(platform) or students.is_user(platform, user)
-        ]
-        if others:
-            why = f"may be of user {one.owner.user} or of user {', '.join(others)}: names were chosen to look like ids"
-            fault = unmapped(one.owner, platform, why)
-            fault.remedy = "Ask both, or give every student's canvas_id in a roster, and name it with --roster."
+        if one.doubt:
+            users = " or ".join(f"user {user}" for user in (one.owner.user, *one.doubt[:4]))
+            fault = AutograderError(
+                f"it may be of {users}: its name can be read in more than one way.",
+                remedy="Look on Canvas whose it is, unpack the archive, rename or remove the file, and import the folder.",
+            )
             results.append(Imported("not_mapped", "", printable(one.entry.name), str(fault)))
         else:
             certain.append(one)

@@ -260,13 +260,13 @@ def test_a_name_on_canvas_cannot_hold_the_ids_of_another(classroom, tmp_path):
     path = pack(tmp_path / "c.zip", entries)
     result, found = imported(classroom, path)
     assert result.exit_code == 1 and submitted(classroom, "ada") == HERS
-    assert found == {"ada": "imported", forged: "not_mapped"} and "names were chosen to look like ids" in result.output
-    # Her own file may have such a name, and ids that nobody has prove that it is hers.
-    ids = "id,canvas_id\nada,11\njan,12\nobri,13\nwei,14\ntwin1,15\ntwin2,16\n"
-    (classroom.path / "roster.csv").write_text(ids)
-    own = canvas_name("Lovelace, Ada", 11, 502, "01_toy_2026_10_5.ipynb")
-    _, found = imported(classroom, pack(tmp_path / "c.zip", [(own, notebook("later"))]))
-    assert found == {"ada": "replaced"}
+    assert (
+        found == {"ada": "imported", forged: "not_mapped"}
+        and "user 11 or user 66: its name can be read" in result.output
+    )
+    # Not even if nobody of the class is user 66: who is on Canvas and not on the roster may do the same.
+    (classroom.path / "roster.csv").write_text("id,canvas_id\nada,11\njan,12\nobri,13\nwei,14\ntwin1,15\ntwin2,16\n")
+    assert imported(classroom, path)[1] == {"ada": "unchanged", forged: "not_mapped"}
 
 
 def test_dates_in_the_names_of_files_are_no_ids(classroom, tmp_path):
