@@ -15,6 +15,7 @@ import sqlite3
 import time
 from pathlib import Path
 
+import nbformat
 import pytest
 from nbclient import NotebookClient
 from nbgrader.utils import determine_grade
@@ -203,3 +204,22 @@ def test_a_warm_parent_that_dies_is_replaced(walled, source, control):
     judges._process.kill()
     examined, _ = examine(walled, with_tests(solved(source), source))
     assert json.dumps(examined.outputs) == control
+
+
+BESIDE = (
+    "numpy.py json.py msgpack.py struct.py convlab/checks.py convlab/__init__.py autograder/judge.py autograder/values.py keras.py "
+    "sitecustomize.py usercustomize.py ipython_config.py startup/00-first.py .ipython/profile_default/startup/00.py "
+    ".matplotlib/matplotlibrc matplotlibrc __main__.py conftest.py _bootlocale.py"
+).split()
+
+
+def test_files_beside_a_notebook_replace_no_module_of_worker_or_judge(walled, source):
+    """Each would be imported in place of the real one, or run at a start, where it lies in the way."""
+    notebook = with_tests(solved(source), source)
+    notebook.cells.append(
+        nbformat.v4.new_code_cell("import numpy, json, struct, convlab.checks, msgpack; numpy.ones(2)")
+    )
+    files = {name: b"print('BREACH')\nraise SystemExit\n" for name in BESIDE}
+    examined = walled.examine(notebook, files, cell_seconds=10, total_seconds=40)
+    assert examined.status == "graded" and "BREACH" not in json.dumps(examined.outputs)
+    assert not any(output["output_type"] == "error" for outputs in examined.outputs for output in outputs)
