@@ -133,6 +133,7 @@ class ClassDirectory:
     def _read_config(self) -> Config:
         """What nbgrader reads in this folder."""
         config = Config()
+        importlib.invalidate_caches()
         for loader, name in ((PyFileConfigLoader, CONFIG_FILE), (JSONFileConfigLoader, JSON_CONFIG_FILE)):
             if not (self.path / name).is_file():
                 continue
@@ -175,7 +176,6 @@ class ClassDirectory:
         known, hidden = set(sys.modules), {name: sys.modules.get(name) for name in self._modules}
         sys.modules.update(self._modules)
         sys.path.insert(0, folder)
-        importlib.invalidate_caches()
         try:
             yield
         finally:

@@ -29,13 +29,14 @@ def feedback_archive(classroom: ClassDirectory, lesson: str, form: str, target: 
     """
     classroom.select([lesson])
     imports, faults, content = Imports(classroom.path), [], io.BytesIO()
+    notebooks = {one.student: one.notebook for one in classroom.submissions([lesson])}
     pages = sorted(classroom.path.glob(f"feedback/*/{lesson}/{lesson}.html"))
     count = 0
     with zipfile.ZipFile(content, "w", zipfile.ZIP_DEFLATED) as archive:
         for page in pages:
             student = page.parents[1].name
             record = imports.of(lesson, student, form)
-            handed_in = classroom.path / "submitted" / student / lesson / f"{lesson}.ipynb"
+            handed_in = notebooks.get(student, page)
             if not record:
                 faults.append(
                     f"{student}: nothing of {lesson} was imported from {form}, so {form}'s name is not known."
