@@ -792,5 +792,5 @@ def test_nbgraders_late_plugin_takes_points_off_in_gradebook_feedback_and_export
     page = (classroom.path / "feedback" / "ada" / LESSON / f"{LESSON}.html").read_text()
     assert "Handed in late: 2 points were taken off" in page
     assert "Handed in late" not in (classroom.path / "feedback" / "jan" / LESSON / f"{LESSON}.html").read_text()
-    _, rows = exported(classroom, "--format", "canvas")
+    _, rows = exported(classroom, "--format", "canvas", "--unfinished")
     assert {row[2]: row[5] for row in rows[2:] if row[5]} == {"ada": "1", "jan": "3"}
