@@ -8,6 +8,7 @@ from __future__ import annotations
 
 import contextlib
 import inspect
+import re
 from collections.abc import Iterator
 from typing import Any
 
@@ -226,7 +227,8 @@ def short(text: Any) -> str:
 def first_line(error: BaseException) -> str:
     # Keras puts the whole configuration before what went wrong.
     text = str(error).rpartition("Exception encountered: ")[2].strip().splitlines()
-    return f"{type(error).__name__}: {text[0][:200]}" if text else type(error).__name__
+    # An address is another one each time, and a page of feedback shall not be.
+    return re.sub(r" at 0x[0-9a-f]+", "", f"{type(error).__name__}: {text[0][:200]}") if text else type(error).__name__
 
 
 def _described_compilation(model: keras.Model) -> dict[str, Any]:

@@ -291,7 +291,7 @@ class _Decoder:
     def _array(self, parts: list, _: int) -> np.ndarray:
         name, shape, size = self._exactly(parts, 3)
         dtype = _DTYPES.get(name) if type(name) is str else None
-        if dtype is None or type(shape) is not list or len(shape) > 16:
+        if dtype is None or type(shape) is not list or len(shape) > 64:
             raise Malformed("an array has no plain dtype or shape.")
         if any(type(n) is not int or not 0 <= n < 2**40 for n in shape) or math.prod(shape) * dtype.itemsize != size:
             raise Malformed("an array's shape does not fit its size.")

@@ -185,6 +185,7 @@ GRAPHS = {
     "frozen as a whole": "model = keras.Sequential([keras.Input((4,)), layers.Dense(3)])\n    model.trainable = False\n    return model",
     "frozen by index": "model = keras.Sequential([keras.Input((4,)), layers.Dense(3), layers.Dense(2)])\n    model.layers[0].trainable = False\n    return model",
     "cut from a model": "model = keras.Sequential([keras.Input((4,)), layers.Dense(3), layers.Dense(2)])\n    return keras.Model(model.inputs, model.layers[0].output)",
+    "a hundred layers": "return keras.Sequential([keras.Input((4,)), *(layers.Dense(4) for _ in range(100))])",
     "a clone": "return keras.models.clone_model(keras.Sequential([keras.Input((4,)), layers.Dense(3)]))",
     "pop and add": "model = keras.Sequential([keras.Input((4,)), layers.Dense(3), layers.Dense(2)])\n    model.pop()\n    model.add(layers.Dense(5))\n    return model",
     "InputLayer": "return keras.Sequential([layers.InputLayer(shape=(4,)), layers.Dense(3)])",
