@@ -55,8 +55,11 @@ def package_paths(kind: str = "worker") -> list[Path]:
 
 def leads_to_what_is_shown(path: str) -> bool:
     """Whether a path is a link that can be made again inside, such as /lib; any other is shown as what it leads to."""
-    return os.path.islink(path) and _below(
-        os.path.realpath(path), [shown for shown in system_paths() if not os.path.islink(shown)]
+    # Each submission gets a /tmp of its own, in which only mounts are put back.
+    return (
+        os.path.islink(path)
+        and not path.startswith("/tmp/")
+        and _below(os.path.realpath(path), [shown for shown in system_paths() if not os.path.islink(shown)])
     )
 
 

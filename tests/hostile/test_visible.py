@@ -11,11 +11,12 @@ from pathlib import Path
 import nbformat
 import pytest
 from click.testing import CliRunner
+from nbgrader.coursedir import CourseDirectory
 
 from autograder import visible
 from autograder.classroom import new_class
 from autograder.cli import main
-from autograder.course import ClassDirectory, secret_paths
+from autograder.course import secret_paths
 from autograder.errors import SandboxUnavailable
 from autograder.examiner import Examiner, shared_examiner
 from autograder.visible import exposed
@@ -117,9 +118,8 @@ def test_links_that_lead_to_what_is_seen_are_followed(tmp_path):
 def test_parts_of_a_class_that_lie_elsewhere_are_secret_as_well(toy_course, tmp_path):
     classroom = new_class(toy_course, tmp_path / "class")
     assert classroom.secret == (str(classroom.path), str(classroom.path / "gradebook.db"))
-    with open(classroom.path / "nbgrader_config.py", "a") as config:
-        config.write('\nc.CourseDirectory.submitted_directory = "/srv/handed-in"\n')
-    assert "/srv/handed-in" in secret_paths(ClassDirectory(classroom.path).coursedir())
+    elsewhere = CourseDirectory(root=str(classroom.path), submitted_directory="/srv/handed-in")
+    assert "/srv/handed-in" in secret_paths(elsewhere)
 
 
 @pytest.mark.parametrize(
