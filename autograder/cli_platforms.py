@@ -8,7 +8,7 @@ from pathlib import Path
 
 import click
 
-from autograder.console import Terminal, echo, json_option, show_imported
+from autograder.console import Terminal, echo, first_lines, json_option, show_imported
 from autograder.course import ClassDirectory
 from autograder.export import FORMATS, export
 from autograder.handback import feedback_archive
@@ -102,7 +102,7 @@ def export_command(
     else:
         write_out(output, sheet.text().encode())
         echo(f"Wrote {output}.", err=True)
-    for sentence in [*sheet.notes, *sheet.faults]:
+    for sentence in [*first_lines(sheet.notes), *first_lines(sheet.faults)]:
         echo(printable(sentence), err=True)
     ctx.exit(1 if sheet.faults else 0)
 

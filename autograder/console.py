@@ -4,7 +4,7 @@ from __future__ import annotations
 
 import time
 from collections import Counter
-from collections.abc import Iterator
+from collections.abc import Iterator, Sequence
 from pathlib import Path
 from typing import Any
 
@@ -29,6 +29,7 @@ from autograder.terminal import printable, printable_lines
 
 STATUS_COLORS = {"graded": "green", "unreadable": "red", "not_recorded": "red", "dropped": "dim"}
 NAMES = 3  # students that a note is said of by name
+MOST_LINES = 200  # of one kind: a stranger can make a hundred thousand
 
 
 class Terminal(Console):
@@ -48,6 +49,12 @@ class Terminal(Console):
 def echo(text: str, *, err: bool = False) -> None:
     """Print lines in which strangers' text may stand."""
     click.echo(printable_lines(text), err=err)
+
+
+def first_lines(lines: Sequence[str], remedy: str = "") -> list[str]:
+    """As many lines as somebody may read, and how many more there are."""
+    more = len(lines) - MOST_LINES
+    return [*lines[:MOST_LINES], *([f"… and {more:,} more.{remedy and f' {remedy}'}"] if more > 0 else [])]
 
 
 def json_option(what: str, name: str = "--json", into: str = "json_file") -> Any:
@@ -77,14 +84,14 @@ def show_batch(console: Console, classroom: ClassDirectory, records: list[Record
         )
     if records:
         console.print(_table(records))
-    for line in _notes(records):
+    for line in first_lines(_notes(records), "All of them: --json FILE."):
         console.print(line, markup=False, highlight=False, soft_wrap=True)
-    for stray in strays:
-        console.print(
-            f"{stray}: not graded, the class has no such lesson. There are: {', '.join(classroom.lessons)}. Rename the folder.",
-            markup=False,
-            soft_wrap=True,
-        )
+    there = ", ".join(classroom.lessons)
+    unknown = [
+        f"{one}: not graded, the class has no such lesson. There are: {there}. Rename the folder." for one in strays
+    ]
+    for line in first_lines(unknown):
+        console.print(line, markup=False, soft_wrap=True)
     if records:
         counts = Counter(record.status for record in records)
         console.print(
@@ -185,10 +192,9 @@ def show_imported(console: Console, platform: str, results: list[Imported]) -> N
             table.add_row(_name(one.student), one.submitted.removesuffix(" UTC") + late, f"[{color}]{one.status}[/]")
     if table.row_count:
         console.print(table)
-    for one in results:
-        if one.note:
-            note = f"{one.student or one.entry}: {one.status}: {one.note}"
-            console.print(note, markup=False, highlight=False, soft_wrap=True)
+    notes = [f"{one.student or one.entry}: {one.status}: {one.note}" for one in results if one.note]
+    for line in first_lines(notes, "All of them: --json FILE."):
+        console.print(line, markup=False, highlight=False, soft_wrap=True)
     counts = {status: sum(one.status == status for one in results) for status in STATUSES}
     numbers = ", ".join(f"{count} {status.replace('_', ' ')}" for status, count in counts.items() if count)
     console.print(f"{platform}: {numbers or 'nothing was handed in'}.", highlight=False)

@@ -29,7 +29,8 @@ class AutograderError(Exception):
     exit_code = 1
 
     def __init__(self, what: str, *, where: str = "", remedy: str = "") -> None:
-        self.what, self.where, self.remedy = what, where, remedy
+        # A place is a stranger's name at times, and forges no second line.
+        self.what, self.where, self.remedy = what, where.replace("\n", "?"), remedy
         super().__init__(str(self))
 
     def __str__(self) -> str:

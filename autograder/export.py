@@ -126,6 +126,7 @@ def _fill_canvas(
             where=where,
             remedy="Export it with Grades, Export, Export Entire Gradebook.",
         )
+    _refuse_doubled(header, ("Student", "ID", "SIS User ID", "SIS Login ID"), where)
     places = _canvas_places(header, lessons, columns, where)
     for lesson in set(lessons) - set(places):
         if any(of == lesson for _, of in found):
@@ -161,6 +162,15 @@ def _fill_canvas(
             else:
                 row[place] = score
     _report_unplaced(sheet, found, set(places))
+
+
+def _refuse_doubled(header: list[str], names: tuple[str, ...], where: str) -> None:
+    """Raise UsageError where one of these columns is there twice: one of them is another's."""
+    for name in names:
+        if header.count(name) > 1:
+            raise UsageError(
+                f"the template has two columns '{name}'.", where=where, remedy="Download it from the platform again."
+            )
 
 
 def _canvas_places(header: list[str], lessons: list[str], columns: dict[str, str], where: str) -> dict[str, int]:
@@ -205,6 +215,7 @@ def _fill_moodle(
             where=where,
             remedy="Set Moodle to English, then: assignment, View all submissions, Download grading worksheet.",
         )
+    _refuse_doubled(header, ("Identifier", "Grade", "Feedback comments"), where)
     (lesson,) = lessons
     grade, comment = header.index("Grade"), header.index("Feedback comments") if "Feedback comments" in header else None
     maximum = next((place for place, name in enumerate(header) if name.casefold() == "maximum grade"), None)

@@ -120,7 +120,10 @@ class Roster:
         return set(self._named.get((writer, name), ())) if name else set()
 
     def contradicted(self, owner: Owner, platform: str, student: str) -> str:
-        """What an earlier import, by the name alone, took otherwise; empty if it took nothing."""
+        """What the roster, or an earlier import by the name alone, says otherwise; empty if nothing does."""
+        # Moodle's ids belong to one lesson, and the roster's may be another's.
+        if platform == "canvas" and owner.user and (user := self._user(platform, student)):
+            return f"has the name of '{student}', who is user {user} on the roster"
         before = self._guessed.get(f"{platform} {owner.user}", set()) - {student} if owner.user else set()
         if before:
             return f"has the name of '{student}', but was '{min(before)}' in an earlier import"
@@ -131,6 +134,10 @@ class Roster:
             if student in students and key.startswith(f"{platform} ") and key != f"{platform} {owner.user}"
         )
         return f"has the name of '{student}', who was user {others[0]} in an earlier import" if others else ""
+
+    def _user(self, platform: str, student: str) -> str:
+        one = next(one for one in self.students if one["id"] == student)
+        return next((one[column] for column in USER_COLUMNS[platform] if one.get(column)), "")
 
 
 def mapped(

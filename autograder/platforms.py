@@ -267,6 +267,8 @@ def _time(text: str) -> datetime | None:
         value = datetime.fromisoformat(
             re.sub(r" ?(UTC|Z)$", "+00:00", text[:64].strip()).replace(" +", "+").replace(" -", "-")
         )
-        return value if value.tzinfo else value.replace(tzinfo=UTC)
-    except ValueError:
+        value = value if value.tzinfo else value.replace(tzinfo=UTC)
+        value.astimezone(UTC)  # the first and the last day of all years are none elsewhere
+        return value
+    except (ValueError, OverflowError):
         return None

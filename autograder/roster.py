@@ -25,6 +25,7 @@ GRADEBOOK_COLUMNS = ("id", "first_name", "last_name", "email", "lms_user_id")
 TEST_STUDENT = "Student, Test"
 USER = re.compile(r"[A-Za-z0-9_-]{1,64}")
 Row = dict[str, str]
+MOST_FAULTS = 50  # that somebody reads
 
 
 def read_roster(path: Path, known: Iterable[str] = ()) -> list[Row]:
@@ -34,7 +35,7 @@ def read_roster(path: Path, known: Iterable[str] = ()) -> list[Row]:
         known: ids of the class, if there is one; of several ids that a platform has for a student, its id is taken.
 
     Raises:
-        RosterError: the file cannot be read, or has rows that cannot be students; lists all of these, with their lines.
+        RosterError: the file cannot be read, or has rows that cannot be students; lists these, with their lines.
     """
     table = read_table(path, "roster", RosterError, remedy="Correct it or save it as CSV in UTF-8; nothing was made.")
     header = [name.strip() for name in table.header]
@@ -51,8 +52,10 @@ def read_roster(path: Path, known: Iterable[str] = ()) -> list[Row]:
         _choose_ids(rows, frozenset(known))
     faults = _faults(rows)
     if faults:
+        more = len(faults) - MOST_FAULTS
+        shown = [*faults[:MOST_FAULTS], *([f"and {more:,} more"] if more > 0 else [])]
         raise RosterError(
-            "the roster is not usable: " + "; ".join(faults) + ".",
+            "the roster is not usable: " + "; ".join(shown) + ".",
             where=str(path),
             remedy="Correct it; nothing was made.",
         )
