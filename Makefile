@@ -3,7 +3,7 @@ PYTHON ?= python3
 BIN := .venv/$(if $(filter Windows_NT,$(OS)),Scripts,bin)
 READY := .venv/.ready
 
-.PHONY: demo test system-demo system-test lab lessons site proof bench lock clean
+.PHONY: demo test system-demo system-test lab lessons site proof bench fuzz lock clean
 .DEFAULT_GOAL := demo
 .NOTPARALLEL:
 
@@ -48,6 +48,11 @@ proof: $(READY)  ## Judge right and wrong answers to every exercise
 bench: $(READY)  ## Compare with stock nbgrader and otter-grader, then measure how grading scales (an hour)
 	$(BIN)/python benchmarks/compare.py
 	$(BIN)/python benchmarks/scale.py
+
+COUNT ?= 2000
+fuzz: $(READY)  ## Try every hostile upload, then COUNT mutants, and keep the figures in build/
+	$(BIN)/python -m pytest -q -n 0 tests/hostile/test_broken_uploads.py; code=$$?; $(BIN)/python tests/hostile/uploads/summary.py && exit $$code
+	$(BIN)/python tests/hostile/fuzz.py $(COUNT)
 
 lock:  ## Pin versions that are a week old or older into requirements.lock (needs uv)
 	uv pip compile --quiet --universal --python-version 3.11 --all-extras --generate-hashes --no-emit-index-url --no-header \
