@@ -5,7 +5,6 @@ from __future__ import annotations
 import contextlib
 import itertools
 import json
-import shutil
 from pathlib import Path
 
 import click
@@ -18,6 +17,7 @@ from autograder.console import Terminal, echo, saved_when, show_check
 from autograder.course import ClassDirectory, Course
 from autograder.doctor import try_walls
 from autograder.errors import UnreadableSubmission
+from autograder.feedback import page_for_oneself
 from autograder.proof import Proof, prove_all
 from autograder.record import Record
 from autograder.release import build as build_lessons
@@ -73,7 +73,7 @@ def check(ctx: click.Context, notebook: Path, as_json: bool, page: Path | None, 
             with contextlib.suppress(OSError):
                 reached.add(record)
             if page is not None:
-                shutil.copyfile(record.feedback, page)
+                _write_page(record, page)
             if as_json:
                 click.echo(json.dumps(record.as_dict() | {"feedback": str(page or "")}, indent=2))
             else:
@@ -91,6 +91,13 @@ def check(ctx: click.Context, notebook: Path, as_json: bool, page: Path | None, 
                     echo(f"{error} It is checked again at the next save.", err=True)
     done = record is not None and record.status == "graded" and record.score == record.max_score - record.to_grade
     ctx.exit(0 if done else 1)
+
+
+def _write_page(record: Record, page: Path) -> None:
+    if not record.feedback:
+        click.echo(f"{page} was not written: {record.reason or 'the notebook was not graded.'}", err=True)
+        return
+    page.write_text(page_for_oneself(Path(record.feedback).read_text(encoding="utf-8")), encoding="utf-8")
 
 
 @click.command()

@@ -77,7 +77,12 @@ class Farm(Generic[Name]):
         else:
             # Threads: each of them waits for processes of its own, and all of these are forked from the same warm parents.
             self._cluster = LocalCluster(
-                n_workers=1, threads_per_worker=workers, processes=False, dashboard_address=None, memory_limit=0
+                n_workers=1,
+                threads_per_worker=workers,
+                processes=False,
+                # Without an address it takes Dask's own port, and warns of whoever has it already.
+                dashboard_address="127.0.0.1:0",
+                memory_limit=0,
             )
             self._client = Client(self._cluster, set_as_default=False)
 

@@ -11,7 +11,7 @@ from nbformat import NotebookNode
 from nbgrader.utils import is_locked
 
 from autograder import pages
-from autograder.course import ClassDirectory, Submission
+from autograder.course import COMMAND, ClassDirectory, Submission
 from autograder.entries import Entry
 from autograder.errors import AutograderError
 from autograder.examiner import PERHAPS
@@ -31,6 +31,7 @@ VERDICTS = {
     "notrun": ("✗", "not run"),
     "waiting": ("✎", "waits for your instructor"),
 }
+STILL_WAIT = "still wait for your instructor"  # as the page's template says it
 STATUS = {
     "timeout": "A cell did not come to an end within its time and was stopped. Look for a loop that never ends. "
     "Points earned before that count.",
@@ -98,6 +99,12 @@ def feedback_page(nb: NotebookNode, grades: dict[str, Any], *, hide: bool = True
         cells=[_block(cell, hide=hide) for cell in nb.cells],
         wide=False,
     )
+
+
+def page_for_oneself(page: str) -> str:
+    """A feedback page for who studies alone: nobody is there to grade answers by hand."""
+    compare = f"are for written answers, which no machine checks: compare yours with '{COMMAND} solution' and its name"
+    return page.replace(STILL_WAIT, compare).replace(VERDICTS["waiting"][1], "not checked by a machine")
 
 
 def _shortened(nb: NotebookNode) -> NotebookNode:

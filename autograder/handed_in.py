@@ -193,7 +193,7 @@ def handed_in_beside(folder: Path) -> Beside:
     if link_in(folder):
         return Beside({}, [])
     for found in walk(folder):
-        if found.path.suffix == ".ipynb" and not found.fault:
+        if not found.fault and _is_lesson(found, folder.name):
             continue
         fault = found.fault
         if not fault and (len(files) >= MAX_FILES or found.size > room):
@@ -210,6 +210,12 @@ def handed_in_beside(folder: Path) -> Beside:
         if fault:
             left.setdefault(found.relative, fault)
     return Beside(files, _notes(left))
+
+
+def _is_lesson(found: Found, lesson: str) -> bool:
+    """Whether it is the notebook itself or a copy of it; any other notebook may be one that it runs."""
+    copy = ".ipynb_checkpoints" in found.relative or found.path.stem.startswith(lesson)
+    return found.path.suffix == ".ipynb" and copy
 
 
 def _notes(left: dict[str, str]) -> list[str]:

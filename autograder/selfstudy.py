@@ -19,7 +19,7 @@ from autograder.course import COMMAND, Course
 from autograder.demo import solved
 from autograder.errors import LessonError, UnreadableSubmission
 from autograder.grade import grade_class
-from autograder.handed_in import read_notebook
+from autograder.handed_in import handed_in_files, read_notebook, read_ordinary
 from autograder.record import Record
 from autograder.release import write_notebook, write_whole
 from autograder.sandbox import missing
@@ -27,6 +27,9 @@ from autograder.source import read_lesson
 
 # How the tests call an exercise that is still as it was handed out.
 UNTOUCHED = ("NotImplementedError", "not written yet")
+
+
+MAX_MODULES, MAX_MODULE_BYTES = 50, 2**20  # of those beside a notebook
 
 
 def is_written(cell: str) -> bool:
@@ -49,6 +52,9 @@ class SelfStudy:
         target = self._classroom.path / "submitted" / "you" / self.lesson
         shutil.rmtree(target, ignore_errors=True)
         write_notebook(handed_in, target / f"{self.lesson}.ipynb")
+        for name, content in _beside(notebook).items():
+            (target / name).parent.mkdir(parents=True, exist_ok=True)
+            (target / name).write_bytes(content)
         # One's own notebook may run without walls where there are none.
         (record,) = grade_class(self._classroom, [self.lesson], force=True, unsafe=bool(missing()))
         return record
@@ -61,6 +67,17 @@ class SelfStudy:
 
     def __exit__(self, *_: object) -> None:
         self.close()
+
+
+def _beside(notebook: Path) -> dict[str, bytes]:
+    """What would be handed in with a notebook: its lesson's whole folder, or modules where it lies among other things."""
+    if notebook.resolve().parent.name and notebook.stem.startswith(notebook.resolve().parent.name):
+        return handed_in_files(notebook.resolve().parent)
+    try:
+        modules = [path for path in notebook.parent.glob("*.py") if path.is_file()][:MAX_MODULES]
+        return {path.name: read_ordinary(path, MAX_MODULE_BYTES)[:MAX_MODULE_BYTES] for path in modules}
+    except OSError:
+        return {}
 
 
 def find_notebook(course: Course, named: Path) -> Path:

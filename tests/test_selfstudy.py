@@ -1,10 +1,13 @@
 """A self-learner checks, looks at what was reached so far, and may look at a solution after an attempt."""
 
+import contextlib
 import io
 import json
 import os
+import socket
 import threading
 import time
+import warnings
 from pathlib import Path
 
 import nbformat
@@ -193,3 +196,49 @@ def test_a_check_says_which_file_it_reads_and_how_old_it_is(tmp_path, age, said)
     path.touch()
     os.utime(path, (time.time() - age,) * 2)
     assert saved_when(path) == f"{path}, saved {said} ago:"
+
+
+def test_the_page_for_oneself_names_no_instructor(toy_course, source, tmp_path, monkeypatch):
+    """Fails at 981fac2: it says that the answer waits for one."""
+    monkeypatch.setattr(cli_course, "Course", lambda: toy_course)
+    monkeypatch.setenv("CONVLAB_PROGRESS", str(tmp_path / "progress.json"))
+    attempt = solved(source)
+    cell_of(attempt, "explain_toy").source = "Because I say so."
+    path = write_notebook(attempt, tmp_path / f"{LESSON}.ipynb")
+    with warnings.catch_warnings(), socket.socket() as taken:
+        # Fails at 981fac2: somebody else's service on Dask's port is a warning.
+        warnings.simplefilter("error")
+        with contextlib.suppress(OSError):
+            taken.bind(("", 8787))
+            taken.listen()
+        result = CliRunner().invoke(cli.main, ["check", str(path), "--html", str(tmp_path / "page.html")])
+    page = (tmp_path / "page.html").read_text()
+    assert result.exit_code == 0 and "instructor" not in page and "8787" not in result.output
+    assert "not checked by a machine" in page and f"{COMMAND} solution" in page
+
+
+def test_a_check_that_cannot_run_says_why_and_writes_no_page(toy_course, source, tmp_path, monkeypatch):
+    """Fails at 981fac2: --html ends in a traceback where a worker cannot start."""
+    monkeypatch.setattr(cli_course, "Course", lambda: toy_course)
+    monkeypatch.setenv("CONVLAB_PROGRESS", str(tmp_path / "progress.json"))
+    record = Record("you", LESSON, "not_recorded", reason="The worker did not start.")
+    monkeypatch.setattr(SelfStudy, "check", lambda self, notebook: record)
+    path = write_notebook(solved(source), tmp_path / f"{LESSON}.ipynb")
+    result = CliRunner().invoke(cli.main, ["check", str(path), "--html", str(tmp_path / "page.html")])
+    assert result.exit_code == 1 and result.exception.__class__ is SystemExit
+    assert "page.html was not written: The worker did not start." in result.output
+    assert not (tmp_path / "page.html").exists()
+
+
+def test_a_check_takes_what_lies_beside_the_notebook(toy_course, source, tmp_path):
+    """Fails at 981fac2: a check runs the notebook alone."""
+    attempt = solved(source)
+    answer(attempt, "twice", "from mine import twice")
+    other = nbformat.v4.new_notebook(cells=[nbformat.v4.new_code_cell("def half(x):\n    return x / 2")])
+    answer(attempt, "half", "%run other.ipynb\nhalf = half")
+    with SelfStudy(toy_course, LESSON) as study:
+        for folder, score in ((tmp_path / LESSON, 3), (tmp_path / "elsewhere", 2)):
+            path = write_notebook(attempt, folder / f"{LESSON}.ipynb")
+            (folder / "mine.py").write_text("def twice(x):\n    return 2 * x")
+            write_notebook(other, folder / "other.ipynb")
+            assert study.check(path).score == score
