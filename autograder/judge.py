@@ -23,7 +23,7 @@ from autograder.channel import Channel, TimedOut
 from autograder.diagnosis import diagnose
 from autograder.kernel import new_shell
 from autograder.raised import Raised
-from autograder.values import ChannelError, Handle, Limits, Malformed, Refused
+from autograder.values import ChannelError, Handle, Iteration, Limits, Malformed, Refused
 from autograder.warm import Child
 from convlab.checks import CheckError
 
@@ -228,6 +228,8 @@ class Judge:
     def _proxy(self, value: Any) -> Any:
         if type(value) is Handle:
             return Proxy(self, value)
+        if type(value) is Iteration:
+            return self._items(Handle(value.number, "an iterator", ()))
         if type(value) is list:
             return [self._proxy(item) for item in value]
         if type(value) is tuple:
@@ -235,6 +237,15 @@ class Judge:
         if type(value) is dict:
             return {key: self._proxy(item) for key, item in value.items()}
         return value
+
+    def _items(self, handle: Handle) -> Iterator[Any]:
+        """An iterator of the student's, which may be endless, item by item."""
+        while True:
+            try:
+                item = self.call(handle, (), {})
+            except StopIteration:
+                return
+            yield item
 
     def call(self, handle: Handle, args: tuple, kwargs: dict) -> Any:
         """Call a function of the student's; changed arguments come back into the caller's own objects.
@@ -311,7 +322,7 @@ def _bring_back(before: Any, after: Any) -> None:
         models.bring_back(before, after)
     elif type(before) is list:
         before[:] = after
-    elif type(before) is dict:
+    elif type(before) in (dict, set):
         before.clear()
         before.update(after)
     elif type(before) is np.random.Generator:

@@ -8,6 +8,7 @@ side. All caps hold while reading: depth, shapes against sizes, and that the bod
 from __future__ import annotations
 
 import inspect
+import itertools
 import math
 import sys
 from collections.abc import Callable
@@ -17,6 +18,7 @@ from typing import Any
 import msgpack
 import numpy as np
 
+from autograder import kinds
 from autograder.errors import AutograderError
 from autograder.raised import EXCEPTIONS, MAX_PARTS, Raised, is_arguments
 
@@ -24,7 +26,12 @@ _PLAIN = [np.dtype(code) for code in "?bBhHiIlLqQefdgFDG"]
 _DTYPES = {dtype.str: np.dtype(dtype.str) for dtype in _PLAIN}
 _SCALARS = {dtype.type: dtype.str for dtype in _PLAIN}
 _BIT_GENERATORS = {name: getattr(np.random, name) for name in ("PCG64", "PCG64DXSM", "MT19937", "Philox", "SFC64")}
-_MAX_INT_BITS = 4096
+_MAX_INT_BITS = 65_536
+_ITERATORS = (
+    *(type(iter(one)) for one in ([], (), "", b"", {}, set(), range(0), {}.values(), {}.items(), reversed([]))),
+    *(type(_ for _ in ()), map, filter, zip, enumerate, type(reversed([]))),
+    *(getattr(itertools, name) for name in vars(itertools) if isinstance(getattr(itertools, name), type)),
+)
 MODEL_DEPTH = 48  # beyond the depth of other values; nothing in a model begins anew
 
 
@@ -61,6 +68,13 @@ class Handle:
     number: int
     name: str
     parameters: tuple[str, ...] | None
+
+
+@dataclass(frozen=True)
+class Iteration:
+    """An iterator of the other side, by the number of the function there that gives its next item."""
+
+    number: int
 
 
 # --- out -------------------------------------------------------------------------------------------------------------
@@ -104,12 +118,25 @@ class _Encoder:
             ]
         return self._leaf(value, kind, depth)
 
-    def _leaf(self, value: Any, kind: type, depth: int) -> list:
+    def _composed(self, value: Any, depth: int) -> Any:
+        """A value of a type that is made of simpler ones; None if it is of no such type."""
+        if type(value) in _ITERATORS and self.register is not None:
+            return ["n", self.register(value.__next__)]
+        plain = kinds.underlying(value)
+        if plain is not value:
+            return self.tree(plain, depth)
+        try:
+            parts = kinds.apart(value)
+        except (ValueError, TypeError) as error:
+            raise Refused(f"this value cannot be handed to the tests: {error}.") from error
+        return parts and ["k", parts[0], self.tree(parts[1], depth + 1)]
+
+    def _leaf(self, value: Any, kind: type, depth: int) -> Any:
         if kind is complex:
             return ["c", value.real, value.imag]
         if kind in (bytes, bytearray):
             return ["b", self._buffer(bytes(value))]
-        if kind is np.ndarray:
+        if kind is np.ndarray and value.dtype.kind not in "USOmM":
             return self._array(value)
         if kind in _SCALARS:
             return ["s", _SCALARS[kind], value.tobytes()]
@@ -120,22 +147,31 @@ class _Encoder:
             return ["f", value.number, _clean(value.name), known]
         if kind is Raised:
             return ["x", list(value.builtins), _clean(value.name), _clean(value.text), self.tree(value.args, depth + 1)]
-        if "keras" in sys.modules:
-            from autograder import models  # noqa: PLC0415, here it takes no time any more
-
-            array = models.tensor_to_array(value)
-            if array is not None:
-                return self._array(array)
-            try:
-                description = models.describe_model(value)
-            except models.ModelError as error:
-                raise Refused(f"{error}.") from error
-            if description is not None:
-                # Models hold models: their description goes deeper than other values.
-                return ["m", self.tree(description, depth + 1 - MODEL_DEPTH)]
+        composed = self._composed(value, depth)
+        if composed is not None:
+            return composed
+        model = self._model(value, depth) if "keras" in sys.modules else None
+        if model is not None:
+            return model
         if self.register is not None and callable(value) and not isinstance(value, type):
             return self.tree(Handle(self.register(value), _name(value), _parameters(value)), depth)
         raise Refused(f"a value of type '{_type_name(kind)}' cannot be handed to the tests.")
+
+    def _model(self, value: Any, depth: int) -> list | None:
+        """A model, layer or tensor of Keras; None if it is none of these."""
+        from autograder import models  # noqa: PLC0415, here it takes no time any more
+
+        array = models.tensor_to_array(value)
+        if array is not None:
+            return self._array(array)
+        try:
+            description = models.describe_model(value)
+        except models.ModelError as error:
+            raise Refused(f"{error}.") from error
+        if description is not None:
+            # Models hold models: their description goes deeper than other values.
+            return ["m", self.tree(description, depth + 1 - MODEL_DEPTH)]
+        return None
 
     def _text(self, value: str) -> str:
         if len(value) > self.limits.text:
@@ -246,6 +282,8 @@ class _Decoder:
             "g": self._generator,
             "f": self._handle,
             "x": self._raised,
+            "k": self._kind,
+            "n": self._iteration,
             "m": self._model,
         }
 
@@ -269,6 +307,18 @@ class _Decoder:
         if type(part) is not float:
             raise Malformed("a number is due.")
         return part
+
+    def _kind(self, parts: list, depth: int) -> Any:
+        name, tree = self._exactly(parts, 2)
+        if self.in_model:
+            raise Malformed("A model's description holds more than plain values.")
+        return kinds.together(name, self.value(tree, depth))
+
+    def _iteration(self, parts: list, _: int) -> Iteration:
+        (number,) = self._exactly(parts, 1)
+        if self.in_model or type(number) is not int:
+            raise Malformed("An iterator has no number.")
+        return Iteration(number)
 
     def _dict(self, parts: list, depth: int) -> dict:
         if len(parts) % 2:

@@ -45,7 +45,7 @@ _first, _ = new_figure(1, 1)
 _first.suptitle("$x$ 0", fontweight="bold")
 _first.savefig(io.BytesIO(), bbox_inches="tight")
 
-_CHANGEABLE = (list, dict, np.ndarray, np.random.Generator)
+_CHANGEABLE = (list, dict, set, np.ndarray, np.random.Generator)
 
 
 def main(sock: socket.socket) -> None:

@@ -5,6 +5,10 @@ import random
 import socket
 import struct
 import threading
+from collections import Counter, deque, namedtuple
+from datetime import date
+from decimal import Decimal
+from fractions import Fraction
 
 import msgpack
 import numpy as np
@@ -107,8 +111,9 @@ class Text(str):
 
 @pytest.mark.parametrize(
     "value",
-    [{1}, object(), Text("x"), np.ma.ones(2), np.array([object()]), np.array(["a"]), np.zeros(2, "i4,i4"), np.datetime64("2020"), type("I", (int,), {})(1),
-     1 << 5000, "x" * 2_000_000, range(3), len, int, np.zeros(200_000_000, bool)],
+    [object(), Text("x"), np.ma.ones(2), np.array([object()]), np.zeros(2, "i4,i4"), np.datetime64("NaT"), type("I", (int,), {})(1),
+     type("S", (set,), {})(), type("C", (Counter,), {})(), type("D", (dict,), {})(), {Text("x")}, Decimal("1e99999"), iter([1]),
+     1 << 100_000, "x" * 2_000_000, range(10**9), len, int, np.zeros(200_000_000, bool)],
     ids=lambda value: type(value).__name__,
 )  # fmt: skip
 def test_what_is_no_plain_value_is_refused_in_words(value):
@@ -164,6 +169,31 @@ def test_what_belongs_to_an_exception_crosses():
     assert crossed(UnicodeDecodeError("utf-8", b"x", 0, 1, "why")).object == b"x"
     group = crossed(ExceptionGroup("many", [ValueError("a"), TypeError("b")]))
     assert [type(one) for one in group.exceptions] == [ValueError, TypeError]
+
+
+@pytest.mark.parametrize(
+    "tree",
+    [
+        ["k", "range", ["t", 0, 10**12, 1]],
+        ["k", "range", ["t", 0, 1, 0]],
+        ["k", "Decimal", "1e99999999"],
+        ["k", "objects", ["t", ["l", -1, -2], ["l", 1, 2]]],
+        ["k", "words", ["t", ["l", 2], "U", ["l", "a", 1]]],
+        ["k", "words", ["t", ["l", 1000], "U", ["l", *["a"] * 999, "a" * 100_000]]],
+        ["k", "moments", ["t", "O", 1, False]],
+        ["k", "namedtuple", ["t", "A", ["l", "x; import os"], ["l", 1]]],
+        ["k", "namedtuple", ["t", "class", ["l", "x"], ["l", 1]]],
+        ["k", "set", ["l", ["l"]]],
+        ["k", "no such kind", None],
+        ["k", ["l"], None],
+        ["n", "1"],
+        ["n", True],
+    ],
+    ids=str,
+)
+def test_hostile_kinds_are_malformed(tree):
+    with pytest.raises(Malformed):
+        decode(msgpack.packb(tree), b"", LIMITS)
 
 
 def test_an_exception_is_rebuilt_whatever_it_claims():
@@ -260,6 +290,9 @@ def fuzz(frames, seed=0):
         np.float32(3),
         np.random.default_rng(1),
         Raised(("ValueError",), "V", "t", ("t",)),
+        [{1, 2}, frozenset("ab"), range(3), Fraction(1, 3), Decimal("1.5"), Counter("aab"), deque([1], 2), slice(1)],
+        [np.array(["a", "bc"]), np.array([1, None], dtype=object), np.datetime64("2024-01-01"), date(2024, 1, 2)],
+        namedtuple("Point", "x y")(1, 2),
         {"a": [np.zeros((2, 0)), True]},
     ]
     seeds = [(head, b"".join(body)) for head, body in (encode(value, LIMITS) for value in samples)] + [

@@ -1,0 +1,166 @@
+"""Values of the standard library's and NumPy's own types, as simpler values and back.
+
+Types are exact, and each is put together by its own constructor, so that what arrives is as good as the parts it came in.
+"""
+
+from __future__ import annotations
+
+import datetime
+import enum
+import math
+import re
+from collections import Counter, OrderedDict, defaultdict, deque, namedtuple
+from collections.abc import Callable
+from decimal import Decimal
+from fractions import Fraction
+from functools import lru_cache
+from typing import Any, NamedTuple
+
+import numpy as np
+
+MAX_RANGE = 10**7  # so that a list of it fits into memory
+MAX_EXPONENT = 10_000
+MAX_ARRAY_BYTES = 64 * 2**20
+_TIME = re.compile(r"[mM]8\[(Y|M|W|D|h|m|s|ms|us|ns)\]")
+
+
+class Kind(NamedTuple):
+    """How a type is taken apart, which may raise ValueError for a value that does not cross, and put together again."""
+
+    type: type
+    apart: Callable[[Any], Any]
+    together: Callable[[Any], Any]
+
+
+def _range(parts: tuple) -> range:
+    made = range(*parts)
+    if abs(made.stop - made.start) // abs(made.step) > MAX_RANGE:
+        raise ValueError("this range is too long")
+    return made
+
+
+def _decimal(text: str) -> Decimal:
+    made = Decimal(text)
+    if made.is_finite() and abs(made.adjusted()) > MAX_EXPONENT:
+        raise ValueError("this decimal number is too large")
+    return made
+
+
+def _range_parts(value: range) -> tuple:
+    _range((value.start, value.stop, value.step))
+    return value.start, value.stop, value.step
+
+
+_TABLE = {
+    "set": Kind(set, list, set),
+    "frozenset": Kind(frozenset, list, frozenset),
+    "range": Kind(range, _range_parts, _range),
+    "slice": Kind(slice, lambda value: (value.start, value.stop, value.step), lambda parts: slice(*parts)),
+    "ellipsis": Kind(type(...), lambda value: None, lambda _: ...),
+    "deque": Kind(deque, lambda value: (list(value), value.maxlen), lambda parts: deque(*parts)),
+    "Counter": Kind(Counter, dict, Counter),
+    "OrderedDict": Kind(OrderedDict, dict, OrderedDict),
+    "defaultdict": Kind(defaultdict, dict, lambda parts: defaultdict(None, parts)),
+    "keys": Kind(type({}.keys()), dict.fromkeys, lambda parts: parts.keys()),
+    "values": Kind(type({}.values()), lambda value: dict(enumerate(value)), lambda parts: parts.values()),
+    "items": Kind(type({}.items()), dict, lambda parts: parts.items()),
+    "Fraction": Kind(Fraction, lambda value: (value.numerator, value.denominator), lambda parts: Fraction(*parts)),
+    "Decimal": Kind(Decimal, lambda value: str(_decimal(str(value))), _decimal),
+    "date": Kind(datetime.date, datetime.date.isoformat, datetime.date.fromisoformat),
+    "time": Kind(datetime.time, datetime.time.isoformat, datetime.time.fromisoformat),
+    "datetime": Kind(datetime.datetime, datetime.datetime.isoformat, datetime.datetime.fromisoformat),
+    "timedelta": Kind(
+        datetime.timedelta,
+        lambda value: (value.days, value.seconds, value.microseconds),
+        lambda parts: datetime.timedelta(*parts),
+    ),
+    "moments": Kind(type(None), lambda value: None, lambda parts: _moments(*parts)),
+    "words": Kind(type(None), lambda value: None, lambda parts: _words(*parts)),
+    "objects": Kind(type(None), lambda value: None, lambda parts: _objects(*parts)),
+    "namedtuple": Kind(type(None), lambda value: None, lambda parts: _named(parts[0], parts[1])(*parts[2])),
+}
+_BY_TYPE = {kind.type: (name, kind.apart) for name, kind in _TABLE.items() if kind.type is not type(None)}
+
+
+def apart(value: Any) -> tuple[str, Any] | None:
+    """The name of a value's kind and its parts; None for a value of no such kind. Raises ValueError."""
+    kind = type(value)
+    if kind in _BY_TYPE:
+        name, take = _BY_TYPE[kind]
+        return name, take(value)
+    if kind is np.ndarray and value.dtype.kind in "US":
+        return "words", (list(value.shape), value.dtype.kind, value.ravel().tolist())
+    if kind is np.ndarray and value.dtype.kind == "O":
+        return "objects", (list(value.shape), list(value.ravel()))
+    if (kind is np.ndarray and value.dtype.kind in "mM") or kind in (np.datetime64, np.timedelta64):
+        unit = value.dtype.str[1:]
+        if not _TIME.fullmatch(unit):
+            raise ValueError("this unit of time is unknown")
+        array = np.asarray(value).astype(f"={unit}")
+        return "moments", (
+            unit,
+            np.ascontiguousarray(array).view(np.int64).reshape(array.shape),
+            kind is not np.ndarray,
+        )
+    fields = kind.__dict__.get("_fields") if tuple in kind.__bases__ else None
+    if type(fields) is tuple and fields and len(fields) == tuple.__len__(value):
+        return "namedtuple", (kind.__name__, list(fields), list(tuple.__iter__(value)))
+    return None
+
+
+def underlying(value: Any) -> Any:
+    """What a member of an enumeration of numbers or words, or a word out of an array, is; else the value itself."""
+    kind = type(value)
+    plain = {np.str_: str, np.bytes_: bytes}.get(kind)
+    if plain is None and isinstance(kind, enum.EnumMeta):
+        plain = next((base for base in (int, str, float) if base in kind.__mro__), None)
+    if plain is None:
+        return value
+    return {int: int.__int__, float: float.__float__, str: str.__str__, bytes: bytes.__bytes__}[plain](value)
+
+
+def together(name: Any, parts: Any) -> Any:
+    """The value of a kind. Raises whatever its constructor does of parts that are none."""
+    return _TABLE[name].together(parts)
+
+
+def _words(shape: list, kind: str, items: list) -> np.ndarray:
+    wanted = {"U": str, "S": bytes}[kind]
+    if any(type(item) is not wanted for item in items) or math.prod(shape) != len(items):
+        raise ValueError("these are no words")
+    longest = max(map(len, items), default=1) or 1
+    if longest * len(items) * 4 > MAX_ARRAY_BYTES:
+        raise ValueError("these are too many words")
+    return np.array(items, dtype=f"{kind}{longest}").reshape(shape)
+
+
+def _objects(shape: list, items: list) -> np.ndarray:
+    if math.prod(shape) != len(items):
+        raise ValueError("an array's shape does not fit its size")
+    made = np.empty(len(items), dtype=object)
+    for place, item in enumerate(items):
+        made[place] = item
+    return made.reshape(shape)
+
+
+def _moments(unit: str, numbers: np.ndarray, single: bool) -> Any:
+    if not _TIME.fullmatch(unit) or type(numbers) is not np.ndarray or numbers.dtype != np.int64:
+        raise ValueError("these are no moments")
+    made = numbers.view(unit)
+    return made[()] if single and made.shape == () else made
+
+
+def _named(name: str, fields: list) -> type:
+    if (
+        type(name) is not str
+        or not name.isidentifier()
+        or len(fields) > 50
+        or any(type(one) is not str for one in fields)
+    ):
+        raise ValueError("this is no named tuple")
+    return _named_type(name, tuple(fields))
+
+
+@lru_cache(maxsize=256)
+def _named_type(name: str, fields: tuple[str, ...]) -> type:
+    return namedtuple(name, fields)
