@@ -31,6 +31,9 @@ from convlab.recognition import PERHAPS
 
 # The plan is ours and the steps come from the judge; images in outputs may be large.
 FRAMES = FrameLimits(head_bytes=16 * 2**20, body_bytes=512 * 2**20, text=16 * 2**20)
+# What comes back was made of a student's values, whatever the judge did about that.
+ANSWERS = FrameLimits(head_bytes=2**20, body_bytes=24 * 2**20)
+MAX_OUTPUTS, MAX_OUTPUT_BYTES = 20_000, 40 * 2**20  # of all cells together
 PATIENCE_SECONDS = 30.0  # beyond the time that a judge allows
 
 
@@ -124,22 +127,29 @@ class Examiner:
 
     @staticmethod
     def _collect(judge: Child, plan: dict[str, Any], begun: float) -> Examined:
-        channel = Channel(judge.data, FRAMES)
+        channel, answers = Channel(judge.data, FRAMES), Channel(judge.data, ANSWERS)
+        count = size = 0
         outputs: list[list[dict[str, Any]]] = []
         seconds: list[float] = []
         status = ""
         with contextlib.suppress(ChannelError):
             channel.send(plan, timeout=PATIENCE_SECONDS)
             while not status:
-                message = channel.receive(plan["total_seconds"] + PATIENCE_SECONDS)
+                message = answers.receive(plan["total_seconds"] + PATIENCE_SECONDS)
                 if message[0] == "step":
-                    outputs.append(json.loads(message[1]))
+                    size += len(message[1])
+                    step = json.loads(message[1]) if size <= MAX_OUTPUT_BYTES else []
+                    count += len(step)
+                    if size > MAX_OUTPUT_BYTES or count > MAX_OUTPUTS:
+                        break
+                    outputs.append(step)
                     seconds.append(time.perf_counter() - begun)
                 elif message[0] == "help":
                     _add_help(outputs[message[1]], message[2])
                 else:
                     status = message[1]
         if not status:
+            judge.kill()
             # A judge ends early only when a student's values were too much for it.
             ended = judge.ended(1)
             status = {"memory": "out_of_memory", "lost": "lost"}.get(ended.reason if ended else "", "killed")

@@ -26,7 +26,8 @@ from autograder.submission import MAX_CELLS, MAX_SOURCES
 from autograder.values import ChannelError, Refused, TooLarge
 from autograder.warm import ATTEMPTS, LEARN, LEARNED, START_SECONDS, Child, WarmParent, WarmParentDied
 
-SECONDS = 20.0  # for one request
+# Of a processor for all of a submission, and by the clock for one request: a busy machine must not make a difference.
+SECONDS, WALL_SECONDS = 10, 60.0
 MEMORY_BYTES = 640 * 2**20  # a file of 64 MB in which one letter takes four bytes needs 400 MB
 SPARE_SECONDS = 120.0  # that a clerk may wait for worker and judge, beyond their own time
 MOST_LESSONS = 64  # that a warm parent keeps
@@ -211,12 +212,12 @@ class Clerk:
                 self.close()
             if self._child is None:
                 wall = self._seconds + SPARE_SECONDS
-                limits = sandbox.Limits(wall, int(2 * SECONDS), MEMORY_BYTES, disk_bytes=2**20)
+                limits = sandbox.Limits(wall, SECONDS, MEMORY_BYTES, disk_bytes=2**20)
                 self._child = self._clerks._parent.fork(limits)
             try:
                 channel = Channel(self._child.data, clerk.FRAMES)
-                deadline = time.monotonic() + SECONDS
-                channel.send(request, timeout=SECONDS)
+                deadline = time.monotonic() + WALL_SECONDS
+                channel.send(request, timeout=WALL_SECONDS)
                 return _answered(channel.receive(max(deadline - time.monotonic(), 0.01)), doing)
             except ChannelError as error:
                 why = self._why(error)
@@ -228,7 +229,7 @@ class Clerk:
     def _why(self, error: ChannelError) -> str:
         """What was too much; empty if the process was lost through no fault of the notebook's."""
         if isinstance(error, TimedOut):
-            return f"takes more than {SECONDS:g} s"
+            return f"takes more than {WALL_SECONDS:g} s"
         if isinstance(error, (TooLarge, Refused)):
             return "gives more than can be kept"
         ended = self._child.ended(1)
