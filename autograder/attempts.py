@@ -84,9 +84,15 @@ WALLS = (
         "descriptors",
         "use a file or socket that was left open",
         """
+        import socket, struct
+        def is_own(fd):
+            with socket.socket(fileno=os.dup(fd)) as one:
+                return struct.unpack("3i", one.getsockopt(socket.SOL_SOCKET, socket.SO_PEERCRED, 12))[0] == os.getpid()
         def look():
-            links = [os.readlink(f"/proc/self/fd/{{fd}}") for fd in os.listdir("/proc/self/fd") if int(fd) > 2 and os.path.exists(f"/proc/self/fd/{{fd}}")]
-            assert len([link for link in links if not link.startswith(("/dev/null", "/proc"))]) > 1
+            found = {{int(fd): os.readlink(f"/proc/self/fd/{{fd}}") for fd in os.listdir("/proc/self/fd") if os.path.lexists(f"/proc/self/fd/{{fd}}")}}
+            others = [fd for fd, link in found.items() if fd > 2 and not link.startswith(("/dev/null", "/proc", "anon_inode:"))]
+            # The one to the judge has to be there, and those of the event loop have both ends here.
+            assert len([fd for fd in others if not found[fd].startswith("socket:") or not is_own(fd)]) > 1
         attempt(look)
         """,
     ),
@@ -94,14 +100,13 @@ WALLS = (
         "new processes",
         "fork, start a program",
         """
-        import subprocess
         def fork():
             child = os.fork()
             if child == 0:
                 os._exit(0)
             os.waitpid(child, 0)
         def run():
-            subprocess.run(["/bin/true"], check=True)
+            os.waitpid(os.posix_spawn("/bin/true", ["true"], {{}}), 0)
         attempt(fork, run)
         """,
     ),
