@@ -266,6 +266,21 @@ def _canonical(array: np.ndarray) -> np.ndarray:
         return array * array.dtype.type(1)
 
 
+def _is_state(state: Any, model: Any) -> bool:
+    """Whether a generator's state has the form of `model`, and its positions lie inside its arrays: NumPy itself does not look."""
+    if type(model) is dict:
+        places = (("pos", "key"), ("buffer_pos", "buffer"))
+        return (
+            type(state) is dict
+            and state.keys() == model.keys()
+            and all(_is_state(state[name], part) for name, part in model.items())
+            and all(0 <= state[place] <= len(state[array]) for place, array in places if place in model)
+        )
+    if type(model) is np.ndarray:
+        return type(state) is np.ndarray and state.dtype == model.dtype and state.shape == model.shape
+    return type(state) is type(model) and (type(state) is str or state >= 0)
+
+
 class _Decoder:
     def __init__(self, body: memoryview, limits: Limits) -> None:
         self.body, self.limits, self.used = body, limits, 0
@@ -357,6 +372,8 @@ class _Decoder:
     def _generator(self, parts: list, depth: int) -> np.random.Generator:
         state = self.value(*self._exactly(parts, 1), depth)
         generator = _BIT_GENERATORS[state["bit_generator"]]()
+        if not _is_state(state, generator.state):
+            raise Malformed("the state of a random generator has another form.")
         generator.state = state
         return np.random.Generator(generator)
 

@@ -93,6 +93,26 @@ def test_a_generator_goes_on_where_it_was(name):
     assert across(rng).random(3).tolist() == rng.random(3).tolist()
 
 
+@pytest.mark.parametrize("name, place, value", [
+    ("MT19937", ("state", "pos"), 625), ("MT19937", ("state", "pos"), 10**6), ("MT19937", ("state", "pos"), -1),
+    ("MT19937", ("state", "key"), np.zeros(3, np.uint32)), ("MT19937", ("state", "key"), np.zeros(624, np.uint64)),
+    ("Philox", ("buffer_pos",), -1), ("Philox", ("buffer_pos",), 5), ("Philox", ("buffer",), np.zeros(1, np.uint64)),
+    ("SFC64", ("state", "state"), np.zeros(0, np.uint64)), ("PCG64", ("state", "inc"), -3), ("PCG64", ("state",), 3),
+])  # fmt: skip
+def test_a_generators_state_cannot_point_outside_of_its_arrays(name, place, value):
+    """Fails at 981fac2: NumPy takes any position, and reads there when the next number is drawn."""
+    generator = np.random.Generator(getattr(np.random, name)(7))
+    head, body = encode(generator.bit_generator.state, LIMITS)
+    state = decode(head, b"".join(body), LIMITS)
+    part = state
+    for step in place[:-1]:
+        part = part[step]
+    part[place[-1]] = value
+    head, body = encode(state, LIMITS)
+    with pytest.raises(Malformed):
+        decode(msgpack.packb(["g", msgpack.unpackb(head)]), b"".join(body), LIMITS)
+
+
 def test_views_arrive_as_plain_writable_arrays():
     for array in (
         np.arange(6).reshape(2, 3).T,
