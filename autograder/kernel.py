@@ -7,6 +7,7 @@ the process that uses it may be forked and thrown away.
 from __future__ import annotations
 
 import asyncio
+import contextlib
 import io
 import itertools
 import shlex
@@ -228,10 +229,22 @@ class CellShell(InteractiveShell):
         streams = sys.stdout, sys.stderr
         sys.stdout, sys.stderr = _Stream(self.outputs, "stdout"), _Stream(self.outputs, "stderr")
         try:
-            self.run_cell(source, store_history=True)
+            result = self.run_cell(source, store_history=True)
         finally:
             sys.stdout, sys.stderr = streams
-        return self.outputs.taken()
+        outputs = self.outputs.taken()
+        error = result.error_before_exec or result.error_in_exec
+        if error is not None and not any(output["output_type"] == "error" for output in outputs):
+            # IPython prints groups of exceptions as text, and what comes behind too much output is left out.
+            outputs.append(_error_output(error))
+        return outputs
+
+
+def _error_output(error: BaseException) -> dict[str, Any]:
+    name, text = type(error).__name__, ""
+    with contextlib.suppress(Exception):  # its text is made by whoever wrote its class
+        text = str(error)[:10_000]
+    return {"output_type": "error", "ename": name, "evalue": text, "traceback": [f"{name}: {text}"]}
 
 
 # Magics that start another program.

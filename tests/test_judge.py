@@ -1,5 +1,6 @@
 """What a judge sees of a worker: values, changed arguments, errors, models; and what it adds to a failed test."""
 
+import json
 import os
 import subprocess
 import sys
@@ -210,3 +211,21 @@ def test_python_may_be_called_by_way_of_a_folder_that_is_not_inside_the_walls(tm
     code = "from autograder.warm import WarmParent; WarmParent('worker').start().close()"
     started = subprocess.run([roundabout, "-c", code], cwd=tmp_path, capture_output=True, text=True, check=False)
     assert started.returncode == 0, started.stderr
+
+
+@pytest.mark.parametrize(
+    "raises",
+    [
+        "raise ExceptionGroup('g', [ValueError()])",
+        "try:\n    raise ExceptionGroup('g', [ValueError()])\nfinally:\n    assert False",
+        "print('x' * 3_000_000)\nassert False",
+        "for n in range(500):\n    display(n)\nassert False",
+        "from IPython.display import display\nimport sys\nprint('x' * 3_000_000, file=sys.stderr)\nraise SystemExit(0)",
+    ],
+)
+def test_a_cell_that_raises_has_an_error_among_its_outputs_whatever_is_shown(raises):
+    """IPython prints groups of exceptions as text; and behind 2 MB of output nothing more was added: the test had passed."""
+    source = f"import json\nfrom autograder.kernel import new_shell\nprint(json.dumps(new_shell().run_to_outputs({raises!r})))"
+    ran = subprocess.run([sys.executable, "-c", source], capture_output=True, text=True, check=True)
+    outputs = json.loads(ran.stdout.splitlines()[-1])
+    assert [one["output_type"] for one in outputs].count("error") == 1
