@@ -1,4 +1,7 @@
-"""Has strangers' notebooks read and rendered by clerks: processes with limits, one for each submission.
+"""Has strangers' notebooks read and rendered by clerks: processes with limits.
+
+Nothing of a student's runs in a clerk, so that it may serve one ordinary submission after the other, which saves most of what
+a process costs. Who needs much is served alone, and only a clerk that has served nobody before finds that something is too much.
 
 What comes back is checked for its shape and size, and is never asked for points: those follow from the judge's verdict and the
 lesson alone. Where a clerk needs more than it may, `TooMuch` says so, and the caller goes on without it.
@@ -31,6 +34,8 @@ SECONDS, WALL_SECONDS = 10, 60.0
 MEMORY_BYTES = 640 * 2**20  # a file of 64 MB in which one letter takes four bytes needs 400 MB
 SPARE_SECONDS = 120.0  # that a clerk may wait for worker and judge, beyond their own time
 MOST_LESSONS = 64  # that a warm parent keeps
+# A clerk serves others as long as none of its submissions was large or took long.
+MOST_SERVED, ORDINARY_BYTES, ORDINARY_SECONDS = 25, 2**20, 0.5
 MAX_NOTES, MAX_NOTE = 2_000, 1_000
 MAX_PAGE_BYTES = 16 * 2**20
 MAX_NOTEBOOK_BYTES = 48 * 2**20
@@ -75,6 +80,11 @@ class _Parent(WarmParent):
     def knows(self, key: str) -> bool:
         return key in self._lessons
 
+    @property
+    def lessons(self) -> tuple[str, ...]:
+        """What a child that is forked now knows."""
+        return tuple(self._lessons)
+
     def _launch(self) -> None:
         self._known = set()
         super()._launch()
@@ -102,6 +112,30 @@ class _Parent(WarmParent):
             raise WarmParentDied("the clerk process did not take a lesson.", remedy="It is started again.")
 
 
+class _Process:
+    """A clerk's process, and whether it may serve another submission."""
+
+    def __init__(self, child: Child, lessons: tuple[str, ...], wall_s: float) -> None:
+        self.child, self._lessons, self._end = child, lessons, time.monotonic() + wall_s
+        self._served, self._ordinary = 0, True
+
+    @property
+    def is_fresh(self) -> bool:
+        return not self._served
+
+    def note(self, size: int, seconds: float) -> None:
+        """Take down what one request brought and how long it took."""
+        self._ordinary &= size <= ORDINARY_BYTES and seconds <= ORDINARY_SECONDS
+
+    def leave(self) -> bool:
+        """End one submission's service. Returns whether there may be another."""
+        self._served += 1
+        return self._ordinary and self._served < MOST_SERVED
+
+    def can_serve(self, lessons: tuple[str, ...], seconds: float) -> bool:
+        return self._lessons == lessons and time.monotonic() + seconds < self._end and self.child.ended(0) is None
+
+
 class Clerks:
     """A warm parent for clerks; without it, where there is no sandbox to offer, this process does their work.
 
@@ -114,6 +148,7 @@ class Clerks:
         self._parent = _Parent(unsafe=unsafe) if sys.platform.startswith("linux") else None
         self._here: set[str] = set()
         self._lock = threading.Lock()
+        self._idle: list[_Process] = []
 
     def launch(self) -> Clerks:
         """Have it import, while the caller does something else. Raises SandboxUnavailable."""
@@ -142,7 +177,31 @@ class Clerks:
                     self._here.add(key)
         return key
 
+    def take(self, seconds: float, *, fresh: bool) -> _Process:
+        """A process for a submission that may need it for so long; one that has served nobody yet if it has to be `fresh`."""
+        lessons = self._parent.lessons
+        while not fresh:
+            with self._lock:
+                process = self._idle.pop() if self._idle else None
+            if process is None:
+                break
+            if process.can_serve(lessons, seconds):
+                return process
+            process.child.close()
+        wall = 2 * seconds
+        limits = sandbox.Limits(wall, SECONDS, MEMORY_BYTES, disk_bytes=2**20)
+        return _Process(self._parent.fork(limits), lessons, wall)
+
+    def give_back(self, process: _Process) -> None:
+        if process.leave():
+            with self._lock:
+                self._idle.append(process)
+        else:
+            process.child.close()
+
     def close(self) -> None:
+        while self._idle:
+            self._idle.pop().child.close()
         if self._parent:
             self._parent.close()
 
@@ -154,12 +213,12 @@ class Clerks:
 
 
 class Clerk:
-    """One submission's clerk; its process starts with the first request."""
+    """One submission's clerk; it has a process from the first request on."""
 
     def __init__(self, clerks: Clerks, total_seconds: float) -> None:
         self.unsafe = clerks.unsafe
-        self._clerks, self._seconds = clerks, total_seconds
-        self._child: Child | None = None
+        self._clerks, self._seconds = clerks, total_seconds + SPARE_SECONDS
+        self._process: _Process | None = None
 
     def read(self, lesson: str, name: str, content: bytes) -> Read:
         """A submission's cells, put into the lesson's shape. Raises UnreadableSubmission; TooMuch."""
@@ -207,21 +266,29 @@ class Clerk:
         """A request's answer: a tuple that begins with a word other than failed. Raises TooMuch."""
         if self._clerks._parent is None:
             return self._here(doing, *request)
+        fresh = False
         for _ in range(ATTEMPTS):
-            if self._child is not None and self._child.ended(0):
-                self.close()
-            if self._child is None:
-                wall = self._seconds + SPARE_SECONDS
-                limits = sandbox.Limits(wall, SECONDS, MEMORY_BYTES, disk_bytes=2**20)
-                self._child = self._clerks._parent.fork(limits)
+            if self._process is not None and self._process.child.ended(0):
+                self._dismiss()
+            if self._process is None:
+                self._process = self._clerks.take(self._seconds, fresh=fresh)
+            begun = time.monotonic()
             try:
-                channel = Channel(self._child.data, clerk.FRAMES)
-                deadline = time.monotonic() + WALL_SECONDS
+                channel = Channel(self._process.child.data, clerk.FRAMES)
                 channel.send(request, timeout=WALL_SECONDS)
-                return _answered(channel.receive(max(deadline - time.monotonic(), 0.01)), doing)
+                answer = channel.receive(max(begun + WALL_SECONDS - time.monotonic(), 0.01))
             except ChannelError as error:
-                why = self._why(error)
-            self.close()
+                why = self._why(error) if self._process.is_fresh else ""
+            except BaseException:
+                # Its answer is still to come, and must not be taken for the next one's.
+                self._dismiss()
+                raise
+            else:
+                self._process.note(sum(len(part) for part in request if type(part) is bytes), time.monotonic() - begun)
+                return _answered(answer, doing)
+            # What others brought may have been too much together.
+            fresh = True
+            self._dismiss()
             if why:
                 raise TooMuch(f"{doing} {why}.")
         raise TooMuch(f"{doing} ended the process.")
@@ -232,7 +299,7 @@ class Clerk:
             return f"takes more than {WALL_SECONDS:g} s"
         if isinstance(error, (TooLarge, Refused)):
             return "gives more than can be kept"
-        ended = self._child.ended(1)
+        ended = self._process.child.ended(1)
         if ended is None or ended.reason == "lost":
             return "" if ended else "ended the process"
         if ended.reason == "memory" or ended.exit_code == clerk.OUT_OF_MEMORY:
@@ -248,10 +315,15 @@ class Clerk:
         except Exception as error:
             raise TooMuch(f"{doing} failed ({type(error).__name__}: {error}).") from None
 
+    def _dismiss(self) -> None:
+        if self._process is not None:
+            self._process.child.close()
+            self._process = None
+
     def close(self) -> None:
-        if self._child is not None:
-            self._child.close()
-            self._child = None
+        if self._process is not None:
+            self._clerks.give_back(self._process)
+            self._process = None
 
     def __enter__(self) -> Clerk:
         return self

@@ -238,6 +238,7 @@ def test_what_concerns_many_is_said_once(tmp_path):
 
     class Somewhere:
         path = tmp_path
+        lessons = (LESSON,)
 
     show_batch(Console(file=output, width=300), Somewhere(), records, [])
     lines = [line for line in output.getvalue().splitlines() if ", 01_toy: " in line]
