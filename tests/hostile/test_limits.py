@@ -197,7 +197,7 @@ def test_a_clerk_that_does_not_answer_in_time_is_ended(clerks, monkeypatch):
     monkeypatch.setattr("autograder.limited.WALL_SECONDS", 0.01)
     notebook = nbformat.v4.new_notebook(cells=[nbformat.v4.new_markdown_cell(TABLE)])
     with clerks.hire() as clerk, pytest.raises(TooMuch, match=r"takes more than 0.01 s"):
-        clerk.clean(notebook, "{}")
+        clerk.clean(notebook, '{"SanitizeHTML": {"enabled": true}}')
 
 
 @pytest.fixture
