@@ -18,7 +18,6 @@ from autograder import cli
 from autograder.course import CONFIG_FILE, ClassDirectory
 from autograder.demo import cell_of, sample_submissions
 from autograder.grade import grade_class
-from autograder.nbgrader_steps import LINUX
 from autograder.recording import STEPS, Recorder
 from autograder.release import generate_release, write_notebook, write_sources
 
@@ -26,7 +25,7 @@ LESSON = "01_toy"
 # What a notebook outside of the walls could do: leave a file where only the instructor may write.
 ESCAPE = "import os, pathlib\npathlib.Path({path!r}).write_text('outside')"
 
-pytestmark = pytest.mark.skipif(not LINUX, reason="the sandbox needs Linux")
+pytestmark = pytest.mark.usefixtures("sandbox")
 
 
 def run(*arguments):

@@ -24,6 +24,8 @@ from autograder.record import Record
 from autograder.regrade import preview
 from autograder.release import write_notebook
 
+pytestmark = pytest.mark.usefixtures("sandbox")
+
 LESSON = "01_toy"
 LATE = """
 from nbgrader.plugins import BasePlugin

@@ -87,6 +87,7 @@ def undisturbed(classroom, tmp_path_factory):
     return made
 
 
+@pytest.mark.usefixtures("sandbox")
 def test_many_workers_write_what_one_writes(classroom, undisturbed, tmp_path):
     made = copy_of(classroom, tmp_path / "class")
     list(grade_class(made, [LESSON], workers=3))
@@ -127,6 +128,7 @@ def dask(folder):
             process.wait(30)
 
 
+@pytest.mark.usefixtures("sandbox")
 def test_workers_of_a_scheduler_need_no_class_directory(classroom, undisturbed, tmp_path):
     made = copy_of(classroom, tmp_path / "class")
     with dask(tmp_path) as (scheduler, worker):
@@ -201,6 +203,7 @@ def test_a_scheduler_that_is_not_there_is_named():
         Farm(scheduler="tcp://127.0.0.1:9")
 
 
+@pytest.mark.usefixtures("sandbox")
 def test_whoever_is_killed_the_books_are_right_in_the_end(toy_course, tmp_path):
     """60 submissions; warm parents, a Dask worker and the coordinator are killed at random moments, and it goes on."""
     calm = class_of(60, toy_course, tmp_path / "calm")

@@ -29,6 +29,8 @@ from autograder.release import write_notebook
 from autograder.sandbox import PYTHON
 from autograder.source import read_lesson
 
+pytestmark = pytest.mark.usefixtures("sandbox")
+
 LESSON = "01_toy"
 
 

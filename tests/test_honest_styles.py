@@ -17,6 +17,8 @@ import pytest
 
 from autograder.examiner import Examiner
 
+pytestmark = pytest.mark.usefixtures("sandbox")
+
 FOLDER = Path(__file__).with_name("styles")
 sys.path.insert(0, str(FOLDER))
 from plain import STYLES, Style  # noqa: E402

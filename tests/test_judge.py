@@ -14,6 +14,8 @@ from autograder.examiner import Examiner, needs_keras, steps
 from autograder.marking import with_tests
 from autograder.source import read_lesson
 
+pytestmark = pytest.mark.usefixtures("sandbox")
+
 COURSE = Course()
 
 

@@ -54,6 +54,7 @@ def test_each_exercise_has_wrong_answers_with_help_and_right_ones():
     assert total >= 150
 
 
+@pytest.mark.usefixtures("sandbox")
 def test_the_tests_of_every_lesson_are_proven_by_the_judge():
     proof = Proof.total(prove_all(COURSE, COURSE.lessons))
     print(vars(proof))

@@ -51,6 +51,7 @@ def other(classroom):
     process.stdout.close()
 
 
+@pytest.mark.usefixtures("sandbox")
 def test_a_second_run_is_told_who_is_at_it_and_the_killed_one_leaves_nothing(classroom, other, tmp_path):
     """Fails at 981fac2: both wrote into the same gradebook, journal and folders."""
     archive = tmp_path / "ada.zip"
@@ -69,6 +70,7 @@ def test_a_second_run_is_told_who_is_at_it_and_the_killed_one_leaves_nothing(cla
     assert not (classroom.path / HOLDER).exists()
 
 
+@pytest.mark.usefixtures("sandbox")
 def test_a_regrading_waits_for_nobody_before_it_writes(classroom, other):
     source = classroom.path / "source" / LESSON / f"{LESSON}.ipynb"
     kept = source.read_text()

@@ -5,6 +5,8 @@ import pytest
 
 from autograder.examiner import Examiner
 
+pytestmark = pytest.mark.usefixtures("sandbox")
+
 SETUP = "import keras\nimport numpy as np\nfrom keras import layers\n"
 SMALL = "keras.Sequential([keras.Input((3,)), layers.Dense(2)])"
 # name: what the student wrote, the test, and a part of the message; "" if it passes

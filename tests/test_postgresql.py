@@ -19,6 +19,8 @@ from autograder.entries import scores
 from autograder.grade import grade_class
 from autograder.release import write_notebook
 
+pytestmark = pytest.mark.usefixtures("sandbox")
+
 LESSON = "01_toy"
 STUDENTS = ("ada", "ben", "dae", "gus")
 

@@ -13,6 +13,8 @@ from autograder.course import MISCONCEPTIONS
 from autograder.demo import answer, sample_submissions
 from autograder.release import write_notebook
 
+pytestmark = pytest.mark.usefixtures("sandbox")
+
 LESSON = "01_toy"
 
 

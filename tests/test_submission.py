@@ -51,6 +51,7 @@ def test_a_blank_submission_is_left_as_it_is(toy_course, released):
     assert repair(handed_in(notebook), released).notes == []
 
 
+@pytest.mark.usefixtures("sandbox")
 @pytest.mark.parametrize("unlocked", [{"locked": False}, {}])
 def test_a_test_cell_is_the_lesson_s_whatever_its_lock_says(toy_course, released, answered, unlocked):
     """Fails at 981fac2: the hidden tests were lost, and a wrong answer had all points.

@@ -9,6 +9,8 @@ from honest_lessons import cases
 
 from autograder.examiner import Examiner
 
+pytestmark = pytest.mark.usefixtures("sandbox")
+
 CASES = {case.name: case for case in cases()}
 
 

@@ -25,6 +25,8 @@ from autograder.examiner import Examiner
 from autograder.sandbox import Limits
 from autograder.source import read_lesson
 
+pytestmark = pytest.mark.usefixtures("sandbox")
+
 ATTACKS = {path.stem: path.read_text() for path in sorted(Path(__file__).with_name("attacks").glob("*.py"))}
 SECRET = "secret-of-the-grader-5f2c"
 

@@ -20,6 +20,8 @@ from uploads.stage import Driver, Stage, Templates
 
 from autograder.course import REPOSITORY
 
+pytestmark = pytest.mark.usefixtures("sandbox")
+
 for _file in sorted(Path(__file__).with_name("uploads").glob("*.py")):
     importlib.import_module(f"uploads.{_file.stem}")
 KINDS = ("identity", "metadata", "archives", "folders", "notebooks", "pages", "rosters", "templates", "terminal")

@@ -12,6 +12,8 @@ from autograder.demo import solved
 from autograder.release import write_notebook
 from autograder.source import read_lesson
 
+pytestmark = pytest.mark.usefixtures("sandbox")
+
 LESSON = "01_toy"
 MEGABYTE = 2**20
 FLOODS = {

@@ -25,6 +25,8 @@ from autograder.handed_in import (
 from autograder.release import write_notebook
 from autograder.source import read_lesson
 
+pytestmark = pytest.mark.usefixtures("sandbox")
+
 LESSON = "01_toy"
 NOTEBOOK = f"{LESSON}.ipynb"
 

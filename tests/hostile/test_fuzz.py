@@ -8,6 +8,8 @@ from mutants import archives, texts
 from toy import TOY, TOY_MISCONCEPTIONS
 from uploads.stage import Driver, Stage, Templates
 
+pytestmark = pytest.mark.usefixtures("sandbox")
+
 SAMPLE = range(80)
 
 

@@ -11,6 +11,8 @@ from autograder.feedback import AFTER_HIDDEN
 from autograder.marking import Finish, Job, Lesson, Settings
 from autograder.source import read_lesson
 
+pytestmark = pytest.mark.usefixtures("sandbox")
+
 RECORDED = "73119"  # what the hidden test calls the function with
 LARGE = 100_000
 TAKES_NOTES = """

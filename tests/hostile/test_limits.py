@@ -18,6 +18,8 @@ from autograder.limited import ORDINARY_BYTES, Clerks, TooMuch
 from autograder.release import write_notebook
 from autograder.source import read_lesson
 
+pytestmark = pytest.mark.usefixtures("sandbox")
+
 LESSON = "01_toy"
 MEGABYTE = 2**20
 PIXEL = "iVBORw0KGgoAAAANSUhEUgAAAAEAAAABCAYAAAAfFcSJAAAADUlEQVR42mNk+M9QDwADhgGAWjR9awAAAABJRU5ErkJggg=="

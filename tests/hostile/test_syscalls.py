@@ -10,6 +10,8 @@ from autograder import sandbox
 from autograder.examiner import Examiner
 from autograder.syscalls import seccomp_filter
 
+pytestmark = pytest.mark.usefixtures("sandbox")
+
 HONEST = {
     "files": """
         import os, pathlib, shutil, tempfile, zipfile, tarfile, glob

@@ -15,6 +15,8 @@ from autograder.demo import answer, blank, solved
 from autograder.release import write_notebook
 from autograder.source import read_lesson
 
+pytestmark = pytest.mark.usefixtures("sandbox")
+
 LESSON = "01_toy"
 SECRET = "secret-of-the-grader-77aa"
 

@@ -21,6 +21,8 @@ from autograder.errors import SandboxUnavailable
 from autograder.examiner import Examiner, shared_examiner
 from autograder.visible import exposed
 
+pytestmark = pytest.mark.usefixtures("sandbox")
+
 ROOT = Path(__file__).resolve().parents[2]
 LIBRARIES = Path(os.path.realpath(sys.prefix)) / "lib"
 SECRET = "hidden-test-4471"

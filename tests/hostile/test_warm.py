@@ -11,6 +11,8 @@ from autograder import sandbox, warm
 from autograder.sandbox import Limits
 from autograder.warm import WarmParent, WarmParentDied
 
+pytestmark = pytest.mark.usefixtures("sandbox")
+
 FORKING = "import os, time\nfor _ in range(3):\n    if os.fork() == 0:\n        time.sleep(300)\n"
 READY = "import socket, time\ncontrol = socket.socket(fileno={control})\ncontrol.send(b'ready')\n"
 # What it does in place of importing, and what is said of it.
