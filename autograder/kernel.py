@@ -12,6 +12,7 @@ import io
 import itertools
 import shlex
 import sys
+from collections.abc import Iterator
 from typing import Any
 
 from IPython.core.displayhook import DisplayHook
@@ -161,6 +162,11 @@ class CellShell(InteractiveShell):
         """Begin with an empty namespace. IPython's own `reset` collects garbage, which takes long with TensorFlow around."""
         self.user_ns.clear()
         self.init_user_ns()
+
+    @contextlib.contextmanager
+    def _tee(self, channel: str) -> Iterator[None]:
+        """IPython's history would keep all that is printed, however much that is; nobody asks for it here."""
+        yield
 
     def enable_gui(self, gui: str | None = None) -> None:
         """Figures are inline: there is no window system here."""
