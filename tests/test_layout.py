@@ -4,6 +4,7 @@ import ast
 
 import pytest
 
+from autograder import visible
 from autograder.course import REPOSITORY as ROOT
 
 ORDER = (
@@ -46,3 +47,24 @@ def test_a_module_imports_only_those_above_it(module):
 def test_convlab_knows_no_grading_code():
     for path in (ROOT / "convlab").rglob("*.py"):
         assert [name for name in imported(path) if name.startswith("autograder")] == [], path
+
+
+# One of these a warm parent becomes, as it is told.
+ENTRIES = {"judge", "worker", "clerk", "models"}
+
+
+def reached(*first):
+    """Modules of this package that are imported when these are."""
+    found, waiting = set(), set(first)
+    while waiting:
+        module = waiting.pop()
+        found.add(module)
+        names = {name.removeprefix("autograder.").partition(".")[0] for name in imported(modules()[module])}
+        waiting |= (names & set(modules())) - found - (ENTRIES if module == "warm" else set())
+    return found
+
+
+def test_inside_the_walls_is_what_is_needed_there_and_nothing_else():
+    inside = reached("worker", "judge", "models")
+    assert set(visible.MODULES) - {"__init__"} == inside
+    assert set(visible.CLERK_MODULES) == reached("clerk") - inside
