@@ -8,6 +8,7 @@ from __future__ import annotations
 
 import contextlib
 import itertools
+import logging
 import time
 from collections.abc import Iterable, Iterator
 from concurrent.futures import CancelledError
@@ -139,9 +140,16 @@ class Farm(Generic[Name]):
             return [_result(future) for future in futures]
 
     def close(self) -> None:
-        self._client.close()
-        if self._cluster is not None:
-            self._cluster.close()
+        # A heartbeat on its way when the cluster goes is logged as an error, with a traceback.
+        log = logging.getLogger("distributed.worker")
+        level = log.level
+        log.setLevel(logging.CRITICAL)
+        try:
+            self._client.close()
+            if self._cluster is not None:
+                self._cluster.close()
+        finally:
+            log.setLevel(level)
 
     def __enter__(self) -> Farm:
         return self

@@ -38,6 +38,7 @@ if [ "$purpose" != environment ]; then
 fi
 if [ "$purpose" = test ]; then
   has chromium || has google-chrome || need chromium
+  has_library 'libatomic\.so\.1' || need libatomic1 # of the program that drives Chromium
   has_postgresql || need postgresql
   [ -d /usr/share/datasets/fashion-mnist ] || need dataset-fashion-mnist
 fi
