@@ -184,7 +184,7 @@ for before, after in [((0, -1), (0, 0)), ((0, 0), (-1, 0)), ((0, 0), (0, -2)), (
 pictures.row(n=6, kernel=3, padding="same")
 
 # %% [markdown]
-# **Is that so?** The notes that this course grew out of (older lecture notes; you do not need them) say: "*same* adds $(k - 1) / 2$ zeros on each side".
+# **Is that so?** The notes that this course grew out of (older lecture notes; you do not need them) say that *same* usually adds $(k - 1) / 2$ zeros on each side.
 # For $k = 3$ that is 1, for $k = 5$ it is 2. **Predict first:** and for $k = 4$?
 
 # %%

@@ -103,7 +103,7 @@ def same_padding__extra_zero_first(kernel):
 
 
 def same_padding__as_the_notes_say(kernel):
-    """(k - 1) / 2 on each side is what the notes say, and half a zero does not exist. Share k - 1 zeros out in whole numbers."""
+    """(k - 1) / 2 on each side is what the notes call usual, and half a zero does not exist. Share k - 1 zeros out in whole numbers."""
     if kernel < 1:
         raise ValueError("no window")
     return (kernel - 1) / 2, (kernel - 1) / 2

@@ -130,7 +130,7 @@ check_error(output_size, 8, 3, 1, "SAME", because="there is no such padding here
 # Half of them, rounded down, go before the pixels, the rest after.
 
 # %% [markdown]
-# **Is that so?** The notes say that "same" adds $(k-1)/2$ zeros on each side. In lesson 2 that failed for even kernels. Try it with an odd
+# **Is that so?** The notes say that "same" usually adds $(k-1)/2$ zeros on each side. In lesson 2 that failed for even kernels. Try it with an odd
 # one and a stride.
 #
 # **Predict first.** 8 pixels, a window of 3, a stride of 2. By the notes there is one zero on each side. By the formula above?
@@ -344,7 +344,7 @@ check_error(conv2d_strided, image, ones, (1, 1), "half", because="there is no su
 # %% [markdown]
 # ## What a stride saves
 #
-# **Is that so?** The notes say that a stride of 2 just shrinks the map, and that computing everything and keeping every second value costs
+# **Is that so?** One often hears that a stride of 2 just shrinks the map, and that computing everything and keeping every second value costs
 # the same. That is two claims: one about the values, one about the work.
 #
 # **Predict first.** Are the values the same? And how many multiplications does each of the two ways need for the boot?

@@ -94,7 +94,7 @@ def ignored_pixels__always_stride_minus_one(n, kernel, stride):
 
 
 def same_padding_strided__as_the_notes_say(n, kernel, stride):
-    """(k - 1) / 2 on each side is what the notes say. It forgets the stride: count the zeros that the last window needs."""
+    """(k - 1) / 2 on each side is what the notes call usual. It forgets the stride: count the zeros that the last window needs."""
     if kernel < 1 or stride < 1:
         raise ValueError("no such kernel or stride")
     return (kernel - 1) // 2, kernel - 1 - (kernel - 1) // 2

@@ -451,7 +451,7 @@ except NotImplementedError:
     print("solve exercises 1, 2 and 5 first")
 
 # %% [markdown]
-# **Is that so?** The notes say "a filter is its feature map". **Predict first:** which of the two changes when another picture comes in? Which of
+# **Is that so?** The notes say that a filter may be thought of as a feature map. **Predict first:** which of the two changes when another picture comes in? Which of
 # the two is learned, which of the two is computed? And how large is each?
 
 # %%

@@ -98,7 +98,7 @@ check(generalization_gap, {"accuracy": [1.0, 0.9, 0.7], "val_accuracy": [0.1, 0.
 pictures.network(np.random.default_rng(5), units=8, rate=0.5, steps=3)
 
 # %% [markdown]
-# **Is that so?** The notes (the course's older lecture notes; you do not need them) say "dropout removes weights for good". **Predict first:** in the picture, is a neuron that is silent in step 1 silent in step 2?
+# **Is that so?** One often hears that dropout removes weights for good. **Predict first:** in the picture, is a neuron that is silent in step 1 silent in step 2?
 #
 # Nothing is removed. A silenced neuron sits out *one* step; its weights stay as they were, and in the next step it may be back.
 
@@ -207,7 +207,7 @@ pictures.loudness(np.random.default_rng(0), units=1000, rates=[0.0, 0.25, 0.5, 0
 #
 # $$y = \begin{cases} \dfrac{x \cdot \text{mask}}{1 - \text{rate}} & \text{while training} \\[1ex] x & \text{when predicting} \end{cases}$$
 #
-# **Is that so?** The notes say "dropout is also applied when predicting". Would you want a network that gives a different answer each time you ask? When predicting,
+# **Is that so?** One often hears that dropout is also applied when predicting. Would you want a network that gives a different answer each time you ask? When predicting,
 # dropout does **nothing**.
 
 # %% [markdown]

@@ -161,7 +161,7 @@ def dropout__scales_when_predicting(x, rate, training, rng):
 
 
 def dropout__always_on(x, rate, training, rng):
-    """You silence neurons when predicting, too, as the notes say. Then x should come out as it is."""
+    """You silence neurons when predicting, too. Then x should come out as it is."""
     _checked(rate)
     return x * (rng.random(x.shape) >= rate) / (1 - rate)
 
