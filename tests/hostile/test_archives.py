@@ -14,6 +14,7 @@ import zipfile
 
 import pytest
 from imported_class import EXPORT, LESSON, canvas_name, imported, notebook, pack, submitted
+from nested import nest
 
 from autograder import archive as archive_module
 from autograder.archive import Archive
@@ -382,33 +383,9 @@ def test_a_folder_nested_without_end_is_left_out(classroom, tmp_path):
     (top / "wei").mkdir(parents=True)
     (top / "wei" / "01_toy.ipynb").write_bytes(notebook("wei"))
     (top / "ada").mkdir()
-    bottom = _nested(top / "ada", 1_300)
-    try:
-        result, found = imported(classroom, top)
-    finally:
-        _unnested(bottom, 1_300)
+    nest(top / "ada", 1_300)
+    result, found = imported(classroom, top)
     assert result.exit_code == 1 and found.pop("wei") == "imported" and "nested too deep" in result.output
-
-
-def _nested(top, depth):
-    """Folders in one another, deeper than any path can name; gives the lowest one's descriptor."""
-    here = os.open(top, os.O_RDONLY)
-    for _ in range(depth):
-        os.mkdir("d", dir_fd=here)
-        below = os.open("d", os.O_RDONLY, dir_fd=here)
-        os.close(here)
-        here = below
-    return here
-
-
-def _unnested(here, depth):
-    """Remove them: pytest's own cleaning calls itself for each."""
-    for _ in range(depth):
-        above = os.open("..", os.O_RDONLY, dir_fd=here)
-        os.close(here)
-        os.rmdir("d", dir_fd=above)
-        here = above
-    os.close(here)
 
 
 def test_names_of_64_kilobytes_are_not_read_aloud(classroom, tmp_path):

@@ -8,6 +8,7 @@ import subprocess
 import nbformat
 import pytest
 from click.testing import CliRunner
+from nested import nest
 
 from autograder import cli
 from autograder.classroom import new_class
@@ -29,18 +30,6 @@ pytestmark = pytest.mark.usefixtures("sandbox")
 
 LESSON = "01_toy"
 NOTEBOOK = f"{LESSON}.ipynb"
-
-
-def nest(folder, depth, name="d"):
-    """Folders in folders, however long their path becomes."""
-    here = os.open(folder, os.O_RDONLY)
-    for _ in range(depth):
-        os.mkdir(name, dir_fd=here)
-        below = os.open(name, os.O_RDONLY, dir_fd=here)
-        os.close(here)
-        here = below
-    os.close(os.open("end.txt", os.O_CREAT | os.O_WRONLY, dir_fd=here))
-    os.close(here)
 
 
 def hole(path, size):

@@ -7,6 +7,7 @@ import struct
 import zipfile
 import zlib
 
+from nested import nest
 from uploads.packing import NOTEBOOK, archive, entries, named, pack
 from uploads.registry import upload
 from uploads.stage import MEGABYTE
@@ -360,16 +361,3 @@ def unpacked_and_deep(stage):
     (top / "mallory" / NOTEBOOK).write_bytes(stage.bytes_of(stage.cheat("pass")))
     nest(top / "mallory", 1300)
     stage.import_(top)
-
-
-def nest(folder, depth, name="d"):
-    """Make folders in one another, deeper than any path reaches."""
-    here = os.open(folder, os.O_RDONLY)
-    for _ in range(depth):
-        os.mkdir(name, dir_fd=here)
-        below = os.open(name, os.O_RDONLY, dir_fd=here)
-        os.close(here)
-        here = below
-    with os.fdopen(os.open("end.txt", os.O_CREAT | os.O_WRONLY, dir_fd=here), "w") as file:
-        file.write("x")
-    os.close(here)

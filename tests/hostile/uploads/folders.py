@@ -7,7 +7,7 @@ import socket
 import threading
 import time
 
-from uploads.archives import nest
+from nested import nest
 from uploads.registry import upload
 from uploads.stage import LESSON, MEGABYTE, SECRETS
 

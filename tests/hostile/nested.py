@@ -1,0 +1,16 @@
+"""Folders in folders, however long their path becomes."""
+
+import os
+
+
+def nest(folder, depth, name="d"):
+    """Make them, each by way of the one above, with a file in the last one; conftest.py removes them."""
+    here = os.open(folder, os.O_RDONLY)
+    for _ in range(depth):
+        os.mkdir(name, dir_fd=here)
+        below = os.open(name, os.O_RDONLY, dir_fd=here)
+        os.close(here)
+        here = below
+    with os.fdopen(os.open("end.txt", os.O_CREAT | os.O_WRONLY, dir_fd=here), "w") as file:
+        file.write("x")
+    os.close(here)
