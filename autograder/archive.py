@@ -7,7 +7,6 @@ not what a header promises. Caps hold for each student's folder first, so that n
 from __future__ import annotations
 
 import contextlib
-import os
 import re
 import stat
 import struct
@@ -21,6 +20,7 @@ from datetime import datetime
 from pathlib import Path
 
 from autograder.errors import AutograderError, UsageError
+from autograder.handed_in import read_ordinary, walk
 from autograder.naming import NOTEBOOK
 from autograder.submission import MAX_BYTES
 from autograder.terminal import printable
@@ -119,8 +119,11 @@ class Archive:
         limit = MAX_BYTES if limit is None else limit
         most = min(limit, MAX_BYTES_EACH - self._taken[whose]) if whose else limit
         try:
-            with self._open(entry) as file:
-                content = file.read(most + 1)
+            if self._zip is None:
+                content = read_ordinary(entry.key, most)
+            else:
+                with self._zip.open(entry.key) as file:
+                    content = file.read(most + 1)
         except (zipfile.BadZipFile, zlib.error, EOFError, OSError, RuntimeError, ValueError, struct.error) as error:
             raise AutograderError(
                 f"it is damaged ({printable(str(error))}).", where=where, remedy="Download the archive again."
@@ -134,12 +137,6 @@ class Archive:
             )
             raise AutograderError(f"{which}.", where=where, remedy="No honest notebook does: ask the student.")
         return content
-
-    def _open(self, entry: Entry) -> zipfile.ZipExtFile | object:
-        if self._zip is not None:
-            return self._zip.open(entry.key)
-        flags = os.O_RDONLY | getattr(os, "O_NOFOLLOW", 0) | getattr(os, "O_NONBLOCK", 0) | getattr(os, "O_BINARY", 0)
-        return os.fdopen(os.open(entry.key, flags), "rb")
 
 
 class _Bounded(list):
@@ -261,49 +258,19 @@ def _fault(name: str, info: zipfile.ZipInfo) -> str:
 
 
 def _walk(top: Path) -> Iterator[Entry]:
-    """The files below a folder, links and devices with a fault. Calls nothing of itself, however deep the folders are."""
-    waiting = [("", str(top))]
-    count = 0
-    while waiting:
-        relative, folder = waiting.pop()
-        if relative.count("/") >= MAX_DEPTH:
-            yield _not_read(relative, "it is nested too deep; it is left out.")
-            continue
-        below = []
-        try:
-            with os.scandir(folder) as found:
-                for one in sorted(found, key=lambda one: one.name):
-                    name = f"{relative}/{one.name}" if relative else one.name
-                    count += 1
-                    if count > MAX_ENTRIES:
-                        raise UsageError(
-                            f"the folder has more than {MAX_ENTRIES:,} files.",
-                            where=str(top),
-                            remedy="No class needs them: see whose folder is so large, take it out, and import the rest.",
-                        )
-                    if one.is_dir(follow_symlinks=False):
-                        below.append((name, one.path))
-                    else:
-                        yield _file(name, one)
-        except OSError as error:
-            yield _not_read(relative, f"the folder cannot be read ({error.strerror}); it is left out.")
-        waiting += reversed(below)
-
-
-def _file(name: str, one: os.DirEntry) -> Entry:
-    try:
-        state = one.stat(follow_symlinks=False)
-    except OSError as error:
-        return _not_read(name, f"it cannot be read ({error.strerror}); it is left out.")
-    fault = "" if stat.S_ISREG(state.st_mode) else "it is a link or a device, not a file; it is left out."
-    time = None
-    with contextlib.suppress(ValueError, OverflowError, OSError):
-        time = datetime.fromtimestamp(state.st_mtime)
-    return Entry(_clean(name), time, fault, one.path)
-
-
-def _not_read(name: str, fault: str) -> Entry:
-    return Entry(_clean(name)[:MAX_NAME], None, fault)
+    """The files below a folder, each with a fault if it must not be read."""
+    for found in walk(top, max_depth=MAX_DEPTH, max_seen=MAX_ENTRIES):
+        if not found.relative:
+            raise UsageError(
+                f"{found.fault}.",
+                where=str(top),
+                remedy="See whose folder is so large, or closed, take it out, and import the rest.",
+            )
+        time = None
+        with contextlib.suppress(ValueError, OverflowError, OSError):
+            time = datetime.fromtimestamp(found.modified) if not found.fault else None
+        fault = f"{found.fault}; it is left out." if found.fault else ""
+        yield Entry(_clean(found.relative)[:MAX_NAME], time, fault, found.path)
 
 
 def _clean(name: str) -> str:

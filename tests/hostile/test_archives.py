@@ -385,7 +385,7 @@ def test_a_folder_nested_without_end_is_left_out(classroom, tmp_path):
     (top / "ada").mkdir()
     nest(top / "ada", 1_300)
     result, found = imported(classroom, top)
-    assert result.exit_code == 1 and found.pop("wei") == "imported" and "nested too deep" in result.output
+    assert result.exit_code == 1 and found.pop("wei") == "imported" and "64 folders deep" in result.output
 
 
 def test_names_of_64_kilobytes_are_not_read_aloud(classroom, tmp_path):
