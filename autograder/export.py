@@ -28,7 +28,8 @@ from autograder.gradesheets import (
     points,
 )
 from autograder.identity import Owner, Roster, mapped
-from autograder.lms import Imports, class_roster, members
+from autograder.import_log import Imports
+from autograder.lms import class_roster, members
 from autograder.naming import plain
 from autograder.roster import TEST_STUDENT
 from autograder.tables import quoted, read_table

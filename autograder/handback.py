@@ -13,7 +13,8 @@ from pathlib import Path
 
 from autograder.course import ClassDirectory
 from autograder.errors import AutograderError
-from autograder.lms import Imports, write_out
+from autograder.import_log import Imports
+from autograder.lms import write_out
 from autograder.naming import NOTEBOOK
 from autograder.platforms import MOODLE
 

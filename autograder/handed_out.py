@@ -4,7 +4,6 @@ from __future__ import annotations
 
 import contextlib
 import hashlib
-import json
 from pathlib import Path
 
 from nbformat import NotebookNode
@@ -12,6 +11,7 @@ from nbgrader.preprocessors import NbGraderPreprocessor
 from nbgrader.utils import is_locked
 
 from autograder.errors import ClassError
+from autograder.jsonl import append_lines, read_lines
 
 FILE = "releases.jsonl"
 # Digest of a locked cell's text, empty for another cell, and its points if it is graded.
@@ -46,9 +46,7 @@ def keep_release(root: Path, lesson: str, notebook: NotebookNode) -> None:
         return
     path = root / FILE
     try:
-        whole = not path.exists() or path.read_bytes()[-1:] in (b"\n", b"")
-        with open(path, "a", encoding="utf-8") as file:
-            file.write(("" if whole else "\n") + json.dumps(release) + "\n")
+        append_lines(path, [release])
     except OSError as error:
         raise ClassError(
             f"it cannot be written ({error.strerror}).", where=str(path), remedy="Make room, or mend the file's rights."
@@ -57,13 +55,10 @@ def keep_release(root: Path, lesson: str, notebook: NotebookNode) -> None:
 
 def _kept(root: Path) -> list[dict]:
     kept = []
-    with contextlib.suppress(FileNotFoundError):
-        for line in (root / FILE).read_text(encoding="utf-8", errors="replace").splitlines():
-            # A line may have been cut off in the middle.
-            with contextlib.suppress(ValueError, KeyError, TypeError, AttributeError):
-                release = json.loads(line)
-                cells = {name: [str(text), points] for name, (text, points) in release["cells"].items()}
-                kept.append({"lesson": release["lesson"], "cells": cells})
+    for release in read_lines(root / FILE):
+        with contextlib.suppress(KeyError, TypeError, ValueError, AttributeError):
+            cells = {name: [str(text), points] for name, (text, points) in release["cells"].items()}
+            kept.append({"lesson": release["lesson"], "cells": cells})
     return kept
 
 

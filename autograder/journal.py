@@ -7,12 +7,12 @@ the submission is graded once more, which puts the same into the books.
 from __future__ import annotations
 
 import contextlib
-import json
-import os
 from pathlib import Path
+from typing import Any
 
 from autograder.course import Submission
 from autograder.errors import ClassError
+from autograder.jsonl import append_lines, read_lines
 
 FILE = "journal.jsonl"
 
@@ -25,17 +25,14 @@ class Journal:
         self._keys: dict[tuple[str, str], str] = {}
         self._seconds: dict[tuple[str, str], float | None] = {}
         self._students: set[str] = set()
-        self._cut_off = False
-        with contextlib.suppress(FileNotFoundError):
-            text = self._path.read_text(encoding="utf-8", errors="replace")
-            self._cut_off = not text.endswith("\n") and text != ""
-            for line in text.splitlines():
-                # The last line may have been cut off in the middle.
-                with contextlib.suppress(ValueError, KeyError, TypeError):
-                    entry = json.loads(line)
-                    self._keys[entry["student"], entry["lesson"]] = entry["key"]
-                    self._seconds[entry["student"], entry["lesson"]] = entry.get("seconds")
-                    self._students.add(entry["student"])
+        for entry in read_lines(self._path):
+            with contextlib.suppress(KeyError, TypeError):
+                self._keep(entry)
+
+    def _keep(self, entry: dict[str, Any]) -> None:
+        graded = entry["student"], entry["lesson"]
+        self._keys[graded], self._seconds[graded] = entry["key"], entry.get("seconds")
+        self._students.add(entry["student"])
 
     def key(self, submission: Submission) -> str | None:
         """What the submission's record depended on when it was written; None if there is none."""
@@ -58,18 +55,12 @@ class Journal:
         if not lines:
             return
         try:
-            with open(self._path, "a", encoding="utf-8") as file:
-                file.write("".join(["\n" if self._cut_off else "", *(f"{json.dumps(line)}\n" for line in lines)]))
-                file.flush()
-                os.fsync(file.fileno())
+            append_lines(self._path, lines)
         except OSError as error:
             raise ClassError(
                 f"the journal cannot be written ({error.strerror}).",
                 where=str(self._path),
                 remedy="Make room, or mend the file's rights, and grade again: what is in the books stays.",
             ) from error
-        self._cut_off = False
-        for submission, key, seconds in graded:
-            self._keys[submission.student, submission.lesson] = key
-            self._students.add(submission.student)
-            self._seconds[submission.student, submission.lesson] = seconds
+        for line in lines:
+            self._keep(line)

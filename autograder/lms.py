@@ -5,9 +5,7 @@ from __future__ import annotations
 import contextlib
 import errno
 import hashlib
-import json
-import os
-from collections import Counter, defaultdict
+from collections import Counter
 from collections.abc import Iterable
 from dataclasses import asdict, dataclass, replace
 from datetime import UTC, datetime
@@ -22,13 +20,13 @@ from autograder.course import STUDENT_ID, ClassDirectory
 from autograder.errors import AutograderError, LessonError, RosterError, UsageError
 from autograder.gradebook import gradebook_errors
 from autograder.identity import Owner, Roster, mapped, unmapped
+from autograder.import_log import Imports
 from autograder.naming import lesson_of
 from autograder.platforms import PLATFORMS, SHARD, HandIn, detect, hand_ins
 from autograder.release import write_whole
 from autograder.roster import ROSTER, on_any_disk, read_roster
 from autograder.terminal import printable
 
-IMPORTS = "imports.jsonl"
 TIMESTAMP = "timestamp.txt"
 MAX_TIED = 20
 STATUSES = ("imported", "replaced", "unchanged", "not_mapped", "refused")
@@ -48,56 +46,6 @@ class Imported:
     @property
     def is_fault(self) -> bool:
         return self.status in ("not_mapped", "refused")
-
-
-class Imports:
-    """`imports.jsonl` of a class directory: from which entry of which platform each submission came.
-
-    One JSON line for each import; the last one of a student, a lesson and a platform counts.
-    """
-
-    def __init__(self, folder: Path) -> None:
-        self._path = folder / IMPORTS
-        self._latest: dict[tuple[str, str, str], dict[str, Any]] = {}
-        self._cut_off = False
-        with contextlib.suppress(FileNotFoundError):
-            text = self._path.read_text(encoding="utf-8", errors="replace")
-            self._cut_off = text != "" and not text.endswith("\n")
-            for line in text.splitlines():
-                # The last line may have been cut off in the middle.
-                with contextlib.suppress(ValueError, KeyError, TypeError):
-                    self._keep(json.loads(line))
-
-    def _keep(self, record: dict[str, Any]) -> None:
-        self._latest[record["lesson"], record["student"], record["platform"]] = record
-
-    def of(self, lesson: str, student: str, platform: str) -> dict[str, Any]:
-        return self._latest.get((lesson, student, platform), {})
-
-    def users(self, platform: str, lesson: str = "") -> dict[str, set[str]]:
-        """The platform's ids of each student; Moodle's belong to one lesson."""
-        known: dict[str, set[str]] = defaultdict(set)
-        for (of_lesson, student, of_platform), record in self._latest.items():
-            if of_platform == platform and lesson in ("", of_lesson) and record.get("user"):
-                known[student].add(record["user"])
-        return known
-
-    def teach(self, roster: Roster, platform: str, lesson: str) -> None:
-        """Tell a roster whom earlier imports took the platform's users for; Moodle's belong to one lesson."""
-        for (of_lesson, student, of_platform), record in self._latest.items():
-            if of_platform == platform and record.get("user") and (platform != "moodle" or of_lesson == lesson):
-                roster.learn(platform, record["user"], student, certain=record.get("by") == "id")
-
-    def write(self, record: dict[str, Any]) -> None:
-        if self.of(record["lesson"], record["student"], record["platform"]) == record:
-            return
-        begin, self._cut_off = "\n" if self._cut_off else "", True
-        with open(self._path, "a", encoding="utf-8") as file:
-            file.write(begin + json.dumps(record, ensure_ascii=False) + "\n")
-            file.flush()
-            os.fsync(file.fileno())
-        self._cut_off = False
-        self._keep(record)
 
 
 def import_archive(

@@ -8,9 +8,9 @@ from autograder import visible
 from autograder.course import REPOSITORY as ROOT
 
 ORDER = (
-    "terminal errors naming tables source answers course roster release companion bundle handed_out submission syscalls visible sandbox allowed describe models warm kinds raised values channel processes kernel worker diagnosis judge "
+    "terminal errors jsonl naming tables source answers course roster release companion bundle handed_out submission syscalls visible sandbox allowed describe models warm kinds raised values channel processes kernel worker diagnosis judge "
     "examiner farm pages gradebook entries handed_in record feedback clerk limited marking nbgrader_steps configuration recording journal lock grade regrade similarity results figures report"
-    " archive metadata identity platforms lms gradesheets export handback classroom demo selfstudy proof attempts doctor console cli_course cli_platforms cli"
+    " archive metadata identity import_log platforms lms gradesheets export handback classroom demo selfstudy proof attempts doctor console cli_course cli_platforms cli"
 ).split()
 
 
