@@ -22,7 +22,7 @@ from pathlib import Path
 from autograder.errors import AutograderError, UsageError
 from autograder.handed_in import read_ordinary, walk
 from autograder.naming import NOTEBOOK
-from autograder.submission import MAX_BYTES
+from autograder.reading import MAX_BYTES
 from autograder.terminal import printable
 
 # Of all that an archive may have, and of what one student may: more is left out, and the import says so.

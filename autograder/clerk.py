@@ -35,7 +35,8 @@ from autograder.channel import Channel
 from autograder.entries import Entry, Score, first_entry
 from autograder.errors import UnreadableSubmission
 from autograder.feedback import feedback_page, fill_in_grades
-from autograder.submission import MAX_BYTES, parse_notebook, repair
+from autograder.reading import MAX_BYTES, parse_notebook
+from autograder.repair import repair
 from autograder.values import ChannelError, Limits
 
 REMEMBERED = 10_000  # characters of a text that may be the lesson's

@@ -19,8 +19,8 @@ from traitlets.utils.importstring import import_item
 from autograder.course import CONFIG_FILE, ClassDirectory
 from autograder.entries import AssignLatePenalties, SaveAutoGrades
 from autograder.errors import ClassError
-from autograder.marking import CleanHTML
 from autograder.nbgrader_steps import LINUX, Run, RunHere, SubmissionExporter, configure
+from autograder.presentation import CleanHTML
 
 RUNS = Run if LINUX else RunHere
 # In the place of nbgrader's own steps: ours, or nothing where `repair` has done it already.

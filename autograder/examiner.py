@@ -20,9 +20,9 @@ from nbformat import NotebookNode
 
 from autograder import sandbox
 from autograder.channel import Channel
+from autograder.repair import SKIP
 from autograder.sandbox import Limits
 from autograder.source import free_names
-from autograder.submission import SKIP
 from autograder.values import ChannelError
 from autograder.values import Limits as FrameLimits
 from autograder.visible import exposed

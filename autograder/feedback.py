@@ -16,8 +16,8 @@ from autograder.entries import Entry
 from autograder.errors import AutograderError
 from autograder.examiner import PERHAPS
 from autograder.release import write_whole
+from autograder.repair import SKIP
 from autograder.source import BEGIN_HIDDEN, END_HIDDEN
-from autograder.submission import SKIP
 
 HIDDEN = re.compile(rf"^[ \t]*{BEGIN_HIDDEN}.*?{END_HIDDEN}[ \t]*$", flags=re.MULTILINE | re.DOTALL)
 HEADING = re.compile(r"^#{1,6}[ \t]+(.+?)[ \t]*$", flags=re.MULTILINE)

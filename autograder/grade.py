@@ -26,9 +26,10 @@ from autograder.gradebook import check_gradebook, due_date, extensions, gradeboo
 from autograder.handed_in import handed_in_files, submission_key
 from autograder.handed_out import keep_release
 from autograder.journal import Journal
+from autograder.lesson_cells import graded_cells
 from autograder.limited import shared_clerks
 from autograder.lock import writing
-from autograder.marking import Finish, Job, Lesson, Marked, graded_cells, known_misconceptions
+from autograder.marking import Finish, Job, Lesson, Marked, known_misconceptions
 from autograder.nbgrader_steps import LINUX, Run
 from autograder.record import Record
 from autograder.recording import Recorder, kept_record

@@ -21,7 +21,7 @@ from pathlib import Path
 from nbformat import NotebookNode
 
 from autograder.errors import UnreadableSubmission
-from autograder.submission import BROKEN, MAX_BYTES, RESAVE, parse_notebook
+from autograder.reading import BROKEN, MAX_BYTES, RESAVE, parse_notebook
 
 MAX_FILES, MAX_FILES_BYTES = 200, 32 * 2**20  # what a notebook finds beside it when it runs
 MAX_COPIED, MAX_COPIED_BYTES = 2_000, 256 * 2**20  # what is kept beside the graded notebook

@@ -12,7 +12,6 @@ import json
 import socket
 import sys
 import time
-import traceback
 from collections.abc import Iterator
 from typing import Any
 
@@ -22,6 +21,7 @@ import convlab.checks
 from autograder.channel import Channel, TimedOut
 from autograder.diagnosis import diagnose
 from autograder.kernel import new_shell
+from autograder.outputs import checked_outputs, error_output, without_source
 from autograder.raised import Raised
 from autograder.values import ChannelError, Handle, Iteration, Limits, Malformed, Refused
 from autograder.warm import Child
@@ -32,11 +32,7 @@ PLAN_LIMITS = Limits(head_bytes=16 * 2**20, body_bytes=512 * 2**20, text=16 * 2*
 DIAGNOSIS_SECONDS = 10.0
 MAX_SHOWN_BYTES = 16 * 2**20  # outputs of all the student's cells
 LEFT_OUT = [{"output_type": "stream", "name": "stdout", "text": "… more was printed than is shown\n"}]
-MAX_MESSAGE, MAX_NAME = 20_000, 200  # characters of an error's text, and of its type
-MAX_LINE = 5_000  # of a line of a traceback of the student's
 GRACE_SECONDS = 3.0  # between asking a cell to stop and ending its process
-# What a page can show without running anything: HTML and SVG of a student's would run in the reader's browser.
-MIME_TYPES = ("text/plain", "image/png", "image/jpeg")
 
 
 def main(sock: socket.socket) -> None:
@@ -150,13 +146,13 @@ class Judge:
     def _cell(self, source: str) -> list[dict]:
         try:
             answer = self._ask("run", source)
-            outputs = _checked_outputs(answer)
+            outputs = checked_outputs(answer)
         except WorkerLost:
             return self._not_run()
         except Refused as refusal:
-            return [_error("Refused", refusal.what)]
+            return [error_output("Refused", refusal.what)]
         if self._timed_out_now:
-            outputs.append(_error("CellTimeoutError", f"This cell was stopped after {self._cell_seconds:g} s."))
+            outputs.append(error_output("CellTimeoutError", f"This cell was stopped after {self._cell_seconds:g} s."))
         return outputs
 
     def _ask(self, *request: Any) -> tuple:
@@ -216,14 +212,14 @@ class Judge:
         except WorkerLost:
             return self._not_run()
         except Refused as refusal:
-            return [_error("AssertionError", f"'{name}': {refusal.what}")]
+            return [error_output("AssertionError", f"'{name}': {refusal.what}")]
         except Malformed:
             self._give_up("killed")
             return self._not_run()
         sys.last_traceback = None
         outputs = self._shell.run_to_outputs(source)
         # What libraries say on the error stream is no verdict, but nbgrader would take it for one.
-        return [_without_source(output) for output in outputs if output.get("name") != "stderr"]
+        return [without_source(output, self._shell.user_ns) for output in outputs if output.get("name") != "stderr"]
 
     def _proxy(self, value: Any) -> Any:
         if type(value) is Handle:
@@ -328,67 +324,3 @@ def _bring_back(before: Any, after: Any) -> None:
     elif type(before) is np.random.Generator:
         with contextlib.suppress(ValueError, TypeError, KeyError):
             before.bit_generator.state = after.bit_generator.state
-
-
-def _error(name: str, text: str) -> dict:
-    return {"output_type": "error", "ename": name, "evalue": text, "traceback": [f"{name}: {text}"]}
-
-
-def _without_source(output: dict) -> dict:
-    """Of a failed test its message: a traceback quotes the lines around the failure, hidden tests among them."""
-    if output["output_type"] != "error":
-        return output
-    error = _error(output["ename"][:MAX_NAME], _cut(output["evalue"], MAX_MESSAGE))
-    frames = [line for frame, line in traceback.walk_tb(sys.last_traceback) if frame.f_globals is SHELL.user_ns]
-    if frames:
-        error["traceback"].append(f"(line {frames[-1]} of this test)")
-    return error
-
-
-def _cut(text: str, most: int) -> str:
-    return text if len(text) <= most else f"{text[:most]} … (more was left out)"
-
-
-def _checked_outputs(answer: tuple) -> list[dict]:
-    """The outputs of a student's cell in nbformat's form, nothing else. What is not of that form is left out."""
-    if answer[0] != "ran" or len(answer) != 2 or type(answer[1]) is not bytes:
-        return []
-    try:
-        raw = json.loads(answer[1])
-    except (ValueError, RecursionError):
-        return []
-    return [output for item in (raw if type(raw) is list else [])[:1_000] if (output := _checked_output(item))]
-
-
-def _checked_output(item: Any) -> dict | None:
-    kind = item.get("output_type") if type(item) is dict else None
-    if kind == "stream" and item.get("name") in ("stdout", "stderr") and type(item.get("text")) is str:
-        return {"output_type": "stream", "name": item["name"], "text": item["text"]}
-    if kind == "error" and all(type(item.get(part)) is str for part in ("ename", "evalue")):
-        lines = (
-            [_cut(line, MAX_LINE) for line in item.get("traceback", [])[:200] if type(line) is str]
-            if type(item.get("traceback")) is list
-            else []
-        )
-        return {
-            "output_type": "error",
-            "ename": item["ename"][:MAX_NAME],
-            "evalue": _cut(item["evalue"], MAX_MESSAGE),
-            "traceback": lines,
-        }
-    if kind in ("display_data", "execute_result") and type(item.get("data")) is dict:
-        data = {mime: item["data"][mime] for mime in MIME_TYPES if type(item["data"].get(mime)) is str}
-        if not data:
-            return None
-        alt = item.get("metadata", {}).get("image/png", {}).get("alt") if _is_nested(item) else None
-        output = {
-            "output_type": kind,
-            "data": data,
-            "metadata": {"image/png": {"alt": alt}} if type(alt) is str else {},
-        }
-        return output | ({"execution_count": None} if kind == "execute_result" else {})
-    return None
-
-
-def _is_nested(item: dict) -> bool:
-    return type(item.get("metadata")) is dict and type(item["metadata"].get("image/png")) is dict

@@ -17,15 +17,27 @@ import socket
 import sys
 import threading
 import time
-from typing import Any, NamedTuple
+from typing import Any
 
 from nbformat import NotebookNode
 
-from autograder import clerk, pages, sandbox
+from autograder import clerk, sandbox
 from autograder.channel import Channel, TimedOut
+from autograder.clerk_answers import (
+    MAX_NOTE,
+    MAX_NOTEBOOK_BYTES,
+    MAX_NOTES,
+    Read,
+    TooMuch,
+    answered,
+    checked_page,
+    given_cell,
+    short_line,
+    text_within,
+)
 from autograder.entries import Entry
 from autograder.errors import AutograderError, UnreadableSubmission
-from autograder.submission import MAX_CELLS, MAX_SOURCES
+from autograder.reading import MAX_CELLS, MAX_SOURCES
 from autograder.values import ChannelError, Refused, TooLarge
 from autograder.warm import ATTEMPTS, LEARN, LEARNED, START_SECONDS, Child, WarmParent, WarmParentDied
 
@@ -36,31 +48,6 @@ SPARE_SECONDS = 120.0  # that a clerk may wait for worker and judge, beyond thei
 MOST_LESSONS = 64  # that a warm parent keeps
 # A clerk serves others as long as none of its submissions was large or took long.
 MOST_SERVED, ORDINARY_BYTES, ORDINARY_SECONDS = 25, 2**20, 0.5
-MAX_NOTES, MAX_NOTE = 2_000, 1_000
-MAX_PAGE_BYTES = 16 * 2**20
-MAX_NOTEBOOK_BYTES = 48 * 2**20
-KINDS = ("code", "markdown", "raw")
-
-
-class TooMuch(AutograderError):
-    """A clerk needed more than it may, or ended; `what` says for what, and how."""
-
-
-class Given(NamedTuple):
-    """What a student made of a cell: its type, the lesson's id of it or none, if it is left out, its text, its pictures."""
-
-    kind: str
-    grade_id: str
-    skip: bool
-    source: str
-    pictures: dict[str, dict[str, str]]
-
-
-class Read(NamedTuple):
-    """A submission's cells in the lesson's order, and what had to be put right."""
-
-    cells: list[Given]
-    notes: list[str]
 
 
 class _Parent(WarmParent):
@@ -224,15 +211,15 @@ class Clerk:
         """A submission's cells, put into the lesson's shape. Raises UnreadableSubmission; TooMuch."""
         answer = self._ask("reading it", "read", lesson, name, content)
         if answer[0] == "unreadable" and len(answer) == 4 and all(type(part) is str for part in answer):
-            what, where, remedy = (_line(part, MAX_NOTE) for part in answer[1:])
+            what, where, remedy = (short_line(part, MAX_NOTE) for part in answer[1:])
             raise UnreadableSubmission(what, where=where, remedy=remedy)
         if answer[0] != "read" or len(answer) != 3 or type(answer[1]) is not list or type(answer[2]) is not list:
             raise TooMuch("reading it gave nothing that can be used.")
-        cells = [_cell(item) for item in answer[1]]
+        cells = [given_cell(item) for item in answer[1]]
         # The lesson may have as many cells of its own, which were put back.
         if len(cells) > 2 * MAX_CELLS or sum(len(cell.source) for cell in cells) > 2 * MAX_SOURCES:
             raise TooMuch("reading it gave more than a notebook may hold.")
-        notes = [_line(note, MAX_NOTE) for note in answer[2][:MAX_NOTES] if type(note) is str]
+        notes = [short_line(note, MAX_NOTE) for note in answer[2][:MAX_NOTES] if type(note) is str]
         return Read(cells, notes)
 
     def finish(
@@ -241,18 +228,18 @@ class Clerk:
         """A notebook that was run as the text of its file, and its feedback page. Raises TooMuch."""
         request = (_json(nb), steps, _json(names), clerk.entry_as_json(grades), hide)
         text, page = self._texts("showing it", "finish", *request, count=2)
-        return _within(text, MAX_NOTEBOOK_BYTES), _page(page)
+        return text_within(text, MAX_NOTEBOOK_BYTES), checked_page(page)
 
     def page(self, nb: NotebookNode, names: dict[str, Any], *, hide: bool) -> str:
         """The feedback page of a notebook after `fill_in_grades`. Raises TooMuch."""
         (page,) = self._texts("showing it", "page", _json(nb), _json(names), b"", hide, count=1)
-        return _page(page)
+        return checked_page(page)
 
     def clean(self, nb: NotebookNode, steps: str) -> dict[str, Any]:
         """A notebook that was run with nothing in its texts that runs in a browser, as JSON has it. Raises TooMuch."""
         (text,) = self._texts("showing it", "clean", _json(nb), steps, count=1)
         try:
-            return json.loads(_within(text, MAX_NOTEBOOK_BYTES))
+            return json.loads(text_within(text, MAX_NOTEBOOK_BYTES))
         except (ValueError, RecursionError):
             raise TooMuch("showing it gave nothing that can be used.") from None
 
@@ -285,7 +272,7 @@ class Clerk:
                 raise
             else:
                 self._process.note(sum(len(part) for part in request if type(part) is bytes), time.monotonic() - begun)
-                return _answered(answer, doing)
+                return answered(answer, doing)
             # What others brought may have been too much together.
             fresh = True
             self._dismiss()
@@ -309,7 +296,7 @@ class Clerk:
     def _here(self, doing: str, *request: Any) -> tuple:
         try:
             with _ONE_AT_A_TIME:
-                return _answered(clerk.answer_to(*request), doing)
+                return answered(clerk.answer_to(*request), doing)
         except (AutograderError, KeyboardInterrupt):
             raise
         except Exception as error:
@@ -334,51 +321,6 @@ class Clerk:
 
 # Not all that renders text was made for two threads.
 _ONE_AT_A_TIME = threading.Lock()
-
-
-def _answered(answer: Any, doing: str) -> tuple:
-    if type(answer) is not tuple or not answer or type(answer[0]) is not str:
-        raise TooMuch(f"{doing} gave nothing that can be used.")
-    if answer[0] == "failed":
-        said = answer[1] if len(answer) == 2 and type(answer[1]) is str else ""
-        raise TooMuch(f"{doing} failed ({_line(said, 200)}).")
-    return answer
-
-
-def _cell(item: Any) -> Given:
-    try:
-        kind, grade_id, skip, source, pictures = item
-        if kind in KINDS and type(grade_id) is str and type(skip) is bool and type(source) is bytes:
-            named: dict[str, dict[str, str]] = {}
-            for name, mime, content in pictures:
-                named.setdefault(_line(name, 200), {})[_line(mime, 20)] = content.decode("ascii")
-            return Given(kind, grade_id, skip, source.decode(), named)
-    except (ValueError, TypeError, AttributeError):
-        pass
-    raise TooMuch("reading it gave nothing that can be used.")
-
-
-def _line(text: Any, most: int) -> str:
-    if type(text) is not str:
-        raise TypeError
-    return text[:most]
-
-
-def _within(text: bytes, most: int) -> str:
-    if len(text) > most:
-        raise TooMuch(f"showing it takes more than {most // 2**20} MB.")
-    try:
-        return text.decode()
-    except UnicodeDecodeError:
-        raise TooMuch("showing it gave nothing that can be used.") from None
-
-
-def _page(content: bytes) -> str:
-    page = _within(content, MAX_PAGE_BYTES)
-    # What keeps everything in a page from running comes first; all else is a stranger's.
-    if not page.startswith(pages.head()):
-        raise TooMuch("showing it gave nothing that can be used.")
-    return page
 
 
 def _json(value: Any) -> bytes:

@@ -10,35 +10,29 @@ import json
 import threading
 from collections.abc import Iterable
 from dataclasses import dataclass, field, replace
-from functools import lru_cache
 from pathlib import Path
-from typing import Any
 
 import nbformat
-from nbconvert.preprocessors.sanitize import SanitizeHTML
 from nbformat import NotebookNode
-from nbgrader.utils import is_grade, is_locked
+from nbgrader.utils import is_locked
 
-from autograder.clerk import NOT_SHOWN, written
+from autograder.clerk import written
+from autograder.clerk_answers import Given, Read, TooMuch
 from autograder.course import MISCONCEPTIONS, Submission
 from autograder.entries import Entry, first_entry
 from autograder.errors import AutograderError, ClassError, UnreadableSubmission
 from autograder.examiner import Examined, needs_keras, shared_examiner, steps
-from autograder.feedback import feedback_page, fill_in_grades
 from autograder.handed_in import handed_in_beside, read_submitted_or_error
 from autograder.handed_out import Cell, handed_out
-from autograder.limited import Clerk, Given, Read, TooMuch, shared_clerks
+from autograder.lesson_cells import grade_id_of, lesson_notebook, lesson_text, with_tests
+from autograder.limited import Clerk, shared_clerks
+from autograder.presentation import fit, plain_page, without_texts
+from autograder.reading import RESAVE
 from autograder.record import Record, record_of
+from autograder.repair import SKIP, run_every_cell
 from autograder.source import BEGIN_HIDDEN
-from autograder.submission import RESAVE, SKIP, run_every_cell
 
-# Characters that are kept of a student's code, and of all outputs of it: more would be too large to be opened.
-MAX_CODE_KEPT, MAX_OUTPUTS_KEPT = 2 * 2**20, 20 * 2**20
-MAX_MESSAGE = 2_000
 LARGE_BYTES = 2**20  # of a submission, which does not wait for its turn in memory
-CODE_LEFT_OUT = "\n# … (more was left out)"
-CODE_NOT_SHOWN = "# (not shown)"
-OUTPUTS_LEFT_OUT = f"Outputs were left out: they were larger than {MAX_OUTPUTS_KEPT // 2**20} MB."
 
 
 @dataclass(frozen=True)
@@ -64,7 +58,7 @@ class Lesson:
     @property
     def keras(self) -> bool:
         """Whether its tests and solutions name Keras."""
-        return needs_keras(steps(_lesson_notebook(self.source)), self.known)
+        return needs_keras(steps(lesson_notebook(self.source)), self.known)
 
 
 @dataclass(frozen=True)
@@ -194,15 +188,15 @@ def _prepared(clerk: Clerk, submitted: bytes | UnreadableSubmission, lesson: Les
         if isinstance(submitted, UnreadableSubmission):
             raise submitted
         key = shared_clerks(unsafe=clerk.unsafe).learn(
-            *map(_lesson_text, (lesson.release, lesson.source)), steps, lesson.earlier
+            *map(lesson_text, (lesson.release, lesson.source)), steps, lesson.earlier
         )
         return _notebook_of(clerk.read(key, name, submitted), lesson)
     except TooMuch as error:
         reason = str(UnreadableSubmission(f"the notebook cannot be read: {error}", where=name, remedy=RESAVE))
     except UnreadableSubmission as error:
         reason = str(error)
-    template = _lesson_notebook(lesson.release)
-    read = Read([Given(cell.cell_type, _grade_id(cell), False, cell.source, {}) for cell in template.cells], [])
+    template = lesson_notebook(lesson.release)
+    read = Read([Given(cell.cell_type, grade_id_of(cell), False, cell.source, {}) for cell in template.cells], [])
     notebook = _notebook_of(read, lesson)
     notebook.metadata.convlab |= {"status": "unreadable", "reason": reason}
     return notebook
@@ -210,8 +204,8 @@ def _prepared(clerk: Clerk, submitted: bytes | UnreadableSubmission, lesson: Les
 
 def _notebook_of(read: Read, lesson: Lesson) -> NotebookNode:
     """The notebook of what was read: whatever is the lesson's comes from the lesson. Raises TooMuch if it is not all there."""
-    template = _lesson_notebook(lesson.release)
-    marked = {_grade_id(cell): cell for cell in template.cells if _grade_id(cell)}
+    template = lesson_notebook(lesson.release)
+    marked = {grade_id_of(cell): cell for cell in template.cells if grade_id_of(cell)}
     if sorted(cell.grade_id for cell in read.cells if cell.grade_id) != sorted(marked):
         raise TooMuch("reading it gave nothing that can be used.")
     cells = []
@@ -236,7 +230,7 @@ def _notebook_of(read: Read, lesson: Lesson) -> NotebookNode:
     metadata = {key: template.metadata[key] for key in ("kernelspec", "language_info") if key in template.metadata}
     metadata |= {"convlab": NotebookNode(repaired=list(read.notes))}
     notebook = NotebookNode(nbformat=4, nbformat_minor=5, metadata=NotebookNode(metadata), cells=cells)
-    with_tests(notebook, _lesson_notebook(lesson.source))
+    with_tests(notebook, lesson_notebook(lesson.source))
     _mark_after_hidden(notebook, template)
     return notebook
 
@@ -263,10 +257,6 @@ def _mark_after_hidden(nb: NotebookNode, release: NotebookNode) -> None:
             after = after or BEGIN_HIDDEN in cell.source or cell.source.strip() != known.strip()
 
 
-def _grade_id(cell: NotebookNode) -> str:
-    return cell.metadata.get("nbgrader", {}).get("grade_id", "")
-
-
 def note_left_out(nb: NotebookNode, notes: Iterable[str]) -> None:
     """Add what became of the files beside a prepared notebook to its record."""
     nb.metadata.convlab.repaired += notes
@@ -290,7 +280,7 @@ def mark(
         nb, files, known=known, cell_seconds=settings.cell_seconds, total_seconds=settings.total_seconds
     )
     _fill_in(nb, examined)
-    _fit(nb)
+    fit(nb)
     record["status"] = examined.status
     return examined
 
@@ -320,29 +310,6 @@ def mark_not_run(nb: NotebookNode, reason: str) -> None:
             ]
 
 
-def _fit(nb: NotebookNode) -> None:
-    """Leave out what makes a notebook larger than anybody would open: outputs of the student's cells, and the rest of long code."""
-    room = MAX_CODE_KEPT
-    own = [cell for cell in nb.cells if cell.cell_type == "code" and not is_locked(cell)]
-    for cell in own:
-        if len(cell.source) > max(room, 0):
-            cell.source = cell.source[: max(room, 0)] + CODE_LEFT_OUT
-        room -= len(cell.source)
-    if sum(_length(cell.outputs) for cell in own) > MAX_OUTPUTS_KEPT:
-        for cell in own:
-            cell.outputs = []
-        nb.metadata.convlab.repaired.append(OUTPUTS_LEFT_OUT)
-
-
-def _length(value: Any) -> int:
-    """Characters of all texts in it, and some for what holds them."""
-    if isinstance(value, str):
-        return len(value)
-    if isinstance(value, dict):
-        return 8 + sum(map(_length, value.values()))
-    return 8 + (sum(map(_length, value)) if isinstance(value, list) else 0)
-
-
 def _written(job: Job, nb: NotebookNode, examined: Examined | None, clerk: Clerk) -> Marked:
     entry = first_entry(nb)
     status = nb.metadata.convlab.status
@@ -355,76 +322,12 @@ def _written(job: Job, nb: NotebookNode, examined: Examined | None, clerk: Clerk
     except TooMuch as error:
         nb = without_texts(nb, str(error))
         text = written(nb)
-        page = _plain_page(nb, names, entry, hide=job.finish.hide)
+        page = plain_page(nb, names, entry, hide=job.finish.hide)
     record = record_of(job.student, job.lesson.name, nb, entry.scores)
     return Marked(status, text, entry, seconds, Finished(record, page))
 
 
-def without_texts(nb: NotebookNode, why: str) -> NotebookNode:
-    """A notebook that was run with nothing of the student's but code, for one that is too much to be shown as it is."""
-    nb = nbformat.from_dict(json.loads(json.dumps(nb)))
-    for cell in nb.cells:
-        cell.pop("attachments", None)
-        if is_locked(cell) or _is_graded(cell):
-            cell.outputs = [_cut_error(output) for output in cell.get("outputs", []) if output.output_type == "error"]
-        elif cell.cell_type == "code":
-            cell.outputs = []
-        if cell.cell_type != "code":
-            cell.pop("outputs", None)
-            cell.source = NOT_SHOWN
-    nb.metadata.convlab.repaired.append(f"Texts and outputs are not shown: {why}")
-    return nb
-
-
-def _is_graded(cell: NotebookNode) -> bool:
-    return cell.cell_type == "code" and is_grade(cell)
-
-
-def _cut_error(output: NotebookNode) -> NotebookNode:
-    text = output.evalue[:MAX_MESSAGE]
-    return NotebookNode(output, evalue=text, traceback=[f"{output.ename}: {text}"])
-
-
-def _plain_page(nb: NotebookNode, names: dict[str, Any], entry: Entry | None, *, hide: bool) -> str:
-    """The page of a notebook after `without_texts`, without the student's code either: nothing of it is worth a risk."""
-    cells = [
-        NotebookNode(cell, source=CODE_NOT_SHOWN) if cell.cell_type == "code" and not is_locked(cell) else cell
-        for cell in nb.cells
-    ]
-    nb = NotebookNode(nb, cells=cells)
-    with _ONE_AT_A_TIME:
-        if entry:
-            fill_in_grades(nb, names, entry)
-        return feedback_page(nb, names, hide=hide)
-
-
-def page_of(nb: NotebookNode, names: dict[str, Any], *, hide: bool) -> str:
-    """The feedback page of a graded notebook after `fill_in_grades`, a short one if it is too much to be shown."""
-    unsafe = nb.metadata.get("convlab", {}).get("sandbox") is False
-    try:
-        with shared_clerks(unsafe=unsafe).hire() as clerk:
-            return clerk.page(nb, names, hide=hide)
-    except TooMuch as error:
-        nb.metadata.setdefault("convlab", NotebookNode()).setdefault("repaired", [])
-        return _plain_page(without_texts(nb, str(error)), names, None, hide=hide)
-
-
 _LARGE_ONE = threading.Lock()
-# Not all that renders text was made for two threads.
-_ONE_AT_A_TIME = threading.Lock()
-
-
-class CleanHTML(SanitizeHTML):
-    """nbconvert's step, done by a clerk: it takes long for what is made to take long."""
-
-    def preprocess(self, nb: NotebookNode, resources: dict) -> tuple[NotebookNode, dict]:
-        steps = json.dumps({name: self.config.get(name, {}) for name in ("SanitizeHTML", "CleanHTML")})
-        unsafe = nb.metadata.get("convlab", {}).get("sandbox") is False
-        try:
-            with shared_clerks(unsafe=unsafe).hire() as clerk:
-                return nbformat.from_dict(clerk.clean(nb, steps)), resources
-        except TooMuch as error:
-            return without_texts(nb, str(error)), resources
 
 
 def known_misconceptions(root: Path, lesson: str) -> dict[str, list[dict[str, str]]]:
@@ -443,49 +346,3 @@ def known_misconceptions(root: Path, lesson: str) -> dict[str, list[dict[str, st
             where=str(path),
             remedy="Correct it, or delete it: points do not depend on it, only the help beside a failed test does.",
         ) from error
-
-
-@lru_cache(maxsize=64)
-def _lesson_notebook(content: bytes) -> NotebookNode:
-    """A notebook of `source/` or `release/`, parsed once for all submissions: it must not be changed."""
-    notebook = nbformat.reads(content.decode("utf-8"), as_version=4)
-    for number, cell in enumerate(notebook.cells):
-        # Before nbformat 4.5 cells had none; random ones would make two runs differ.
-        cell.setdefault("id", f"cell-{number}")
-        # nbgrader's toolbar leaves such marks on a cell that is of no kind any more.
-        if not cell.metadata.get("nbgrader", {}).get("grade_id"):
-            cell.metadata.pop("nbgrader", None)
-    notebook.nbformat_minor = max(notebook.nbformat_minor, 5)
-    return notebook
-
-
-@lru_cache(maxsize=64)
-def _lesson_text(content: bytes) -> str:
-    """What `_lesson_notebook` gives, as JSON."""
-    return json.dumps(_lesson_notebook(content))
-
-
-def with_tests(nb: NotebookNode, source: NotebookNode) -> NotebookNode:
-    """The notebook with the instructor's text in its test cells, as nbgrader's OverwriteCells leaves it."""
-    tests = tests_of(source)
-    for cell in nb.cells:
-        grade_id = cell.metadata.get("nbgrader", {}).get("grade_id")
-        if grade_id in tests:
-            cell.source, cell.metadata.nbgrader["points"] = tests[grade_id]
-    return nb
-
-
-def graded_cells(source: NotebookNode) -> dict[str, tuple[str, float]]:
-    """Text and points of each graded cell of a lesson's source; no text where a person grades."""
-    marks = (cell.metadata.get("nbgrader", {}) for cell in source.cells)
-    by_hand = {mark.grade_id: ("", float(mark.points)) for mark in marks if mark.get("grade")}
-    return by_hand | tests_of(source)
-
-
-def tests_of(source: NotebookNode) -> dict[str, tuple[str, float]]:
-    """Text and points of each test cell of a lesson's source."""
-    return {
-        cell.metadata.nbgrader.grade_id: (cell.source, float(cell.metadata.nbgrader.points))
-        for cell in source.cells
-        if cell.cell_type == "code" and is_grade(cell) and is_locked(cell)
-    }

@@ -34,16 +34,8 @@ from autograder.entries import entry
 from autograder.errors import SandboxUnavailable
 from autograder.feedback import fill_in_grades
 from autograder.handed_in import handed_in_beside, link_in, ordinary_files, read_ordinary, read_submitted_or_error
-from autograder.marking import (
-    Lesson,
-    Settings,
-    known_misconceptions,
-    mark,
-    mark_not_run,
-    note_left_out,
-    page_of,
-    prepared,
-)
+from autograder.marking import Lesson, Settings, known_misconceptions, mark, mark_not_run, note_left_out, prepared
+from autograder.presentation import page_of
 from autograder.release import STUB
 
 LINUX = sys.platform.startswith("linux")
@@ -66,7 +58,7 @@ def configure(config: Config, *, cell_seconds: int = 60) -> None:
         "nbgrader.preprocessors.LimitOutput",
         "autograder.entries.SaveAutoGrades",
         # After the grades, since it changes text; before anybody looks at the notebook in a browser.
-        "autograder.marking.CleanHTML",
+        "autograder.presentation.CleanHTML",
         "autograder.entries.AssignLatePenalties",
     ]
     # One validation at the end of each pass instead of one after each step.

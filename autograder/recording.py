@@ -34,8 +34,9 @@ from autograder.errors import AutograderError, ClassError
 from autograder.feedback import feedback_path, fill_in_grades, write_feedback
 from autograder.gradebook import held_gradebook
 from autograder.handed_in import copy_over, ordinary_files, read_submitted_or_error
-from autograder.marking import CleanHTML, Finish, Lesson, Marked, note_left_out, prepared, written
+from autograder.marking import Finish, Lesson, Marked, note_left_out, prepared, written
 from autograder.nbgrader_steps import LINUX, FeedbackExporter, Run, no_kernels
+from autograder.presentation import CleanHTML
 from autograder.record import Record, record_of
 from autograder.release import captured_log, name_beside, write_whole
 

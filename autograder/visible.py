@@ -19,9 +19,9 @@ from autograder.errors import SandboxUnavailable
 
 PACKAGE = Path(__file__).resolve().parent
 # All that the processes inside need of this package: no sources, no release, no gradebook.
-MODULES = "__init__ errors syscalls visible sandbox warm kinds raised values channel allowed describe models processes kernel worker diagnosis judge".split()
+MODULES = "__init__ errors syscalls visible sandbox warm kinds raised values channel allowed describe models processes kernel worker diagnosis outputs judge".split()
 # What a clerk needs besides, with the templates of the pages.
-CLERK_MODULES = "terminal jsonl naming handed_out source submission course release examiner pages gradebook entries feedback clerk".split()
+CLERK_MODULES = "terminal jsonl naming handed_out source reading repair course release examiner pages gradebook entries feedback clerk".split()
 _LIBRARIES = "bin sbin lib lib32 lib64 libx32".split()
 _SHARED = "share/fontconfig share/fonts share/icu share/locale share/mime share/terminfo share/zoneinfo".split()
 # An environment's `share` has what installed packages bring along, such as the tables of a map projection.

@@ -11,7 +11,7 @@ import pytest
 from autograder.course import Course
 from autograder.demo import blank, solved
 from autograder.examiner import Examiner, needs_keras, steps
-from autograder.marking import with_tests
+from autograder.lesson_cells import with_tests
 from autograder.source import read_lesson
 
 pytestmark = pytest.mark.usefixtures("sandbox")

@@ -8,8 +8,8 @@ from autograder import visible
 from autograder.course import REPOSITORY as ROOT
 
 ORDER = (
-    "terminal errors jsonl naming tables source answers course roster release companion bundle handed_out submission syscalls visible sandbox allowed describe models warm kinds raised values channel processes kernel worker diagnosis judge "
-    "examiner farm pages gradebook entries handed_in record feedback clerk limited marking nbgrader_steps configuration recording journal lock grade regrade similarity results figures report"
+    "terminal errors jsonl naming tables source answers course roster release companion bundle handed_out reading repair syscalls visible sandbox allowed describe models warm kinds raised values channel processes kernel worker diagnosis outputs judge "
+    "examiner farm pages gradebook entries handed_in record feedback clerk clerk_answers limited lesson_cells presentation marking nbgrader_steps configuration recording journal lock grade regrade similarity results figures report"
     " archive metadata identity import_log platforms lms gradesheets export handback classroom demo selfstudy proof attempts doctor console cli_course cli_platforms cli"
 ).split()
 

@@ -13,8 +13,9 @@ from traitlets.config import Config
 
 from autograder import cli, pages
 from autograder.classroom import new_class
+from autograder.clerk_answers import TooMuch
 from autograder.demo import blank, cell_of, solved
-from autograder.limited import ORDINARY_BYTES, Clerks, TooMuch
+from autograder.limited import ORDINARY_BYTES, Clerks
 from autograder.release import write_notebook
 from autograder.source import read_lesson
 

@@ -11,10 +11,12 @@ from autograder.demo import answer, blank, cell_of, solved
 from autograder.errors import UnreadableSubmission
 from autograder.feedback import feedback_page
 from autograder.handed_in import read_notebook
-from autograder.marking import Lesson, graded_cells, prepared
+from autograder.lesson_cells import graded_cells
+from autograder.marking import Lesson, prepared
+from autograder.reading import MAX_BYTES, MAX_CELLS, parse_notebook
 from autograder.release import build
+from autograder.repair import SKIP, repair
 from autograder.source import DISPLAY, read_lesson
-from autograder.submission import MAX_BYTES, MAX_CELLS, SKIP, parse_notebook, repair
 
 
 @pytest.fixture(scope="module")

@@ -1,0 +1,77 @@
+"""Outputs in nbformat's form: of a student's cell, whose worker may be hostile, and of a test, whose lines are nobody's business."""
+
+from __future__ import annotations
+
+import json
+import sys
+import traceback
+from typing import Any
+
+MAX_MESSAGE, MAX_NAME = 20_000, 200  # characters of an error's text, and of its type
+MAX_LINE = 5_000  # of a line of a traceback of the student's
+# What a page can show without running anything: HTML and SVG of a student's would run in the reader's browser.
+MIME_TYPES = ("text/plain", "image/png", "image/jpeg")
+
+
+def error_output(name: str, text: str) -> dict:
+    return {"output_type": "error", "ename": name, "evalue": text, "traceback": [f"{name}: {text}"]}
+
+
+def without_source(output: dict, namespace: dict) -> dict:
+    """Of a test that failed in a namespace its message: a traceback quotes the lines around the failure, hidden tests among them."""
+    if output["output_type"] != "error":
+        return output
+    error = error_output(output["ename"][:MAX_NAME], cut(output["evalue"], MAX_MESSAGE))
+    frames = [line for frame, line in traceback.walk_tb(sys.last_traceback) if frame.f_globals is namespace]
+    if frames:
+        error["traceback"].append(f"(line {frames[-1]} of this test)")
+    return error
+
+
+def cut(text: str, most: int) -> str:
+    return text if len(text) <= most else f"{text[:most]} … (more was left out)"
+
+
+def checked_outputs(answer: tuple) -> list[dict]:
+    """The outputs of a student's cell in nbformat's form, nothing else. What is not of that form is left out."""
+    if answer[0] != "ran" or len(answer) != 2 or type(answer[1]) is not bytes:
+        return []
+    try:
+        raw = json.loads(answer[1])
+    except (ValueError, RecursionError):
+        return []
+    return [output for item in (raw if type(raw) is list else [])[:1_000] if (output := _checked_output(item))]
+
+
+def _checked_output(item: Any) -> dict | None:
+    kind = item.get("output_type") if type(item) is dict else None
+    if kind == "stream" and item.get("name") in ("stdout", "stderr") and type(item.get("text")) is str:
+        return {"output_type": "stream", "name": item["name"], "text": item["text"]}
+    if kind == "error" and all(type(item.get(part)) is str for part in ("ename", "evalue")):
+        lines = (
+            [cut(line, MAX_LINE) for line in item.get("traceback", [])[:200] if type(line) is str]
+            if type(item.get("traceback")) is list
+            else []
+        )
+        return {
+            "output_type": "error",
+            "ename": item["ename"][:MAX_NAME],
+            "evalue": cut(item["evalue"], MAX_MESSAGE),
+            "traceback": lines,
+        }
+    if kind in ("display_data", "execute_result") and type(item.get("data")) is dict:
+        data = {mime: item["data"][mime] for mime in MIME_TYPES if type(item["data"].get(mime)) is str}
+        if not data:
+            return None
+        alt = item.get("metadata", {}).get("image/png", {}).get("alt") if _is_nested(item) else None
+        output = {
+            "output_type": kind,
+            "data": data,
+            "metadata": {"image/png": {"alt": alt}} if type(alt) is str else {},
+        }
+        return output | ({"execution_count": None} if kind == "execute_result" else {})
+    return None
+
+
+def _is_nested(item: dict) -> bool:
+    return type(item.get("metadata")) is dict and type(item["metadata"].get("image/png")) is dict
