@@ -3,7 +3,7 @@ PYTHON ?= python3
 BIN := .venv/$(if $(filter Windows_NT,$(OS)),Scripts,bin)
 READY := .venv/.ready
 
-.PHONY: demo test system-demo system-test lab lessons site proof bench fuzz lock clean
+.PHONY: demo test system-demo system-test lab lessons reference site proof bench fuzz lock clean
 .DEFAULT_GOAL := demo
 .NOTPARALLEL:
 
@@ -39,7 +39,10 @@ lessons: $(READY)  ## Build lessons/ from solutions/, and draw their moving pict
 	$(BIN)/python -m autograder build
 	$(BIN)/python docs/images/animate.py
 
-site: $(READY)  ## Build the lessons as a searchable site in build/site
+reference: $(READY)  ## Write docs/reference/, the commands and settings, from the program
+	$(BIN)/python docs/site/reference.py
+
+site: $(READY)  ## Build the lessons and docs as a searchable site in build/site
 	$(BIN)/python docs/site/build.py
 
 proof: $(READY)  ## Judge right and wrong answers to every exercise

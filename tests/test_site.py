@@ -55,14 +55,17 @@ def pages(site):
 
 @pytest.fixture(scope="module")
 def builder():
-    spec = importlib.util.spec_from_file_location("site_builder", ROOT / "docs" / "site" / "build.py")
+    folder = ROOT / "docs" / "site"
+    spec = importlib.util.spec_from_file_location("site_builder", folder / "build.py")
     module = importlib.util.module_from_spec(spec)
-    spec.loader.exec_module(module)
+    with pytest.MonkeyPatch.context() as patch:
+        patch.syspath_prepend(folder)
+        spec.loader.exec_module(module)
     return module
 
 
 def test_no_page_and_no_style_asks_another_host_for_anything(site, pages):
-    assert {"index.html", "search.html", "run.html", f"lessons/{LESSON}.html"} <= set(pages)
+    assert {"index.html", "search.html", "guide/run.html", f"lessons/{LESSON}.html"} <= set(pages)
     for name, page in pages.items():
         assert [address for address in page.fetched if re.match(r"(https?:)?//", address)] == [], name
     for style in site.rglob("*.css"):
@@ -97,6 +100,40 @@ def test_formulas_are_mathml(site):
     assert html.count('<math xmlns="http://www.w3.org/1998/Math/MathML"') > 15
     assert '<div class="formula" tabindex="0"><math' in html
     assert "\\sum" not in html and "$$" not in html
+
+
+def test_every_page_of_docs_is_in_the_site_and_in_its_navigation(site, builder):
+    pages = {path.relative_to(builder.DOCS).with_suffix("").as_posix() for path in builder.DOCS.rglob("*.md")}
+    pages = {page for page in pages if not page.startswith("site/")}
+    assert {"guide/teaching", "guide/lms", "reference/commands", "reference/settings"} <= pages
+    for page in pages:
+        html = (site / f"{page}.html").read_text()
+        navigation = html.partition('aria-label="Pages"')[2].partition("</nav>")[0]
+        parts = re.findall(r'class="caption-text">(\w+)<', navigation)
+        assert parts == ["Learn", "Teach", "Reference", "Develop"]
+        linked = set(re.findall(r'href="(?:\.\./)?([\w/-]+)\.html"', navigation))
+        folder = page.rpartition("/")[0]
+        assert pages - {page} <= linked | {f"{folder}/{one}" for one in linked}, page
+
+
+def test_the_built_reference_has_every_command_option_and_setting(site, builder):
+    reference = builder.reference
+    for name, markdown in reference.pages().items():
+        text = Page((site / "reference" / f"{name}.html").read_text()).text
+        terms = [term.replace("\\|", "|") for term in re.findall(r"(?m)^\| `([^`]+)`", markdown)]
+        assert len(terms) >= 10 and [term for term in terms if term not in text] == []
+    html = (site / "reference" / "commands.html").read_text()
+    assert len(reference.commands()) >= 14 and [one for one in reference.commands() if f'id="{one}"' not in html] == []
+
+
+def test_a_link_to_a_file_that_the_site_does_not_have_becomes_text(builder, monkeypatch, tmp_path):
+    monkeypatch.setattr(builder, "DOCS", tmp_path / "docs")
+    page = tmp_path / "docs" / "guide" / "page.md"
+    page.parent.mkdir(parents=True)
+    page.write_text(
+        "[code](../../autograder/cli.py#L3), [lab](run.md), [map](../architecture.md#a), ![a](../images/a.png)"
+    )
+    assert builder._linked_inside(page) == "code, [lab](run.md), [map](../architecture.md#a), ![a](../images/a.png)"
 
 
 def test_the_search_index_knows_the_lesson(site):
@@ -176,7 +213,7 @@ def test_binder_gets_the_pinned_packages_and_a_python_that_the_course_supports()
 
 
 def test_what_the_site_says_of_colab_works_with_the_bundle(tmp_path):
-    said = (ROOT / "docs" / "site" / "run.md").read_text()
+    said = (ROOT / "docs" / "guide" / "run.md").read_text()
     assert "python -m autograder bundle convlab-course.zip" in said and "!unzip -q -o convlab-course.zip" in said
     archive = tmp_path / "convlab-course.zip"
     write_bundle(Course(ROOT), archive)

@@ -1,6 +1,6 @@
-"""Build the web edition: every lesson as it is handed out, with the figures that need no solution.
+"""Build the site: every lesson as it is handed out, with the figures that need no solution, and the pages of docs/.
 
-`python docs/site/build.py` writes build/site; `make site` calls it. Nothing is fetched, neither now nor by the pages.
+`python docs/site/build.py` writes build/site; `make site` calls it. `--no-lessons` builds the pages of docs/ alone, in seconds. Nothing is fetched, neither now nor by the pages.
 """
 
 from __future__ import annotations
@@ -15,6 +15,7 @@ from html import escape
 from pathlib import Path
 
 import nbformat
+import reference
 from nbclient import NotebookClient
 from nbclient.exceptions import CellExecutionError
 from nbformat import NotebookNode
@@ -24,12 +25,14 @@ from autograder.course import REPOSITORY, Course
 from autograder.release import released, write_notebook
 
 HERE = Path(__file__).resolve().parent
+DOCS = HERE.parent
 LAB = "http://localhost:8888/lab/tree"
 UNRUN = "skip-execution"
 WIDGET = "application/vnd.jupyter.widget-view+json"
 PICTURES = ("image/png", "image/jpeg")
 ONLY_LIVE = "In JupyterLab this picture answers: change it and see what follows."
 HEADING = re.compile(r"\A# (?P<title>.+)\n")
+LINK = re.compile(r"(?<!!)\[(?P<text>[^\]]+)\]\((?P<path>\.\./[^)#\s]+)[^)]*\)")
 
 
 def build_site(course: Course, lessons: list[str], target: Path) -> None:
@@ -41,11 +44,12 @@ def build_site(course: Course, lessons: list[str], target: Path) -> None:
     sources = target.with_name(f"{target.name}-sources")
     for stale in (sources, target):
         shutil.rmtree(stale, ignore_errors=True)
-    shutil.copytree(HERE, sources, ignore=shutil.ignore_patterns("build.py", "__pycache__"))
+    shutil.copytree(HERE, sources, ignore=shutil.ignore_patterns("build.py", "reference.py", "__pycache__"))
+    copy_pages(sources)
     (sources / "lessons").mkdir()
     (sources / "notebooks").mkdir()
-    notebooks = released(course, lessons)
-    with ThreadPoolExecutor(max_workers=min(len(lessons), os.cpu_count() or 1)) as pool:
+    notebooks = released(course, lessons) if lessons else {}
+    with ThreadPoolExecutor(max_workers=os.cpu_count()) as pool:
         pages = list(pool.map(lambda lesson: lesson_page(course, lesson, notebooks[lesson]), lessons))
     for lesson, page in zip(lessons, pages, strict=True):
         write_notebook(notebooks[lesson], sources / "notebooks" / f"{lesson}.ipynb")
@@ -53,13 +57,38 @@ def build_site(course: Course, lessons: list[str], target: Path) -> None:
     index = (sources / "index.md").read_text(encoding="utf-8")
     cards = "\n".join(_card(lesson, page) for lesson, page in zip(lessons, pages, strict=True))
     entries = "\n".join(f"lessons/{lesson}" for lesson in lessons)
-    (sources / "index.md").write_text(
-        index.replace("{{ cards }}", cards).replace("{{ lessons }}", entries), encoding="utf-8"
-    )
+    develop = "\n".join(sorted(page.stem for page in DOCS.glob("*.md")))
+    for mark, text in (("cards", cards), ("lessons", entries), ("develop", develop)):
+        index = index.replace(f"{{{{ {mark} }}}}", text)
+    (sources / "index.md").write_text(index, encoding="utf-8")
     doctrees = target.with_name(f"{target.name}-doctrees")
     failed = build_main(["-q", "-E", "-W", "--keep-going", "-d", str(doctrees), str(sources), str(target)])
     if failed:
         raise SystemExit("The site has faults; Sphinx names them above.")
+
+
+def copy_pages(sources: Path) -> None:
+    """The pages of docs/ and their pictures at the same places, so that links between them hold; the reference is made anew."""
+    shutil.copytree(DOCS / "images", sources / "images", ignore=shutil.ignore_patterns("*.py", "__pycache__"))
+    for page in DOCS.rglob("*.md"):
+        if page.is_relative_to(HERE):
+            continue
+        target = sources / page.relative_to(DOCS)
+        target.parent.mkdir(exist_ok=True)
+        target.write_text(_linked_inside(page), encoding="utf-8")
+    (sources / "reference").mkdir(exist_ok=True)
+    for name, text in reference.pages().items():
+        (sources / "reference" / f"{name}.md").write_text(text, encoding="utf-8")
+
+
+def _linked_inside(page: Path) -> str:
+    """A page's text, where a link to a file of the repository outside docs/ is text: the site does not have that file."""
+
+    def kept(link: re.Match) -> str:
+        inside = (page.parent / link["path"]).resolve().is_relative_to(DOCS)
+        return link[0] if inside else link["text"]
+
+    return LINK.sub(kept, page.read_text(encoding="utf-8"))
 
 
 def lesson_page(course: Course, lesson: str, handed_out: NotebookNode) -> NotebookNode:
@@ -125,7 +154,7 @@ def _add_ways_in(notebook: NotebookNode, lesson: str) -> None:
         f"In the course's folder: `jupyter lab --ServerApp.root_dir=. {path}`. "
         f"Already running? [Open it in JupyterLab]({LAB}/{path}). "
         f"Elsewhere: {{download}}`download the notebook <../notebooks/{lesson}.ipynb>` and see "
-        "[where to run it](../run.md).\n:::\n"
+        "[where to run it](../guide/run.md).\n:::\n"
     )
     first.source = HEADING.sub(lambda title: f"{title[0]}\n{box}", first.source + "\n", count=1)
 
@@ -145,11 +174,13 @@ def _title(page: NotebookNode) -> str:
 def main() -> None:
     parser = argparse.ArgumentParser(description=__doc__.splitlines()[0])
     parser.add_argument("lessons", nargs="*", help="such as 01_dense_vs_conv; default: all")
+    parser.add_argument("--no-lessons", action="store_true", help="build the pages of docs/ alone, in seconds")
     parser.add_argument("--root", type=Path, default=REPOSITORY, help="repository whose lessons are built")
     parser.add_argument("--out", type=Path, default=REPOSITORY / "build" / "site")
     arguments = parser.parse_args()
     course = Course(arguments.root)
-    build_site(course, course.select(arguments.lessons), arguments.out.resolve())
+    lessons = [] if arguments.no_lessons else course.select(arguments.lessons)
+    build_site(course, lessons, arguments.out.resolve())
     print(f"Open {arguments.out / 'index.html'}")
 
 

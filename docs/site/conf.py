@@ -31,12 +31,12 @@ html_theme = "pydata_sphinx_theme"
 html_show_sourcelink = False
 html_copy_source = False
 html_use_index = False
-html_sidebars = {"**": ["lessons.html"], "index": [], "search": []}
+html_sidebars = {"**": ["pages.html"], "index": [], "search": []}
 html_theme_options = {
     "logo": {"text": "convlab"},
     "navbar_center": [],
     "navbar_end": ["theme-switcher"],
-    "search_bar_text": "Search the lessons",
+    "search_bar_text": "Search the lessons and guides",
     "secondary_sidebar_items": {"**": ["page-toc"], "index": [], "search": []},
     "footer_start": ["copyright"],
     "footer_end": [],

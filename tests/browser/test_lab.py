@@ -98,7 +98,7 @@ def test_whoever_opens_the_first_lesson_can_get_to_the_others():
     said = [
         ROOT / "README.md",
         ROOT / "Makefile",
-        ROOT / "docs/site/run.md",
+        ROOT / "docs/guide/run.md",
         ROOT / "docs/site/build.py",
         ROOT / "autograder/bundle.py",
     ]

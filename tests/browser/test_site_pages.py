@@ -29,7 +29,9 @@ def open_page(browser, site):
 
 
 @pytest.mark.parametrize("scheme", ["light", "dark"])
-@pytest.mark.parametrize("name", ["index.html", LESSON, "run.html"])
+@pytest.mark.parametrize(
+    "name", ["index.html", LESSON, "guide/teaching.html", "guide/clusters.html", "reference/commands.html"]
+)
 @pytest.mark.parametrize("width", [1280, 400])
 def test_a_page_is_accessible_fits_and_asks_nobody_else(open_page, name, width, scheme):
     page = open_page(name, width, scheme)
@@ -46,7 +48,7 @@ def test_a_page_is_accessible_fits_and_asks_nobody_else(open_page, name, width, 
 
 
 def test_search_from_a_page_finds_the_lesson_by_a_word_of_its_text(open_page):
-    page = open_page("run.html", 1280)
+    page = open_page("guide/run.html", 1280)
     page.click("button.search-button-field")
     page.fill("input[name='q']:visible", "receptive field")
     page.press("input[name='q']:visible", "Enter")
