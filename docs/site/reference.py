@@ -166,14 +166,9 @@ def _settings() -> Iterator[str]:
         yield f"## {kind.__name__}\n"
         yield f"{inspect.cleandoc(kind.__doc__)}\n"
         yield from _table(
-            ("setting", "type", "default", "meaning"),
+            ("setting", "default", "meaning"),
             [
-                (
-                    f"`c.{kind.__name__}.{name}`",
-                    trait.__class__.__name__.lower(),
-                    f"`{trait.default_value!r}`",
-                    trait.help,
-                )
+                (f"`c.{kind.__name__}.{name}`", f"`{trait.default_value!r}`", trait.help)
                 for name, trait in traits.items()
             ],
         )
