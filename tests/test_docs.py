@@ -78,9 +78,8 @@ def commands():
         assert done.exit_code == 0, done.output
         return done.output
 
-    listed = told().partition("Commands:\n")[2]
     found = {}
-    for command in re.findall(r"(?m)^  ([a-z][\w-]*)", listed):
+    for command in re.findall(r"(?m)^  ([a-z][\w-]*)  ", told()):
         options = re.findall(r"(?m)^  (?:-\w, )?(--[\w-]+)", told(command))
         found[command] = set(options) - {"--help"}
     return found
