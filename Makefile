@@ -3,7 +3,7 @@ PYTHON ?= python3
 BIN := .venv/$(if $(filter Windows_NT,$(OS)),Scripts,bin)
 READY := .venv/.ready
 
-.PHONY: demo test system-demo system-test lab lessons reference site proof bench fuzz lock clean
+.PHONY: demo test check system-demo system-test lab lessons reference site proof bench fuzz lock clean
 .DEFAULT_GOAL := demo
 .NOTPARALLEL:
 
@@ -25,8 +25,16 @@ $(READY): requirements.lock pyproject.toml
 demo: system-demo $(READY)  ## Make a sample class, grade it, show the grades
 	$(BIN)/python -m autograder demo
 
+# Most of a test's time is a browser's, a kernel's or a command's: two at a time keep two cores busy. A file stays in one process.
+PYTEST = $(BIN)/python -m pytest --numprocesses=2 --dist=loadfile
+
 test: system-test $(READY)  ## Run all tests
-	$(BIN)/python -m pytest
+	$(PYTEST)
+
+check: $(READY)  ## Look at style and run the fast tests, within a minute; needs nothing of the system
+	$(BIN)/ruff check .
+	$(BIN)/ruff format --check .
+	$(PYTEST) -q -m "not slow"
 
 # What the system lacks is installed where that is allowed, else named.
 system-demo system-test: system-%:
@@ -54,7 +62,7 @@ bench: $(READY)  ## Compare with stock nbgrader and otter-grader, then measure h
 
 COUNT ?= 2000
 fuzz: $(READY)  ## Try every hostile upload, then COUNT mutants, and keep the figures in build/
-	$(BIN)/python -m pytest -q -n 0 tests/hostile/test_broken_uploads.py; code=$$?; $(BIN)/python tests/hostile/uploads/summary.py && exit $$code
+	$(BIN)/python -m pytest -q tests/hostile/test_broken_uploads.py; code=$$?; $(BIN)/python tests/hostile/uploads/summary.py && exit $$code
 	$(BIN)/python tests/hostile/fuzz.py $(COUNT)
 
 lock:  ## Pin versions that are a week old or older into requirements.lock (needs uv)

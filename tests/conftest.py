@@ -1,4 +1,5 @@
 import os
+import re
 import shutil
 import subprocess
 import sys
@@ -9,6 +10,38 @@ from toy import TOY, TOY_MISCONCEPTIONS
 
 # Before anything imports TensorFlow: its start-up lines are no part of a test's output.
 os.environ.setdefault("TF_CPP_MIN_LOG_LEVEL", "3")
+
+# As in the program itself (autograder/__main__.py): nbformat's validator imports it for a format that notebooks do not
+# use, and it takes 1.3 seconds to build its grammar.
+sys.modules.setdefault("rfc3987_syntax", None)
+
+# What `make check` runs, and from how many seconds on a test is too slow for it.
+FAST = "not slow"
+SLOW_SECONDS = 2
+
+# A test with one of these starts a sandbox, a browser, a server or Sphinx, or needs a package of the system.
+SLOW_FIXTURES = {"sandbox", "chromium", "jupyter", "site", "originals"}
+# So a file says, at its top, that all of its tests are slow.
+ALL_SLOW = re.compile(r'^pytestmark = pytest\.mark\.(slow|usefixtures\("sandbox"\))', re.MULTILINE)
+
+
+def is_for_a_browser(path):
+    return path.parent.name == "browser"
+
+
+def pytest_ignore_collect(collection_path, config):
+    """Where slow tests are left out, do not import a file that has no other: that may take seconds."""
+    if config.option.markexpr == FAST and collection_path.name.startswith("test_"):
+        return is_for_a_browser(collection_path) or bool(ALL_SLOW.search(collection_path.read_text("utf-8"))) or None
+    return None
+
+
+@pytest.hookimpl(tryfirst=True)
+def pytest_collection_modifyitems(items):
+    """Mark as slow what is slow by its fixtures or its folder; the other slow tests carry the mark in their source."""
+    for item in items:
+        if SLOW_FIXTURES & set(item.fixturenames) or is_for_a_browser(item.path):
+            item.add_marker(pytest.mark.slow)
 
 
 @pytest.fixture(scope="session")
@@ -24,9 +57,15 @@ def chromium():
     return system_needs.chromium()
 
 
-def pytest_terminal_summary(terminalreporter):
+def pytest_terminal_summary(terminalreporter, config):
     for sentence in system_needs.left_out(terminalreporter.stats.get("skipped", [])):
         terminalreporter.write_line(sentence, yellow=True)
+    if config.option.markexpr == FAST:
+        # A busy machine makes any test late, so this is said and no more; fixtures and imports are not the test's own time.
+        for report in terminalreporter.stats.get("passed", []):
+            if report.duration > SLOW_SECONDS:
+                sentence = f"{report.nodeid} took {report.duration:.1f} s. Mark it with pytest.mark.slow?"
+                terminalreporter.write_line(sentence, yellow=True)
 
 
 @pytest.fixture(scope="session")

@@ -49,14 +49,14 @@ def graded_class(course, folder, submissions, *, students=(), late=None):
 
 
 @lru_cache
-def _empty_class(course, lessons):
+def empty_class(course, lessons):
     """Made once, since nbgrader starts two processes for a new gradebook, and then copied."""
     folder = tempfile.TemporaryDirectory()
     return folder, new_class(course, Path(folder.name) / "empty", lessons=list(lessons)).path
 
 
 def _fresh_class(course, folder, lessons):
-    _, empty = _empty_class(course, lessons)
+    _, empty = empty_class(course, lessons)
     shutil.copytree(empty, folder)
     config = folder / CONFIG_FILE
     config.write_text(config.read_text().replace(str(empty), str(folder)))

@@ -19,6 +19,8 @@ from autograder.errors import BundleError
 from autograder.release import write_notebook
 from autograder.source import read_lesson
 
+pytestmark = pytest.mark.slow  # each test reads and builds all lessons
+
 # A picture of windows has to know where they lie, so it says the same as a step of a solution here and there.
 SHARED = {
     'if padding not in ("valid", "same"):',

@@ -276,11 +276,15 @@ def test_frames_cross_a_socket_in_pieces(pair):
 HOSTILE = [
     ["a", "<f8", [2**31, 2**31], 8], ["a", "<f8", [-1], 8], ["a", "|O", [1], 8], ["a", "<f8", [1], 9], ["a", "<f8", [0, 2**62], 0], ["a", "<f8", "x", 8],
     ["s", "<f8", b"x"], ["i", "zz"], ["i", "f" * 10_000], ["b", -1], ["b", 2**62], ["d", 1], ["d", ["l"], 1], ["x", "SystemExit", "a", "b"], ["x", "eval", "a", "b"],
-    ["f", "1", "n", None], ["f", 1, "n", ["not a name"]], ["g", ["d", "bit_generator", "os"]], ["g", 3], ["?"], [], [3], {"a": 1}, b"raw", msgpack.ExtType(4, b"x"), ["m", ["d"]], ["m", 3],
+    ["f", "1", "n", None], ["f", 1, "n", ["not a name"]], ["g", ["d", "bit_generator", "os"]], ["g", 3], ["?"], [], [3], {"a": 1}, b"raw", msgpack.ExtType(4, b"x"),
 ]  # fmt: skip
+# Looking at these starts TensorFlow.
+HOSTILE_MODELS = [["m", ["d"]], ["m", 3]]
 
 
-@pytest.mark.parametrize("tree", HOSTILE, ids=str)
+@pytest.mark.parametrize(
+    "tree", [*HOSTILE, *(pytest.param(tree, marks=pytest.mark.slow) for tree in HOSTILE_MODELS)], ids=str
+)
 def test_hostile_trees_are_malformed(tree):
     with pytest.raises(Malformed):
         decode(msgpack.packb(tree), b"12345678", LIMITS)
@@ -316,7 +320,7 @@ def fuzz(frames, seed=0):
         {"a": [np.zeros((2, 0)), True]},
     ]
     seeds = [(head, b"".join(body)) for head, body in (encode(value, LIMITS) for value in samples)] + [
-        (msgpack.packb(tree), b"12345678") for tree in HOSTILE
+        (msgpack.packb(tree), b"12345678") for tree in [*HOSTILE, *HOSTILE_MODELS]
     ]
     counts = {"values": 0, "malformed": 0}
     for _ in range(frames):
@@ -342,6 +346,7 @@ def fuzz(frames, seed=0):
     return counts
 
 
+@pytest.mark.slow
 def test_mutated_frames_never_make_the_reader_stumble():
     counts = fuzz(20_000)
     assert sum(counts.values()) == 20_000 and counts["values"] > 100 and counts["malformed"] > 10_000

@@ -265,6 +265,7 @@ def test_a_list_is_told_to_become_an_array_of_the_right_shape(got):
     assert said.endswith("A list is no array. np.array(...) makes one; mind the shape, (1, 2) is due.")
 
 
+@pytest.mark.slow
 def test_tensors_and_keras_variables_count_as_arrays_and_numbers():
     import keras
     import tensorflow as tf

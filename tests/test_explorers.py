@@ -42,6 +42,7 @@ def test_convlab_alone_imports_neither_anywidget_nor_matplotlib():
     assert subprocess.run([sys.executable, "-c", code], check=False).returncode == 0
 
 
+@pytest.mark.slow
 def test_explorers_import_no_tensorflow():
     code = "import sys, convlab.explorers; sys.exit('tensorflow' in sys.modules or 'keras' in sys.modules)"
     assert subprocess.run([sys.executable, "-c", code], check=False).returncode == 0
@@ -192,6 +193,7 @@ def test_the_layers_tell_shapes_and_parameters_of_the_notes_model():
     assert "convolution 3 × 3, output 7 × 7 × 256, 590,080 of 1,413,834 parameters" in explorer.picture().alt
 
 
+@pytest.mark.slow
 def test_a_picture_of_ones_own_gives_what_keras_makes_of_it(large_model):
     rng = np.random.default_rng(8)
     for image in (np.zeros((28, 28), int), rng.integers(0, 256, (28, 28)), *clothes()[:3]):
@@ -227,6 +229,7 @@ def large_model():
     return keras.Model(model.inputs[0], [layer.output for layer in model.layers])
 
 
+@pytest.mark.slow
 def test_a_drawing_gets_an_answer_of_its_own():
     explorer = explorers.model()
     first = explorer.answers
@@ -244,11 +247,13 @@ def test_the_model_refuses_what_is_no_picture_of_its_size(wrong):
         explorers.model(wrong)
 
 
+@pytest.mark.slow
 def test_showing_the_model_runs_no_keras():
     code = "import sys; from convlab import explorers; explorers.model()._repr_mimebundle_(); sys.exit('keras' in sys.modules)"
     assert subprocess.run([sys.executable, "-c", code], check=False).returncode == 0
 
 
+@pytest.mark.slow
 def test_the_shown_maps_are_what_keras_makes_of_the_shipped_weights(tmp_path):
     again = tmp_path / "again.json"
     environment = os.environ | {"PYTHONPATH": str(ROOT)}

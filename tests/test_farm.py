@@ -144,6 +144,7 @@ def slow(seconds):
     return SimpleNamespace(run=partial(subprocess.check_output, ["sh", "-c", f"sleep {seconds}; echo $PPID"]))
 
 
+@pytest.mark.slow
 def test_workers_that_come_later_are_used_and_a_scheduler_that_goes_is_named(tmp_path, monkeypatch):
     monkeypatch.setattr("autograder.farm.LOOK_SECONDS", 0.2)
     with dask(tmp_path) as (scheduler, worker):
@@ -198,6 +199,7 @@ def test_a_job_that_cannot_be_done_comes_back_as_its_error_without_a_traceback()
     assert [record.getMessage() for record in logged if record.levelno >= logging.ERROR] == []
 
 
+@pytest.mark.slow
 def test_a_scheduler_that_is_not_there_is_named():
     with pytest.raises(FarmError, match=r"no Dask scheduler at tcp://127\.0\.0\.1:9"):
         Farm(scheduler="tcp://127.0.0.1:9")

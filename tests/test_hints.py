@@ -308,6 +308,7 @@ def test_a_judge_remembers_nothing(notebook, monkeypatch):
     assert runs._runs == {}
 
 
+@pytest.mark.slow
 def test_the_shipped_file_is_what_the_sources_build(tmp_path):
     for folder in ("solutions", "lessons"):
         (tmp_path / folder).symlink_to(ROOT / folder)
@@ -483,6 +484,7 @@ def triple__raises(x):
 """
 
 
+@pytest.mark.slow
 def test_only_what_is_certain_and_visible_is_written_down(tmp_path):
     """Not two mistakes with one result (2 + 3 is 2 · 2 + 1), not chance, not what only a hidden test shows, not an error."""
     (tmp_path / "solutions" / "01_toy").mkdir(parents=True)
@@ -498,6 +500,7 @@ def test_only_what_is_certain_and_visible_is_written_down(tmp_path):
 # --- in Jupyter
 
 
+@pytest.mark.slow
 def test_all_of_it_in_a_real_notebook():
     """What the functions are is looked up in `__main__`, and Jupyter prefers Markdown: neither can be seen from outside."""
     cells = [

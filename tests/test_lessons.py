@@ -71,6 +71,7 @@ def test_mutants_differ_from_the_solution_and_leave_texts_alone():
     assert all('"""Two."""' in mutant and 'ValueError("small")' in mutant for mutant in found)
 
 
+@pytest.mark.slow
 @pytest.mark.parametrize("lesson", COURSE.lessons)
 @pytest.mark.parametrize("state", [solved, blank])
 def test_every_page_runs_clean_and_stock_nbgrader_gives_what_is_due(lesson, state):
@@ -118,6 +119,7 @@ def test_the_korean_terms_of_the_notes_are_all_explained():
     assert [term for term in KOREAN.split() if term not in told] == []
 
 
+@pytest.mark.slow
 def test_the_shipped_model_is_as_good_as_the_text_says():
     from convlab.quiet import keras
 

@@ -241,6 +241,7 @@ def test_a_plain_zip_or_folder_takes_the_newest_file(classroom, tmp_path):
     assert result.exit_code == 1 and found["jan"] == "unchanged"
 
 
+@pytest.mark.slow
 def test_without_a_roster_the_folders_of_a_plain_archive_are_the_ids(toy_course, tmp_path):
     classroom = new_class(toy_course, tmp_path / "open")
     entries = [("submitted/zoe/01_toy/01_toy.ipynb", notebook("zoe")), ("submitted/b@d!/01_toy.ipynb", notebook())]
@@ -573,6 +574,7 @@ def test_no_bytes_crash_the_reader_of_archives(content):
 # nbgrader's own way stays open
 
 
+@pytest.mark.slow
 def test_zip_collect_still_works_in_a_class_directory(classroom):
     folder = classroom.path / "downloaded" / LESSON / "archive"
     folder.mkdir(parents=True)
@@ -769,6 +771,7 @@ c.AssignLatePenalties.plugin_class = OnePointPerDay
 """
 
 
+@pytest.mark.slow
 def test_nbgraders_late_plugin_takes_points_off_in_gradebook_feedback_and_export(classroom, toy_course, tmp_path):
     """nbgrader, "Writing custom late submission plugins": due date, time of handing in, a class in the configuration."""
     config = classroom.path / "nbgrader_config.py"

@@ -7,6 +7,8 @@ from autograder.values import Limits, Refused, decode, encode
 from convlab.models import layers_of, loss_of, measures_accuracy
 from convlab.quiet import keras
 
+pytestmark = pytest.mark.slow
+
 L = keras.layers
 LIMITS = Limits()
 

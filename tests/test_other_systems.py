@@ -5,6 +5,10 @@ import os
 import subprocess
 import sys
 
+import pytest
+
+pytestmark = pytest.mark.slow
+
 # All libraries are there already when Linux's parts are taken away, since they would look for those of another system.
 SCRIPT = """
 import json, os, signal, socket, sys

@@ -3,6 +3,7 @@ import subprocess
 import sys
 
 import nbformat
+import pytest
 
 from autograder.course import REPOSITORY as ROOT
 from autograder.course import Course
@@ -12,6 +13,7 @@ from autograder.source import read_lesson
 COURSE = Course(ROOT)
 
 
+@pytest.mark.slow
 def test_no_solution_hidden_test_or_model_answer_reaches_the_release(toy_course):
     (path,) = build(toy_course, toy_course.lessons)
     text = path.read_text()
@@ -21,6 +23,7 @@ def test_no_solution_hidden_test_or_model_answer_reaches_the_release(toy_course)
         assert shown in text
 
 
+@pytest.mark.slow
 def test_a_release_has_no_outputs_and_says_that_it_is_generated(toy_course):
     (path,) = build(toy_course, toy_course.lessons)
     notebook = nbformat.read(path, as_version=4)
@@ -37,11 +40,13 @@ def _built(root, seed):
     return [open(path, "rb").read() for path in output.splitlines()]
 
 
+@pytest.mark.slow
 def test_the_same_bytes_under_any_hash_seed(toy_course):
     first, second = _built(toy_course.root, "1"), _built(toy_course.root, "2")
     assert len(first) == 1 and first == second
 
 
+@pytest.mark.slow
 def test_lessons_in_the_repository_are_what_the_sources_build(tmp_path):
     (tmp_path / "solutions").symlink_to(ROOT / "solutions")
     copy = Course(tmp_path)

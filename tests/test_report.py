@@ -10,7 +10,7 @@ from pathlib import Path
 import numpy as np
 import pytest
 from click.testing import CliRunner
-from graded_class import graded_class, large_class
+from graded_class import empty_class, graded_class, large_class
 from hypothesis import given
 from hypothesis import strategies as st
 
@@ -48,6 +48,7 @@ def wrong(text, name="CheckError", code="def twice(x):\n    return x * x"):
 @pytest.fixture
 def make(toy_course, tmp_path):
     """make({student: answers}, ...) is a graded class of the toy lesson."""
+    empty_class(toy_course, (LESSON,))
 
     def class_of(answers, *, students=(), late=None):
         late = late and {(student, LESSON): seconds for student, seconds in late.items()}
@@ -317,6 +318,7 @@ def test_reporting_writes_nothing_into_the_gradebook(make):
     assert (classroom.path / "gradebook.db").read_bytes() == before
 
 
+@pytest.mark.slow
 def test_sixty_students_in_seven_lessons(tmp_path):
     classroom = large_class(Course(), tmp_path / "class")
     report = write_report(classroom, classroom.lessons)

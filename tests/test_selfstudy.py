@@ -33,6 +33,7 @@ def source(toy_course):
     return read_lesson(toy_course.source(LESSON))
 
 
+@pytest.mark.slow
 def test_checking_again_is_a_fresh_look_at_the_file(toy_course, source, tmp_path):
     path = write_notebook(blank(source), tmp_path / f"{LESSON}.ipynb")
     with SelfStudy(toy_course, LESSON) as study:
@@ -49,6 +50,7 @@ def test_checking_again_is_a_fresh_look_at_the_file(toy_course, source, tmp_path
         assert study.check(path).score == 3
 
 
+@pytest.mark.slow
 def test_the_best_points_are_kept(toy_course, source, tmp_path):
     path = write_notebook(solved(source), tmp_path / f"{LESSON}.ipynb")
     reached = Reached.load(tmp_path / "kept" / "progress.json")
@@ -64,6 +66,7 @@ def test_the_best_points_are_kept(toy_course, source, tmp_path):
     assert Reached.load(again.path).of(LESSON) == (0, 0)
 
 
+@pytest.mark.slow
 def test_a_solution_opens_after_an_attempt_or_for_those_who_give_up(toy_course, source, tmp_path):
     reached = Reached.load(tmp_path / "progress.json")
     with pytest.raises(LessonError, match="not tried 'half' yet"):
@@ -105,6 +108,7 @@ def test_a_save_is_noticed_even_if_the_editor_replaces_the_file(tmp_path):
     thread.join(10)
 
 
+@pytest.mark.slow
 def test_the_command_writes_a_page_and_keeps_what_was_reached(toy_course, source, tmp_path, monkeypatch):
     monkeypatch.setattr(cli_course, "Course", lambda: toy_course)
     monkeypatch.setenv("CONVLAB_PROGRESS", str(tmp_path / "progress.json"))
@@ -198,6 +202,7 @@ def test_a_check_says_which_file_it_reads_and_how_old_it_is(tmp_path, age, said)
     assert saved_when(path) == f"{path}, saved {said} ago:"
 
 
+@pytest.mark.slow
 def test_the_page_for_oneself_names_no_instructor(toy_course, source, tmp_path, monkeypatch):
     """Fails at 981fac2: it says that the answer waits for one."""
     monkeypatch.setattr(cli_course, "Course", lambda: toy_course)
@@ -217,6 +222,7 @@ def test_the_page_for_oneself_names_no_instructor(toy_course, source, tmp_path, 
     assert "not checked by a machine" in page and f"{COMMAND} solution" in page
 
 
+@pytest.mark.slow
 def test_a_check_that_cannot_run_says_why_and_writes_no_page(toy_course, source, tmp_path, monkeypatch):
     """Fails at 981fac2: --html ends in a traceback where a worker cannot start."""
     monkeypatch.setattr(cli_course, "Course", lambda: toy_course)
@@ -230,6 +236,7 @@ def test_a_check_that_cannot_run_says_why_and_writes_no_page(toy_course, source,
     assert not (tmp_path / "page.html").exists()
 
 
+@pytest.mark.slow
 def test_a_check_takes_what_lies_beside_the_notebook(toy_course, source, tmp_path):
     """Fails at 981fac2: a check runs the notebook alone."""
     attempt = solved(source)

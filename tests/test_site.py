@@ -161,6 +161,7 @@ def test_each_lesson_says_how_to_work_on_it(site):
     assert (site / download).read_bytes() == (ROOT / path).read_bytes()
 
 
+@pytest.mark.slow
 def test_a_cell_that_fails_without_a_solution_ends_the_build(builder, toy_course):
     notebook = released(toy_course, [TOY])[TOY]
     notebook.cells[1].source = "import no_such_module"
@@ -168,6 +169,7 @@ def test_a_cell_that_fails_without_a_solution_ends_the_build(builder, toy_course
         builder.lesson_page(toy_course, TOY, notebook)
 
 
+@pytest.mark.slow
 def test_a_notebook_that_somebody_works_in_does_not_get_onto_the_site(builder, toy_course, tmp_path, monkeypatch):
     (path,) = build(toy_course, [TOY])
     handed_out = path.read_bytes()
@@ -212,6 +214,7 @@ def test_binder_gets_the_pinned_packages_and_a_python_that_the_course_supports()
     assert "pip install --no-deps" in (binder / "postBuild").read_text()
 
 
+@pytest.mark.slow
 def test_what_the_site_says_of_colab_works_with_the_bundle(tmp_path):
     said = (ROOT / "docs" / "guide" / "run.md").read_text()
     assert "python -m autograder bundle convlab-course.zip" in said and "!unzip -q -o convlab-course.zip" in said

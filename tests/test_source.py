@@ -107,6 +107,7 @@ def test_free_names_sees_through_functions_comprehensions_and_imports():
     assert free_names(code) == {"x", "y", "z", "w"}
 
 
+@pytest.mark.slow
 def test_threads_may_parse_at_the_same_time():
     """With `ast.parse` itself, some of these calls raise SystemError on CPython 3.11.7: switches amid a garbage collection."""
 

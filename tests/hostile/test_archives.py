@@ -139,7 +139,9 @@ BOMBS = {
 }
 
 
-@pytest.mark.parametrize("kind", [kind for kind in BOMBS if kind != "laughs"])
+@pytest.mark.parametrize(
+    "kind", [pytest.param(kind, marks=[pytest.mark.slow] * (kind == "wide")) for kind in BOMBS if kind != "laughs"]
+)
 def test_metadata_that_would_end_or_hold_up_the_process_are_an_error_in_words(classroom, tmp_path, kind):
     """Fails at 981fac2: deeply nested YAML ended the process with a segmentation fault."""
     entries = [(f"{EXPORT}/submission_metadata.yml", BOMBS[kind]), (f"{EXPORT}/submission_1/01_toy.ipynb", MINE)]
@@ -329,6 +331,7 @@ def test_an_import_of_an_earlier_release_is_compared_by_the_attachment(classroom
 # Sizes and numbers
 
 
+@pytest.mark.slow
 def test_one_students_thousands_of_files_do_not_cost_the_class_its_import(classroom, tmp_path):
     """Fails at 981fac2: more than 50,000 entries ended the import."""
     entries = [("jan/01_toy.ipynb", notebook("jan")), *((f"ada/venv/{n}.py", b"") for n in range(60_000))]
@@ -339,6 +342,7 @@ def test_one_students_thousands_of_files_do_not_cost_the_class_its_import(classr
     assert len(Archive(path).entries) < 25_000
 
 
+@pytest.mark.slow
 def test_one_students_thousands_of_notebooks_are_refused_and_the_rest_imported(classroom, tmp_path):
     entries = [("jan/01_toy.ipynb", notebook("jan")), *((f"ada/{n}/01_toy.ipynb", MINE) for n in range(5_000))]
     result, found = imported(classroom, pack(tmp_path / "x.zip", [*entries, ("wei/01_toy.ipynb", notebook("wei"))]))
@@ -346,6 +350,7 @@ def test_one_students_thousands_of_notebooks_are_refused_and_the_rest_imported(c
     assert "more than 500 notebooks" in result.output and len(result.output) < 20_000
 
 
+@pytest.mark.slow
 def test_a_directory_of_countless_entries_costs_little_memory_and_no_other_student(classroom, tmp_path, monkeypatch):
     """Fails at 981fac2: zipfile keeps about 500 bytes of each entry, twice."""
     monkeypatch.setattr(archive_module, "MANY_ENTRIES", 1_000)
@@ -364,6 +369,7 @@ def test_a_directory_of_countless_entries_costs_little_memory_and_no_other_stude
     assert result.exit_code == 2 and "9,000 in all" in result.output
 
 
+@pytest.mark.slow
 def test_equal_files_are_compared_without_keeping_them(classroom, tmp_path):
     """Fails at 981fac2: forty files of 60 MB cost 2.4 GB."""
     big = b" " * (20 * 2**20)

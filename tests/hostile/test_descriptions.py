@@ -14,6 +14,8 @@ from autograder.models import describe_model
 from autograder.values import MODEL_DEPTH, Limits, Malformed, Refused, _Encoder, decode, encode
 from convlab.quiet import keras
 
+pytestmark = pytest.mark.slow
+
 L = keras.layers
 LIMITS = Limits()
 

@@ -17,6 +17,7 @@ def test_every_wall_holds():
     assert fallen == {}
 
 
+@pytest.mark.slow
 def test_without_walls_the_same_attacks_get_through():
     fallen = {found.wall.name for found in try_walls(unsafe=True) if not found.held}
     assert fallen | MAY_HOLD == {wall.name for wall in WALLS} - HOLD_ANYWAY
