@@ -72,3 +72,16 @@ def collected(expression):
 def test_make_check_leaves_out_slow_tests_only():
     # Written otherwise, the same selection imports every file, those with slow tests alone, too.
     assert collected("not slow") == collected("not (slow)") != set()
+
+
+@pytest.mark.parametrize("page", ["CONTRIBUTING.md", "SECURITY.md"])
+def test_files_and_folders_that_contributors_are_led_to_exist(page):
+    text = re.sub(r"(?s)```.*?```", "", (ROOT / page).read_text(encoding="utf-8"))
+    told = {name for name in re.findall(r"`([\w./]+)`", text) if "/" in name or name.endswith(".py")}
+    everywhere = {
+        path.name for folder in ("autograder", "tests", "solutions") for path in (ROOT / folder).rglob("*.py")
+    }
+    placeholders = {name for name in told if re.search(r"NN_|kind_what|test_x", name)}
+    assert len(told) > len(placeholders)
+    missing = {name for name in told - placeholders if not (ROOT / name).exists() and name not in everywhere}
+    assert missing == set()
