@@ -484,7 +484,6 @@ def triple__raises(x):
 """
 
 
-@pytest.mark.slow
 def test_only_what_is_certain_and_visible_is_written_down(tmp_path):
     """Not two mistakes with one result (2 + 3 is 2 · 2 + 1), not chance, not what only a hidden test shows, not an error."""
     (tmp_path / "solutions" / "01_toy").mkdir(parents=True)

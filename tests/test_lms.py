@@ -241,7 +241,6 @@ def test_a_plain_zip_or_folder_takes_the_newest_file(classroom, tmp_path):
     assert result.exit_code == 1 and found["jan"] == "unchanged"
 
 
-@pytest.mark.slow
 def test_without_a_roster_the_folders_of_a_plain_archive_are_the_ids(toy_course, tmp_path):
     classroom = new_class(toy_course, tmp_path / "open")
     entries = [("submitted/zoe/01_toy/01_toy.ipynb", notebook("zoe")), ("submitted/b@d!/01_toy.ipynb", notebook())]

@@ -13,7 +13,6 @@ from autograder.source import read_lesson
 COURSE = Course(ROOT)
 
 
-@pytest.mark.slow
 def test_no_solution_hidden_test_or_model_answer_reaches_the_release(toy_course):
     (path,) = build(toy_course, toy_course.lessons)
     text = path.read_text()
@@ -23,7 +22,6 @@ def test_no_solution_hidden_test_or_model_answer_reaches_the_release(toy_course)
         assert shown in text
 
 
-@pytest.mark.slow
 def test_a_release_has_no_outputs_and_says_that_it_is_generated(toy_course):
     (path,) = build(toy_course, toy_course.lessons)
     notebook = nbformat.read(path, as_version=4)

@@ -91,7 +91,6 @@ def test_canvas_and_moodles_own_exports_are_rosters(tmp_path):
         read_roster(tmp_path / "two.csv", ["ada", "jan"])
 
 
-@pytest.mark.slow
 def test_a_new_class_keeps_what_its_roster_says_of_a_platform(toy_course, tmp_path):
     """Fails at 981fac2: `canvas_id` was dropped."""
     (tmp_path / "students.csv").write_text("id,canvas_id,sis_id\nada,11,S1\njan,12,\n")
