@@ -16,9 +16,10 @@ os.environ.setdefault("TF_CPP_MIN_LOG_LEVEL", "3")
 # use, and it takes 1.3 seconds to build its grammar.
 sys.modules.setdefault("rfc3987_syntax", None)
 
-# What `make check` runs, and from how many seconds on a test is too slow for it.
+# What `make check` runs, and from how many seconds of processor time on a test is too slow for it.
 FAST = "not slow"
 SLOW_SECONDS = 2
+CPU_SECONDS = "cpu_seconds"
 
 # A test with one of these starts a sandbox, a browser, a server or Sphinx, or needs a package of the system.
 SLOW_FIXTURES = {"sandbox", "chromium", "jupyter", "site", "originals"}
@@ -45,6 +46,15 @@ def pytest_collection_modifyitems(items):
             item.add_marker(pytest.mark.slow)
 
 
+@pytest.hookimpl(wrapper=True)
+def pytest_runtest_call(item):
+    """Note a test's processor time and its children's, without fixtures: a busy machine makes any test late."""
+    before = sum(os.times()[:4])
+    result = yield
+    item.user_properties.append((CPU_SECONDS, sum(os.times()[:4]) - before))
+    return result
+
+
 @pytest.fixture(scope="session")
 def sandbox():
     """For tests that run notebooks inside the walls."""
@@ -62,10 +72,9 @@ def pytest_terminal_summary(terminalreporter, config):
     for sentence in system_needs.left_out(terminalreporter.stats.get("skipped", [])):
         terminalreporter.write_line(sentence, yellow=True)
     if config.option.markexpr == FAST:
-        # A busy machine makes any test late, so this is said and no more; fixtures and imports are not the test's own time.
         for report in terminalreporter.stats.get("passed", []):
-            if report.duration > SLOW_SECONDS:
-                sentence = f"{report.nodeid} took {report.duration:.1f} s. Mark it with pytest.mark.slow?"
+            if (seconds := dict(report.user_properties)[CPU_SECONDS]) > SLOW_SECONDS:
+                sentence = f"{report.nodeid} takes {seconds:.1f} s of processor time. Mark it with pytest.mark.slow?"
                 terminalreporter.write_line(sentence, yellow=True)
 
 
