@@ -10,11 +10,13 @@ AutograderError            what happened, where, and what to do
 ├── GradebookError         the database refuses to answer or to write     exit 1
 ├── ClassInUse             another process is writing into the class      exit 1
 ├── SandboxUnavailable     the walls cannot be built on this machine      exit 1
-├── FarmError              the workers of a batch cannot be reached, or died   exit 1
+├── PoolError              the workers of a batch cannot be reached, or died   exit 1
 └── BundleError            what students get cannot be put together        exit 1
 """
 
 from __future__ import annotations
+
+import sys
 
 
 class AutograderError(Exception):
@@ -88,9 +90,45 @@ class SandboxUnavailable(AutograderError):
     pass
 
 
-class FarmError(AutograderError):
+class PoolError(AutograderError):
     pass
 
 
 class BundleError(AutograderError):
     pass
+
+
+# As it was called, so that what a message advises can be copied.
+COMMAND = f"{sys.orig_argv[0]} -m autograder"
+
+
+class ChannelError(AutograderError):
+    """The conversation cannot go on."""
+
+
+class FrameTooLarge(ChannelError):
+    """A frame beyond the caps."""
+
+
+class MalformedFrame(ChannelError):
+    """Bytes that are no frame, or a frame that is no value."""
+
+
+class RefusedValue(ChannelError):
+    """A value that cannot be handed to the tests, in words for its author."""
+
+
+class ChannelClosed(ChannelError):
+    """The other side is gone."""
+
+
+class ChannelTimeout(ChannelError):
+    """The other side did not answer in time."""
+
+
+class ForkServerDied(AutograderError):
+    """The parent is gone; a new one can be started and the submission in hand graded again."""
+
+
+class BeyondLimits(AutograderError):
+    """A clerk needed more than it may, or ended; `what` says for what, and how."""

@@ -16,11 +16,9 @@ import tempfile
 import time
 from pathlib import Path
 
-from autograder.course import Course
-from autograder.demo import solved
-from autograder.release import write_notebook
-from autograder.selfstudy import SelfStudy
-from autograder.source import read_lesson
+from autograder.course import Course, read_lesson, solved
+from autograder.files import write_notebook
+from autograder.grading import SelfStudy
 
 
 def main() -> None:

@@ -28,11 +28,11 @@ from rich.console import Console
 from rich.table import Table
 from samples import sample_class
 
-from autograder.course import ClassDirectory
-from autograder.examiner import shared_examiner
-from autograder.grade import grade_class
-from autograder.limited import shared_clerks
-from autograder.release import write_notebook
+from autograder.classroom import ClassDirectory
+from autograder.execution import shared_runner
+from autograder.files import write_notebook
+from autograder.grading import grade_class
+from autograder.uploads import shared_clerks
 
 HERE = Path(__file__).parent
 # Kept between runs, since it takes a while to fetch.
@@ -91,7 +91,7 @@ def ours_cold(classroom: ClassDirectory, lessons: list[str]) -> tuple[float, Sco
 def ours_warm(classroom: ClassDirectory, lessons: list[str]) -> tuple[float, Scores]:
     # Starting the warm parents is not timed.
     for source in ("import numpy", "import keras"):
-        shared_examiner().examine(nbformat.v4.new_notebook(cells=[nbformat.v4.new_code_cell(source)]))
+        shared_runner().run(nbformat.v4.new_notebook(cells=[nbformat.v4.new_code_cell(source)]))
     with shared_clerks().hire() as clerk:
         clerk.clean(nbformat.v4.new_notebook(), "{}")
     begun = time.perf_counter()

@@ -16,7 +16,7 @@ import time
 
 import nbformat
 
-from autograder.examiner import Examiner
+from autograder.execution import Runner
 
 ANSWER = """
 import keras
@@ -59,14 +59,14 @@ def alone() -> float:
     return float(subprocess.run(command, capture_output=True, text=True, check=True).stdout)
 
 
-def graded(examiner: Examiner) -> float:
+def graded(runner: Runner) -> float:
     cells = [nbformat.v4.new_code_cell(source) for source in (ANSWER, FIT, TEST)]
     cells[2].metadata["nbgrader"] = {"grade": True, "solution": False}
     start = time.perf_counter()
-    examined = examiner.examine(nbformat.v4.new_notebook(cells=cells))
+    result = runner.run(nbformat.v4.new_notebook(cells=cells))
     seconds = time.perf_counter() - start
-    if examined.status != "graded" or examined.outputs[2]:
-        raise SystemExit(f"the submission was not judged right: {examined}")
+    if result.status != "graded" or result.outputs[2]:
+        raise SystemExit(f"the submission was not judged right: {result}")
     return seconds
 
 
@@ -74,10 +74,10 @@ def main() -> None:
     parser = argparse.ArgumentParser(description=__doc__, formatter_class=argparse.RawDescriptionHelpFormatter)
     parser.add_argument("--runs", type=int, default=7)
     runs = parser.parse_args().runs
-    with Examiner() as examiner:
-        examiner.check()
-        graded(examiner)
-        pairs = [(alone(), graded(examiner)) for _ in range(runs)]
+    with Runner() as runner:
+        runner.check()
+        graded(runner)
+        pairs = [(alone(), graded(runner)) for _ in range(runs)]
     own, whole = (statistics.median(column) for column in zip(*pairs, strict=True))
     print(
         f"own cells {own:.2f} s, graded {whole:.2f} s, overhead {whole - own:.2f} s, ratio {whole / own:.2f} (medians of {runs})"

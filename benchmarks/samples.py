@@ -7,12 +7,10 @@ from pathlib import Path
 
 import nbformat
 
-from autograder.answers import read_answers
-from autograder.classroom import new_class
-from autograder.course import ClassDirectory, Course
-from autograder.demo import answer, blank, exercise_ids, solved
-from autograder.release import write_notebook
-from autograder.source import read_lesson
+from autograder.classroom import ClassDirectory, new_class
+from autograder.course import Course, read_answers, read_lesson, solved
+from autograder.course.variants import answer, blank, exercise_ids
+from autograder.files import write_notebook
 
 
 def sample_class(folder: Path, counts: dict[str, int], *, seed: int = 1) -> ClassDirectory:

@@ -30,9 +30,9 @@ from rich.console import Console
 from rich.table import Table
 from samples import sample_class
 
-from autograder import grade, recording
-from autograder.course import ClassDirectory
-from autograder.examiner import Examined, Examiner, shared_examiner
+from autograder.classroom import ClassDirectory
+from autograder.execution import Runner, RunResult, shared_runner
+from autograder.grading import grade, recorder
 
 CONSOLE = Console(width=110)
 ROUNDS = 7
@@ -75,21 +75,21 @@ CLOCK.watch("gradebook", nbgrader.api.Gradebook, "__init__", "close")
 CLOCK.watch("gradebook", sqlalchemy.engine.Connection, "execute")
 CLOCK.watch("gradebook", sqlalchemy.orm.Session, "commit", "flush")
 CLOCK.watch("gradebook", sqlalchemy.orm.Query, "one", "all", "first")
-CLOCK.watch("feedback page", recording, "write_feedback")
-CLOCK.watch("graded notebook", recording.Recorder, "_graded")
+CLOCK.watch("feedback page", recorder, "write_feedback")
+CLOCK.watch("graded notebook", recorder.Recorder, "_graded")
 
 EXAMINED: list[dict[str, float]] = []  # for each submission the seconds that its parts took
-_examine = Examiner._once
+_examine = Runner._once
 
 
-def _kept(self: Examiner, plan: dict) -> Examined:
+def _kept(self: Runner, plan: dict) -> RunResult:
     begun = time.perf_counter()
-    examined = _examine(self, plan)
-    EXAMINED.append(split(examined, plan["steps"], time.perf_counter() - begun))
-    return examined
+    result = _examine(self, plan)
+    EXAMINED.append(split(result, plan["steps"], time.perf_counter() - begun))
+    return result
 
 
-Examiner._once = _kept
+Runner._once = _kept
 
 
 def batch(classroom: ClassDirectory, workers: int) -> float:
@@ -102,11 +102,11 @@ def batch(classroom: ClassDirectory, workers: int) -> float:
 START, CELLS, TESTS, WHY = "start, with the first cell", "student's cells", "tests", "why a test failed, and the end"
 
 
-def split(examined: Examined, steps: list[dict], total: float) -> dict[str, float]:
+def split(result: RunResult, steps: list[dict], total: float) -> dict[str, float]:
     """Seconds to the first cell's end, in the other cells of the student's, in the tests, and after them."""
     parts = {START: 0.0, CELLS: 0.0, TESTS: 0.0}
     before = 0.0
-    for number, (moment, step) in enumerate(zip(examined.seconds, steps, strict=True)):
+    for number, (moment, step) in enumerate(zip(result.seconds, steps, strict=True)):
         parts[START if number == 0 else TESTS if step["test"] else CELLS] += moment - before
         before = moment
     return parts | {WHY: total - before}
@@ -265,7 +265,7 @@ def real_run(classroom: ClassDirectory, processes: int) -> tuple[float, float]:
         ) as cluster,
         Client(cluster, set_as_default=False) as client,
     ):
-        client.run(lambda: [shared_examiner().launch(keras=keras) for keras in (False, True)] and None)
+        client.run(lambda: [shared_runner().launch(keras=keras) for keras in (False, True)] and None)
         list(grade.grade_class(classroom, classroom.lessons, scheduler=cluster.scheduler_address, force=True))
         begun, worked = time.perf_counter(), time.process_time()
         list(grade.grade_class(classroom, classroom.lessons, scheduler=cluster.scheduler_address, force=True))
@@ -297,7 +297,7 @@ def show_model(classroom: ClassDirectory, costs: Costs, machines: list[int]) -> 
         total = simulate(durations, 16 * number, scheduling, recording)
         loads = {
             "the workers": sum(durations) / (16 * number),
-            "the one writer of the gradebook": count * recording,
+            "the one writer of the gradebook": count * recorder,
             "Dask's scheduler": count * scheduling,
         }
         table.add_row(str(number), f"{total / 3600:.2f}", max(loads, key=lambda name: loads[name]))

@@ -110,7 +110,7 @@ def class_with_a_roster(toy_course, tmp_path_factory):
 @pytest.fixture
 def classroom(class_with_a_roster, tmp_path):
     """A copy of it for one test."""
-    from autograder.course import ClassDirectory
+    from autograder.classroom import ClassDirectory
 
     path = tmp_path / "class"
     shutil.copytree(class_with_a_roster.path, path)
@@ -145,7 +145,7 @@ def graded(classroom):
 @pytest.fixture(scope="session")
 def site(tmp_path_factory):
     """The web edition of lesson 1, built once; gives its folder."""
-    from autograder.course import REPOSITORY
+    from autograder.course.lessons import REPOSITORY
 
     target = tmp_path_factory.mktemp("web") / "site"
     command = [sys.executable, "docs/site/build.py", "01_dense_vs_conv", "--out", str(target)]

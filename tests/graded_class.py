@@ -12,12 +12,11 @@ from unittest.mock import patch
 
 from nbgrader.api import Gradebook
 
-from autograder.answers import read_answers
-from autograder.classroom import new_class
-from autograder.course import CONFIG_FILE, ClassDirectory
-from autograder.demo import exercise_ids, solved
-from autograder.examiner import PERHAPS
-from autograder.source import read_lesson
+from autograder.classroom import ClassDirectory, new_class
+from autograder.classroom.directory import CONFIG_FILE
+from autograder.course import read_answers, read_lesson, solved
+from autograder.course.variants import exercise_ids
+from autograder.execution.runner import PERHAPS
 
 
 def graded_class(course, folder, submissions, *, students=(), late=None):

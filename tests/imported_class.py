@@ -8,7 +8,7 @@ import zipfile
 
 from click.testing import CliRunner
 
-from autograder import cli
+from autograder.cli.main import main
 
 LESSON, EXPORT = "01_toy", "assignment_7_export"
 ROSTER = """\
@@ -23,7 +23,7 @@ twin2,Kim,Lee,kim2@example.org
 
 
 def run(*arguments):
-    return CliRunner().invoke(cli.main, [str(argument) for argument in arguments])
+    return CliRunner().invoke(main, [str(argument) for argument in arguments])
 
 
 CANVAS_EXPORT = """\

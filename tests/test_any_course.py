@@ -14,12 +14,15 @@ import pytest
 from click.testing import CliRunner
 from nbgrader.api import Gradebook
 
-from autograder import cli
-from autograder.course import CONFIG_FILE, ClassDirectory
-from autograder.demo import cell_of, sample_submissions
-from autograder.grade import grade_class
-from autograder.recording import STEPS, Recorder
-from autograder.release import generate_release, write_notebook, write_sources
+from autograder.classroom import ClassDirectory
+from autograder.classroom.demo import sample_submissions
+from autograder.classroom.directory import CONFIG_FILE
+from autograder.cli.main import main
+from autograder.course.release import generate_release, write_sources
+from autograder.course.variants import cell_of
+from autograder.files import write_notebook
+from autograder.grading import grade_class
+from autograder.grading.recorder import STEPS, Recorder
 
 LESSON = "01_toy"
 # What a notebook outside of the walls could do: leave a file where only the instructor may write.
@@ -29,7 +32,7 @@ pytestmark = pytest.mark.usefixtures("sandbox")
 
 
 def run(*arguments):
-    return CliRunner().invoke(cli.main, [str(argument) for argument in arguments])
+    return CliRunner().invoke(main, [str(argument) for argument in arguments])
 
 
 @lru_cache
@@ -135,7 +138,7 @@ def test_harmless_steps_of_a_course_are_kept(toy_course, tmp_path):
         ('c.Autograde.autograde_preprocessors.append("own_step.MyExecute")', "MyExecute would run students' notebooks"),
         ('c.Autograde.sanitize_preprocessors.append("own_step.MyExecute")', "MyExecute would run students' notebooks"),
         (
-            'c.Autograde.autograde_preprocessors.append("autograder.nbgrader_steps.RunHere")',
+            'c.Autograde.autograde_preprocessors.append("autograder.grading.nbgrader_plugin.RunHere")',
             "RunHere would run students' notebooks",
         ),
         ('c.NotebookExporter.preprocessors = ["own_step.MyExecute"]', "MyExecute would run students' notebooks"),
@@ -173,7 +176,7 @@ def test_a_record_says_that_nbgrader_alone_ran_it_without_walls(toy_course, tmp_
     folder = plain_course(toy_course, tmp_path / "plain", escape=False)
     result, (record,) = records_of(folder, "--unsafe-no-sandbox")
     assert record["sandbox"] is False and "no sandbox" in result.output
-    from autograder.record import record_of
+    from autograder.gradebook import record_of
 
     assert record_of("ada", LESSON, nbformat.v4.new_notebook(), {}).sandbox is False
 

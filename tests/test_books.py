@@ -12,17 +12,16 @@ import pytest
 from nbgrader.api import Gradebook
 from rich.console import Console
 
-from autograder.classroom import new_class
-from autograder.console import show_batch
-from autograder.course import CONFIG_FILE, ClassDirectory
-from autograder.demo import cell_of, sample_submissions
-from autograder.grade import grade_class
-from autograder.handed_out import FILE, handed_out
-from autograder.journal import Journal
-from autograder.naming import notebook_among
-from autograder.record import Record
-from autograder.regrade import preview
-from autograder.release import write_notebook
+from autograder.classroom import ClassDirectory, Journal, new_class
+from autograder.classroom.demo import sample_submissions
+from autograder.classroom.directory import CONFIG_FILE
+from autograder.classroom.releases import FILE, handed_out
+from autograder.cli.console import show_batch
+from autograder.course.variants import cell_of
+from autograder.files import write_notebook
+from autograder.gradebook import Record
+from autograder.grading import grade_class, preview
+from autograder.notebooks.file_names import notebook_among
 
 pytestmark = pytest.mark.usefixtures("sandbox")
 

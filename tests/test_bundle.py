@@ -12,12 +12,11 @@ import pytest
 from click.testing import CliRunner
 from test_release import COURSE, _secret_lines
 
-from autograder import cli
-from autograder.bundle import TOP, write_bundle
-from autograder.course import Course
+from autograder.cli.main import main
+from autograder.course import Course, read_lesson
+from autograder.course.bundle import TOP, write_bundle
 from autograder.errors import BundleError
-from autograder.release import write_notebook
-from autograder.source import read_lesson
+from autograder.files import write_notebook
 
 pytestmark = pytest.mark.slow  # each test reads and builds all lessons
 
@@ -119,14 +118,14 @@ def test_lessons_run_from_an_empty_folder(bundle, tmp_path):
 
 def test_the_command_says_what_it_wrote_and_replaces_only_whole_archives(tmp_path, monkeypatch):
     target = tmp_path / "course.zip"
-    result = CliRunner().invoke(cli.main, ["bundle", str(target)])
+    result = CliRunner().invoke(main, ["bundle", str(target)])
     assert result.exit_code == 0 and "no solution" in result.output
     before = target.read_bytes()
     empty = Course(tmp_path / "nothing")
     with pytest.raises(BundleError, match="part of the course is missing"):
         write_bundle(empty, target)
     assert target.read_bytes() == before
-    result = CliRunner().invoke(cli.main, ["bundle", str(tmp_path / "no" / "course.zip")])
+    result = CliRunner().invoke(main, ["bundle", str(tmp_path / "no" / "course.zip")])
     assert result.exit_code == 1 and "cannot be written" in result.output
 
 

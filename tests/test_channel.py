@@ -17,11 +17,12 @@ from hypothesis import given, settings
 from hypothesis import strategies as st
 from hypothesis.extra import numpy as hnp
 
-from autograder.channel import Channel, Closed, TimedOut
-from autograder.raised import Raised, raised
-from autograder.values import Limits, Malformed, Refused, TooLarge, decode, encode
+from autograder.errors import ChannelClosed, ChannelTimeout, FrameTooLarge, MalformedFrame, RefusedValue
+from autograder.sandbox.wire import Channel, FrameLimits, Raised
+from autograder.sandbox.wire.codec import decode, encode
+from autograder.sandbox.wire.exceptions import raised
 
-LIMITS = Limits()
+LIMITS = FrameLimits()
 
 
 def across(value):
@@ -109,7 +110,7 @@ def test_a_generators_state_cannot_point_outside_of_its_arrays(name, place, valu
         part = part[step]
     part[place[-1]] = value
     head, body = encode(state, LIMITS)
-    with pytest.raises(Malformed):
+    with pytest.raises(MalformedFrame):
         decode(msgpack.packb(["g", msgpack.unpackb(head)]), b"".join(body), LIMITS)
 
 
@@ -137,7 +138,7 @@ class Text(str):
     ids=lambda value: type(value).__name__,
 )  # fmt: skip
 def test_what_is_no_plain_value_is_refused_in_words(value):
-    with pytest.raises(Refused, match="tests"):
+    with pytest.raises(RefusedValue, match="tests"):
         encode(value, LIMITS)
 
 
@@ -148,7 +149,7 @@ def test_cycles_and_depth_are_refused():
     for _ in range(10_000):
         deep = (deep,)
     for value in (cycle, deep):
-        with pytest.raises(Refused, match="contains itself"):
+        with pytest.raises(RefusedValue, match="contains itself"):
             encode(value, LIMITS)
 
 
@@ -212,7 +213,7 @@ def test_what_belongs_to_an_exception_crosses():
     ids=str,
 )
 def test_hostile_kinds_are_malformed(tree):
-    with pytest.raises(Malformed):
+    with pytest.raises(MalformedFrame):
         decode(msgpack.packb(tree), b"", LIMITS)
 
 
@@ -250,17 +251,17 @@ def pair():
 def test_a_promise_of_too_many_bytes_is_refused_before_they_come(pair):
     channel, theirs = pair
     theirs.sendall(struct.pack(">IQ", 10, 2**60))
-    with pytest.raises(TooLarge):
+    with pytest.raises(FrameTooLarge):
         channel.receive(1)
 
 
 def test_a_slow_writer_and_a_closed_socket_end_the_wait(pair):
     channel, theirs = pair
     theirs.sendall(struct.pack(">IQ", 100, 0) + b"x")
-    with pytest.raises(TimedOut):
+    with pytest.raises(ChannelTimeout):
         channel.receive(0.1)
     theirs.close()
-    with pytest.raises(Closed):
+    with pytest.raises(ChannelClosed):
         channel.receive(1)
 
 
@@ -286,19 +287,19 @@ HOSTILE_MODELS = [["m", ["d"]], ["m", 3]]
     "tree", [*HOSTILE, *(pytest.param(tree, marks=pytest.mark.slow) for tree in HOSTILE_MODELS)], ids=str
 )
 def test_hostile_trees_are_malformed(tree):
-    with pytest.raises(Malformed):
+    with pytest.raises(MalformedFrame):
         decode(msgpack.packb(tree), b"12345678", LIMITS)
 
 
 def test_unused_bytes_in_the_body_are_malformed():
-    with pytest.raises(Malformed, match="larger"):
+    with pytest.raises(MalformedFrame, match="larger"):
         decode(msgpack.packb(None), b"x", LIMITS)
 
 
 @settings(max_examples=500)
 @given(st.binary(max_size=200), st.binary(max_size=50))
 def test_any_bytes_are_a_value_or_malformed(head, body):
-    with contextlib.suppress(Malformed):
+    with contextlib.suppress(MalformedFrame):
         decode(head, body, LIMITS)
 
 
@@ -341,7 +342,7 @@ def fuzz(frames, seed=0):
         try:
             decode(head, body, LIMITS)
             counts["values"] += 1
-        except Malformed:
+        except MalformedFrame:
             counts["malformed"] += 1
     return counts
 

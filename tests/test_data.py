@@ -7,7 +7,7 @@ import numpy as np
 import pytest
 import system_needs
 
-from autograder.course import REPOSITORY as ROOT
+from autograder.course.lessons import REPOSITORY as ROOT
 from convlab import data
 from convlab.data import CLASS_NAMES, DEBIAN_DIRECTORY, ORIGINALS, SUBSET, DataError, load_fashion_mnist
 

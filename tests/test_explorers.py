@@ -14,8 +14,8 @@ from hypothesis import given, settings
 from hypothesis import strategies as st
 from hypothesis.extra.numpy import arrays
 
-from autograder.course import REPOSITORY as ROOT
-from autograder.kernel import new_shell
+from autograder.course.lessons import REPOSITORY as ROOT
+from autograder.execution.shell import new_shell
 from convlab import explorers
 from convlab.data import CLASS_NAMES, load_large_model_weights
 from convlab.explorers.widget import FOLDER, clothes

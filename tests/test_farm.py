@@ -19,15 +19,13 @@ from types import SimpleNamespace
 import nbformat
 import pytest
 
-from autograder.classroom import new_class
-from autograder.course import ClassDirectory, Submission
-from autograder.demo import sample_submissions
-from autograder.errors import FarmError
-from autograder.farm import Farm
-from autograder.grade import grade_class
-from autograder.journal import FILE, Journal
-from autograder.release import write_notebook
-from autograder.warm import WarmParentDied
+from autograder.classroom import ClassDirectory, Journal, Submission, new_class
+from autograder.classroom.demo import sample_submissions
+from autograder.classroom.journal import FILE
+from autograder.errors import ForkServerDied, PoolError
+from autograder.files import write_notebook
+from autograder.grading import grade_class
+from autograder.grading.pool import Pool
 
 LESSON = "01_toy"
 KINDS = ("ada", "ben", "chloe", "dae", "hana", "ivo")
@@ -46,7 +44,7 @@ def class_of(count, toy_course, path):
 @pytest.fixture(scope="module")
 def classroom(toy_course, tmp_path_factory):
     """A class of twelve, not graded yet."""
-    return class_of(12, toy_course, tmp_path_factory.mktemp("farm") / "class")
+    return class_of(12, toy_course, tmp_path_factory.mktemp("pool") / "class")
 
 
 def copy_of(classroom, path):
@@ -146,15 +144,15 @@ def slow(seconds):
 
 @pytest.mark.slow
 def test_workers_that_come_later_are_used_and_a_scheduler_that_goes_is_named(tmp_path, monkeypatch):
-    monkeypatch.setattr("autograder.farm.LOOK_SECONDS", 0.2)
+    monkeypatch.setattr("autograder.grading.pool.LOOK_SECONDS", 0.2)
     with dask(tmp_path) as (scheduler, worker):
         processes, came = set(), []
         jobs = ((number, slow(0.3 if number < 100 else 60)) for number in range(1000))
-        with pytest.raises(FarmError, match="scheduler is gone"), Farm(scheduler=scheduler) as farm:
+        with pytest.raises(PoolError, match="scheduler is gone"), Pool(scheduler=scheduler) as pool:
             threads = [threading.Timer(delay, worker, [str(delay)]) for delay in (0, 3)]
             for thread in threads:
                 thread.start()
-            for group in farm.run(jobs):
+            for group in pool.run(jobs):
                 came += [number for number, _ in group]
                 processes |= {process for _, process in group}
                 if len(came) >= 60:
@@ -165,15 +163,15 @@ def test_workers_that_come_later_are_used_and_a_scheduler_that_goes_is_named(tmp
 
 
 def test_a_worker_that_cannot_do_a_job_costs_only_that_one():
-    with Farm(1) as farm:
+    with Pool(1) as pool:
         jobs = [("bad", SimpleNamespace(run=partial(int, "x"))), ("good", SimpleNamespace(run=partial(int, "7")))]
-        results = dict(result for group in farm.run(jobs) for result in group)
-    assert results["good"] == 7 and type(results["bad"]) is FarmError and "ValueError" in str(results["bad"])
+        results = dict(result for group in pool.run(jobs) for result in group)
+    assert results["good"] == 7 and type(results["bad"]) is PoolError and "ValueError" in str(results["bad"])
 
 
 def test_local_workers_have_no_profiler():
-    with Farm(2) as farm:
-        (worker,) = farm._cluster.workers.values()
+    with Pool(2) as pool:
+        (worker,) = pool._cluster.workers.values()
         assert "profile" not in worker.periodic_callbacks
 
 
@@ -181,7 +179,7 @@ class Doomed:
     """A job for which the walls cannot be built."""
 
     def run(self):
-        raise WarmParentDied("no walls")
+        raise ForkServerDied("no walls")
 
 
 def test_a_job_that_cannot_be_done_comes_back_as_its_error_without_a_traceback():
@@ -191,18 +189,18 @@ def test_a_job_that_cannot_be_done_comes_back_as_its_error_without_a_traceback()
     logger = logging.getLogger("distributed.worker")
     logger.addHandler(handler)
     try:
-        with Farm(1) as farm:
-            (((name, error),),) = farm.run([("one", Doomed())])
+        with Pool(1) as pool:
+            (((name, error),),) = pool.run([("one", Doomed())])
     finally:
         logger.removeHandler(handler)
-    assert name == "one" and type(error) is WarmParentDied and str(error) == "no walls"
+    assert name == "one" and type(error) is ForkServerDied and str(error) == "no walls"
     assert [record.getMessage() for record in logged if record.levelno >= logging.ERROR] == []
 
 
 @pytest.mark.slow
 def test_a_scheduler_that_is_not_there_is_named():
-    with pytest.raises(FarmError, match=r"no Dask scheduler at tcp://127\.0\.0\.1:9"):
-        Farm(scheduler="tcp://127.0.0.1:9")
+    with pytest.raises(PoolError, match=r"no Dask scheduler at tcp://127\.0\.0\.1:9"):
+        Pool(scheduler="tcp://127.0.0.1:9")
 
 
 @pytest.mark.usefixtures("sandbox")
@@ -258,7 +256,7 @@ def below(pid, kind):
             command = (path.parent / "cmdline").read_bytes()
         except (OSError, ValueError):
             continue
-        if parent == pid and f"autograder.warm\0{kind}".encode() in command:
+        if parent == pid and f"autograder.sandbox.server\0autograder.execution.{kind}:main".encode() in command:
             return int(path.parent.name)
     return None
 

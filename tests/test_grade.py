@@ -14,20 +14,19 @@ from nbgrader.api import Gradebook
 from rich.console import Console
 from toy import TOY
 
-from autograder import cli, course
-from autograder.classroom import new_class
-from autograder.console import show_batch
-from autograder.course import ClassDirectory, Course
-from autograder.demo import blank, make_demo_class, sample_submissions, solved
-from autograder.entries import AssignLatePenalties
-from autograder.feedback import AFTER_HIDDEN
-from autograder.grade import grade_class
-from autograder.journal import Journal
-from autograder.record import Record
-from autograder.recording import Recorder
-from autograder.release import write_notebook
-from autograder.sandbox import PYTHON
-from autograder.source import read_lesson
+from autograder.classroom import ClassDirectory, Journal, directory, new_class
+from autograder.classroom.demo import make_demo_class, sample_submissions
+from autograder.cli.console import show_batch
+from autograder.cli.main import main
+from autograder.course import Course, read_lesson, solved
+from autograder.course.variants import blank
+from autograder.files import write_notebook
+from autograder.gradebook import Record
+from autograder.gradebook.scores import AssignLatePenalties
+from autograder.grading import grade_class
+from autograder.grading.recorder import Recorder
+from autograder.reports.feedback import AFTER_HIDDEN
+from autograder.sandbox.walls import PYTHON
 
 pytestmark = pytest.mark.usefixtures("sandbox")
 
@@ -35,7 +34,7 @@ LESSON = "01_toy"
 
 
 def run(*arguments):
-    return CliRunner().invoke(cli.main, [str(argument) for argument in arguments])
+    return CliRunner().invoke(main, [str(argument) for argument in arguments])
 
 
 @pytest.fixture(scope="module")
@@ -50,7 +49,7 @@ def demo(toy_course, tmp_path_factory):
 @pytest.fixture
 def small(toy_course, tmp_path, monkeypatch):
     """A fresh class of one solved submission, without roster."""
-    monkeypatch.setattr(course, "REPOSITORY", toy_course.root)
+    monkeypatch.setattr("autograder.course.lessons.REPOSITORY", toy_course.root)
     classroom = new_class(toy_course, tmp_path / "small")
     hand_in(classroom, toy_course, "ada", "ada")
     return classroom
@@ -125,7 +124,7 @@ def test_machines_follow_a_batch_line_by_line(small, toy_course):
     "line", ['c.Autograde.autograde_preprocessors.append("nowhere.Step")', "c.LimitOutput.max_lines = 'many'"]
 )
 def test_a_step_that_cannot_be_made_is_named(small, line):
-    config = small.path / course.CONFIG_FILE
+    config = small.path / directory.CONFIG_FILE
     config.write_text(f"{config.read_text()}\n{line}\n")
     result = run("grade", small.path)
     said = " ".join(result.output.split())
@@ -216,7 +215,7 @@ def test_what_to_do_after_grading_is_said_as_commands(small):
         return output.getvalue()
 
     lab = f"cd {small.path} && {Path(PYTHON).parent / 'jupyter'} lab, then Nbgrader > Formgrader > Manual Grading"
-    report = f"{course.COMMAND} report {small.path}"
+    report = f"{directory.COMMAND} report {small.path}"
     assert lab in said(None) and report in said(None)
     assert "Manual Grading" not in said(1) and report in said(1)
 
@@ -301,7 +300,7 @@ def test_one_that_cannot_be_recorded_takes_none_of_its_group_with_it(small, toy_
 
     monkeypatch.setattr(AssignLatePenalties, "preprocess", broken)
     monkeypatch.setattr(Recorder, "record", counted)
-    monkeypatch.setattr("autograder.farm.MOMENT_SECONDS", 60)
+    monkeypatch.setattr("autograder.grading.pool.MOMENT_SECONDS", 60)
     records = {record.student: record for record in grade_class(small, [LESSON], workers=2)}
     assert groups == [4, 1, 1, 1, 1]
     assert not records["ben"].recorded and "ben, 01_toy: nbgrader could not record it" in records["ben"].reason
@@ -324,7 +323,7 @@ def test_a_corrupt_gradebook_is_refused_and_kept(small):
 
 
 def test_a_locked_gradebook_is_refused_and_can_go_on_later(small, monkeypatch):
-    monkeypatch.setattr("autograder.gradebook.LOCK_SECONDS", 0.2)
+    monkeypatch.setattr("autograder.gradebook.database.LOCK_SECONDS", 0.2)
     lock = sqlite3.connect(small.path / "gradebook.db", isolation_level=None)
     lock.execute("BEGIN IMMEDIATE")
     result = run("grade", small.path)
@@ -389,7 +388,7 @@ def test_sources_with_faults_make_no_class(toy_course, tmp_path):
     from autograder.errors import SourceError
 
     with pytest.raises(SourceError, match="01_bad, cell 1"):
-        new_class(course.Course(tmp_path), tmp_path / "c")
+        new_class(directory.Course(tmp_path), tmp_path / "c")
     assert not (tmp_path / "c").exists()
     assert read_lesson(toy_course.source(LESSON)).cells
 
@@ -397,7 +396,7 @@ def test_sources_with_faults_make_no_class(toy_course, tmp_path):
 @pytest.fixture
 def real_notebook(tmp_path):
     """The solved and the blank lesson 1 as files."""
-    real = course.Course()
+    real = directory.Course()
     source = read_lesson(real.source("01_dense_vs_conv"))
     paths = {}
     for name, make in (("solved", solved), ("blank", blank)):

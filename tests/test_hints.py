@@ -14,13 +14,11 @@ import pytest
 from nbclient import NotebookClient
 
 import convlab
-from autograder.answers import read_answers
-from autograder.companion import build_companion, companion_file
-from autograder.course import REPOSITORY as ROOT
-from autograder.course import Course
-from autograder.demo import cell_of, exercise_ids, solved
-from autograder.release import build
-from autograder.source import BEGIN_SOLUTION, END_SOLUTION, read_lesson
+from autograder.course import Course, build, read_answers, read_lesson, solved
+from autograder.course.hint_index import build_companion, companion_file
+from autograder.course.lessons import REPOSITORY as ROOT
+from autograder.course.variants import cell_of, exercise_ids
+from autograder.notebooks.cells import BEGIN_SOLUTION, END_SOLUTION
 from convlab import checks, hints, points, progress, runs
 from convlab.checks import CheckError, check, check_error
 from convlab.hints import UnknownExercise, hint, hints_by_lesson

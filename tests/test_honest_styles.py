@@ -15,7 +15,7 @@ from pathlib import Path
 import nbformat
 import pytest
 
-from autograder.examiner import Examiner
+from autograder.execution import Runner
 
 pytestmark = pytest.mark.usefixtures("sandbox")
 
@@ -30,29 +30,29 @@ def verdicts():
     # Side by side: the one has many processes to start, the other to wait for.
     with (
         subprocess.Popen([sys.executable, FOLDER / "plain.py"], stdout=subprocess.PIPE) as process,
-        Examiner() as examiner,
+        Runner() as runner,
     ):
-        examiner.check()
-        ours = {name: judged(examiner, style) for name, style in STYLES.items()}
+        runner.check()
+        ours = {name: judged(runner, style) for name, style in STYLES.items()}
         plain = json.loads(process.communicate(timeout=300)[0])
     return {name: (plain[name], ours[name]) for name in STYLES}
 
 
-def judged(examiner: Examiner, style: Style) -> str:
+def judged(runner: Runner, style: Style) -> str:
     cells = []
     for source, test in style.cells:
         cell = nbformat.v4.new_code_cell(source)
         if test:
             cell.metadata["nbgrader"] = {"grade": True, "solution": False}
         cells.append(cell)
-    examined = examiner.examine(nbformat.v4.new_notebook(cells=cells), style.files, cell_seconds=30)
+    result = runner.run(nbformat.v4.new_notebook(cells=cells), style.files, cell_seconds=30)
     errors = [
         f"{output['ename']}: {output['evalue']}"
-        for (_, test), outputs in zip(style.cells, examined.outputs, strict=True)
+        for (_, test), outputs in zip(style.cells, result.outputs, strict=True)
         for output in outputs
         if test and output["output_type"] == "error"
     ]
-    return "; ".join([*errors, examined.status]).removesuffix("graded")
+    return "; ".join([*errors, result.status]).removesuffix("graded")
 
 
 def test_there_are_many_styles():

@@ -2,7 +2,7 @@
 
 import pytest
 
-from autograder.jsonl import append_lines, read_lines
+from autograder.files import append_lines, read_lines
 
 
 def test_lines_come_back_in_their_order(tmp_path):

@@ -8,11 +8,11 @@ import sys
 import nbformat
 import pytest
 
-from autograder.course import Course
-from autograder.demo import blank, solved
-from autograder.examiner import Examiner, needs_keras, steps
-from autograder.lesson_cells import with_tests
-from autograder.source import read_lesson
+from autograder.course import Course, read_lesson, solved
+from autograder.course.variants import blank
+from autograder.execution import Runner
+from autograder.execution.runner import needs_keras, steps
+from autograder.notebooks import with_tests
 
 pytestmark = pytest.mark.usefixtures("sandbox")
 
@@ -20,10 +20,10 @@ COURSE = Course()
 
 
 @pytest.fixture(scope="module")
-def examiner():
-    with Examiner() as examiner:
-        examiner.check()
-        yield examiner
+def runner():
+    with Runner() as runner:
+        runner.check()
+        yield runner
 
 
 def code(source, *, test=False):
@@ -33,82 +33,80 @@ def code(source, *, test=False):
     return cell
 
 
-def run(examiner, *cells, **options):
+def run(runner, *cells, **options):
     """The status, and the outputs of the last cell."""
-    examined = examiner.examine(nbformat.v4.new_notebook(cells=list(cells)), cell_seconds=20, **options)
-    return examined.status, examined.outputs[-1]
+    result = runner.run(nbformat.v4.new_notebook(cells=list(cells)), cell_seconds=20, **options)
+    return result.status, result.outputs[-1]
 
 
-def verdict(examiner, answer, test, **options):
+def verdict(runner, answer, test, **options):
     """None if the test passes, else its message."""
-    status, outputs = run(examiner, code(answer), code(test, test=True), **options)
+    status, outputs = run(runner, code(answer), code(test, test=True), **options)
     assert status == "graded"
     errors = [output for output in outputs if output["output_type"] == "error"]
     return errors[0]["evalue"] if errors else None
 
 
-def test_changed_arguments_come_back(examiner):
+def test_changed_arguments_come_back(runner):
     answer = "def f(a, b):\n    a[0] = 9\n    b.append(1)\n    return a.sum()"
     test = "import numpy as np\na, b = np.zeros(2), []\nassert f(a, b) == 9 and a[0] == 9 and b == [1]"
-    assert verdict(examiner, answer, test) is None
+    assert verdict(runner, answer, test) is None
 
 
-def test_a_generator_moves_on_in_the_judge_when_the_student_draws(examiner):
+def test_a_generator_moves_on_in_the_judge_when_the_student_draws(runner):
     answer = "def draw(rng):\n    return rng.random(3)"
     test = (
         "import numpy as np\nrng, other = np.random.default_rng(5), np.random.default_rng(5)\n"
         "for _ in range(2):\n    assert np.array_equal(draw(rng), other.random(3))"
     )
-    assert verdict(examiner, answer, test) is None
+    assert verdict(runner, answer, test) is None
 
 
-def test_an_error_of_the_student_is_an_error_in_the_test(examiner):
+def test_an_error_of_the_student_is_an_error_in_the_test(runner):
     answer = "class Mine(ValueError):\n    pass\ndef f(x):\n    raise Mine('no')"
     test = "try:\n    f(1)\nexcept ValueError as error:\n    assert str(error) == 'no'\nelse:\n    assert False"
-    assert verdict(examiner, answer, test) is None
+    assert verdict(runner, answer, test) is None
 
 
-def test_what_the_grader_says_of_a_function_is_not_put_into_its_mouth(examiner):
+def test_what_the_grader_says_of_a_function_is_not_put_into_its_mouth(runner):
     endless = nbformat.v4.new_notebook(
         cells=[
             code("def f(x):\n    while True:\n        pass"),
             code("from convlab.checks import check\ncheck(f, 1, gives=1)", test=True),
         ]
     )
-    (said,) = examiner.examine(endless, cell_seconds=1).outputs[-1]
+    (said,) = runner.run(endless, cell_seconds=1).outputs[-1]
     assert "  f was stopped after 1 s: it did not come to an end.\n" in said["evalue"]
     assert "raised" not in said["evalue"]
     for answer in ("return ValueError", "return ValueError('no')", "return open"):
-        said = verdict(
-            examiner, f"def f(x):\n    {answer}", "from convlab.checks import check_error\ncheck_error(f, 1)"
-        )
+        said = verdict(runner, f"def f(x):\n    {answer}", "from convlab.checks import check_error\ncheck_error(f, 1)")
         print(said)
         assert "raised" not in said
 
 
-def test_functions_that_a_function_returns_can_be_called(examiner):
-    assert verdict(examiner, "def add(n):\n    return lambda x: x + n", "assert add(2)(3) == 5") is None
+def test_functions_that_a_function_returns_can_be_called(runner):
+    assert verdict(runner, "def add(n):\n    return lambda x: x + n", "assert add(2)(3) == 5") is None
 
 
-def test_partial_credit_is_the_last_value_of_the_test(examiner):
-    status, outputs = run(examiner, code("x = 1"), code("0.5 if x == 1 else 0", test=True))
+def test_partial_credit_is_the_last_value_of_the_test(runner):
+    status, outputs = run(runner, code("x = 1"), code("0.5 if x == 1 else 0", test=True))
     assert status == "graded" and outputs[-1]["data"]["text/plain"] == "0.5"
 
 
-def test_a_model_crosses_and_trains_in_the_worker(examiner):
+def test_a_model_crosses_and_trains_in_the_worker(runner):
     answer = (
         "import keras\nimport numpy as np\ndef build():\n"
         "    model = keras.Sequential([keras.Input((3,)), keras.layers.Dense(2)])\n"
         "    model.compile('sgd', 'mse')\n    model.fit(np.ones((8, 3)), np.ones((8, 2)), verbose=0)\n    return model"
     )
     test = "import numpy as np\nmodel = build()\nassert model.output_shape == (None, 2)\nassert np.asarray(model(np.ones((4, 3)))).shape == (4, 2)"
-    assert verdict(examiner, answer, test) is None
+    assert verdict(runner, answer, test) is None
 
 
-def test_keras_may_come_in_unannounced(examiner):
+def test_keras_may_come_in_unannounced(runner):
     answer = "k = __import__('ke' + 'ras')\ndef build():\n    return k.Sequential([k.Input((3,)), k.layers.Dense(2)])"
     assert not needs_keras(steps(nbformat.v4.new_notebook(cells=[code(answer)])), {})
-    assert verdict(examiner, answer, "assert build().output_shape == (None, 2)") is None
+    assert verdict(runner, answer, "assert build().output_shape == (None, 2)") is None
 
 
 @pytest.mark.parametrize(
@@ -126,39 +124,39 @@ def test_keras_is_imported_beforehand_where_it_is_named(source, files, needed):
 
 
 @pytest.mark.parametrize("lesson", ["01_dense_vs_conv", "02_padding", "03_stride", "05_pooling"])
-def test_lessons_about_numpy_come_out_the_same_with_keras_in_the_process(examiner, lesson):
+def test_lessons_about_numpy_come_out_the_same_with_keras_in_the_process(runner, lesson):
     source = read_lesson(COURSE.source(lesson))
     assert not needs_keras(steps(source), {})
     for cells in (solved(source).cells, blank(source).cells):
         tested = with_tests(nbformat.v4.new_notebook(cells=cells), source)
         tests = [place for place, step in enumerate(steps(tested)) if step["test"]]
-        alone = examiner.examine(tested)
+        alone = runner.run(tested)
         tested.cells.append(code("# keras"))
-        beside = examiner.examine(tested)
+        beside = runner.run(tested)
         assert tests and (alone.status, [alone.outputs[place] for place in tests]) == (
             beside.status,
             [beside.outputs[place] for place in tests],
         )
 
 
-def test_a_model_may_be_handed_to_the_student(examiner):
+def test_a_model_may_be_handed_to_the_student(runner):
     answer = "import numpy as np\ndef answer(model, x):\n    return np.asarray(model(x))"
     test = (
         "import keras\nimport numpy as np\nmodel = keras.Sequential([keras.Input((3,)), keras.layers.Dense(2)])\n"
         "x = np.ones((1, 3), 'float32')\nassert np.allclose(answer(model, x), model(x))"
     )
-    assert verdict(examiner, answer, test) is None
+    assert verdict(runner, answer, test) is None
 
 
-def test_a_test_sees_the_name_as_it_is_when_its_turn_comes(examiner):
+def test_a_test_sees_the_name_as_it_is_when_its_turn_comes(runner):
     cells = [
         code("def f():\n    return 1"),
         code("assert f() == 1", test=True),
         code("def f():\n    return 2"),
         code("assert f() == 2", test=True),
     ]
-    examined = examiner.examine(nbformat.v4.new_notebook(cells=cells))
-    assert [len(outputs) for outputs in examined.outputs] == [0, 0, 0, 0]
+    result = runner.run(nbformat.v4.new_notebook(cells=cells))
+    assert [len(outputs) for outputs in result.outputs] == [0, 0, 0, 0]
 
 
 KNOWN = {
@@ -171,8 +169,8 @@ KNOWN = {
 TEST = "from convlab.checks import check\ncheck(double, 2, gives=4)\ncheck(double, 3, gives=6)"
 
 
-def test_a_known_misconception_is_named_and_the_message_stays(examiner):
-    message = verdict(examiner, "double = lambda x: x + 2", TEST, known=KNOWN)
+def test_a_known_misconception_is_named_and_the_message_stays(runner):
+    message = verdict(runner, "double = lambda x: x + 2", TEST, known=KNOWN)
     assert "expected = 6" in message and message.endswith("Perhaps this is it: That adds two.")
 
 
@@ -181,36 +179,36 @@ def test_a_known_misconception_is_named_and_the_message_stays(examiner):
     ["double = lambda x: x * x", "double = lambda x: 7", "def double(x):\n    raise NotImplementedError"],
     ids=["two kinds match", "unknown", "stub"],
 )
-def test_no_misconception_is_named_when_in_doubt(examiner, answer):
-    message = verdict(examiner, answer, TEST, known=KNOWN)
+def test_no_misconception_is_named_when_in_doubt(runner, answer):
+    message = verdict(runner, answer, TEST, known=KNOWN)
     assert message and "Perhaps" not in message
 
 
-def test_a_judge_names_a_mistake_once_and_only_by_its_own_look(examiner):
+def test_a_judge_names_a_mistake_once_and_only_by_its_own_look(runner):
     """The checks would recognize this one in a student's notebook."""
     answer = "def dense_parameter_count(input_shape, units):\n    return 12"
     test = "from convlab.checks import check\ncheck(dense_parameter_count, (2, 2), 3, gives=15)"
     known = {"dense_parameter_count": [{"name": "twelve", "help": "That is twelve.", "code": answer}]}
-    assert "Perhaps" not in verdict(examiner, answer, test)
-    assert verdict(examiner, answer, test, known=known).split("Perhaps this is it: ")[1:] == ["That is twelve."]
+    assert "Perhaps" not in verdict(runner, answer, test)
+    assert verdict(runner, answer, test, known=known).split("Perhaps this is it: ")[1:] == ["That is twelve."]
 
 
-def test_looking_for_a_misconception_costs_no_points(examiner):
+def test_looking_for_a_misconception_costs_no_points(runner):
     """The answer behaves until it is judged, and ends its process when it is called again."""
     answer = "import os\ncalls = []\ndef double(x):\n    calls.append(x)\n    return 0 if len(calls) < 2 else os._exit(1)\ndef good():\n    return 1"
     cells = [code(answer), code(TEST, test=True), code("assert good() == 1", test=True)]
-    examined = examiner.examine(nbformat.v4.new_notebook(cells=cells), known=KNOWN)
-    assert examined.status == "graded" and examined.outputs[-1] == []
+    result = runner.run(nbformat.v4.new_notebook(cells=cells), known=KNOWN)
+    assert result.status == "graded" and result.outputs[-1] == []
 
 
-def test_a_display_that_is_updated_shows_its_last_state(examiner):
-    _, outputs = run(examiner, code("h = display('one', display_id=True)\nprint('between')\nh.update('two')"))
+def test_a_display_that_is_updated_shows_its_last_state(runner):
+    _, outputs = run(runner, code("h = display('one', display_id=True)\nprint('between')\nh.update('two')"))
     assert [output.get("text") or output["data"]["text/plain"] for output in outputs] == ["'two'", "between\n"]
 
 
 def test_python_may_be_called_by_way_of_a_folder_that_is_not_inside_the_walls(tmp_path):
     roundabout = os.path.relpath(sys.executable, tmp_path)
-    code = "from autograder.warm import WarmParent; WarmParent('worker').start().close()"
+    code = "from autograder.execution.runner import WORKER; from autograder.sandbox.forkserver import ForkServer; ForkServer(WORKER).start().close()"
     started = subprocess.run([roundabout, "-c", code], cwd=tmp_path, capture_output=True, text=True, check=False)
     assert started.returncode == 0, started.stderr
 

@@ -7,12 +7,10 @@ import pytest
 from nbclient import NotebookClient
 from nbgrader.utils import determine_grade
 
-from autograder.answers import read_answers
-from autograder.course import REPOSITORY as ROOT
-from autograder.course import Course
-from autograder.demo import answer, blank, cell_of, exercise_ids, solved
-from autograder.proof import Proof, mutations, prove_all
-from autograder.source import read_lesson
+from autograder.course import Course, prove_all, read_answers, read_lesson, solved
+from autograder.course.lessons import REPOSITORY as ROOT
+from autograder.course.proof import Proof, mutations
+from autograder.course.variants import answer, blank, cell_of, exercise_ids
 from convlab.data import load_fashion_mnist, load_large_model_weights
 
 COURSE = Course(ROOT)

@@ -42,16 +42,16 @@ from imported_class import (
 )
 from nbgrader.api import Gradebook
 
-from autograder import archive as archive_module
-from autograder import lms
-from autograder.archive import Archive
 from autograder.classroom import new_class
-from autograder.demo import sample_submissions
+from autograder.classroom.demo import sample_submissions
+from autograder.classroom.matching import Owner, Roster, canvas_form, mapped
 from autograder.errors import UsageError
-from autograder.gradesheets import inert
-from autograder.identity import Owner, Roster, canvas_form, mapped
-from autograder.naming import lesson_of
-from autograder.platforms import _canvas_readings, detect
+from autograder.lms import archive as archive_module
+from autograder.lms import importer
+from autograder.lms.archive import Archive
+from autograder.lms.platforms import _canvas_readings, detect
+from autograder.lms.sheets import inert
+from autograder.notebooks.file_names import lesson_of
 from autograder.sandbox import missing
 
 # nbgrader 0.9 trips over rules of a newer SQLAlchemy that do not concern it.
@@ -206,7 +206,7 @@ def test_gradescope_maps_by_id_then_address_then_name_and_keeps_the_time(classro
     assert stamp(classroom, "obri") == "2026-02-03 23:30:00 UTC\n"
     assert submitted(classroom, "jan") == submitted(classroom, "obri") == notebook("group")
     assert "fits several students (twin1, twin2)" in result.output
-    assert lms.parse_utc(stamp(classroom, "ada").strip()) == datetime(2026, 2, 3, 10, 20, 30)
+    assert importer.parse_utc(stamp(classroom, "ada").strip()) == datetime(2026, 2, 3, 10, 20, 30)
 
 
 def test_a_gradescope_export_without_or_with_broken_metadata_is_refused(classroom, tmp_path):

@@ -10,12 +10,12 @@ import zipfile
 import pytest
 from click.testing import CliRunner
 
-from autograder import cli
-from autograder.classroom import new_class
-from autograder.demo import sample_submissions
+from autograder.classroom import new_class, writing
+from autograder.classroom.demo import sample_submissions
+from autograder.classroom.lock import HOLDER
+from autograder.cli.main import main
 from autograder.errors import ClassInUse
-from autograder.lock import HOLDER, writing
-from autograder.release import write_notebook
+from autograder.files import write_notebook
 
 LESSON = "01_toy"
 HOLDS = """
@@ -29,7 +29,7 @@ with writing(Path(sys.argv[1]), "grade"):
 
 
 def run(*arguments):
-    return CliRunner().invoke(cli.main, [str(argument) for argument in arguments])
+    return CliRunner().invoke(main, [str(argument) for argument in arguments])
 
 
 @pytest.fixture(scope="module")

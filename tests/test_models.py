@@ -3,14 +3,16 @@
 import numpy as np
 import pytest
 
-from autograder.values import Limits, Refused, decode, encode
+from autograder.errors import RefusedValue
+from autograder.sandbox.wire import FrameLimits
+from autograder.sandbox.wire.codec import decode, encode
 from convlab.models import layers_of, loss_of, measures_accuracy
 from convlab.quiet import keras
 
 pytestmark = pytest.mark.slow
 
 L = keras.layers
-LIMITS = Limits()
+LIMITS = FrameLimits()
 
 
 def across(model):
@@ -96,7 +98,7 @@ def wave(x, **_):
     ids=["lambda layer", "subclass", "own activation", "lambda", "own initializer", "inside a wrapper"],
 )
 def test_what_could_bring_code_along_is_refused_in_words(layer, why):
-    with pytest.raises(Refused) as refused:
+    with pytest.raises(RefusedValue) as refused:
         encode(keras.Sequential([keras.Input((2, 2)), layer]), LIMITS)
     assert str(refused.value) == f"{why}: the tests can only take Keras' own." or why in str(refused.value)
 
@@ -105,7 +107,7 @@ def test_a_function_of_the_name_of_one_of_keras_is_not_taken_for_it():
     def relu(x):
         return -x
 
-    with pytest.raises(Refused, match="the activation of 'out' is a function of your own, 'relu'"):
+    with pytest.raises(RefusedValue, match="the activation of 'out' is a function of your own, 'relu'"):
         encode(keras.Sequential([keras.Input((2,)), L.Dense(2, activation=relu, name="out")]), LIMITS)
 
 

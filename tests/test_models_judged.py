@@ -3,7 +3,7 @@
 import nbformat
 import pytest
 
-from autograder.examiner import Examiner
+from autograder.execution import Runner
 
 pytestmark = pytest.mark.usefixtures("sandbox")
 
@@ -97,13 +97,11 @@ def graded():
     for answer, test, _ in EXERCISES.values():
         cells += [nbformat.v4.new_code_cell(answer), nbformat.v4.new_code_cell(SETUP + test)]
         cells[-1].metadata["nbgrader"] = {"grade": True, "solution": False}
-    with Examiner() as examiner:
-        examiner.check()
-        examined = examiner.examine(nbformat.v4.new_notebook(cells=cells), cell_seconds=120, total_seconds=600)
-    said = [
-        [output["evalue"] for output in outputs if output["output_type"] == "error"] for outputs in examined.outputs
-    ]
-    return examined.status, dict(zip(EXERCISES, said[2::2], strict=True))
+    with Runner() as runner:
+        runner.check()
+        result = runner.run(nbformat.v4.new_notebook(cells=cells), cell_seconds=120, total_seconds=600)
+    said = [[output["evalue"] for output in outputs if output["output_type"] == "error"] for outputs in result.outputs]
+    return result.status, dict(zip(EXERCISES, said[2::2], strict=True))
 
 
 def test_nothing_of_it_ends_the_notebook(graded):

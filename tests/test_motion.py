@@ -8,7 +8,7 @@ from xml.etree import ElementTree
 import numpy as np
 import pytest
 
-from autograder.course import REPOSITORY as ROOT
+from autograder.course.lessons import REPOSITORY as ROOT
 from convlab.pictures import motion
 
 IMAGES = ROOT / "docs" / "images"

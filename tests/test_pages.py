@@ -7,9 +7,8 @@ import pytest
 from hypothesis import given, settings
 from hypothesis import strategies as st
 
-from autograder import pages
-from autograder.examiner import PERHAPS
-from autograder.feedback import feedback_page
+from autograder.execution.runner import PERHAPS
+from autograder.reports import feedback_page, html
 
 TEXT_TAGS = set(
     "p em strong code pre a h3 h4 h5 h6 ul ol li blockquote hr br table thead tbody tr th td span div eqn section".split()
@@ -46,7 +45,7 @@ class Seen(HTMLParser):
 
 def harmless(html, tags):
     seen = Seen(html)
-    assert seen.tags <= tags | pages.MATHML, seen.tags - tags
+    assert seen.tags <= tags | html.MATHML, seen.tags - tags
     for _, name, value in seen.attributes:
         assert not name.startswith("on") and name not in ("srcset", "formaction", "xlink:href"), (name, value)
         if name in ("href", "src"):
@@ -55,7 +54,7 @@ def harmless(html, tags):
 
 @pytest.mark.parametrize("text", HOSTILE)
 def test_hostile_text_is_shown_and_not_obeyed(text):
-    harmless(pages.text(text), TEXT_TAGS)
+    harmless(html.text(text), TEXT_TAGS)
 
 
 @settings(max_examples=300, deadline=None)
@@ -63,18 +62,18 @@ def test_hostile_text_is_shown_and_not_obeyed(text):
     st.lists(st.sampled_from([*HOSTILE, "$", "`", "\n", "\n\n", "|", "*", "<", ">", "&", '"', "\\", " x "]), max_size=8)
 )
 def test_no_mixture_of_hostile_text_is_obeyed(parts):
-    harmless(pages.text("".join(parts)), TEXT_TAGS)
+    harmless(html.text("".join(parts)), TEXT_TAGS)
 
 
 def test_a_quotation_is_one_also_after_nbgraders_cleaning():
-    assert pages.text("&gt; **A word.** One\n&gt; two") == pages.text("> **A word.** One\n> two")
-    assert "<blockquote>" in pages.text("&gt; a word") and "<blockquote>" not in pages.text("a &gt; b\n\n&gt;b")
+    assert html.text("&gt; **A word.** One\n&gt; two") == html.text("> **A word.** One\n> two")
+    assert "<blockquote>" in html.text("&gt; a word") and "<blockquote>" not in html.text("a &gt; b\n\n&gt;b")
 
 
 def test_formulas_are_typeset_without_any_script():
-    inline = pages.text(r"The size is $\left\lfloor \frac{n + 2p - k}{s} \right\rfloor + 1$.")
+    inline = html.text(r"The size is $\left\lfloor \frac{n + 2p - k}{s} \right\rfloor + 1$.")
     assert "<math" in inline and "<mfrac>" in inline
-    assert 'display="block"' in pages.text("$$\nz_{i,j} = b + \\sum_{u=0}^{f_h - 1} x_{i,u}\n$$")
+    assert 'display="block"' in html.text("$$\nz_{i,j} = b + \\sum_{u=0}^{f_h - 1} x_{i,u}\n$$")
 
 
 def notebook():

@@ -12,12 +12,12 @@ import pytest
 import system_needs
 from click.testing import CliRunner
 
-from autograder import cli
 from autograder.classroom import new_class
-from autograder.demo import sample_submissions
-from autograder.entries import scores
-from autograder.grade import grade_class
-from autograder.release import write_notebook
+from autograder.classroom.demo import sample_submissions
+from autograder.cli.main import main
+from autograder.files import write_notebook
+from autograder.gradebook.scores import scores
+from autograder.grading import grade_class
 
 pytestmark = pytest.mark.usefixtures("sandbox")
 
@@ -82,6 +82,6 @@ def test_scores_are_those_of_sqlite_and_nbgrader_exports_them(server, toy_course
 
 def test_a_database_that_is_not_there_is_named_before_anything_is_made(server, tmp_path):
     address, *_ = server
-    result = CliRunner().invoke(cli.main, ["new", str(tmp_path / "class"), "--db", address.format(name="nowhere")])
+    result = CliRunner().invoke(main, ["new", str(tmp_path / "class"), "--db", address.format(name="nowhere")])
     assert result.exit_code == 1 and "nowhere" in result.output and "Traceback" not in result.output
     assert not (tmp_path / "class").exists()

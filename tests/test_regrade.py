@@ -7,11 +7,12 @@ import pytest
 from click.testing import CliRunner
 from nbgrader.api import Gradebook
 
-from autograder import cli
 from autograder.classroom import new_class
-from autograder.course import MISCONCEPTIONS
-from autograder.demo import answer, sample_submissions
-from autograder.release import write_notebook
+from autograder.classroom.demo import sample_submissions
+from autograder.cli.main import main
+from autograder.course.lessons import MISCONCEPTIONS
+from autograder.course.variants import answer
+from autograder.files import write_notebook
 
 pytestmark = pytest.mark.usefixtures("sandbox")
 
@@ -19,7 +20,7 @@ LESSON = "01_toy"
 
 
 def run(*arguments, **how):
-    return CliRunner().invoke(cli.main, [str(argument) for argument in arguments], **how)
+    return CliRunner().invoke(main, [str(argument) for argument in arguments], **how)
 
 
 @pytest.fixture

@@ -5,10 +5,8 @@ import sys
 import nbformat
 import pytest
 
-from autograder.course import REPOSITORY as ROOT
-from autograder.course import Course
-from autograder.release import build
-from autograder.source import read_lesson
+from autograder.course import Course, build, read_lesson
+from autograder.course.lessons import REPOSITORY as ROOT
 
 COURSE = Course(ROOT)
 

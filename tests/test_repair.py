@@ -6,17 +6,16 @@ from hypothesis import given, settings
 from hypothesis import strategies as st
 from toy import TOY
 
-from autograder.course import Course
-from autograder.demo import answer, blank, cell_of, solved
+from autograder.course import Course, build, read_lesson, solved
+from autograder.course.variants import answer, blank, cell_of
 from autograder.errors import UnreadableSubmission
-from autograder.feedback import feedback_page
-from autograder.handed_in import read_notebook
-from autograder.lesson_cells import graded_cells
-from autograder.marking import Lesson, prepared
-from autograder.reading import MAX_BYTES, MAX_CELLS, parse_notebook
-from autograder.release import build
-from autograder.repair import SKIP, repair
-from autograder.source import DISPLAY, read_lesson
+from autograder.grading.job import Lesson, prepared
+from autograder.notebooks import graded_cells, parse_notebook
+from autograder.notebooks.cells import DISPLAY, SKIP
+from autograder.notebooks.folder import read_notebook
+from autograder.notebooks.read import MAX_BYTES, MAX_CELLS
+from autograder.notebooks.repair import repair
+from autograder.reports import feedback_page
 
 
 @pytest.fixture(scope="module")

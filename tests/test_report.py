@@ -14,13 +14,21 @@ from graded_class import empty_class, graded_class, large_class
 from hypothesis import given
 from hypothesis import strategies as st
 
-from autograder import cli
-from autograder.course import ClassDirectory, Course, Submission
-from autograder.examiner import PERHAPS
-from autograder.figures import ANOTHER_VALUE, class_distribution, discrimination, distribution, fault, lesson_figures
-from autograder.journal import Journal
-from autograder.report import duration, write_report
-from autograder.results import read_results
+from autograder.classroom import ClassDirectory, Journal, Submission
+from autograder.cli.main import main
+from autograder.course import Course
+from autograder.execution.runner import PERHAPS
+from autograder.reports import write_report
+from autograder.reports.class_report import duration
+from autograder.reports.results import read_results
+from autograder.reports.statistics import (
+    ANOTHER_VALUE,
+    class_distribution,
+    discrimination,
+    distribution,
+    fault,
+    lesson_figures,
+)
 
 LESSON = "01_toy"
 SQUARES = "Two times x is not x times x."
@@ -28,7 +36,7 @@ HOSTILE = "<script>alert(1)</script><svg onload=alert(2)>"
 
 
 def run(*arguments):
-    return CliRunner().invoke(cli.main, ["report", *map(str, arguments)])
+    return CliRunner().invoke(main, ["report", *map(str, arguments)])
 
 
 def points(twice, half, explain, /, **more):

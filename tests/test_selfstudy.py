@@ -15,15 +15,16 @@ import pytest
 from click.testing import CliRunner
 from rich.console import Console
 
-from autograder import cli, cli_course
-from autograder.console import saved_when, show_check
-from autograder.course import COMMAND, Course
-from autograder.demo import answer, blank, cell_of, solved
-from autograder.errors import LessonError, UnreadableSubmission
-from autograder.record import Record
-from autograder.release import write_notebook
-from autograder.selfstudy import Reached, SelfStudy, find_notebook, lesson_of, saves_of, solution_of
-from autograder.source import read_lesson
+from autograder.cli import course as course_commands
+from autograder.cli.console import saved_when, show_check
+from autograder.cli.main import main
+from autograder.course import Course, read_lesson, solved
+from autograder.course.variants import answer, blank, cell_of
+from autograder.errors import COMMAND, LessonError, UnreadableSubmission
+from autograder.files import write_notebook
+from autograder.gradebook import Record
+from autograder.grading import SelfStudy
+from autograder.grading.selfstudy import LessonProgress, find_notebook, lesson_of, saves_of, solution_of
 
 LESSON = "01_toy"
 
@@ -53,22 +54,22 @@ def test_checking_again_is_a_fresh_look_at_the_file(toy_course, source, tmp_path
 @pytest.mark.slow
 def test_the_best_points_are_kept(toy_course, source, tmp_path):
     path = write_notebook(solved(source), tmp_path / f"{LESSON}.ipynb")
-    reached = Reached.load(tmp_path / "kept" / "progress.json")
+    reached = LessonProgress.load(tmp_path / "kept" / "progress.json")
     with SelfStudy(toy_course, LESSON) as study:
         reached.add(study.check(path))
         worse = solved(source)
         answer(worse, "half", "def half(x):\n    return x // 2\n")
         write_notebook(worse, path)
         reached.add(study.check(path))
-    again = Reached.load(tmp_path / "kept" / "progress.json")
+    again = LessonProgress.load(tmp_path / "kept" / "progress.json")
     assert again.of(LESSON) == (3, 3) and again.of("02_other") == (0, 0)
     again.path.write_text("no json")
-    assert Reached.load(again.path).of(LESSON) == (0, 0)
+    assert LessonProgress.load(again.path).of(LESSON) == (0, 0)
 
 
 @pytest.mark.slow
 def test_a_solution_opens_after_an_attempt_or_for_those_who_give_up(toy_course, source, tmp_path):
-    reached = Reached.load(tmp_path / "progress.json")
+    reached = LessonProgress.load(tmp_path / "progress.json")
     with pytest.raises(LessonError, match="not tried 'half' yet"):
         solution_of(toy_course, "half", reached, give_up=False)
     assert "return x / 2" in solution_of(toy_course, "half", reached, give_up=True).source
@@ -110,23 +111,23 @@ def test_a_save_is_noticed_even_if_the_editor_replaces_the_file(tmp_path):
 
 @pytest.mark.slow
 def test_the_command_writes_a_page_and_keeps_what_was_reached(toy_course, source, tmp_path, monkeypatch):
-    monkeypatch.setattr(cli_course, "Course", lambda: toy_course)
+    monkeypatch.setattr(course_commands, "Course", lambda: toy_course)
     monkeypatch.setenv("CONVLAB_PROGRESS", str(tmp_path / "progress.json"))
     path = write_notebook(solved(source), tmp_path / f"{LESSON} (1).ipynb")
-    result = CliRunner().invoke(cli.main, ["check", str(path), "--html", str(tmp_path / "page.html")])
+    result = CliRunner().invoke(main, ["check", str(path), "--html", str(tmp_path / "page.html")])
     assert result.exit_code == 0, result.output
     assert (
         f"{path}, saved " in result.output and "twice: 2 of 2" in result.output and "best so far: 01 ✓" in result.output
     )
     assert "✓ right" in (tmp_path / "page.html").read_text()
     assert json.loads((tmp_path / "progress.json").read_text())["points"] == {LESSON: {"twice": 2, "half": 1}}
-    result = CliRunner().invoke(cli.main, ["solution", "twice"])
+    result = CliRunner().invoke(main, ["solution", "twice"])
     assert result.exit_code == 0 and "return 2 * x" in result.output
 
 
 def checked(record, course, path):
     """What `check` prints of a record, and what is kept of it."""
-    said, reached = io.StringIO(), Reached.load(path)
+    said, reached = io.StringIO(), LessonProgress.load(path)
     reached.add(record)
     show_check(Console(file=said, width=200), record, reached, course)
     return said.getvalue(), reached
@@ -150,7 +151,7 @@ def test_points_by_hand_are_told_apart_and_the_model_answer_can_be_read(toy_cour
 def test_a_solution_is_not_cut_where_a_line_is_long(tmp_path, monkeypatch):
     monkeypatch.setenv("CONVLAB_PROGRESS", str(tmp_path / "progress.json"))
     monkeypatch.setenv("COLUMNS", "60")
-    result = CliRunner().invoke(cli.main, ["solution", "conv2d_valid", "--give-up"])
+    result = CliRunner().invoke(main, ["solution", "conv2d_valid", "--give-up"])
     whole = read_lesson(Course().source("01_dense_vs_conv"))
     assert result.output == cell_of(solved(whole), "conv2d_valid").source + "\n"
 
@@ -158,7 +159,7 @@ def test_a_solution_is_not_cut_where_a_line_is_long(tmp_path, monkeypatch):
 def test_where_nothing_ran_there_is_no_score(toy_course, tmp_path):
     said = io.StringIO()
     record = Record("you", LESSON, "not_recorded", reason="The walls cannot be built.")
-    show_check(Console(file=said), record, Reached(tmp_path / "progress.json"), toy_course)
+    show_check(Console(file=said), record, LessonProgress(tmp_path / "progress.json"), toy_course)
     assert said.getvalue() == "The walls cannot be built.\n"
 
 
@@ -205,7 +206,7 @@ def test_a_check_says_which_file_it_reads_and_how_old_it_is(tmp_path, age, said)
 @pytest.mark.slow
 def test_the_page_for_oneself_names_no_instructor(toy_course, source, tmp_path, monkeypatch):
     """Fails at 981fac2: it says that the answer waits for one."""
-    monkeypatch.setattr(cli_course, "Course", lambda: toy_course)
+    monkeypatch.setattr(course_commands, "Course", lambda: toy_course)
     monkeypatch.setenv("CONVLAB_PROGRESS", str(tmp_path / "progress.json"))
     attempt = solved(source)
     cell_of(attempt, "explain_toy").source = "Because I say so."
@@ -216,7 +217,7 @@ def test_the_page_for_oneself_names_no_instructor(toy_course, source, tmp_path, 
         with contextlib.suppress(OSError):
             taken.bind(("", 8787))
             taken.listen()
-        result = CliRunner().invoke(cli.main, ["check", str(path), "--html", str(tmp_path / "page.html")])
+        result = CliRunner().invoke(main, ["check", str(path), "--html", str(tmp_path / "page.html")])
     page = (tmp_path / "page.html").read_text()
     assert result.exit_code == 0 and "instructor" not in page and "8787" not in result.output
     assert "not checked by a machine" in page and f"{COMMAND} solution" in page
@@ -225,12 +226,12 @@ def test_the_page_for_oneself_names_no_instructor(toy_course, source, tmp_path, 
 @pytest.mark.slow
 def test_a_check_that_cannot_run_says_why_and_writes_no_page(toy_course, source, tmp_path, monkeypatch):
     """Fails at 981fac2: --html ends in a traceback where a worker cannot start."""
-    monkeypatch.setattr(cli_course, "Course", lambda: toy_course)
+    monkeypatch.setattr(course_commands, "Course", lambda: toy_course)
     monkeypatch.setenv("CONVLAB_PROGRESS", str(tmp_path / "progress.json"))
     record = Record("you", LESSON, "not_recorded", reason="The worker did not start.")
     monkeypatch.setattr(SelfStudy, "check", lambda self, notebook: record)
     path = write_notebook(solved(source), tmp_path / f"{LESSON}.ipynb")
-    result = CliRunner().invoke(cli.main, ["check", str(path), "--html", str(tmp_path / "page.html")])
+    result = CliRunner().invoke(main, ["check", str(path), "--html", str(tmp_path / "page.html")])
     assert result.exit_code == 1 and result.exception.__class__ is SystemExit
     assert "page.html was not written: The worker did not start." in result.output
     assert not (tmp_path / "page.html").exists()

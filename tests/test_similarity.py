@@ -5,11 +5,10 @@ import itertools
 import pytest
 from graded_class import invented
 
-from autograder.answers import read_answers
-from autograder.course import Course
-from autograder.demo import blank, cell_of, exercise_ids, solved
-from autograder.similarity import Answers, essence, similar_pairs
-from autograder.source import read_lesson
+from autograder.course import Course, read_answers, read_lesson, solved
+from autograder.course.variants import blank, cell_of, exercise_ids
+from autograder.reports import similar_pairs
+from autograder.reports.similarity import Answers, essence
 
 STUB = 'def area(width, height):\n    """How large?"""\n    # YOUR CODE HERE\n    raise NotImplementedError'
 OWN = '''

@@ -13,11 +13,11 @@ import numpy as np
 import pytest
 from test_release import _secret_lines
 
-from autograder.bundle import write_bundle
-from autograder.course import REPOSITORY as ROOT
-from autograder.course import Course
-from autograder.pages import mathml
-from autograder.release import build, released
+from autograder.course import Course, build
+from autograder.course.bundle import write_bundle
+from autograder.course.lessons import REPOSITORY as ROOT
+from autograder.course.release import released
+from autograder.reports.html import mathml
 from convlab.pictures import motion
 
 LESSON = "01_dense_vs_conv"

@@ -6,8 +6,10 @@ import nbformat
 import pytest
 from toy import TOY
 
+from autograder.course import read_lesson
 from autograder.errors import SourceError
-from autograder.source import free_names, global_names, parse, read_lesson
+from autograder.notebooks import free_names, global_names
+from autograder.notebooks.names import parse
 
 
 def lesson(tmp_path, text):

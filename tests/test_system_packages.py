@@ -6,7 +6,7 @@ import sys
 
 import pytest
 
-from autograder.course import REPOSITORY
+from autograder.course.lessons import REPOSITORY
 
 SCRIPT = REPOSITORY / "tools" / "system-packages.sh"
 TOOLS = ("sh", "uname", "id", "tail", "rm", "mktemp", "grep", "env")

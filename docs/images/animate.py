@@ -5,8 +5,8 @@ from __future__ import annotations
 from collections.abc import Iterator
 from pathlib import Path
 
-from autograder.course import REPOSITORY, Course
-from autograder.source import read_lesson
+from autograder.course import Course, read_lesson
+from autograder.course.lessons import REPOSITORY
 from convlab.pictures.stage import Animation
 
 HERE = Path(__file__).resolve().parent

@@ -21,8 +21,10 @@ from nbclient.exceptions import CellExecutionError
 from nbformat import NotebookNode
 from sphinx.cmd.build import build_main
 
-from autograder.course import REPOSITORY, Course
-from autograder.release import released, write_notebook
+from autograder.course import Course
+from autograder.course.lessons import REPOSITORY
+from autograder.course.release import released
+from autograder.files import write_notebook
 
 HERE = Path(__file__).resolve().parent
 DOCS = HERE.parent

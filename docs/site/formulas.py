@@ -10,7 +10,7 @@ from sphinx.application import Sphinx
 from sphinx.util import logging
 from sphinx.writers.html5 import HTML5Translator
 
-from autograder.pages import mathml
+from autograder.reports.html import mathml
 
 logger = logging.getLogger(__name__)
 

@@ -9,7 +9,7 @@ import numpy as np
 import pytest
 from axe_playwright_python.sync_playwright import Axe
 
-from autograder.course import REPOSITORY as ROOT
+from autograder.course.lessons import REPOSITORY as ROOT
 from convlab import explorers
 from convlab.explorers.widget import clothes, script
 from convlab.pictures.stride import zeros_needed

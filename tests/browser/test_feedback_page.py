@@ -6,7 +6,7 @@ from pathlib import Path
 import pytest
 from axe_playwright_python.sync_playwright import Axe
 
-from autograder.feedback import feedback_page
+from autograder.reports import feedback_page
 
 sys.path.insert(0, str(Path(__file__).parents[1]))
 from test_pages import GRADES, notebook

@@ -7,9 +7,9 @@ import pytest
 from playwright.sync_api import expect
 
 from autograder.classroom import new_class
-from autograder.course import REPOSITORY as ROOT
-from autograder.demo import sample_submissions
-from autograder.release import write_notebook
+from autograder.classroom.demo import sample_submissions
+from autograder.course.lessons import REPOSITORY as ROOT
+from autograder.files import write_notebook
 
 LESSON = "01_toy"
 SCREENSHOTS = ROOT / "build" / "screenshots"

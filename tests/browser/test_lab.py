@@ -6,11 +6,9 @@ import time
 import pytest
 from playwright.sync_api import TimeoutError
 
-from autograder.course import REPOSITORY as ROOT
-from autograder.course import Course
-from autograder.demo import solved
-from autograder.release import write_notebook
-from autograder.source import read_lesson
+from autograder.course import Course, read_lesson, solved
+from autograder.course.lessons import REPOSITORY as ROOT
+from autograder.files import write_notebook
 
 LESSON = "01_dense_vs_conv"
 SCREENSHOTS = ROOT / "build" / "screenshots"
@@ -100,7 +98,7 @@ def test_whoever_opens_the_first_lesson_can_get_to_the_others():
         ROOT / "Makefile",
         ROOT / "docs/guide/run.md",
         ROOT / "docs/site/build.py",
-        ROOT / "autograder/bundle.py",
+        ROOT / "autograder/course/bundle.py",
     ]
     commands = [
         line

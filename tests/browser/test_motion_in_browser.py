@@ -3,7 +3,7 @@
 import pytest
 from axe_playwright_python.sync_playwright import Axe
 
-from autograder.course import REPOSITORY as ROOT
+from autograder.course.lessons import REPOSITORY as ROOT
 from convlab.pictures.stage import Animation
 
 FILES = sorted((ROOT / "docs" / "images").glob("motion-*.svg"))

@@ -5,7 +5,7 @@ from axe_playwright_python.sync_playwright import Axe
 from graded_class import large_class
 
 from autograder.course import Course
-from autograder.report import write_report
+from autograder.reports import write_report
 
 LESSONS = ["01_dense_vs_conv", "02_padding"]
 

@@ -4,7 +4,7 @@ import pytest
 from axe_playwright_python.sync_playwright import Axe
 from playwright.sync_api import expect
 
-from autograder.course import REPOSITORY as ROOT
+from autograder.course.lessons import REPOSITORY as ROOT
 
 LESSON = "lessons/01_dense_vs_conv.html"
 SCREENSHOTS = ROOT / "build" / "screenshots"

@@ -27,14 +27,14 @@ def passes_plainly(case: Case) -> str:
     return ""
 
 
-def judged(examiner, cases: list[Case]) -> dict[str, str]:
+def judged(runner, cases: list[Case]) -> dict[str, str]:
     """For each case its error in the judge; all of them are one student's notebook, an exercise each."""
     cells = [nbformat.v4.new_code_cell(SETUP)]
     for case in cases:
         cells.append(nbformat.v4.new_code_cell(case.answer))
         cells.append(nbformat.v4.new_code_cell(case.test))
         cells[-1].metadata["nbgrader"] = {"grade": True, "solution": False}
-    examined = examiner.examine(nbformat.v4.new_notebook(cells=cells), cell_seconds=120, total_seconds=900)
-    tests = [outputs for outputs, cell in zip(examined.outputs, cells, strict=True) if cell.metadata.get("nbgrader")]
+    result = runner.run(nbformat.v4.new_notebook(cells=cells), cell_seconds=120, total_seconds=900)
+    tests = [outputs for outputs, cell in zip(result.outputs, cells, strict=True) if cell.metadata.get("nbgrader")]
     errors = [[output["evalue"] for output in outputs if output["output_type"] == "error"] for outputs in tests]
-    return {case.name: " ".join(error) for case, error in zip(cases, errors, strict=True)} | {"": examined.status}
+    return {case.name: " ".join(error) for case, error in zip(cases, errors, strict=True)} | {"": result.status}

@@ -2,8 +2,7 @@
 
 from both_ways import SETUP, Case
 
-from autograder.course import Course
-from autograder.source import read_lesson
+from autograder.course import Course, read_lesson
 
 CONVOLUTIONS = {
     "an activation of None": "layers.Conv2D(weights.shape[3], weights.shape[:2], strides, padding, activation=None)",

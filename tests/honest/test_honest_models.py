@@ -9,7 +9,7 @@ import honest_training
 import pytest
 from both_ways import judged, passes_plainly
 
-from autograder.examiner import Examiner
+from autograder.execution import Runner
 
 pytestmark = pytest.mark.usefixtures("sandbox")
 
@@ -22,9 +22,9 @@ CASES = {
 
 @pytest.fixture(scope="module")
 def verdicts():
-    with Examiner() as examiner:
-        examiner.check()
-        yield {kind: judged(examiner, list(cases.values())) for kind, cases in CASES.items()}
+    with Runner() as runner:
+        runner.check()
+        yield {kind: judged(runner, list(cases.values())) for kind, cases in CASES.items()}
 
 
 @pytest.mark.parametrize(("kind", "fewest"), [("layers", 190), ("training", 120), ("lessons", 35)])

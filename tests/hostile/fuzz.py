@@ -29,7 +29,7 @@ from uploads import templates
 from uploads.packing import archive, named, without_ids
 from uploads.stage import LESSON, MEGABYTE, Died, Driver, Stage, Templates
 
-from autograder.course import REPOSITORY
+from autograder.course.lessons import REPOSITORY
 
 KINDS = "notebook notebook archive notebook archive metadata notebook archive roster template".split()
 BATCH = 50

@@ -16,11 +16,11 @@ import pytest
 from imported_class import EXPORT, LESSON, canvas_name, imported, notebook, pack, submitted
 from nested import nest
 
-from autograder import archive as archive_module
-from autograder.archive import Archive
 from autograder.errors import UsageError
-from autograder.metadata import Malformed, parse
-from autograder.platforms import detect
+from autograder.lms import archive as archive_module
+from autograder.lms.archive import Archive
+from autograder.lms.gradescope import Malformed, parse
+from autograder.lms.platforms import detect
 
 pytestmark = pytest.mark.filterwarnings("ignore::sqlalchemy.exc.SAWarning", "ignore:Duplicate name")
 MINE, HERS = notebook("solved by eve"), notebook("solved by ada")
@@ -408,8 +408,8 @@ def test_a_pipe_is_no_archive(classroom, tmp_path):
 
 
 def test_the_metadata_process_says_so_when_it_is_ended(monkeypatch):
-    from autograder import metadata
+    from autograder.lms import gradescope
 
-    monkeypatch.setattr(metadata.sys, "executable", "/bin/false")
+    monkeypatch.setattr(gradescope.sys, "executable", "/bin/false")
     with pytest.raises(Malformed, match="too much time or memory"):
-        metadata.parse(b"a: b")
+        gradescope.parse(b"a: b")

@@ -20,10 +20,10 @@ import pytest
 from nbclient import NotebookClient
 from nbgrader.utils import determine_grade
 
-from autograder.demo import answer, blank, cell_of, solved
-from autograder.examiner import Examiner
+from autograder.course import read_lesson, solved
+from autograder.course.variants import answer, blank, cell_of
+from autograder.execution import Runner
 from autograder.sandbox import Limits
-from autograder.source import read_lesson
 
 pytestmark = pytest.mark.usefixtures("sandbox")
 
@@ -54,12 +54,12 @@ def hostile(source, attack):
     return notebook
 
 
-def examine(examiner, notebook, seconds=2.0):
-    examined = examiner.examine(notebook, cell_seconds=seconds, total_seconds=40)
+def examine(runner, notebook, seconds=2.0):
+    result = runner.run(notebook, cell_seconds=seconds, total_seconds=40)
     cells = [cell for cell in notebook.cells if cell.cell_type == "code"]
-    return examined, {
+    return result, {
         cell.metadata.nbgrader.grade_id: outputs
-        for cell, outputs in zip(cells, examined.outputs, strict=True)
+        for cell, outputs in zip(cells, result.outputs, strict=True)
         if "nbgrader" in cell.metadata
     }
 
@@ -70,7 +70,7 @@ def passed(outputs):
 
 @pytest.fixture(scope="module")
 def walled(tmp_path_factory):
-    """An examiner on a machine that holds secrets: in the environment, in HOME, in a gradebook, in another's submission."""
+    """An runner on a machine that holds secrets: in the environment, in HOME, in a gradebook, in another's submission."""
     home = tmp_path_factory.mktemp("home")
     (home / "notes.txt").write_text(SECRET)
     handed_in = home / "class" / "submitted" / "other" / "01_toy" / "01_toy.ipynb"
@@ -83,23 +83,23 @@ def walled(tmp_path_factory):
     with pytest.MonkeyPatch.context() as patch:
         patch.setenv("SECRET_OF_THE_GRADER", SECRET)
         patch.setenv("HOME", str(home))
-        with Examiner() as examiner:
-            examiner.check()
-            yield examiner
+        with Runner() as runner:
+            runner.check()
+            yield runner
 
 
 @pytest.fixture(scope="module")
 def unwalled():
-    with Examiner(unsafe=True) as examiner:
-        yield examiner
+    with Runner(unsafe=True) as runner:
+        yield runner
 
 
 @pytest.fixture(scope="module")
 def control(walled, source):
     """What an honest submission gets while nobody has attacked."""
-    examined, outputs = examine(walled, with_tests(solved(source), source))
-    assert examined.status == "graded" and passed(outputs["test_twice"]) and passed(outputs["test_half"])
-    return json.dumps(examined.outputs)
+    result, outputs = examine(walled, with_tests(solved(source), source))
+    assert result.status == "graded" and passed(outputs["test_twice"]) and passed(outputs["test_half"])
+    return json.dumps(result.outputs)
 
 
 def below(pid):
@@ -122,9 +122,9 @@ def in_use():
     }
 
 
-def memory_of_warm_parents(examiner):
+def memory_of_warm_parents(runner):
     """Resident and not shared with a file, in bytes."""
-    parents = [parent for pair in examiner._pairs.values() for parent in pair if parent._process]
+    parents = [parent for pair in runner._pairs.values() for parent in pair if parent._process]
     pids = [pid for parent in parents for pid in below(parent._process.pid)]
     pages = [Path(f"/proc/{pid}/statm").read_text().split() for pid in pids]
     return sum(int(resident) - int(shared) for _, resident, shared, *_ in pages) * os.sysconf("SC_PAGE_SIZE")
@@ -143,10 +143,10 @@ def at_first(walled, control):
 
 @pytest.mark.parametrize("attack", ATTACKS)
 def test_the_attack_is_held(attack, walled, source, control, at_first):
-    examined, outputs = examine(walled, hostile(source, attack), float(said(attack, "seconds", 2)[0]))
-    assert examined.status in said(attack, "status", "graded")
+    result, outputs = examine(walled, hostile(source, attack), float(said(attack, "seconds", 2)[0]))
+    assert result.status in said(attack, "status", "graded")
     assert not passed(outputs["test_twice"]) and not passed(outputs["test_half"])
-    text = json.dumps(examined.outputs)
+    text = json.dumps(result.outputs)
     assert "BREACH" not in text and SECRET not in json.dumps(
         [o for name, o in outputs.items() if not name.startswith("test_")]
     )
@@ -171,8 +171,8 @@ def test_after_all_attacks_the_machine_is_as_before(at_first, walled):
 @pytest.mark.parametrize("attack", [attack for attack in ATTACKS if said(attack, "wins", "") == ["unsafe"]])
 def test_it_would_win_without_the_walls(attack, unwalled, source):
     # All the time it wants: here the whole machine lies open to it.
-    examined, _ = examine(unwalled, hostile(source, attack), 40.0)
-    assert "BREACH" in json.dumps(examined.outputs)
+    result, _ = examine(unwalled, hostile(source, attack), 40.0)
+    assert "BREACH" in json.dumps(result.outputs)
 
 
 @pytest.mark.parametrize("attack", [attack for attack in ATTACKS if said(attack, "wins", "") == ["stock"]])
@@ -185,15 +185,15 @@ def test_it_would_win_where_tests_and_students_share_a_process(attack, source):
 def test_points_earned_before_an_attack_are_kept(walled, source):
     notebook = with_tests(solved(source), source)
     answer(notebook, "half", "import os\nos._exit(1)")
-    examined, outputs = examine(walled, notebook)
-    assert examined.status == "killed" and passed(outputs["test_twice"]) and not passed(outputs["test_half"])
+    result, outputs = examine(walled, notebook)
+    assert result.status == "killed" and passed(outputs["test_twice"]) and not passed(outputs["test_half"])
 
 
 def test_a_loop_in_one_exercise_does_not_cost_the_next(walled, source):
     notebook = with_tests(solved(source), source)
     answer(notebook, "twice", "def twice(x):\n    while True:\n        pass")
-    examined, outputs = examine(walled, notebook)
-    assert examined.status == "timeout" and not passed(outputs["test_twice"]) and passed(outputs["test_half"])
+    result, outputs = examine(walled, notebook)
+    assert result.status == "timeout" and not passed(outputs["test_twice"]) and passed(outputs["test_half"])
 
 
 def test_a_warm_parent_that_dies_is_replaced(walled, source, control):
@@ -204,12 +204,12 @@ def test_a_warm_parent_that_dies_is_replaced(walled, source, control):
     with workers.fork(Limits()) as child:
         assert child.ended(0.2) is None
     judges._process.kill()
-    examined, _ = examine(walled, with_tests(solved(source), source))
-    assert json.dumps(examined.outputs) == control
+    result, _ = examine(walled, with_tests(solved(source), source))
+    assert json.dumps(result.outputs) == control
 
 
 BESIDE = (
-    "numpy.py json.py msgpack.py struct.py convlab/checks.py convlab/__init__.py autograder/judge.py autograder/values.py keras.py "
+    "numpy.py json.py msgpack.py struct.py convlab/checks.py convlab/__init__.py autograder/execution/judge.py autograder/sandbox/wire/codec.py keras.py "
     "sitecustomize.py usercustomize.py ipython_config.py startup/00-first.py .ipython/profile_default/startup/00.py "
     ".matplotlib/matplotlibrc matplotlibrc __main__.py conftest.py _bootlocale.py"
 ).split()
@@ -222,6 +222,6 @@ def test_files_beside_a_notebook_replace_no_module_of_worker_or_judge(walled, so
         nbformat.v4.new_code_cell("import numpy, json, struct, convlab.checks, msgpack; numpy.ones(2)")
     )
     files = {name: b"print('BREACH')\nraise SystemExit\n" for name in BESIDE}
-    examined = walled.examine(notebook, files, cell_seconds=10, total_seconds=40)
-    assert examined.status == "graded" and "BREACH" not in json.dumps(examined.outputs)
-    assert not any(output["output_type"] == "error" for outputs in examined.outputs for output in outputs)
+    result = walled.run(notebook, files, cell_seconds=10, total_seconds=40)
+    assert result.status == "graded" and "BREACH" not in json.dumps(result.outputs)
+    assert not any(output["output_type"] == "error" for outputs in result.outputs for output in outputs)

@@ -18,7 +18,7 @@ from toy import TOY, TOY_MISCONCEPTIONS
 from uploads.registry import UPLOADS
 from uploads.stage import Driver, Stage, Templates
 
-from autograder.course import REPOSITORY
+from autograder.course.lessons import REPOSITORY
 
 pytestmark = pytest.mark.usefixtures("sandbox")
 

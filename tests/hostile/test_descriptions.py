@@ -1,7 +1,7 @@
 """Forged descriptions of Keras models, straight into the decoder: nothing is imported, called, read or allocated for them.
 
-What Keras' own serialization never makes is a breach of the protocol (Malformed); what has the right form, but is no model or
-has other weights than were sent, is refused for this one test (Refused).
+What Keras' own serialization never makes is a breach of the protocol (MalformedFrame); what has the right form, but is no model or
+has other weights than were sent, is refused for this one test (RefusedValue).
 """
 
 import resource
@@ -10,14 +10,16 @@ import msgpack
 import numpy as np
 import pytest
 
-from autograder.models import describe_model
-from autograder.values import MODEL_DEPTH, Limits, Malformed, Refused, _Encoder, decode, encode
+from autograder.errors import MalformedFrame, RefusedValue
+from autograder.sandbox.wire import FrameLimits
+from autograder.sandbox.wire.codec import MODEL_DEPTH, _Encoder, decode, encode
+from autograder.sandbox.wire.keras_models import describe_model
 from convlab.quiet import keras
 
 pytestmark = pytest.mark.slow
 
 L = keras.layers
-LIMITS = Limits()
+LIMITS = FrameLimits()
 
 
 def node(name, module="keras.layers", **config):
@@ -167,7 +169,7 @@ GRAPH_REFUSED = {
 @pytest.fixture(scope="module", autouse=True)
 def memory():
     """All of them together take no memory to speak of."""
-    with pytest.raises(Refused):
+    with pytest.raises(RefusedValue):
         decode(*forged(lambda d: d["state"].pop()), LIMITS)
     before = resource.getrusage(resource.RUSAGE_SELF).ru_maxrss
     yield
@@ -177,14 +179,14 @@ def memory():
 @pytest.mark.parametrize("name", [*BREACHES, *GRAPH_BREACHES])
 def test_a_forged_description_is_a_breach_of_the_protocol(name):
     change, build = (BREACHES[name], plain) if name in BREACHES else (GRAPH_BREACHES[name], graph)
-    with pytest.raises(Malformed):
+    with pytest.raises(MalformedFrame):
         decode(*forged(change, build), LIMITS)
 
 
 @pytest.mark.parametrize("name", [*REFUSED, *GRAPH_REFUSED])
 def test_a_description_of_no_model_is_refused(name):
     change, build = (REFUSED[name], plain) if name in REFUSED else (GRAPH_REFUSED[name], graph)
-    with pytest.raises(Refused, match=r"cannot be rebuilt for the tests|do not fit|arrays of weights|too large"):
+    with pytest.raises(RefusedValue, match=r"cannot be rebuilt for the tests|do not fit|arrays of weights|too large"):
         decode(*forged(change, build), LIMITS)
 
 
@@ -192,7 +194,7 @@ def test_a_model_in_the_description_of_a_model_is_a_breach():
     """Each would start its depth anew."""
     head, body = encode(plain(), LIMITS)
     inner = msgpack.unpackb(head)
-    with pytest.raises(Malformed):
+    with pytest.raises(MalformedFrame):
         decode(msgpack.packb(["m", ["l", inner]]), body, LIMITS)
 
 

@@ -2,8 +2,8 @@
 
 import pytest
 
-from autograder.attempts import WALLS
-from autograder.doctor import try_walls
+from autograder.execution import try_walls
+from autograder.execution.attempts import WALLS
 
 # These hold without bubblewrap as well: limits and the two processes need no namespaces.
 HOLD_ANYWAY = {"descriptors", "memory", "threads", "time", "output", "hidden tests"}

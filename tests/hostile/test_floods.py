@@ -6,11 +6,10 @@ import nbformat
 import pytest
 from click.testing import CliRunner
 
-from autograder import cli
 from autograder.classroom import new_class
-from autograder.demo import solved
-from autograder.release import write_notebook
-from autograder.source import read_lesson
+from autograder.cli.main import main
+from autograder.course import read_lesson, solved
+from autograder.files import write_notebook
 
 pytestmark = pytest.mark.usefixtures("sandbox")
 
@@ -35,7 +34,7 @@ def graded(toy_course, tmp_path_factory):
         notebook.cells[1:1] = [nbformat.from_dict({**cell, "id": f"more-{n}"}) for n, cell in enumerate(cells)]
         write_notebook(notebook, classroom.path / "submitted" / student / LESSON / f"{LESSON}.ipynb")
     records = classroom.path / "records.json"
-    result = CliRunner().invoke(cli.main, ["grade", str(classroom.path), "--json", str(records)])
+    result = CliRunner().invoke(main, ["grade", str(classroom.path), "--json", str(records)])
     assert result.exit_code == 0, result.output
     return classroom.path, {one["student"]: one for one in json.loads(records.read_text())["submissions"]}
 

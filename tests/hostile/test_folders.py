@@ -10,21 +10,21 @@ import pytest
 from click.testing import CliRunner
 from nested import nest
 
-from autograder import cli
 from autograder.classroom import new_class
-from autograder.demo import blank, solved
-from autograder.handed_in import (
+from autograder.cli.main import main
+from autograder.course import read_lesson, solved
+from autograder.course.variants import blank
+from autograder.files import write_notebook
+from autograder.notebooks import handed_in_files
+from autograder.notebooks.folder import (
     MAX_COPIED_BYTES,
     MAX_DEPTH,
     MAX_FILES,
     handed_in_beside,
-    handed_in_files,
     ordinary_files,
     read_submitted_or_error,
     walk,
 )
-from autograder.release import write_notebook
-from autograder.source import read_lesson
 
 pytestmark = pytest.mark.usefixtures("sandbox")
 
@@ -139,7 +139,7 @@ def graded(toy_course, tmp_path_factory):
     (submitted / "m_lesson_link").mkdir()
     (submitted / "m_lesson_link" / LESSON).symlink_to(submitted / "a_honest" / LESSON)
     (submitted / "a_honest" / LESSON / "private.txt").write_text("private of a_honest")
-    result = CliRunner().invoke(cli.main, ["grade", str(classroom.path), "--json", str(folder / "records.json")])
+    result = CliRunner().invoke(main, ["grade", str(classroom.path), "--json", str(folder / "records.json")])
     assert (folder / "records.json").exists(), result.output
     records = {record["student"]: record for record in json.loads((folder / "records.json").read_text())["submissions"]}
     yield classroom, result, records

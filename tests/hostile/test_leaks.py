@@ -5,11 +5,11 @@ import json
 import nbformat
 import pytest
 
-from autograder.demo import answer, blank, cell_of, solved
-from autograder.examiner import Examiner
-from autograder.feedback import AFTER_HIDDEN
-from autograder.marking import Finish, Job, Lesson, Settings
-from autograder.source import read_lesson
+from autograder.course import read_lesson, solved
+from autograder.course.variants import answer, blank, cell_of
+from autograder.execution import Runner
+from autograder.grading.job import Finishing, Job, Lesson, Settings
+from autograder.reports.feedback import AFTER_HIDDEN
 
 pytestmark = pytest.mark.usefixtures("sandbox")
 
@@ -49,7 +49,7 @@ def lesson(source):
 
 
 def graded(lesson, notebook, hide=True):
-    marked = Job("eva", lesson, nbformat.writes(notebook).encode(), {}, Settings(), Finish("{}", hide)).run()
+    marked = Job("eva", lesson, nbformat.writes(notebook).encode(), {}, Settings(), Finishing("{}", hide)).run()
     assert marked.status == "graded"
     return nbformat.reads(marked.notebook, as_version=4), marked.finished
 
@@ -129,9 +129,9 @@ def test_the_message_of_a_failed_test_is_of_a_size_that_one_reads(body, source):
     """Fails at 981fac2, where nested results make a notebook of 254 MB."""
     notebook = solved(source)
     answer(notebook, "twice", f"def twice(x):\n    {body.format(n=10 * LARGE)}")
-    with Examiner() as examiner:
-        examined = examiner.examine(notebook)
-    assert len(json.dumps(examined.outputs)) < LARGE
+    with Runner() as runner:
+        result = runner.run(notebook)
+    assert len(json.dumps(result.outputs)) < LARGE
 
 
 def test_the_errors_of_a_students_own_cell_are_of_a_size_that_one_reads(source, lesson):

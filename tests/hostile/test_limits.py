@@ -11,13 +11,14 @@ from nbconvert.exporters import HTMLExporter
 from nbgrader.server_extensions.formgrader import handlers
 from traitlets.config import Config
 
-from autograder import cli, pages
 from autograder.classroom import new_class
-from autograder.clerk_answers import TooMuch
-from autograder.demo import blank, cell_of, solved
-from autograder.limited import ORDINARY_BYTES, Clerks
-from autograder.release import write_notebook
-from autograder.source import read_lesson
+from autograder.cli.main import main
+from autograder.course import read_lesson, solved
+from autograder.course.variants import blank, cell_of
+from autograder.errors import BeyondLimits
+from autograder.files import write_notebook
+from autograder.reports import html
+from autograder.uploads.clerks import ORDINARY_BYTES, Clerks
 
 pytestmark = pytest.mark.usefixtures("sandbox")
 
@@ -118,7 +119,7 @@ def graded(toy_course, tmp_path_factory):
     Path("/proc/self/clear_refs").write_text("5")
     before = peak()["VmRSS"]
     file = classroom.path / "records.json"
-    result = CliRunner().invoke(cli.main, ["grade", str(classroom.path), "--json", str(file)])
+    result = CliRunner().invoke(main, ["grade", str(classroom.path), "--json", str(file)])
     cost = peak()["VmHWM"] - before
     assert result.exit_code == 0, result.output
     return classroom, {record["student"]: record for record in json.loads(file.read_text())["submissions"]}, cost
@@ -170,7 +171,7 @@ def test_the_formgrader_can_show_whatever_was_graded(graded, student):
     page = formgrader_page(folder / "autograded" / student / LESSON / f"{LESSON}.ipynb")
     assert "twice" in page and len(page) < 8 * MEGABYTE
     feedback = (folder / "feedback" / student / LESSON / f"{LESSON}.html").read_text()
-    assert feedback.startswith(pages.head()) and len(feedback) < 16 * MEGABYTE
+    assert feedback.startswith(html.head()) and len(feedback) < 16 * MEGABYTE
 
 
 def test_a_picture_in_a_written_answer_reaches_the_one_who_grades_it(graded):
@@ -197,9 +198,9 @@ def test_a_clerk_that_was_lost_through_no_fault_of_the_notebook_is_replaced(cler
 
 
 def test_a_clerk_that_does_not_answer_in_time_is_ended(clerks, monkeypatch):
-    monkeypatch.setattr("autograder.limited.WALL_SECONDS", 0.01)
+    monkeypatch.setattr("autograder.uploads.clerks.WALL_SECONDS", 0.01)
     notebook = nbformat.v4.new_notebook(cells=[nbformat.v4.new_markdown_cell(TABLE)])
-    with clerks.hire() as clerk, pytest.raises(TooMuch, match=r"takes more than 0.01 s"):
+    with clerks.hire() as clerk, pytest.raises(BeyondLimits, match=r"takes more than 0.01 s"):
         clerk.clean(notebook, '{"SanitizeHTML": {"enabled": true}}')
 
 
@@ -211,7 +212,7 @@ def lesson(clerks, toy_course):
 
 
 def test_a_clerk_serves_one_ordinary_submission_after_the_other(clerks, lesson, monkeypatch):
-    monkeypatch.setattr("autograder.limited.MOST_SERVED", 3)
+    monkeypatch.setattr("autograder.uploads.clerks.MOST_SERVED", 3)
     clerks._idle.clear()
     processes = [clerks.take(60, fresh=False) for _ in range(2)]
     assert processes[0] is not processes[1]
@@ -240,7 +241,7 @@ def test_a_clerk_that_was_asked_and_not_heard_serves_nobody_else(clerks, lesson,
     clerks._idle.clear()
     key, content = lesson
     with monkeypatch.context() as patch, pytest.raises(KeyboardInterrupt), clerks.hire() as clerk:
-        patch.setattr("autograder.limited.Channel.receive", lambda *_: (_ for _ in ()).throw(KeyboardInterrupt))
+        patch.setattr("autograder.uploads.clerks.Channel.receive", lambda *_: (_ for _ in ()).throw(KeyboardInterrupt))
         clerk.read(key, "x.ipynb", content)
     assert clerks._idle == []
 

@@ -6,9 +6,9 @@ import textwrap
 import nbformat
 import pytest
 
-from autograder import sandbox
-from autograder.examiner import Examiner
-from autograder.syscalls import seccomp_filter
+from autograder.execution import Runner
+from autograder.sandbox import walls
+from autograder.sandbox.syscalls import seccomp_filter
 
 pytestmark = pytest.mark.usefixtures("sandbox")
 
@@ -77,17 +77,17 @@ HONEST = {
 
 
 @pytest.fixture(scope="module")
-def examined():
+def result():
     cells = [nbformat.v4.new_code_cell(textwrap.dedent(code).strip()) for code in HONEST.values()]
-    with Examiner() as examiner:
-        return examiner.examine(nbformat.v4.new_notebook(cells=cells))
+    with Runner() as runner:
+        return runner.run(nbformat.v4.new_notebook(cells=cells))
 
 
 @pytest.mark.parametrize("what", HONEST)
-def test_honest_work_needs_nothing_that_is_refused(what, examined):
+def test_honest_work_needs_nothing_that_is_refused(what, result):
     """Threads fail at 981fac2: the locks of a pool are files that are linked."""
-    assert examined.status == "graded"
-    outputs = examined.outputs[list(HONEST).index(what)]
+    assert result.status == "graded"
+    outputs = result.outputs[list(HONEST).index(what)]
     assert [output["evalue"] for output in outputs if output["output_type"] == "error"] == [], json.dumps(outputs)[
         :3_000
     ]
@@ -105,7 +105,7 @@ def test_a_machine_that_cannot_build_the_walls_is_told_what_happened(program, sa
     """Fails at 981fac2 with a traceback, if bubblewrap hangs."""
     (tmp_path / "bwrap").write_text(f"#!/bin/sh\n{program}\n")
     (tmp_path / "bwrap").chmod(0o755)
-    monkeypatch.setattr(sandbox.shutil, "which", lambda name: str(tmp_path / name))
-    monkeypatch.setattr(sandbox, "PROBE_SECONDS", 0.5 if "sleep" in program else 30.0)
-    (fault,) = sandbox.missing()
+    monkeypatch.setattr(walls.shutil, "which", lambda name: str(tmp_path / name))
+    monkeypatch.setattr(walls, "PROBE_SECONDS", 0.5 if "sleep" in program else 30.0)
+    (fault,) = walls.missing()
     assert fault.what == f"bubblewrap cannot make its namespaces ({said})."

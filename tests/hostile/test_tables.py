@@ -8,9 +8,9 @@ import pytest
 from imported_class import CANVAS_EXPORT, LESSON, WORKSHEET, canvas_name, exported, imported, notebook, pack, run
 from nbgrader.api import Gradebook
 
-from autograder.classroom import new_class
+from autograder.classroom import new_class, read_roster
+from autograder.classroom.roster import roster_text
 from autograder.errors import RosterError
-from autograder.roster import read_roster, roster_text
 
 pytestmark = pytest.mark.filterwarnings("ignore::sqlalchemy.exc.SAWarning")
 MOODLE_GRADES = (

@@ -9,10 +9,11 @@ import pytest
 from imported_class import LESSON, imported, notebook, pack, run
 from rich.progress import Progress, TextColumn
 
-from autograder.console import Terminal, echo, show_batch, show_differences, show_imported
-from autograder.lms import Imported
-from autograder.record import Record
-from autograder.terminal import printable, printable_lines
+from autograder.cli.console import Terminal, echo, show_batch, show_differences, show_imported
+from autograder.files import printable
+from autograder.files.text import printable_lines
+from autograder.gradebook import Record
+from autograder.lms.importer import ImportResult
 
 pytestmark = pytest.mark.filterwarnings("ignore::sqlalchemy.exc.SAWarning")
 ATTACKS = [
@@ -46,7 +47,7 @@ def test_tables_lines_and_bars_print_names_as_text(attack):
     record = Record(name, f"01{attack}", "graded", reason=f"because {attack} of {FORGED}", repaired=[f"{attack} note"])
     console.print(f"{name}: {FORGED}", markup=False)
     show_batch(console, _Class(), [record], [f"submitted/{name}"])
-    show_imported(console, "canvas", [Imported("refused", name, name, f"{attack} {FORGED}")])
+    show_imported(console, "canvas", [ImportResult("refused", name, name, f"{attack} {FORGED}")])
     show_differences(console, [])
     with Progress(TextColumn("{task.description}"), console=console) as bar:
         bar.add_task(f"{printable(name)}".replace("[", "\\["), total=1)

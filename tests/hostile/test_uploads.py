@@ -9,11 +9,12 @@ import pytest
 from click.testing import CliRunner
 from playwright.sync_api import sync_playwright
 
-from autograder import cli, sandbox
 from autograder.classroom import new_class
-from autograder.demo import answer, blank, solved
-from autograder.release import write_notebook
-from autograder.source import read_lesson
+from autograder.cli.main import main
+from autograder.course import read_lesson, solved
+from autograder.course.variants import answer, blank
+from autograder.files import write_notebook
+from autograder.sandbox import walls
 
 pytestmark = pytest.mark.usefixtures("sandbox")
 
@@ -92,7 +93,7 @@ def graded(toy_course, tmp_path_factory):
     )
     notebook.cells.insert(3, nbformat.v4.new_code_cell("raise ValueError('\\ud800')"))
     submit("n_surrogates", notebook)
-    result = CliRunner().invoke(cli.main, ["grade", str(classroom.path), "--json", str(folder / "records.json")])
+    result = CliRunner().invoke(main, ["grade", str(classroom.path), "--json", str(folder / "records.json")])
     records = {record["student"]: record for record in json.loads((folder / "records.json").read_text())["submissions"]}
     return classroom, result, records
 
@@ -165,8 +166,8 @@ def test_stored_outputs_of_students_hold_no_markup_that_runs(graded):
 
 def test_grading_is_refused_where_there_is_no_sandbox(graded, monkeypatch):
     classroom, _, _ = graded
-    monkeypatch.setattr(sandbox.shutil, "which", lambda name: None)
-    result = CliRunner().invoke(cli.main, ["grade", str(classroom.path)])
+    monkeypatch.setattr(walls.shutil, "which", lambda name: None)
+    result = CliRunner().invoke(main, ["grade", str(classroom.path)])
     assert (
         result.exit_code == 1 and "bubblewrap is not installed. Install it: apt-get install bubblewrap" in result.output
     )
@@ -185,7 +186,7 @@ def test_grading_without_a_sandbox_warns_and_marks_every_record(graded, tmp_path
     ]
     for student in classroom.path.glob("submitted/[b-y]_*"):
         shutil.rmtree(student)
-    result = CliRunner().invoke(cli.main, arguments)
+    result = CliRunner().invoke(main, arguments)
     records = json.loads((tmp_path / "r.json").read_text())["submissions"]
     assert result.exit_code == 0 and "Warning: no sandbox" in result.output and "no sandbox" in result.output
     assert [record["sandbox"] for record in records] == [False, False]

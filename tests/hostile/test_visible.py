@@ -13,13 +13,13 @@ import pytest
 from click.testing import CliRunner
 from nbgrader.coursedir import CourseDirectory
 
-from autograder import visible
 from autograder.classroom import new_class
-from autograder.cli import main
-from autograder.course import secret_paths
+from autograder.classroom.directory import secret_paths
+from autograder.cli.main import main
 from autograder.errors import SandboxUnavailable
-from autograder.examiner import Examiner, shared_examiner
-from autograder.visible import exposed
+from autograder.execution import Runner, shared_runner
+from autograder.sandbox import visible
+from autograder.sandbox.visible import exposed
 
 pytestmark = pytest.mark.usefixtures("sandbox")
 
@@ -60,9 +60,9 @@ def said(mounts, python, course, cell):
     """What a cell prints in a worker of the checkout `course`, on a machine that has something mounted elsewhere."""
     code = (
         "import json, nbformat\n"
-        "from autograder.examiner import Examiner\n"
+        "from autograder.runner import Runner\n"
         f"notebook = nbformat.v4.new_notebook(cells=[nbformat.v4.new_code_cell({cell!r})])\n"
-        "with Examiner() as examiner:\n    examiner.check()\n    print(json.dumps(examiner.examine(notebook).outputs))"
+        "with Runner() as runner:\n    runner.check()\n    print(json.dumps(runner.run(notebook).outputs))"
     )
     machine = ["bwrap", "--dev-bind", "/", "/", *map(str, mounts), "--chdir", course]
     run = subprocess.run([*machine, python, "-c", code], capture_output=True, text=True, check=False)
@@ -102,8 +102,8 @@ def test_a_class_that_would_be_seen_is_refused(place, toy_course):
             assert f"students' code could read it, since the sandbox has to show {place}" in said
             assert f"Move it out of {place}." in said
         with pytest.raises(SandboxUnavailable):
-            shared_examiner(secret=classroom.secret)
-        shared_examiner(unsafe=True, secret=classroom.secret)
+            shared_runner(secret=classroom.secret)
+        shared_runner(unsafe=True, secret=classroom.secret)
 
 
 def test_links_that_lead_to_what_is_seen_are_followed(tmp_path):
@@ -133,8 +133,8 @@ def test_a_home_that_would_be_seen_is_refused(variable, remedy, monkeypatch):
         monkeypatch.setenv(variable, folder)
         (fault,) = exposed()
         assert fault.where == folder and fault.remedy.startswith(remedy)
-        with pytest.raises(SandboxUnavailable, match="could read it"), Examiner() as examiner:
-            examiner.examine(nbformat.v4.new_notebook())
+        with pytest.raises(SandboxUnavailable, match="could read it"), Runner() as runner:
+            runner.run(nbformat.v4.new_notebook())
     monkeypatch.setattr(tempfile, "tempdir", None)
 
 

@@ -7,9 +7,9 @@ from pathlib import Path
 
 import pytest
 
-from autograder import sandbox, warm
-from autograder.sandbox import Limits
-from autograder.warm import WarmParent, WarmParentDied
+from autograder.errors import ForkServerDied
+from autograder.execution.runner import WORKER
+from autograder.sandbox import ForkServer, Limits, forkserver, walls
 
 pytestmark = pytest.mark.usefixtures("sandbox")
 
@@ -30,15 +30,15 @@ STUCK = {
 }  # fmt: skip
 
 
-class Played(WarmParent):
+class Played(ForkServer):
     """A warm parent whose program is another."""
 
     def __init__(self, program, **options):
-        super().__init__("worker", keras=False, **options)
-        self.program = program
+        super().__init__(WORKER, keras=False, **options)
+        self.code = program
 
     def _program(self, control):
-        return [sandbox.PYTHON, "-c", self.program.format(control=control)]
+        return [walls.PYTHON, "-c", self.code.format(control=control)]
 
 
 def below(pid):
@@ -63,8 +63,8 @@ def assert_gone(pids):
 
 @pytest.fixture
 def impatient(monkeypatch):
-    monkeypatch.setattr(warm, "START_SECONDS", 1.0)
-    monkeypatch.setattr(warm, "FORK_SECONDS", 1.0)
+    monkeypatch.setattr(forkserver, "START_SECONDS", 1.0)
+    monkeypatch.setattr(forkserver, "FORK_SECONDS", 1.0)
 
 
 @pytest.mark.usefixtures("impatient")
@@ -75,7 +75,7 @@ def test_a_start_that_comes_to_nothing_is_an_error_that_says_why(case, unsafe):
     program, said = STUCK[case]
     parent = Played(program, unsafe=unsafe).launch()
     process = parent._process
-    with pytest.raises(WarmParentDied) as died:
+    with pytest.raises(ForkServerDied) as died:
         parent.start()
     assert str(died.value) == f"the worker process {said}"
     assert process.poll() is not None
@@ -91,7 +91,7 @@ def test_all_that_a_stuck_parent_has_started_ends_with_it():
             break
         time.sleep(0.05)
     assert len(started) >= 5
-    with pytest.raises(WarmParentDied):
+    with pytest.raises(ForkServerDied):
         parent.start()
     assert_gone(started)
 
@@ -103,7 +103,7 @@ def test_all_that_a_stuck_parent_has_started_ends_with_it():
 def test_a_parent_that_never_forks_is_given_up(then):
     """Fails at 981fac2, where it takes 6 minutes."""
     parent = Played(f"{READY}{then}", unsafe=True)
-    with pytest.raises(WarmParentDied, match=r"did not answer within 1 s|ended unexpectedly"):
+    with pytest.raises(ForkServerDied, match=r"did not answer within 1 s|ended unexpectedly"):
         parent.fork(Limits())
     assert parent._process is None
 
@@ -114,7 +114,7 @@ def test_a_batch_whose_parent_cannot_start_comes_to_its_end():
     parent = Played("import time; time.sleep(300)", unsafe=True)
     for attempts in (3, 1, 1):
         begun = parent._failures
-        with pytest.raises(WarmParentDied):
+        with pytest.raises(ForkServerDied):
             parent.fork(Limits())
         assert parent._failures - begun == attempts
 
@@ -128,8 +128,8 @@ def test_a_parent_that_talks_while_it_works_is_not_stopped_by_a_full_pipe():
 
 
 def test_a_stopped_parent_is_replaced_and_the_next_child_runs(monkeypatch):
-    monkeypatch.setattr(warm, "FORK_SECONDS", 2.0)
-    with WarmParent("worker", keras=False) as parent:
+    monkeypatch.setattr(forkserver, "FORK_SECONDS", 2.0)
+    with ForkServer(WORKER, keras=False) as parent:
         process = parent._process
         stopped = [process.pid, *below(process.pid)]
         for pid in stopped:

@@ -1,7 +1,7 @@
 """Replaces the worker's own answers."""
 # status: graded killed
 import gc, sys
-worker = sys.modules.get("autograder.worker")
+worker = sys.modules.get("autograder.execution.worker")
 if worker:
     for one in gc.get_objects():
         if type(one) is worker.Worker:

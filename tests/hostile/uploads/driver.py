@@ -63,12 +63,12 @@ class Children:
 def run(arguments):
     from click.testing import CliRunner
 
-    from autograder import cli
+    from autograder.cli.main import main
 
     forget_peak()
     rest, begun, busy = memory("VmRSS"), time.monotonic(), time.process_time()
     with Children() as children:
-        result = CliRunner().invoke(cli.main, arguments)
+        result = CliRunner().invoke(main, arguments)
     fault = ""
     if result.exception is not None and not isinstance(result.exception, SystemExit):
         fault = "".join(traceback.format_exception(result.exception, limit=-12))

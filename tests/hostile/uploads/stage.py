@@ -13,10 +13,10 @@ from dataclasses import dataclass, field
 from pathlib import Path
 
 from autograder.classroom import new_class
-from autograder.course import REPOSITORY, Course
-from autograder.demo import answer, blank, solved
-from autograder.release import write_notebook
-from autograder.source import read_lesson
+from autograder.course import Course, read_lesson, solved
+from autograder.course.lessons import REPOSITORY
+from autograder.course.variants import answer, blank
+from autograder.files import write_notebook
 
 LESSON = "01_toy"
 MEGABYTE = 2**20

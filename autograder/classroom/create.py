@@ -1,0 +1,104 @@
+"""Make a class directory: `autograder new`."""
+
+from __future__ import annotations
+
+import json
+from pathlib import Path
+
+import sqlalchemy
+
+from autograder.classroom.directory import CONFIG_FILE, ClassDirectory
+from autograder.classroom.roster import GRADEBOOK_COLUMNS, ROSTER, read_roster, roster_text
+from autograder.course import Course, read_answers
+from autograder.course.lessons import MISCONCEPTIONS
+from autograder.course.release import generate_release, write_sources
+from autograder.errors import ClassError
+from autograder.gradebook import check_gradebook, gradebook_errors
+from autograder.gradebook.database import add_students
+
+CONFIG = '''\
+"""nbgrader's configuration of this class. `nbgrader` and the Formgrader read it when started in this folder."""
+
+from autograder.nbgrader_steps import configure
+
+c = get_config()  # noqa: F821, nbgrader provides it
+
+c.CourseDirectory.course_id = {course_id!r}
+c.CourseDirectory.db_url = {db_url!r}
+
+# False: only students of the roster; add one with 'nbgrader db student add ID'. True: whoever hands in is added.
+c.Autograde.create_student = {create_student!r}
+
+# Seconds that one cell of a student may take.
+configure(c, cell_seconds={cell_seconds!r})
+'''
+
+
+def new_class(
+    course: Course,
+    path: Path,
+    *,
+    lessons: list[str] | None = None,
+    roster: Path | None = None,
+    db_url: str | None = None,
+    cell_seconds: int = 60,
+) -> ClassDirectory:
+    """Make `path` an nbgrader course directory with the lessons of the course released.
+
+    Args:
+        lessons: default is all of them.
+        roster: CSV of students, as `read_roster` takes it; without it every student who hands in is added to the gradebook.
+        db_url: SQLAlchemy address of the gradebook; default is `gradebook.db` in the folder.
+
+    Raises:
+        ClassError: the folder is not empty. RosterError, SourceError, GradebookError: nothing was made then, except
+            a gradebook that the database's server holds.
+    """
+    path = path.resolve()
+    if path.exists() and (not path.is_dir() or any(path.iterdir())):
+        raise ClassError(
+            "the folder is there and not empty.", where=str(path), remedy="Name a new one; nothing was changed."
+        )
+    students = read_roster(roster) if roster else []
+    db_url = db_url or f"sqlite:///{path / 'gradebook.db'}"
+    try:
+        on_server = sqlalchemy.make_url(db_url).get_backend_name() != "sqlite"
+    except sqlalchemy.exc.ArgumentError as error:
+        raise ClassError(
+            f"{db_url!r} is no database address.", remedy="Write for example postgresql://host/name."
+        ) from error
+    if on_server:
+        check_gradebook(db_url)
+    write_sources(course, lessons or course.lessons, path / "source")
+    _write_misconceptions(course, lessons or course.lessons, path)
+    config = CONFIG.format(
+        course_id=path.name.replace("+", "_"), db_url=db_url, create_student=not roster, cell_seconds=cell_seconds
+    )
+    (path / CONFIG_FILE).write_text(config, encoding="utf-8")
+    (path / "submitted").mkdir()
+    classroom = ClassDirectory(path)
+    check_gradebook(db_url)
+    with gradebook_errors(db_url):
+        for lesson in classroom.lessons:
+            generate_release(classroom.coursedir(), classroom.config, lesson)
+    if students:
+        # The gradebook has no place for all that a platform says of them.
+        (path / ROSTER).write_text(roster_text(students), encoding="utf-8")
+    add_students(db_url, [_for_gradebook(student) for student in students])
+    return classroom
+
+
+def _for_gradebook(student: dict[str, str]) -> dict[str, str]:
+    user = {"lms_user_id": student["canvas_id"]} if student.get("canvas_id") else {}
+    return {column: text for column, text in (user | student).items() if column in GRADEBOOK_COLUMNS}
+
+
+def _write_misconceptions(course: Course, lessons: list[str], path: Path) -> None:
+    """What the judge recognizes: beside `source/`, from which nbgrader would release it."""
+    for lesson in lessons:
+        known: dict[str, list[dict[str, str]]] = {}
+        for answer in read_answers(course.source(lesson).with_name("misconceptions.py")):
+            known.setdefault(answer.exercise, []).append(answer.as_dict())
+        target = path / MISCONCEPTIONS / f"{lesson}.json"
+        target.parent.mkdir(parents=True, exist_ok=True)
+        target.write_text(json.dumps(known, indent=1, ensure_ascii=False), encoding="utf-8")

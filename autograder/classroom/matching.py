@@ -1,0 +1,193 @@
+"""Which student of the class somebody on a platform is.
+
+Only an exact match of one thing that is unique counts. Nothing is folded but how accents are stored: whoever may choose a
+name there could otherwise choose one that reads like another's. Ids beat names, and an id that says something else than
+the name is nobody's. What is not certain is for a person to decide.
+"""
+
+from __future__ import annotations
+
+import re
+import unicodedata
+from collections import defaultdict
+from collections.abc import Iterable
+from dataclasses import dataclass, field
+
+from autograder.errors import AutograderError
+from autograder.files import printable
+
+# Columns of a roster that hold the platform's own id of a student. Moodle's is another one for each lesson.
+USER_COLUMNS = {"canvas": ("lms_user_id", "canvas_id"), "moodle": ("participant_id",)}
+
+
+@dataclass(frozen=True)
+class Owner:
+    """Whom a platform names: as much as it tells. `ids` are those of the university."""
+
+    name: str = ""
+    user: str = ""
+    ids: tuple[str, ...] = ()
+    email: str = ""
+
+    def __str__(self) -> str:
+        known = [self.name, *dict.fromkeys(self.ids), self.email, f"user {self.user}" if self.user else ""]
+        return ", ".join(part for part in known if part)
+
+
+def canvas_form(name: str) -> str:
+    """A sortable name as Canvas writes it into a file's name: no ids in it, then no letter that `canvas_word` drops."""
+    return canvas_word(re.sub(r"_([0-9]+)_", r"\1", _composed(name)))
+
+
+def canvas_word(text: str) -> str:
+    """The lower case of what Canvas leaves of a text; Ruby lowers each letter for itself."""
+    lowered = "".join(letter.lower() for letter in text)
+    word = (one for one in lowered if unicodedata.category(one) in ("Nd", "Pc") or unicodedata.category(one)[0] in "LM")
+    return _composed("".join(word))
+
+
+def moodle_form(name: str) -> str:
+    """A full name as Moodle writes it into a folder's name: `clean_filename`, and no '_'."""
+    return _spaced(re.sub(r"[\x00-\x1f\x7f-\x9f&<>\"`|':\\/]", "", name.replace("_", " ")))
+
+
+def _composed(text: str) -> str:
+    return unicodedata.normalize("NFC", text)
+
+
+def _spaced(text: str) -> str:
+    return _composed(re.sub(r"\s+", " ", text).strip())
+
+
+def _names(first: str, last: str) -> dict[str, set[str]]:
+    """How a student's name is written, by who writes it. In sheets, Canvas and Moodle do not shorten it."""
+    sortable = ", ".join(filter(None, (last, first)))
+    either = {f"{first} {last}", f"{last} {first}"}
+    return {
+        "canvas": {canvas_form(sortable)},
+        "moodle": set(map(moodle_form, either)),
+        "gradescope": {_spaced(f"{first} {last}")},
+        "canvas sheet": {_spaced(sortable)},
+        "moodle sheet": set(map(_spaced, either)),
+    }
+
+
+@dataclass
+class Roster:
+    """The students of a class, and by what each of them is known: ids, addresses, names."""
+
+    students: list[dict[str, str]]
+    _certain: dict[str, set[str]] = field(default_factory=lambda: defaultdict(set))
+    _learned: dict[str, set[str]] = field(default_factory=lambda: defaultdict(set))
+    _guessed: dict[str, set[str]] = field(default_factory=lambda: defaultdict(set))
+    _named: dict[tuple[str, str], set[str]] = field(default_factory=lambda: defaultdict(set))
+
+    def __post_init__(self) -> None:
+        for one in self.students:
+            student = one["id"]
+            for text in filter(None, (student, one.get("sis_id"))):
+                self._certain[f"id {_composed(text)}"].add(student)
+            if one.get("email"):
+                self._certain[f"email {_composed(one['email'])}"].add(student)
+            for platform, columns in USER_COLUMNS.items():
+                for column in columns:
+                    if one.get(column):
+                        self._certain[f"{platform} {one[column]}"].add(student)
+            for writer, names in _names(one.get("first_name", ""), one.get("last_name", "")).items():
+                for name in filter(None, names):
+                    self._named[writer, name].add(student)
+
+    @property
+    def ids(self) -> list[str]:
+        return [one["id"] for one in self.students]
+
+    def learn(self, platform: str, user: str, student: str, *, certain: bool) -> None:
+        """An earlier import took this user of the platform for this student, by an id or by the name alone."""
+        (self._learned if certain else self._guessed)[f"{platform} {user}"].add(student)
+
+    def certain(self, owner: Owner, platform: str) -> set[str]:
+        """Students with one of the owner's ids or the address."""
+        keys = [f"id {_composed(one)}" for one in owner.ids if one]
+        keys += [f"email {_composed(owner.email)}"] if owner.email else []
+        keys += [f"{platform} {owner.user}"] if owner.user else []
+        found = set().union(*(self._certain.get(key, ()) for key in keys))
+        # The roster may have been corrected since.
+        return found or set(self._learned.get(f"{platform} {owner.user}", ()))
+
+    def named(self, owner: Owner, writer: str) -> set[str]:
+        """Students of the owner's name as the writer writes it."""
+        name = _composed(owner.name) if writer in ("canvas", "moodle") else _spaced(owner.name)
+        return set(self._named.get((writer, name), ())) if name else set()
+
+    def contradicted(self, owner: Owner, platform: str, student: str) -> str:
+        """What the roster, or an earlier import by the name alone, says otherwise; empty if nothing does."""
+        # Moodle's ids belong to one lesson, and the roster's may be another's.
+        if platform == "canvas" and owner.user and (user := self._user(platform, student)):
+            return f"has the name of '{student}', who is user {user} on the roster"
+        before = self._guessed.get(f"{platform} {owner.user}", set()) - {student} if owner.user else set()
+        if before:
+            return f"has the name of '{student}', but was '{min(before)}' in an earlier import"
+        others = sorted(
+            key.partition(" ")[2]
+            for known in (self._guessed, self._learned)
+            for key, students in known.items()
+            if student in students and key.startswith(f"{platform} ") and key != f"{platform} {owner.user}"
+        )
+        return f"has the name of '{student}', who was user {others[0]} in an earlier import" if others else ""
+
+    def _user(self, platform: str, student: str) -> str:
+        one = next(one for one in self.students if one["id"] == student)
+        return next((one[column] for column in USER_COLUMNS[platform] if one.get(column)), "")
+
+
+def mapped(
+    owners: Iterable[Owner], roster: Roster, platform: str, *, writer: str = ""
+) -> tuple[dict[Owner, str], dict[Owner, AutograderError]]:
+    """Each owner's student, or why there is none.
+
+    Args:
+        writer: whose way of writing names the owners' are in; default is the platform's in an archive.
+    """
+    students: dict[Owner, str] = {}
+    faults: dict[Owner, AutograderError] = {}
+    by_id: set[Owner] = set()
+    for owner in dict.fromkeys(owners):
+        certain, named = roster.certain(owner, platform), roster.named(owner, writer or platform)
+        found = certain or named
+        if len(found) > 1:
+            why = f"fits several students ({', '.join(sorted(found))})"
+        elif not found:
+            why = "is nobody on the roster"
+        elif certain and named and not certain <= named:
+            why = f"is '{min(certain)}' by an id or address, but has the name of {', '.join(sorted(named))}"
+        else:
+            why = "" if certain else roster.contradicted(owner, platform, min(found))
+        if why:
+            faults[owner] = unmapped(owner, platform, why)
+            continue
+        students[owner] = min(found)
+        by_id |= {owner} if certain else set()
+    several: dict[str, list[Owner]] = defaultdict(list)
+    for owner, student in students.items():
+        several[student].append(owner)
+    for student, claimants in several.items():
+        certain_ones = [owner for owner in claimants if owner in by_id]
+        kept = certain_ones if len(certain_ones) == 1 else claimants if len(claimants) == 1 else []
+        for owner in claimants:
+            if owner not in kept:
+                del students[owner]
+                faults[owner] = unmapped(owner, platform, f"fits '{student}', and so do several people on the platform")
+    return students, faults
+
+
+def unmapped(owner: Owner, platform: str, why: str) -> AutograderError:
+    """The sentence about somebody whom a person has to find, with the lines for the roster."""
+    column = USER_COLUMNS.get(platform, ("email",))[-1]
+    value = printable(owner.user if platform in USER_COLUMNS else owner.email)
+    if platform == "plain":
+        remedy = "Name the folder exactly as the student's id, or add the student: 'nbgrader db student add ID'."
+    elif value:
+        remedy = f"Find out who it is, write the lines 'id,{column}' and 'STUDENT,{value}' into a roster, and name it with --roster."
+    else:
+        remedy = "Find out who it is, and correct what the platform knows about the student."
+    return AutograderError(f"{why}.", where=printable(str(owner)), remedy=remedy)

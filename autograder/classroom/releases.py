@@ -1,0 +1,65 @@
+"""What students were handed out: of each release of a lesson its tests and points, so that an old one is no edited one."""
+
+from __future__ import annotations
+
+import contextlib
+from pathlib import Path
+
+from nbformat import NotebookNode
+from nbgrader.preprocessors import NbGraderPreprocessor
+from nbgrader.utils import is_locked
+
+from autograder.errors import ClassError
+from autograder.files import append_lines, read_lines
+from autograder.notebooks.cells import Cell, digest
+
+FILE = "releases.jsonl"
+
+
+def handed_out(root: Path, lesson: str) -> dict[str, list[Cell]]:
+    """What was ever handed out as each marked cell of a lesson."""
+    cells: dict[str, list[Cell]] = {}
+    for release in _kept(root):
+        if release["lesson"] == lesson:
+            for name, (text, points) in release["cells"].items():
+                cells.setdefault(name, []).append((text, points))
+    return cells
+
+
+def keep_release(root: Path, lesson: str, notebook: NotebookNode) -> None:
+    """Remember a lesson's release, unless it is known. Raises ClassError if that cannot be written."""
+    cells = {}
+    for cell in notebook.cells:
+        marks = cell.metadata.get("nbgrader", {})
+        if marks.get("grade_id"):
+            points = float(marks["points"]) if marks.get("grade") else None
+            cells[marks["grade_id"]] = [digest(cell.source) if is_locked(cell) else "", points]
+    release = {"lesson": lesson, "cells": cells}
+    if release in _kept(root):
+        return
+    path = root / FILE
+    try:
+        append_lines(path, [release])
+    except OSError as error:
+        raise ClassError(
+            f"it cannot be written ({error.strerror}).", where=str(path), remedy="Make room, or mend the file's rights."
+        ) from error
+
+
+def _kept(root: Path) -> list[dict]:
+    kept = []
+    for release in read_lines(root / FILE):
+        with contextlib.suppress(KeyError, TypeError, ValueError, AttributeError):
+            cells = {name: [str(text), points] for name, (text, points) in release["cells"].items()}
+            kept.append({"lesson": release["lesson"], "cells": cells})
+    return kept
+
+
+class KeepRelease(NbGraderPreprocessor):
+    """The last step of nbgrader's generate_assignment in a class of ours: remember what it has made."""
+
+    def preprocess(self, nb: NotebookNode, resources: dict) -> tuple[NotebookNode, dict]:
+        names = resources["nbgrader"]
+        if names["notebook"] == names["assignment"]:
+            keep_release(Path(self.parent.parent.coursedir.root), names["assignment"], nb)
+        return nb, resources

@@ -1,0 +1,242 @@
+"""The commands for a class: new, grade, regrade, report, demo."""
+
+from __future__ import annotations
+
+import json
+import os
+import time
+from pathlib import Path
+from typing import Any
+
+import click
+from rich.markup import escape
+
+from autograder.classroom import ClassDirectory, new_class
+from autograder.classroom.demo import make_demo_class
+from autograder.cli.console import Terminal, echo, json_option, progress_bar, show_batch, show_differences, show_report
+from autograder.course import Course
+from autograder.errors import COMMAND
+from autograder.files import printable
+from autograder.gradebook import Record
+from autograder.grading import grade_class, preview, write
+from autograder.grading.regrade import ScoreChange
+from autograder.reports import write_report
+from autograder.sandbox import missing
+
+
+@click.command()
+@click.argument("classdir", type=click.Path(path_type=Path))
+@click.option(
+    "--roster",
+    type=click.Path(path_type=Path),
+    help="CSV with a column 'id', or the gradebook that Canvas or Moodle exports: only these students are graded.",
+)
+@click.option("--db", "db_url", help="Gradebook address, such as postgresql://host/name; default: gradebook.db.")
+@click.option("--cell-seconds", default=60, show_default=True, type=click.IntRange(1), help="Time limit for one cell.")
+def new(classdir: Path, roster: Path | None, db_url: str | None, cell_seconds: int) -> None:
+    """Make CLASSDIR, an nbgrader course directory with every lesson released."""
+    classroom = new_class(Course(), classdir, roster=roster, db_url=db_url, cell_seconds=cell_seconds)
+    echo(f"Made {classdir} with {len(classroom.lessons)} lesson(s).")
+    click.echo(f"Hand out {classdir}/release/; students need the course around it: {COMMAND} bundle course.zip")
+    click.echo(
+        f"Put what comes back into {classdir}/submitted/<student>/<lesson>/, then run: {COMMAND} grade {classdir}"
+    )
+
+
+def _running(command: Any) -> Any:
+    """The options that say where and how notebooks are run."""
+    for option in (
+        click.option(
+            "--unsafe-no-sandbox",
+            "unsafe",
+            is_flag=True,
+            help="Run notebooks without the sandbox. Only for notebooks you trust.",
+        ),
+        click.option(
+            "--scheduler", help="Run the notebooks on the workers of this Dask scheduler, such as tcp://host:8786."
+        ),
+        click.option(
+            "--workers",
+            type=click.IntRange(1),
+            default=os.cpu_count(),
+            help="Notebooks that are run at a time. Default: as many as there are cores.",
+        ),
+    ):
+        command = option(command)
+    return command
+
+
+def _warn_unsafe(unsafe: bool) -> None:
+    if unsafe:
+        click.echo(
+            "Warning: no sandbox. The notebooks run with your rights, can read your files and change grades.", err=True
+        )
+
+
+@click.command()
+@click.argument("classdir", type=click.Path(path_type=Path))
+@click.argument("lessons", nargs=-1)
+@_running
+@click.option("--force", is_flag=True, help="Grade unchanged submissions again.")
+@json_option("all records")
+@json_option("each record as soon as it is there, with how far the batch is,", "--json-lines", "lines_file")
+@click.pass_context
+def grade(
+    ctx: click.Context,
+    classdir: Path,
+    lessons: tuple[str, ...],
+    workers: int,
+    scheduler: str | None,
+    force: bool,
+    unsafe: bool,
+    json_file: click.utils.LazyFile | None,
+    lines_file: click.utils.LazyFile | None,
+) -> None:
+    """Grade what lies in CLASSDIR/submitted/ (all LESSONS if none is named).
+
+    Exit code 0: every submission has a record. 1: something could not be recorded, for example since another 'grade' is
+    running on this class. 2: the call was wrong.
+    """
+    classroom = ClassDirectory(classdir)
+    _warn_unsafe(unsafe)
+    how = {"workers": workers, "scheduler": scheduler, "force": force, "unsafe": unsafe}
+    ctx.exit(_grade(classroom, classroom.select(lessons), json_file=json_file, lines_file=lines_file, **how))
+
+
+def _grade(
+    classroom: ClassDirectory,
+    lessons: list[str],
+    *,
+    json_file: click.utils.LazyFile | None = None,
+    lines_file: click.utils.LazyFile | None = None,
+    **how: Any,
+) -> int:
+    records: list[Record] = []
+    begun = time.monotonic()
+    total = 0
+    with progress_bar("Grading") as progress:
+        task = progress.add_task("", total=None)
+
+        def begin(count: int) -> None:
+            nonlocal total
+            total = count
+            progress.update(task, total=count)
+
+        for record in grade_class(classroom, lessons, begun=begin, **how):
+            records.append(record)
+            seconds = time.monotonic() - begun
+            failed = sum(one.failed for one in records)
+            trouble = f"[red]{failed} not recorded[/] · " if failed else ""
+            rate = f"{60 * len(records) / max(seconds, 0.1):.0f} a minute"
+            progress.update(
+                task,
+                advance=1,
+                description=f"{rate} · {trouble}{escape(printable(f'{record.student} · {record.lesson}'))}",
+            )
+            if lines_file is not None:
+                state = {
+                    "done": len(records),
+                    "failed": failed,
+                    "remaining": total - len(records),
+                    "seconds": round(seconds, 2),
+                    "seconds_left": round(seconds / len(records) * (total - len(records)), 2),
+                }
+                lines_file.write(json.dumps({**state, "record": record.as_dict()}) + "\n")
+                lines_file.flush()
+    # In the order of the class, whoever was done first.
+    records.sort(key=lambda record: (record.lesson, record.student))
+    strays = classroom.unknown_lessons()
+    to_stdout = any(file is not None and file.name == "-" for file in (json_file, lines_file))
+    show_batch(Terminal(stderr=to_stdout), classroom, records, strays)
+    if json_file is not None:
+        json.dump({"submissions": [record.as_dict() for record in records], "unknown": strays}, json_file, indent=2)
+        json_file.write("\n")
+    return 0 if not any(record.failed for record in records) and not strays else 1
+
+
+@click.command()
+@click.argument("classdir", type=click.Path(path_type=Path))
+@click.argument("lessons", nargs=-1)
+@_running
+@click.option("--yes", is_flag=True, help="Write the differences without asking.")
+@click.option("--dry-run", is_flag=True, help="Show the differences and write nothing.")
+@json_option("the differences")
+@click.pass_context
+def regrade(
+    ctx: click.Context,
+    classdir: Path,
+    lessons: tuple[str, ...],
+    yes: bool,
+    dry_run: bool,
+    json_file: click.utils.LazyFile | None,
+    **how: Any,
+) -> None:
+    """Grade again what a corrected test touches: correct it in CLASSDIR/source/, then run this.
+
+    Shows who would gain or lose points, and asks before anything is written. Points and comments by hand are kept.
+    Exit code 0: nothing to write, or all of it was written. 1: not written. 2: the call was wrong.
+    """
+    classroom = ClassDirectory(classdir)
+    _warn_unsafe(how["unsafe"])
+    found: list[ScoreChange] = []
+    with progress_bar("Running again") as progress:
+        task = progress.add_task("", total=None)
+        for one in preview(
+            classroom, classroom.select(lessons), begun=lambda total: progress.update(task, total=total), **how
+        ):
+            found.append(one)
+            progress.update(
+                task, advance=1, description=escape(printable(f"{one.submission.student} · {one.submission.lesson}"))
+            )
+    found.sort(key=lambda one: (one.submission.lesson, one.submission.student))
+    show_differences(Terminal(stderr=json_file is not None and json_file.name == "-"), found)
+    if json_file is not None:
+        json.dump([one.as_dict() for one in found], json_file, indent=2)
+        json_file.write("\n")
+    if not found or dry_run:
+        ctx.exit(0)
+    try:
+        sure = yes or click.confirm("Write this into the gradebook and the feedback?", err=True)
+    except click.Abort:
+        sure = False
+    if not sure:
+        click.echo("Nothing was written. Run this again with --yes to write it.", err=True)
+        ctx.exit(1)
+    failed = [record for record in write(classroom, found) if not record.recorded]
+    for record in failed:
+        echo(f"{record.student}, {record.lesson}: {record.reason}", err=True)
+    click.echo(f"Written: {len(found) - len(failed)} submission(s).", err=True)
+    ctx.exit(1 if failed else 0)
+
+
+@click.command()
+@click.argument("classdir", type=click.Path(path_type=Path))
+@click.argument("lessons", nargs=-1)
+@click.option(
+    "-o", "--output", type=click.Path(path_type=Path), help="The page to write; default: CLASSDIR/report.html."
+)
+def report(classdir: Path, lessons: tuple[str, ...], output: Path | None) -> None:
+    """Write a report on the graded LESSONS (default: all) of CLASSDIR: one HTML page, and a CSV beside it.
+
+    Scores, exercises, misconceptions, what waits for grading by hand, lateness, and unusually similar submissions.
+    """
+    classroom = ClassDirectory(classdir)
+    show_report(write_report(classroom, classroom.select(lessons), output))
+
+
+@click.command()
+@click.argument("folder", type=click.Path(path_type=Path), default=Path("build/demo-class"))
+@click.pass_context
+def demo(ctx: click.Context, folder: Path) -> None:
+    """Make a class of nine sample students in FOLDER, grade it, and write the class report."""
+    course = Course()
+    lesson = course.lessons[0]
+    classroom = make_demo_class(course, folder, lesson)
+    echo(f"Made a class with 9 sample submissions for {lesson}: {folder}")
+    faults = missing()
+    if faults:
+        echo(f"No sandbox here: {faults[0]} The samples are harmless, so they run without it.", err=True)
+    code = _grade(classroom, [lesson], workers=os.cpu_count(), unsafe=bool(faults))
+    if code == 0:
+        show_report(write_report(classroom, [lesson]))
+    ctx.exit(code)

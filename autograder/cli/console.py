@@ -1,0 +1,260 @@
+"""What the commands print: progress bars and tables."""
+
+from __future__ import annotations
+
+import time
+from collections import Counter
+from collections.abc import Iterator, Sequence
+from pathlib import Path
+from typing import Any
+
+import click
+from rich.console import Console, ConsoleOptions, RenderableType
+from rich.markup import escape
+from rich.padding import Padding
+from rich.progress import BarColumn, MofNCompleteColumn, Progress, TextColumn, TimeElapsedColumn, TimeRemainingColumn
+from rich.segment import Segment
+from rich.table import Table
+from rich.text import Text
+
+from autograder.classroom import ClassDirectory
+from autograder.course import Course
+from autograder.errors import COMMAND
+from autograder.execution.runner import PERHAPS
+from autograder.files import printable
+from autograder.files.text import printable_lines
+from autograder.gradebook import Record
+from autograder.grading.regrade import ScoreChange
+from autograder.grading.selfstudy import LessonProgress, is_written
+from autograder.lms.importer import STATUSES, ImportResult
+from autograder.reports import Report
+from autograder.sandbox.walls import PYTHON
+
+STATUS_COLORS = {"graded": "green", "unreadable": "red", "not_recorded": "red", "dropped": "dim"}
+NAMES = 3  # students that a note is said of by name
+MOST_LINES = 200  # of one kind: a stranger can make a hundred thousand
+
+
+class Terminal(Console):
+    """A console on which what strangers wrote can do nothing, wherever it stands: in a line, a table or a progress bar."""
+
+    def print(self, *objects: Any, **options: Any) -> None:
+        super().print(*(printable_lines(one) if isinstance(one, str) else one for one in objects), **options)
+
+    def render(self, renderable: RenderableType, options: ConsoleOptions | None = None) -> Iterator[Segment]:
+        for segment in super().render(renderable, options):
+            if segment.control or (segment.text.isascii() and segment.text.isprintable()):
+                yield segment
+            else:
+                yield Segment("\n".join(map(printable, segment.text.split("\n"))), segment.style)
+
+
+def echo(text: str, *, err: bool = False) -> None:
+    """Print lines in which strangers' text may stand."""
+    click.echo(printable_lines(text), err=err)
+
+
+def first_lines(lines: Sequence[str], remedy: str = "") -> list[str]:
+    """As many lines as somebody may read, and how many more there are."""
+    more = len(lines) - MOST_LINES
+    return [*lines[:MOST_LINES], *([f"… and {more:,} more.{remedy and f' {remedy}'}"] if more > 0 else [])]
+
+
+def json_option(what: str, name: str = "--json", into: str = "json_file") -> Any:
+    """An option of a command: write `what` to a file, or to the output for '-'."""
+    file = click.File("w", encoding="utf-8", lazy=True)
+    return click.option(name, into, type=file, help=f"Write {what} to FILE ('-': output).")
+
+
+def progress_bar(what: str) -> Progress:
+    columns = (
+        TextColumn(what),
+        BarColumn(),
+        MofNCompleteColumn(),
+        TimeElapsedColumn(),
+        TimeRemainingColumn(),
+        TextColumn("{task.description}"),
+    )
+    return Progress(*columns, console=Terminal(stderr=True))
+
+
+def show_batch(console: Console, classroom: ClassDirectory, records: list[Record], strays: list[str]) -> None:
+    if not records and not strays:
+        console.print(
+            f"There is nothing to grade: put notebooks into {classroom.path}/submitted/<student>/<lesson>/<lesson>.ipynb.",
+            markup=False,
+            soft_wrap=True,
+        )
+    if records:
+        console.print(_table(records))
+    for line in first_lines(_notes(records), "All of them: --json FILE."):
+        console.print(line, markup=False, highlight=False, soft_wrap=True)
+    there = ", ".join(classroom.lessons)
+    unknown = [
+        f"{one}: not graded, the class has no such lesson. There are: {there}. Rename the folder." for one in strays
+    ]
+    for line in first_lines(unknown):
+        console.print(line, markup=False, soft_wrap=True)
+    if records:
+        counts = Counter(record.status for record in records)
+        console.print(
+            f"{len(records)} submission(s): " + ", ".join(f"{n} {status}" for status, n in counts.most_common())
+        )
+    if any(record.recorded for record in records):
+        lines = [
+            f"Feedback for students: {classroom.path / 'feedback'}",
+            f"Graded notebooks:      {classroom.path / 'autograded'}",
+            f"Gradebook:             {classroom.path}: 'nbgrader export', or the Formgrader",
+        ]
+        if any(record.to_grade or record.to_review for record in records):
+            lab = f"cd {classroom.path} && {Path(PYTHON).parent / 'jupyter'} lab"
+            lines.append(f"Answers to grade:      {lab}, then Nbgrader > Formgrader > Manual Grading")
+        lines.append(f"Report on the class:   {COMMAND} report {classroom.path}")
+        for line in lines:
+            console.print(line, markup=False, highlight=False, soft_wrap=True)
+
+
+def _notes(records: list[Record]) -> list[str]:
+    """What has to be said of single submissions; a sentence that concerns many of a lesson is said once."""
+    students: dict[tuple[str, str], list[str]] = {}
+    for record in records:
+        notes = record.repaired if record.recorded and not record.reason else [record.reason, *record.repaired]
+        whose = f"{record.student}, {record.lesson}: "
+        for note in dict.fromkeys(note.removeprefix(whose) for note in notes):
+            students.setdefault((record.lesson, note), []).append(record.student)
+    lines = []
+    for (lesson, note), who in students.items():
+        some = ", ".join(who[:NAMES])
+        shown = some if len(who) <= NAMES else f"{len(who)} students ({some}, …)"
+        lines.append(f"{shown}, {lesson}: {note}")
+    return lines
+
+
+def _table(records: list[Record]) -> Table:
+    table = Table()
+    table.add_column("student")
+    table.add_column("lesson")
+    table.add_column("points", justify="right")
+    table.add_column("by hand", justify="right")
+    table.add_column("status")
+    for record in records:
+        color = STATUS_COLORS.get(record.status, "yellow")
+        points = f"{record.score:g} / {record.max_score:g}" if record.recorded else "–"
+        again = sum(record.max_points[cell] for cell in record.to_review)
+        by_hand = ", ".join(
+            [f"{record.to_grade:g} to grade"] * bool(record.to_grade) + [f"{again:g} to look at again"] * bool(again)
+        )
+        status = record.status + (f" ({len(record.repaired)} repaired)" if record.repaired else "")
+        status += "" if record.sandbox or not record.recorded else ", no sandbox"
+        table.add_row(_name(record.student), _name(record.lesson), points, by_hand, f"[{color}]{status}[/]")
+    return table
+
+
+def _name(text: str) -> str:
+    """A name in a cell, where a line more would look like a row of the table."""
+    return escape(printable(text))
+
+
+def show_differences(console: Console, found: list[ScoreChange]) -> None:
+    table = Table("student", "lesson", "exercise")
+    for name in ("before", "after", "difference"):
+        table.add_column(name, justify="right")
+    changed = [one for one in found if one.changes]
+    for one in changed:
+        for change in one.changes:
+            before = 0.0 if change.before is None else change.before
+            color = "green" if change.after > before else "red"
+            table.add_row(
+                _name(one.submission.student),
+                _name(one.submission.lesson),
+                _name(change.cell.removeprefix("test_")),
+                "–" if change.before is None else f"{change.before:g}",
+                f"{change.after:g}",
+                f"[{color}]{change.after - before:+g}[/]",
+            )
+    if changed:
+        console.print(table)
+    for one in found:
+        if one.reason:
+            console.print(
+                f"{one.submission.student}, {one.submission.lesson}: {one.reason}", markup=False, soft_wrap=True
+            )
+    if found:
+        console.print(f"{len(found)} submission(s) were touched; {len(changed)} of them would have other points.")
+    else:
+        console.print("Nothing is touched: every record was made with these tests.")
+
+
+def show_imported(console: Console, platform: str, results: list[ImportResult]) -> None:
+    colors = {"imported": "green", "replaced": "green", "unchanged": "dim"}
+    table = Table("student", "handed in (UTC)", "status")
+    for one in results:
+        if one.student:
+            late = " [yellow]late[/]" if one.late else ""
+            color = colors.get(one.status, "red")
+            table.add_row(_name(one.student), one.submitted.removesuffix(" UTC") + late, f"[{color}]{one.status}[/]")
+    if table.row_count:
+        console.print(table)
+    notes = [f"{one.student or one.entry}: {one.status}: {one.note}" for one in results if one.note]
+    for line in first_lines(notes, "All of them: --json FILE."):
+        console.print(line, markup=False, highlight=False, soft_wrap=True)
+    counts = {status: sum(one.status == status for one in results) for status in STATUSES}
+    numbers = ", ".join(f"{count} {status.replace('_', ' ')}" for status, count in counts.items() if count)
+    console.print(f"{platform}: {numbers or 'nothing was handed in'}.", highlight=False)
+
+
+def show_report(report: Report) -> None:
+    for note in report.notes:
+        echo(f"Note: {note}", err=True)
+    echo(f"Class report:          {report.page}")
+    echo(f"The same as a table:   {report.table}")
+
+
+def saved_when(notebook: Path) -> str:
+    """Which file is checked, and how old it is: what was typed since then is not in it."""
+    seconds = max(time.time() - notebook.stat().st_mtime, 0)
+    units = {"day": 86_400, "hour": 3_600, "minute": 60, "second": 1}
+    unit, size = next((unit, size) for unit, size in units.items() if seconds >= size or size == 1)
+    count = int(seconds // size)
+    return f"{notebook}, saved {count} {unit}{'' if count == 1 else 's'} ago:"
+
+
+def show_check(console: Console, record: Record, reached: LessonProgress, course: Course) -> None:
+    if record.reason:
+        console.print(record.reason, markup=False, highlight=False, soft_wrap=True)
+    if not record.recorded:
+        return
+    for cell, points in record.points.items():
+        if is_written(cell):
+            answered = f"compare it with the model answer: {COMMAND} solution {cell}"
+            remark = "not answered yet" if points is not None else answered
+            console.print(
+                f"  ✎ {cell}: {record.max_points[cell]:g} points by hand, {remark}",
+                markup=False,
+                highlight=False,
+                soft_wrap=True,
+            )
+            continue
+        mark = "[green]✓[/]" if points == record.max_points[cell] else "[red]✗[/]"
+        console.print(f"  {mark} {_name(cell.removeprefix('test_'))}: {points:g} of {record.max_points[cell]:g}")
+        if cell in record.messages:
+            message, _, help_ = record.messages[cell].partition(f"\n  {PERHAPS}")
+            console.print(
+                "\n".join("      " + line for line in message.splitlines()),
+                markup=False,
+                highlight=False,
+                soft_wrap=True,
+            )
+            if help_:
+                console.print(Padding(Text(f"{PERHAPS}{help_}", style="yellow"), (0, 0, 0, 6)))
+    tests = [cell for cell in record.points if not is_written(cell)]
+    by_tests = sum(record.max_points[cell] for cell in tests)
+    more = f", {record.max_score - by_tests:g} more by hand" if record.max_score > by_tests else ""
+    got = sum(record.points[cell] or 0 for cell in tests)
+    console.print(f"{record.lesson}: {got:g} of {by_tests:g} points{more}", style="bold")
+    totals = [(lesson, *reached.of(lesson)) for lesson in course.lessons]
+    parts = [
+        f"{lesson[:2]} {'✓' if most and got == most else f'{got:g}/{most:g}' if most else '·'}"
+        for lesson, got, most in totals
+    ]
+    console.print("All lessons, best so far: " + "   ".join(parts), markup=False, highlight=False)

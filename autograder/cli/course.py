@@ -1,0 +1,187 @@
+"""The commands for who writes the course, hands it out or studies alone: build, bundle, proof, doctor, check, solution."""
+
+from __future__ import annotations
+
+import contextlib
+import itertools
+import json
+from pathlib import Path
+
+import click
+from rich.syntax import Syntax
+from rich.table import Table
+
+from autograder.classroom import ClassDirectory
+from autograder.cli.console import Terminal, echo, saved_when, show_check
+from autograder.course import Course, prove_all
+from autograder.course import build as build_lessons
+from autograder.course.bundle import write_bundle
+from autograder.course.hint_index import build_companion
+from autograder.course.proof import Proof
+from autograder.errors import UnreadableSubmission
+from autograder.execution import try_walls
+from autograder.gradebook import Record
+from autograder.grading import SelfStudy
+from autograder.grading.selfstudy import LessonProgress, find_notebook, lesson_of, saves_of, solution_of
+from autograder.reports.feedback import page_for_oneself
+from autograder.sandbox import missing
+
+
+@click.command()
+@click.argument("lessons", nargs=-1)
+def build(lessons: tuple[str, ...]) -> None:
+    """Write lessons/, and what helps while working on them, from the sources in solutions/ (all LESSONS if none is named)."""
+    course = Course()
+    wanted = course.select(lessons)
+    for path in [*build_lessons(course, wanted), build_companion(course, wanted)]:
+        click.echo(path.relative_to(course.root))
+
+
+@click.command()
+@click.argument("archive", type=click.Path(path_type=Path, dir_okay=False))
+def bundle(archive: Path) -> None:
+    """Write ARCHIVE, a zip for students: lessons, data, convlab and an environment, without anything that grades."""
+    names = write_bundle(Course(), archive)
+    echo(f"Wrote {archive} with {len(names)} files. Hand it out: it holds no solution and no hidden test.")
+
+
+@click.command()
+@click.argument("notebook", type=click.Path(path_type=Path))
+@click.option("--json", "as_json", is_flag=True, help="Print the result as JSON.")
+@click.option(
+    "--html", "page", type=click.Path(path_type=Path, dir_okay=False), help="Write the result as a page, too."
+)
+@click.option("--watch", is_flag=True, help="Check again each time that the notebook is saved, until Ctrl+C.")
+@click.pass_context
+def check(ctx: click.Context, notebook: Path, as_json: bool, page: Path | None, watch: bool) -> None:
+    """Check your own NOTEBOOK: points for each exercise, and help where something is not right yet.
+
+    NOTEBOOK may also be the number of a lesson, such as 1, for the notebook in lessons/.
+
+    Exit code 0: full marks. 1: not yet. 2: the notebook cannot be read.
+    """
+    course = Course()
+    notebook = find_notebook(course, notebook)
+    lesson = lesson_of(course, notebook)
+    reached = LessonProgress.load()
+    console = Terminal()
+    with SelfStudy(course, lesson) as study:
+
+        def once() -> Record:
+            saved = saved_when(notebook)
+            with Terminal(stderr=True).status("Checking"):
+                record = study.check(notebook)
+            # Progress that cannot be kept is no reason to say nothing.
+            with contextlib.suppress(OSError):
+                reached.add(record)
+            if page is not None:
+                _write_page(record, page)
+            if as_json:
+                click.echo(json.dumps(record.as_dict() | {"feedback": str(page or "")}, indent=2))
+            else:
+                console.print(saved, markup=False, highlight=False, soft_wrap=True)
+                show_check(console, record, reached, course)
+            return record
+
+        record = None if watch else once()
+        if record is None:
+            console.print(f"Checking {notebook} each time that you save it. Ctrl+C ends this.", markup=False)
+            for _ in itertools.chain([None], saves_of(notebook)):
+                try:
+                    record = once()
+                except (UnreadableSubmission, OSError) as error:
+                    echo(f"{error} It is checked again at the next save.", err=True)
+    done = record is not None and record.status == "graded" and record.score == record.max_score - record.to_grade
+    ctx.exit(0 if done else 1)
+
+
+def _write_page(record: Record, page: Path) -> None:
+    if not record.feedback:
+        click.echo(f"{page} was not written: {record.reason or 'the notebook was not graded.'}", err=True)
+        return
+    page.write_text(page_for_oneself(Path(record.feedback).read_text(encoding="utf-8")), encoding="utf-8")
+
+
+@click.command()
+@click.argument("exercise")
+@click.option("--give-up", is_flag=True, help="Show it although you have not tried.")
+def solution(exercise: str, give_up: bool) -> None:
+    """Show the solution of EXERCISE, such as conv2d_valid, once you have tried it yourself.
+
+    For a written answer, such as explain_padding: a model answer and how it is graded.
+    """
+    shown = solution_of(Course(), exercise, LessonProgress.load(), give_up=give_up)
+    console = Terminal()
+    if console.is_terminal:
+        language = "python" if shown.cell_type == "code" else "markdown"
+        console.print(Syntax(shown.source, language, word_wrap=True))
+    else:
+        click.echo(shown.source)
+
+
+@click.command()
+@click.argument("lessons", nargs=-1)
+@click.option("--mutants", default=8, show_default=True, help="Small edits of each solution that have to be rejected.")
+@click.option("--verbose", is_flag=True, help="List the edits that were not rejected.")
+@click.pass_context
+def proof(ctx: click.Context, lessons: tuple[str, ...], mutants: int, verbose: bool) -> None:
+    """Prove the tests of LESSONS (default: all): right answers count, wrong ones do not, and each is recognized.
+
+    Exit code 0: all bars are met. 1: not.
+    """
+    course = Course()
+    table = Table("lesson", *("exercises", "right accepted", "wrong rejected", "recognized", "mutants rejected"))
+    with Terminal(stderr=True).status("Judging all answers, which takes minutes"):
+        proofs = prove_all(course, course.select(lessons), mutants=mutants, unsafe=bool(missing()))
+    for found in proofs:
+        table.add_row(
+            found.lesson,
+            str(found.exercises),
+            f"{found.accepted} of {found.right}",
+            f"{found.rejected} of {found.wrong}",
+            f"{found.recognized} of {found.wrong}",
+            f"{found.killed} of {found.mutants}",
+        )
+    total = Proof.total(proofs)
+    table.add_section()
+    table.add_row(
+        "together",
+        str(total.exercises),
+        f"{total.accepted} of {total.right}",
+        f"{total.rejected} of {total.wrong}",
+        f"{total.recognized} of {total.wrong} ({total.recognized / max(total.wrong, 1):.1%})",
+        f"{total.killed} of {total.mutants} ({total.killed / max(total.mutants, 1):.1%})",
+    )
+    console = Terminal(width=120)
+    console.print(table)
+    for line in [*total.faults, *(total.survivors if verbose else [])]:
+        console.print(line, markup=False, highlight=False, soft_wrap=True)
+    ctx.exit(0 if total.holds else 1)
+
+
+@click.command()
+@click.argument("classdir", required=False, type=click.Path(exists=True, file_okay=False, path_type=Path))
+@click.pass_context
+def doctor(ctx: click.Context, classdir: Path | None) -> None:
+    """Try to break through every wall of the sandbox on this machine, and say which of them held.
+
+    With CLASSDIR, make sure that students' code could not see that class either. Exit code 0: all held. 1: the walls cannot be built here, or one fell.
+    """
+    faults = missing(ClassDirectory(classdir).secret if classdir else ())
+    for fault in faults:
+        echo(f"Error: {fault}", err=True)
+    if faults:
+        ctx.exit(faults[0].exit_code)
+    console, fallen = Terminal(), 0
+    with console.status("Starting the sandbox"):
+        for found in try_walls():
+            fallen += not found.held
+            mark = "[green]held[/]" if found.held else "[red]FELL[/]"
+            console.print(f"{mark}  [bold]{found.wall.name}[/]: {found.wall.tries}")
+            console.print(f"      {found.said}", markup=False, highlight=False, style="dim")
+    if fallen:
+        console.print(
+            f"{fallen} wall(s) fell. Do not grade here. Update bubblewrap and the kernel, and run this again.",
+            style="red",
+        )
+    ctx.exit(1 if fallen else 0)

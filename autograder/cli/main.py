@@ -1,0 +1,68 @@
+"""The command line, `python -m autograder`: a command's module is imported when the command is called."""
+
+from __future__ import annotations
+
+import pkgutil
+
+import click
+
+from autograder.errors import AutograderError
+
+# By those who need them: where each command is, and what `--help` says of it.
+COMMANDS = {
+    "A class": {
+        "new": ("classes:new", "Make an nbgrader course directory with every lesson released."),
+        "grade": ("classes:grade", "Grade what was handed in."),
+        "regrade": ("classes:regrade", "Grade again what a corrected test touches."),
+        "report": ("classes:report", "Write a report on a graded class, as a page and as CSV."),
+        "demo": ("classes:demo", "Make a sample class of nine students and grade it."),
+        "doctor": ("course:doctor", "Attack every wall of the sandbox on this machine."),
+    },
+    "Learning platforms": {
+        "import": ("lms:import_command", "Take over what was handed in on Canvas, Moodle or Gradescope."),
+        "export": ("lms:export_command", "Write the grades as CSV that Canvas or Moodle imports."),
+        "export-feedback": ("lms:export_feedback", "Zip the feedback pages as Canvas or Moodle takes them back."),
+    },
+    "Self-study": {
+        "check": ("course:check", "Check your own notebook."),
+        "solution": ("course:solution", "Show the solution of an exercise that you have tried."),
+    },
+    "The course": {
+        "build": ("course:build", "Write lessons/ from the sources in solutions/."),
+        "proof": ("course:proof", "Prove that the tests take right answers and refuse wrong ones."),
+        "bundle": ("course:bundle", "Zip what students need besides the notebooks."),
+    },
+}
+_PLACES = {name: place for commands in COMMANDS.values() for name, (place, _) in commands.items()}
+
+
+class LazyGroup(click.Group):
+    """Imports a command when it is called, and shows our errors as one sentence, with their exit code."""
+
+    def list_commands(self, ctx: click.Context) -> list[str]:
+        return list(_PLACES)
+
+    def get_command(self, ctx: click.Context, cmd_name: str) -> click.Command | None:
+        if cmd_name not in _PLACES:
+            return None
+        return pkgutil.resolve_name(f"autograder.cli.{_PLACES[cmd_name]}")
+
+    def format_commands(self, ctx: click.Context, formatter: click.HelpFormatter) -> None:
+        width = max(map(len, _PLACES))
+        for who, commands in COMMANDS.items():
+            with formatter.section(who):
+                formatter.write_dl([(name.ljust(width), line) for name, (_, line) in commands.items()])
+
+    def invoke(self, ctx: click.Context) -> object:
+        try:
+            return super().invoke(ctx)
+        except AutograderError as error:
+            from autograder.cli.console import echo  # noqa: PLC0415, it takes as long as all of --help
+
+            echo(f"Error: {error}", err=True)
+            ctx.exit(error.exit_code)
+
+
+@click.group(cls=LazyGroup, context_settings={"help_option_names": ["-h", "--help"]})
+def main() -> None:
+    """Build the lessons, hand them out, and grade what comes back."""

@@ -1,0 +1,81 @@
+"""Answers to the exercises that are kept as functions beside a lesson: known wrong ones, and right ones in other styles.
+
+`solutions/NN_topic/misconceptions.py` and `right_answers.py` hold functions named `<exercise>__<what is special>` with the
+exercise's signature; the docstring of a misconception is the help for a student who made it. They are read, not imported.
+"""
+
+from __future__ import annotations
+
+import ast
+import inspect
+from dataclasses import asdict, dataclass
+from pathlib import Path
+
+from autograder.errors import SourceError
+from autograder.notebooks.names import parse
+
+
+@dataclass(frozen=True)
+class Answer:
+    """`code` defines a function under the exercise's own name, with all that it uses of its module."""
+
+    exercise: str
+    name: str
+    help: str
+    code: str
+
+    def as_dict(self) -> dict[str, str]:
+        return asdict(self)
+
+
+def read_answers(path: Path) -> list[Answer]:
+    """All answers of a file in its order; none if there is no such file.
+
+    Raises:
+        SourceError: the file is no Python.
+    """
+    try:
+        source = path.read_text(encoding="utf-8")
+        tree = parse(source)
+    except FileNotFoundError:
+        return []
+    except (OSError, SyntaxError, UnicodeDecodeError) as error:
+        raise SourceError(f"it cannot be read: {error}.", where=f"{path.parent.name}/{path.name}") from error
+    return [
+        Answer(*node.name.split("__", 1), inspect.cleandoc(ast.get_docstring(node) or ""), _code(source, tree, node))
+        for node in tree.body
+        if isinstance(node, ast.FunctionDef) and "__" in node.name.strip("_")
+    ]
+
+
+def _code(source: str, tree: ast.Module, function: ast.FunctionDef) -> str:
+    provides = {node: _provided(node) for node in tree.body}
+    needed: set[ast.stmt] = set()
+    wanted = _used(function)
+    while wanted:
+        found = {node for node, names in provides.items() if names & wanted and node not in needed}
+        needed |= found
+        wanted = set().union(*map(_used, found))
+    parts = [ast.get_source_segment(source, node) for node in tree.body if node in needed]
+    return "\n\n".join([*parts, _under_its_own_name(source, function)])
+
+
+def _used(tree: ast.AST) -> set[str]:
+    return {node.id for node in ast.walk(tree) if isinstance(node, ast.Name)}
+
+
+def _provided(node: ast.stmt) -> set[str]:
+    """The names that an import, or a private function of the module, defines."""
+    if isinstance(node, (ast.Import, ast.ImportFrom)):
+        return {(name.asname or name.name).split(".")[0] for name in node.names}
+    return {node.name} if isinstance(node, ast.FunctionDef) and node.name.startswith("_") else set()
+
+
+def _under_its_own_name(source: str, function: ast.FunctionDef) -> str:
+    lines = source.splitlines()[function.lineno - 1 : function.end_lineno]
+    if ast.get_docstring(function):
+        # The docstring is help for the student, so it is no part of the answer.
+        text = function.body[0]
+        del lines[text.lineno - function.lineno : text.end_lineno - function.lineno + 1]
+    name = function.name
+    return "\n".join([lines[0].replace(f"def {name}", f"def {name.split('__')[0]}", 1), *lines[1:]])

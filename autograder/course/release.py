@@ -1,0 +1,89 @@
+"""From sources to what students get, by nbgrader's own generate_assignment."""
+
+from __future__ import annotations
+
+import tempfile
+from collections.abc import Iterable
+from pathlib import Path
+
+import nbformat
+from nbformat import NotebookNode
+from nbgrader.converters import GenerateAssignment
+from nbgrader.converters.base import NbGraderException
+from nbgrader.coursedir import CourseDirectory
+from traitlets.config import Config
+
+from autograder.course.lessons import Course
+from autograder.course.source import read_lesson
+from autograder.errors import LessonError, SourceError
+from autograder.files import write_notebook
+from autograder.gradebook.upstream import captured_log
+
+# A stub that says what to do, and raises the error that the checks know.
+STUB = {"python": "# YOUR CODE HERE\nraise NotImplementedError"}
+
+
+def build(course: Course, lessons: Iterable[str]) -> list[Path]:
+    """Write `lessons/NN_topic/NN_topic.ipynb` for each lesson; the same bytes on every run and machine.
+
+    Raises:
+        SourceError: naming the faults of all lessons; nothing is written then.
+    """
+    notebooks = released(course, lessons)
+    return [write_notebook(notebook, course.release(lesson)) for lesson, notebook in notebooks.items()]
+
+
+def released(course: Course, lessons: Iterable[str]) -> dict[str, NotebookNode]:
+    """Each lesson as students get it, from the sources alone: a notebook in `lessons/` may hold somebody's answers.
+
+    Raises:
+        SourceError: naming the faults of all lessons.
+    """
+    lessons = list(lessons)
+    notebooks = {}
+    with tempfile.TemporaryDirectory() as folder:
+        write_sources(course, lessons, Path(folder) / "source")
+        coursedir = CourseDirectory(root=folder)
+        config = Config({"ClearSolutions": {"code_stub": STUB}})
+        for lesson in lessons:
+            generate_release(coursedir, config, lesson)
+            notebook = nbformat.read(Path(folder) / "release" / lesson / f"{lesson}.ipynb", as_version=4)
+            notebook.metadata["convlab"] = {
+                "generated": f"from solutions/{lesson}/{lesson}.py by 'make lessons'; edit that file, not this one"
+            }
+            notebooks[lesson] = notebook
+    return notebooks
+
+
+def write_sources(course: Course, lessons: Iterable[str], folder: Path) -> None:
+    """Write nbgrader's `source/` from the percent sources.
+
+    Raises:
+        SourceError: naming the faults of all lessons; nothing is written then.
+    """
+    notebooks, faults = {}, []
+    for lesson in lessons:
+        try:
+            notebooks[lesson] = read_lesson(course.source(lesson))
+        except SourceError as error:
+            faults.extend(line.removeprefix("  - ") for line in error.what.splitlines()[1:] or [str(error)])
+    if faults:
+        raise SourceError.of(faults)
+    if not notebooks:
+        raise LessonError("there are no lesson sources.", where=str(course.root), remedy="Run this in the repository.")
+    for lesson, notebook in notebooks.items():
+        write_notebook(notebook, folder / lesson / f"{lesson}.ipynb")
+
+
+def generate_release(coursedir: CourseDirectory, config: Config, lesson: str) -> None:
+    """Run nbgrader's generate_assignment for one lesson. Raises SourceError with nbgrader's own reason."""
+    coursedir.assignment_id = lesson
+    log, lines = captured_log("release")
+    converter = GenerateAssignment(coursedir=coursedir, config=config, force=True, log=log)
+    try:
+        converter.start()
+    except (NbGraderException, SystemExit) as error:
+        # Of a traceback that it logs, the last line is the reason.
+        traces = [line for line in lines if "Traceback" in line] or lines or [str(error)]
+        reason = traces[-1].strip().splitlines()[-1].rstrip(".")
+        raise SourceError(f"nbgrader refuses the lesson: {reason}.", where=lesson) from error

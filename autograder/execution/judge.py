@@ -1,0 +1,325 @@
+"""Runs the instructor's tests against proxies of the student's objects. Its verdict is the only one that counts.
+
+A judge is forked for one submission. It gets a plan, the sockets of a worker, and drives that worker cell by cell; what the
+worker sends is read as hostile. The result is what nbgrader expects: outputs for each cell.
+"""
+
+from __future__ import annotations
+
+import contextlib
+import inspect
+import json
+import socket
+import sys
+import time
+from collections.abc import Iterator
+from typing import Any
+
+import numpy as np
+
+import convlab.checks
+from autograder.errors import ChannelError, ChannelTimeout, MalformedFrame, RefusedValue
+from autograder.execution.diagnosis import diagnose
+from autograder.execution.outputs import checked_outputs, error_output, without_source
+from autograder.execution.shell import new_shell
+from autograder.sandbox import Process
+from autograder.sandbox.wire import Channel, FrameLimits, Handle, Iteration, Raised
+from convlab.checks import CheckError
+
+SHELL = new_shell()
+PLAN_LIMITS = FrameLimits(head_bytes=16 * 2**20, body_bytes=512 * 2**20, text=16 * 2**20)
+DIAGNOSIS_SECONDS = 10.0
+MAX_SHOWN_BYTES = 16 * 2**20  # outputs of all the student's cells
+LEFT_OUT = [{"output_type": "stream", "name": "stdout", "text": "… more was printed than is shown\n"}]
+GRACE_SECONDS = 3.0  # between asking a cell to stop and ending its process
+
+
+def main(sock: socket.socket) -> None:
+    """A forked child's life: one plan, one result."""
+    message, fds, _, _ = socket.recv_fds(sock, 1, 2)
+    if message != b"w" or len(fds) != 2:
+        return
+    # Remembering and recognizing are for a student's own notebook; here `explain` does it, and only the verdict is kept.
+    convlab.checks.TUTORING = False
+    worker = Process(*(socket.socket(fileno=fd) for fd in fds))
+    grader = Channel(sock, PLAN_LIMITS)
+    plan = grader.receive(30)
+    judge = Judge(worker, plan["cell_seconds"], plan["total_seconds"])
+    # Step by step, so that points already earned are kept if a later value is too much for this process.
+    room = MAX_SHOWN_BYTES
+    for step, outputs in zip(plan["steps"], judge.run(plan["steps"], plan["files"]), strict=True):
+        # Halves of surrogate pairs can be printed and raised, but not be put into a file.
+        content = json.dumps(outputs, ensure_ascii=False).encode("utf-8", "replace")
+        if not step["test"]:
+            room -= len(content)
+        grader.send(("step", content if step["test"] or room >= 0 else json.dumps(LEFT_OUT).encode()))
+    # After all tests, so that looking for the reason of one failure cannot cost the points of another.
+    status = judge.status
+    for place, text in judge.explain(plan["known"]):
+        grader.send(("help", place, text))
+    grader.send(("status", status))
+
+
+class WorkerLost(Exception):
+    """The student's process is gone or may not be asked any more."""
+
+
+class Judge:
+    """One submission's run.
+
+    Args:
+        worker: the student's process.
+        cell_seconds, total_seconds: wall time for one cell (or one test cell), and for all.
+    """
+
+    def __init__(self, worker: Process, cell_seconds: float, total_seconds: float) -> None:
+        self._worker = worker
+        self._channel = Channel(worker.data)
+        self._cell_seconds = cell_seconds
+        self._end = time.monotonic() + total_seconds
+        self._deadline = self._end
+        self._timed_out = self._timed_out_now = False
+        self._lost = ""
+        self._failed: list[tuple[int, str, dict[str, Any]]] = []
+        self._shell = SHELL
+
+    def run(self, steps: list[dict], files: dict[str, bytes]) -> Iterator[list[dict]]:
+        """Run all steps, yielding the outputs of each."""
+        with contextlib.suppress(WorkerLost, RefusedValue):
+            for name, content in files.items():
+                self._begin()
+                self._ask("file", name, content)
+        for place, step in enumerate(steps):
+            if step["skip"]:
+                yield []
+                continue
+            self._begin()
+            if self._lost:
+                yield self._not_run()
+            elif step["test"]:
+                outputs = self._test(step["source"], step["names"])
+                if (
+                    any(output["output_type"] == "error" for output in outputs)
+                    and not self._lost
+                    and not self._timed_out_now
+                ):
+                    proxies = {name: self._shell.user_ns[name] for name in step["names"] if name in self._shell.user_ns}
+                    self._failed.append((place, step["source"], proxies))
+                yield outputs
+            else:
+                yield self._cell(step["source"])
+
+    def explain(self, known: dict[str, list[dict[str, str]]]) -> Iterator[tuple[int, str]]:
+        """For each failed test whose answer is a known misconception: the step's number and the help for it."""
+        for place, source, proxies in self._failed:
+            for name, student in proxies.items():
+                if self._lost or not known.get(name) or type(student) is not Proxy:
+                    continue
+                self._deadline = time.monotonic() + DIAGNOSIS_SECONDS
+                # Whatever goes wrong here, the verdict stands.
+                with contextlib.suppress(Exception):
+                    text = diagnose(name, source, student, known[name], DIAGNOSIS_SECONDS)
+                    if text:
+                        yield place, text
+
+    @property
+    def status(self) -> str:
+        """graded, timeout, out_of_memory or killed."""
+        return self._lost or ("timeout" if self._timed_out else "graded")
+
+    def _begin(self) -> None:
+        self._deadline = min(time.monotonic() + self._cell_seconds, self._end)
+
+    def _not_run(self) -> list[dict]:
+        why = {
+            "timeout": "a cell before did not come to an end",
+            "killed": "a cell before ended the whole process",
+            "out_of_memory": "a cell before used more memory than it may",
+            "lost": "the grader lost the process",
+        }
+        text = f"Not run: {why[self._lost]}."
+        return [{"output_type": "error", "ename": "NotRun", "evalue": text, "traceback": [text]}]
+
+    # --- the student's cells
+
+    def _cell(self, source: str) -> list[dict]:
+        try:
+            answer = self._ask("run", source)
+            outputs = checked_outputs(answer)
+        except WorkerLost:
+            return self._not_run()
+        except RefusedValue as refusal:
+            return [error_output("RefusedValue", refusal.what)]
+        if self._timed_out_now:
+            outputs.append(error_output("CellTimeoutError", f"This cell was stopped after {self._cell_seconds:g} s."))
+        return outputs
+
+    def _ask(self, *request: Any) -> tuple:
+        """One request and its answer, within the cell's time. Raises WorkerLost, RefusedValue."""
+        self._timed_out_now = False
+        if self._lost:
+            raise WorkerLost
+        try:
+            self._channel.send(request, timeout=max(self._deadline - time.monotonic(), 0.01))
+            return self._answer()
+        except RefusedValue:
+            raise
+        except MalformedFrame as error:
+            self._give_up("killed")
+            raise WorkerLost from error
+        except ChannelTimeout as error:
+            self._timed_out = True
+            self._give_up("timeout")
+            raise WorkerLost from error
+        except ChannelError as error:
+            self._give_up("killed")
+            raise WorkerLost from error
+
+    def _answer(self) -> tuple:
+        try:
+            answer = self._channel.receive(max(self._deadline - time.monotonic(), 0.01))
+        except ChannelTimeout:
+            # First as Jupyter's stop button would; whoever does not listen is ended.
+            self._timed_out = self._timed_out_now = True
+            self._worker.interrupt()
+            answer = self._channel.receive(GRACE_SECONDS)
+        if type(answer) is not tuple or not answer or type(answer[0]) is not str:
+            raise MalformedFrame("the worker's answer is none.")
+        if answer[0] == "refused" and len(answer) == 2 and type(answer[1]) is str:
+            raise RefusedValue(answer[1][:2_000])
+        return answer
+
+    def _give_up(self, status: str) -> None:
+        """End the student's process; its parent knows whether it had ended before, and how."""
+        ended = self._worker.ended(0.5) if status == "killed" else None
+        reasons = {"memory": "out_of_memory", "wall_time": "timeout", "cpu_time": "timeout", "lost": "lost"}
+        self._lost = reasons.get(ended.reason, status) if ended else status
+        self._worker.kill()
+
+    # --- the instructor's tests
+
+    def _test(self, source: str, names: list[str]) -> list[dict]:
+        self._shell.forget()
+        name = ""
+        try:
+            for name in names:
+                answer = self._ask("get", name)
+                if answer[0] == "value" and len(answer) == 2:
+                    self._shell.user_ns[name] = self._proxy(answer[1])
+                elif answer != ("missing",):
+                    raise MalformedFrame("the worker's answer is none.")
+        except WorkerLost:
+            return self._not_run()
+        except RefusedValue as refusal:
+            return [error_output("AssertionError", f"'{name}': {refusal.what}")]
+        except MalformedFrame:
+            self._give_up("killed")
+            return self._not_run()
+        sys.last_traceback = None
+        outputs = self._shell.run_to_outputs(source)
+        # What libraries say on the error stream is no verdict, but nbgrader would take it for one.
+        return [without_source(output, self._shell.user_ns) for output in outputs if output.get("name") != "stderr"]
+
+    def _proxy(self, value: Any) -> Any:
+        if type(value) is Handle:
+            return Proxy(self, value)
+        if type(value) is Iteration:
+            return self._items(Handle(value.number, "an iterator", ()))
+        if type(value) is list:
+            return [self._proxy(item) for item in value]
+        if type(value) is tuple:
+            return tuple(self._proxy(item) for item in value)
+        if type(value) is dict:
+            return {key: self._proxy(item) for key, item in value.items()}
+        return value
+
+    def _items(self, handle: Handle) -> Iterator[Any]:
+        """An iterator of the student's, which may be endless, item by item."""
+        while True:
+            try:
+                item = self.call(handle, (), {})
+            except StopIteration:
+                return
+            yield item
+
+    def call(self, handle: Handle, args: tuple, kwargs: dict) -> Any:
+        """Call a function of the student's; changed arguments come back into the caller's own objects.
+
+        Raises:
+            CheckError: it gave no answer, and why; what it raised itself is raised here as it was.
+        """
+        try:
+            answer = self._ask("call", handle.number, args, kwargs)
+        except WorkerLost:
+            said = {"timeout": "did not come to an end", "out_of_memory": "used more memory than it may"}
+            raise CheckError(f"{handle.name} {said.get(self._lost, 'ended the whole process')}.") from None
+        except RefusedValue as refusal:
+            raise CheckError(f"{handle.name}: {refusal.what}") from None
+        if self._timed_out_now:
+            raise CheckError(f"{handle.name} was stopped after {self._cell_seconds:g} s: it did not come to an end.")
+        if (
+            len(answer) != 4
+            or answer[0] not in ("returned", "raised")
+            or type(answer[2]) is not tuple
+            or type(answer[3]) is not dict
+        ):
+            self._give_up("killed")
+            raise CheckError(f"{handle.name} gave no answer.")
+        for before, after in zip(args, answer[2], strict=False):
+            _bring_back(before, after)
+        for name, after in answer[3].items():
+            _bring_back(kwargs.get(name), after)
+        if answer[0] == "raised":
+            raise answer[1].rebuild() if type(answer[1]) is Raised else CheckError(f"{handle.name} gave no answer.")
+        return self._proxy(answer[1])
+
+
+class Proxy:
+    """Stands for a function of the student's in the test's namespace."""
+
+    def __init__(self, judge: Judge, handle: Handle) -> None:
+        self._judge, self._handle = judge, handle
+        self.__name__ = handle.name
+        if handle.parameters is not None:
+            kind = inspect.Parameter.POSITIONAL_OR_KEYWORD
+            with contextlib.suppress(ValueError):
+                self.__signature__ = inspect.Signature(
+                    [inspect.Parameter(name, kind, default=None) for name in handle.parameters]
+                )
+
+    def __getattr__(self, name: str) -> Any:
+        what = f"'{self.__dict__.get('__name__')}' is handed to the tests as something to call"
+        raise AttributeError(
+            f"{what}: they cannot see its '{name}'. (A Keras model has to be a keras.Sequential, or a keras.Model of inputs and outputs.)"
+        )
+
+    def __call__(self, *args: Any, **kwargs: Any) -> Any:
+        return self._judge.call(self._handle, args, kwargs)
+
+
+def _bring_back(before: Any, after: Any) -> None:
+    """Make an argument what the function left of it."""
+    if type(before) is not type(after):
+        return
+    if (
+        type(before) is np.ndarray
+        and before.shape == after.shape
+        and before.dtype == after.dtype
+        and before.flags.writeable
+    ):
+        np.copyto(before, after)
+    elif type(before) is np.ndarray and before.flags.writeable:
+        # Resized in place, which cannot be done to ours: still it has to show.
+        before.fill(0 if np.any(before) else 1)
+    elif "keras" in sys.modules and isinstance(before, sys.modules["keras"].Model):
+        from autograder.sandbox.wire import keras_models  # noqa: PLC0415, here it takes no time any more
+
+        keras_models.bring_back(before, after)
+    elif type(before) is list:
+        before[:] = after
+    elif type(before) in (dict, set):
+        before.clear()
+        before.update(after)
+    elif type(before) is np.random.Generator:
+        with contextlib.suppress(ValueError, TypeError, KeyError):
+            before.bit_generator.state = after.bit_generator.state

@@ -1,0 +1,246 @@
+"""Has one notebook run by a worker and judged by a judge, both forked from warm parents that stay for the next one."""
+
+from __future__ import annotations
+
+import atexit
+import contextlib
+import json
+import re
+import socket
+import threading
+import time
+from collections.abc import Iterable
+from dataclasses import dataclass, field, replace
+from functools import lru_cache
+from itertools import chain
+from pathlib import Path
+from typing import Any
+
+from nbformat import NotebookNode
+
+from autograder.errors import ChannelError
+from autograder.notebooks import free_names
+from autograder.notebooks.cells import SKIP
+from autograder.sandbox import ForkServer, Limits, Process, Program, walls
+from autograder.sandbox.forkserver import ATTEMPTS
+from autograder.sandbox.visible import exposed
+from autograder.sandbox.wire import Channel, FrameLimits
+from convlab.recognition import PERHAPS
+
+WORKER = Program(
+    "worker",
+    "autograder.execution.worker:main",
+    ("execution/shell.py", "execution/worker.py", "sandbox/stand_ins.py"),
+)
+JUDGE = Program(
+    "judge",
+    "autograder.execution.judge:main",
+    (*(f"execution/{name}.py" for name in "diagnosis judge outputs shell".split()), "sandbox/stand_ins.py"),
+)
+# The plan is ours and the steps come from the judge; images in outputs may be large.
+FRAMES = FrameLimits(head_bytes=16 * 2**20, body_bytes=512 * 2**20, text=16 * 2**20)
+# What comes back was made of a student's values, whatever the judge did about that.
+ANSWERS = FrameLimits(head_bytes=2**20, body_bytes=24 * 2**20)
+MAX_OUTPUTS, MAX_OUTPUT_BYTES = 20_000, 40 * 2**20  # of all cells together
+PATIENCE_SECONDS = 30.0  # beyond the time that a judge allows
+
+
+@dataclass(frozen=True)
+class RunResult:
+    """What came of a notebook.
+
+    `status` is graded, timeout, out_of_memory or killed (and inside "lost": a warm parent died); `outputs` has a list of
+    nbformat outputs for each code cell, `seconds` when each of them was there, counted from the request for a worker.
+    """
+
+    status: str
+    outputs: list[list[dict[str, Any]]]
+    seconds: list[float] = field(default_factory=list)
+
+
+class Runner:
+    """Warm parents, and what they do for one notebook after the other: a pair with Keras, one without, each when it is needed.
+
+    Args:
+        unsafe: without any walls, for `--unsafe-no-sandbox`.
+    """
+
+    def __init__(self, *, unsafe: bool = False) -> None:
+        self.unsafe = unsafe
+        self._pairs = {
+            keras: (ForkServer(WORKER, keras=keras, unsafe=unsafe), ForkServer(JUDGE, keras=keras, unsafe=unsafe))
+            for keras in (False, True)
+        }
+
+    def launch(self, *, keras: bool) -> Runner:
+        """Have a pair of parents import side by side, while the caller does something else. Raises SandboxUnavailable."""
+        for parent in self._pairs[keras]:
+            parent.launch()
+        return self
+
+    def check(self, secret: Iterable[str | Path] = ()) -> None:
+        """Raise SandboxUnavailable if the walls cannot be built here, or would show one of these paths."""
+        if not self.unsafe:
+            for fault in walls.missing(secret):
+                raise fault
+
+    def run(
+        self,
+        notebook: NotebookNode,
+        files: dict[str, bytes] | None = None,
+        *,
+        known: dict[str, list[dict[str, str]]] | None = None,
+        cell_seconds: float = 60,
+        total_seconds: float = 300,
+    ) -> RunResult:
+        """Run a notebook whose test cells hold the instructor's text. The notebook is not changed.
+
+        Args:
+            files: what was handed in beside it, by relative path.
+            known: for each exercise the misconceptions that are recognized, as `Answer.as_dict` gives them.
+            cell_seconds, total_seconds: wall time for one cell and for all of them.
+
+        Raises:
+            SandboxUnavailable: the walls cannot be built.
+            AutograderError: the warm parents died again and again.
+        """
+        plan = {
+            "steps": steps(notebook),
+            "files": files or {},
+            "known": known or {},
+            "cell_seconds": float(cell_seconds),
+            "total_seconds": float(total_seconds),
+        }
+        for _ in range(ATTEMPTS):
+            result = self._once(plan)
+            if result.status != "lost":
+                return result
+        # Three times in a row is no accident of ours.
+        return replace(result, status="killed")
+
+    def _once(self, plan: dict[str, Any]) -> RunResult:
+        seconds = plan["total_seconds"]
+        keras = needs_keras(plan["steps"], plan["known"], plan["files"])
+        self.launch(keras=keras)
+        workers, judges = self._pairs[keras]
+        begun = time.perf_counter()
+        with (
+            workers.fork(Limits(wall_s=seconds + 10, cpu_s=int(2 * seconds))) as worker,
+            judges.fork(Limits(wall_s=seconds + 20, cpu_s=int(2 * seconds))) as judge,
+        ):
+            socket.send_fds(judge.data, [b"w"], [worker.data.fileno(), worker.life.fileno()])
+            # From here the judge alone holds the worker: when the judge ends, so does the worker.
+            worker.close()
+            return self._collect(judge, plan, begun)
+
+    @staticmethod
+    def _collect(judge: Process, plan: dict[str, Any], begun: float) -> RunResult:
+        channel, answers = Channel(judge.data, FRAMES), Channel(judge.data, ANSWERS)
+        count = size = 0
+        outputs: list[list[dict[str, Any]]] = []
+        seconds: list[float] = []
+        status = ""
+        with contextlib.suppress(ChannelError):
+            channel.send(plan, timeout=PATIENCE_SECONDS)
+            while not status:
+                message = answers.receive(plan["total_seconds"] + PATIENCE_SECONDS)
+                if message[0] == "step":
+                    size += len(message[1])
+                    step = json.loads(message[1]) if size <= MAX_OUTPUT_BYTES else []
+                    count += len(step)
+                    if size > MAX_OUTPUT_BYTES or count > MAX_OUTPUTS:
+                        break
+                    outputs.append(step)
+                    seconds.append(time.perf_counter() - begun)
+                elif message[0] == "help":
+                    _add_help(outputs[message[1]], message[2])
+                else:
+                    status = message[1]
+        if not status:
+            judge.kill()
+            # A judge ends early only when a student's values were too much for it.
+            ended = judge.ended(1)
+            status = {"memory": "out_of_memory", "lost": "lost"}.get(ended.reason if ended else "", "killed")
+            text = "Not run: judging this notebook took more than it may."
+            lost = {"output_type": "error", "ename": "NotRun", "evalue": text, "traceback": [text]}
+            outputs += [[lost] for _ in plan["steps"][len(outputs) :]]
+        return RunResult(status, outputs, seconds)
+
+    def close(self) -> None:
+        for parent in chain.from_iterable(self._pairs.values()):
+            parent.close()
+
+    def __enter__(self) -> Runner:
+        return self
+
+    def __exit__(self, *_: object) -> None:
+        self.close()
+
+
+def _add_help(outputs: list[dict[str, Any]], text: str) -> None:
+    """Put the help for a recognized misconception behind the message of the failed test."""
+    for output in outputs:
+        if output["output_type"] == "error":
+            note = f"{PERHAPS} {text}"
+            output["evalue"] += f"\n  {note}"
+            output["traceback"] = [*output["traceback"], "", note]
+
+
+# As words: `keras_image` is a name for an array.
+_KERAS = re.compile(r"\b(keras|tensorflow)\b")
+
+
+def needs_keras(
+    steps: list[dict[str, Any]], known: dict[str, list[dict[str, str]]], files: dict[str, bytes] | None = None
+) -> bool:
+    """Whether anything that is run names Keras or TensorFlow; who comes by them in another way waits for their import."""
+    return any(
+        _KERAS.search(text)
+        for text in chain(
+            (step["source"] for step in steps if not step["skip"]),
+            (text for answers in known.values() for answer in answers for text in answer.values()),
+            (content.decode("latin-1") for content in (files or {}).values()),
+        )
+    )
+
+
+def steps(notebook: NotebookNode) -> list[dict[str, Any]]:
+    """What is done with each code cell: run in the worker, for a test in the judge, or nothing."""
+    return [_step(cell) for cell in notebook.cells if cell.cell_type == "code"]
+
+
+def _step(cell: NotebookNode) -> dict[str, Any]:
+    marks = cell.metadata.get("nbgrader", {})
+    test = bool(marks.get("grade") and not marks.get("solution"))
+    return {
+        "test": test,
+        "skip": SKIP in cell.metadata.get("tags", []) and not test,
+        "source": cell.source,
+        "names": sorted(free_names(cell.source)) if test else [],
+    }
+
+
+_shared: dict[bool, Runner] = {}
+_sharing = threading.Lock()
+
+
+def shared_runner(*, unsafe: bool = False, secret: Iterable[str | Path] = ()) -> Runner:
+    """The runner of this process; its warm parents stay until the process ends.
+
+    Raises:
+        SandboxUnavailable: one of the secret paths lies where the walls would show it.
+    """
+    if not unsafe:
+        _refuse_to_show(tuple(map(str, secret)))
+    with _sharing:
+        if unsafe not in _shared:
+            _shared[unsafe] = Runner(unsafe=unsafe)
+            atexit.register(_shared[unsafe].close)
+        return _shared[unsafe]
+
+
+@lru_cache(maxsize=64)
+def _refuse_to_show(secret: tuple[str, ...]) -> None:
+    """Raise SandboxUnavailable if the walls would show a path; looked at once, since each notebook asks."""
+    for fault in exposed(secret):
+        raise fault

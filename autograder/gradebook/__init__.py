@@ -1,0 +1,5 @@
+"""nbgrader's gradebook, and what it and the graded notebooks say of a submission."""
+
+import lazy_loader
+
+__getattr__, __dir__, __all__ = lazy_loader.attach_stub(__name__, __file__)

@@ -1,0 +1,7 @@
+# What other packages use; each name is imported when it is first asked for.
+from .database import check_gradebook as check_gradebook
+from .database import gradebook_errors as gradebook_errors
+from .database import held_gradebook as held_gradebook
+from .record import Record as Record
+from .record import record_of as record_of
+from .scores import Entry as Entry

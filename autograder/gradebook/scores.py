@@ -1,0 +1,243 @@
+"""What the gradebook has of a submission, and nbgrader's steps that put it there."""
+
+from __future__ import annotations
+
+import datetime
+import logging
+from contextlib import suppress
+from dataclasses import dataclass
+from typing import Any
+
+from nbformat import NotebookNode
+from nbgrader import api, preprocessors, utils
+from nbgrader.api import (
+    Assignment,
+    BaseCell,
+    Comment,
+    Grade,
+    Gradebook,
+    MissingEntry,
+    Notebook,
+    Student,
+    SubmittedAssignment,
+    SubmittedNotebook,
+)
+from nbgrader.preprocessors import NbGraderPreprocessor
+from sqlalchemy import Row, bindparam, insert, select, update
+
+from autograder.gradebook.database import gradebook_errors
+
+
+@dataclass(frozen=True)
+class Score:
+    """Points of a graded cell; `score` is None while a person still has to grade it.
+
+    `by_hand` are points that a person gave, which count more than the tests'; `reviewed`: nobody has to look again; `auto` are
+    the tests' points, without what a person has added.
+    """
+
+    score: float | None
+    max_score: float
+    by_hand: float | None = None
+    reviewed: bool = True
+    auto: float | None = None
+
+
+# Rows of the connection instead of nbgrader's objects of the session: those bring a query for each cell, and take longer to
+# make than their rows to read.
+_SUBMITTED = (
+    select(SubmittedNotebook.id, SubmittedNotebook.assignment_id, SubmittedNotebook.late_submission_penalty)
+    .add_columns(SubmittedAssignment.timestamp, Assignment.duedate)
+    .join(Notebook, Notebook.id == SubmittedNotebook.notebook_id)
+    .join(Assignment, Assignment.id == Notebook.assignment_id)
+    .join(SubmittedAssignment, SubmittedAssignment.id == SubmittedNotebook.assignment_id)
+    .where(
+        Notebook.name == bindparam("notebook"),
+        Assignment.name == bindparam("lesson"),
+        # Follows from the joins, but only so a database uses its index of assignments and students.
+        SubmittedAssignment.assignment_id == Assignment.id,
+        SubmittedAssignment.student_id == bindparam("student"),
+    )
+)
+# By these, for which there is an index, instead of through the grades of the whole class.
+_ITS_CELLS = (
+    select(BaseCell.id)
+    .join(SubmittedNotebook, SubmittedNotebook.notebook_id == BaseCell.notebook_id)
+    .where(SubmittedNotebook.id == bindparam("notebook"))
+)
+_GRADES = (
+    select(BaseCell.name, Grade.id, Grade.auto_score, Grade.manual_score, Grade.needs_manual_grade)
+    .add_columns(Grade.score.label("score"), Grade.max_score.label("max_score"))
+    .join(BaseCell, BaseCell.id == Grade.cell_id)
+    .where(Grade.notebook_id == bindparam("notebook"), Grade.cell_id.in_(_ITS_CELLS))
+)
+_COMMENTS = (
+    select(BaseCell.name, Comment.id, Comment.comment.label("comment"))
+    .join(BaseCell, BaseCell.id == Comment.cell_id)
+    .where(Comment.notebook_id == bindparam("notebook"), Comment.cell_id.in_(_ITS_CELLS))
+)
+_LESSON = (
+    select(Assignment.id.label("assignment"), Notebook.id.label("notebook"), BaseCell.id.label("cell"), BaseCell.type)
+    .join(Notebook, Notebook.assignment_id == Assignment.id)
+    .join(BaseCell, BaseCell.notebook_id == Notebook.id)
+    .where(Assignment.name == bindparam("lesson"), Notebook.name == bindparam("notebook"))
+)
+_SAVE_GRADE = (
+    update(Grade.__table__)
+    .where(Grade.__table__.c.id == bindparam("grade"))
+    .values(auto_score=bindparam("points"), needs_manual_grade=bindparam("waiting"))
+)
+_SAVE_COMMENT = (
+    update(Comment.__table__)
+    .where(Comment.__table__.c.id == bindparam("saved"))
+    .values(auto_comment=bindparam("remark"))
+)
+_ROWS_OF_CELL = {"GradeCell": (Grade,), "SolutionCell": (Comment,), "TaskCell": (Grade, Comment)}
+
+
+def begin_submission(gradebook: Gradebook, lesson: str, student: str, timestamp: datetime.datetime | None) -> None:
+    """Make the rows of a student's submission of a lesson, unless they are there, and note when it was handed in.
+
+    Raises:
+        MissingEntry: the gradebook does not know the lesson.
+    """
+    execute = gradebook.db.connection().execute
+    with suppress(MissingEntry):
+        found = _submitted(gradebook, lesson, lesson, student)
+        if timestamp:
+            submitted = SubmittedAssignment.__table__
+            execute(update(submitted).where(submitted.c.id == found.assignment_id).values(timestamp=timestamp))
+        return
+    cells = execute(_LESSON, {"lesson": lesson, "notebook": lesson}).all()
+    if not cells:
+        raise MissingEntry(f"No such assignment: {lesson}")
+    if execute(select(Student.id).where(Student.id == student)).first() is None:
+        execute(insert(Student.__table__), [{"id": student}])
+    submission, notebook = api.new_uuid(), api.new_uuid()
+    rows: dict[type, list[dict[str, Any]]] = {
+        SubmittedAssignment: [
+            {"id": submission, "assignment_id": cells[0].assignment, "student_id": student, "timestamp": timestamp}
+        ],
+        SubmittedNotebook: [{"id": notebook, "assignment_id": submission, "notebook_id": cells[0].notebook}],
+        Grade: [],
+        Comment: [],
+    }
+    for cell in cells:
+        for kind in _ROWS_OF_CELL[cell.type]:
+            rows[kind].append({"cell_id": cell.cell, "notebook_id": notebook})
+    for kind, values in rows.items():
+        if values:
+            execute(insert(kind.__table__), values)
+
+
+@dataclass(frozen=True)
+class Entry:
+    """What the gradebook has of a submission: scores and comments by cell, and the late penalty."""
+
+    scores: dict[str, Score]
+    comments: dict[str, str | None]
+    late_penalty: float
+
+
+def entry(gradebook: Gradebook, notebook: str, lesson: str, student: str) -> Entry:
+    """Raises MissingEntry."""
+    found = _submitted(gradebook, notebook, lesson, student)
+    execute = gradebook.db.connection().execute
+    return Entry(
+        {
+            row.name: Score(
+                row.score if row.auto_score is not None or row.manual_score is not None else None,
+                row.max_score,
+                row.manual_score,
+                not row.needs_manual_grade,
+                row.auto_score,
+            )
+            for row in execute(_GRADES, {"notebook": found.id})
+        },
+        {row.name: row.comment for row in execute(_COMMENTS, {"notebook": found.id})},
+        found.late_submission_penalty or 0,
+    )
+
+
+def first_entry(nb: NotebookNode, log: logging.Logger | None = None) -> Entry:
+    """What the gradebook will have of a notebook that was run, if nobody has graded it by hand or handed it in late."""
+    points, remarks = {}, {}
+    for cell in nb.cells:
+        marks = cell.metadata.get("nbgrader", {})
+        if utils.is_grade(cell):
+            score, most = utils.determine_grade(cell, log)
+            score = None if score is None else float(score)
+            points[marks.grade_id] = Score(score, float(most), reviewed=score is not None, auto=score)
+        if utils.is_solution(cell) or utils.is_task(cell):
+            untouched = marks.get("checksum") == utils.compute_checksum(cell) and not utils.is_task(cell)
+            remarks[marks.grade_id] = "No response." if untouched else None
+    return Entry(points, remarks, 0)
+
+
+def _submitted(gradebook: Gradebook, notebook: str, lesson: str, student: str) -> Row:
+    """A submitted notebook's id, when it was handed in and was due, and its late penalty. Raises MissingEntry."""
+    names = {"notebook": notebook, "lesson": lesson, "student": student}
+    found = gradebook.db.connection().execute(_SUBMITTED, names).one_or_none()
+    if found is None:
+        raise MissingEntry(f"No such submitted notebook: {lesson}/{notebook} for {student}")
+    return found
+
+
+def scores(db_url: str, student: str, lesson: str) -> dict[str, Score]:
+    """The points of a submission's graded cells; empty if it has no record."""
+    with gradebook_errors(db_url), Gradebook(db_url) as gradebook:
+        try:
+            return entry(gradebook, lesson, lesson, student).scores
+        except MissingEntry:
+            return {}
+
+
+class SaveAutoGrades(NbGraderPreprocessor):
+    """nbgrader's step of this name, with two queries for all cells instead of two for each.
+
+    Where the grades are known already, as `first_entry` gives them, they are among the resources.
+    """
+
+    def preprocess(self, nb: NotebookNode, resources: dict) -> tuple[NotebookNode, dict]:
+        names = resources["nbgrader"]
+        with Gradebook(names["db_url"]) as gradebook:
+            found = _submitted(gradebook, names["notebook"], names["assignment"], names["student"])
+            execute = gradebook.db.connection().execute
+            grades = {row.name: row for row in execute(_GRADES, {"notebook": found.id})}
+            comments = {row.name: row for row in execute(_COMMENTS, {"notebook": found.id})}
+            known = names.get("entry") or first_entry(nb, self.log)
+            new_grades = [
+                # Points given by hand count more than the tests', so a person has to look at them again.
+                {
+                    "grade": grades[cell].id,
+                    "points": score.score,
+                    "waiting": score.score is None or grades[cell].manual_score is not None,
+                }
+                for cell, score in known.scores.items()
+            ]
+            new_comments = [{"saved": comments[cell].id, "remark": remark} for cell, remark in known.comments.items()]
+            for statement, rows in ((_SAVE_GRADE, new_grades), (_SAVE_COMMENT, new_comments)):
+                if rows:
+                    execute(statement, rows)
+            gradebook.db.commit()
+        return nb, resources
+
+
+class AssignLatePenalties(preprocessors.AssignLatePenalties):
+    """nbgrader's step of this name, which loads half a class to find that nothing was due."""
+
+    def preprocess(self, nb: NotebookNode, resources: dict) -> tuple[NotebookNode, dict]:
+        names = resources["nbgrader"]
+        with Gradebook(names["db_url"]) as gradebook:
+            found = _submitted(gradebook, names["notebook"], names["assignment"], names["student"])
+            if found.late_submission_penalty is None and None in (found.timestamp, found.duedate):
+                return nb, resources
+            return super().preprocess(nb, resources)
+
+
+def keep_reviewed(db_url: str, student: str, lesson: str, cells: list[str]) -> None:
+    """Say that points given by hand still stand; nbgrader asks to look at each of them again after every autograde."""
+    with gradebook_errors(db_url), Gradebook(db_url) as gradebook:
+        for cell in cells:
+            gradebook.find_grade(cell, lesson, lesson, student).needs_manual_grade = False
+        gradebook.db.commit()

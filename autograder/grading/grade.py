@@ -1,0 +1,258 @@
+"""The story of grading: read -> repair -> run -> judge -> record; one submission, then a batch."""
+
+from __future__ import annotations
+
+import contextlib
+import hashlib
+import json
+import re
+import sys
+from collections.abc import Callable, Iterator
+from dataclasses import replace
+from functools import lru_cache
+from importlib.metadata import version
+
+import nbformat
+from nbformat import NotebookNode
+from nbgrader.api import Gradebook
+from nbgrader.utils import is_grade
+
+from autograder.classroom import ClassDirectory, Journal, Submission, writing
+from autograder.classroom.directory import STUDENT_ID
+from autograder.classroom.releases import keep_release
+from autograder.course.release import generate_release
+from autograder.errors import COMMAND, AutograderError, ClassError
+from autograder.execution import shared_runner
+from autograder.gradebook import Record, check_gradebook, gradebook_errors
+from autograder.gradebook.database import due_date, extensions, known_cells, known_students
+from autograder.grading.configuration import walled
+from autograder.grading.job import Finishing, GradedNotebook, Job, Lesson, known_misconceptions
+from autograder.grading.nbgrader_plugin import LINUX, Run
+from autograder.grading.pool import Pool
+from autograder.grading.recorder import Recorder, kept_record
+from autograder.notebooks import graded_cells, handed_in_files
+from autograder.notebooks.folder import submission_key
+from autograder.uploads import shared_clerks
+
+DROPPED = (
+    "removed from the gradebook after being graded: left as it is. To have them back: 'nbgrader db student add {}', then grade "
+    "again."
+)
+AUTOTEST = re.compile(r"^\s*#+.*\bAUTOTEST\b", flags=re.MULTILINE)
+# A new version of any of these may give another score.
+ENVIRONMENT = [sys.version, *(version(name) for name in ("numpy", "tensorflow", "keras", "nbgrader", "convlab"))]
+
+
+def grade_class(
+    classroom: ClassDirectory,
+    lessons: list[str],
+    *,
+    workers: int = 1,
+    scheduler: str | None = None,
+    force: bool = False,
+    unsafe: bool = False,
+    begun: Callable[[int], None] = lambda total: None,
+) -> Iterator[Record]:
+    """Grade all submissions of these lessons, yielding a record for each; one bad submission never stops the others.
+
+    Args:
+        workers: how many notebooks are run at a time; only this process writes the books.
+        scheduler: address of a Dask scheduler whose workers run the notebooks instead.
+        force: grade again what has an unchanged record.
+        unsafe: run the notebooks without the sandbox; written into every record.
+        begun: called once with the number of submissions.
+
+    Raises:
+        GradebookError, SandboxUnavailable, ClassInUse: before anything is graded, when the gradebook cannot be used, the
+            sandbox cannot be built, or another process is writing into the class.
+    """
+    shared_runner(unsafe=unsafe).check(classroom.secret)
+    classroom.config.Run.unsafe = unsafe
+    walled(classroom)  # or say what is wrong before anything is written
+    with writing(classroom.path, "grade"):
+        yield from _graded(classroom, lessons, workers, scheduler, force, begun)
+
+
+def _graded(
+    classroom: ClassDirectory,
+    lessons: list[str],
+    workers: int,
+    scheduler: str | None,
+    force: bool,
+    begun: Callable[[int], None],
+) -> Iterator[Record]:
+    """`grade_class`, while no other process writes."""
+    check_gradebook(classroom.db_url)
+    refresh_lessons(classroom, lessons)
+    students = known_students(classroom.db_url)
+    submissions = list(classroom.submissions(lessons))
+    begun(len(submissions))
+    journal, keys = Journal(classroom.path), RecordKeys(classroom)
+    todo: dict[Submission, str] = {}
+    for submission in submissions:
+        if was_dropped(classroom, submission, students, journal):
+            yield Record(submission.student, submission.lesson, "dropped", reason=DROPPED.format(submission.student))
+            continue
+        try:
+            refuse_strangers(classroom, submission, students)
+            key = keys.of(submission)
+        except (AutograderError, OSError) as error:
+            yield Record(submission.student, submission.lesson, "not_recorded", reason=str(error))
+            continue
+        record = None if force else _unchanged(classroom, submission, key, journal)
+        if record:
+            yield record
+        else:
+            todo[submission] = key
+    with Gradebook(classroom.db_url) as gradebook:
+        recorder = Recorder(classroom, gradebook)
+        for group in marked_ahead(classroom, list(todo), workers, scheduler, recorder.finish):
+            records = recorder.record(group)
+            journal.write(
+                *(
+                    (submission, todo[submission], marked.seconds if marked else None)
+                    for (submission, marked), record in zip(group, records, strict=True)
+                    if record.recorded
+                )
+            )
+            yield from records
+
+
+def marked_ahead(
+    classroom: ClassDirectory,
+    submissions: list[Submission],
+    workers: int,
+    scheduler: str | None,
+    finish: Finishing | None = None,
+) -> Iterator[list[tuple[Submission, GradedNotebook | AutograderError | None]]]:
+    """Submissions with what came of them, in the order in which they are done; None where this system cannot fork.
+
+    Args:
+        finish: have the workers write notebooks and pages out, too.
+    """
+    settings = replace(Run(config=walled(classroom)).settings, secret=classroom.secret)
+    unread: dict[Submission, AutograderError] = {}
+    lesson_of = lru_cache(lambda lesson: Lesson.read(classroom.path, lesson))
+
+    def jobs() -> Iterator[tuple[Submission, Job]]:
+        """Made when a worker is free for them: a whole class of notebooks is large."""
+        for submission in submissions:
+            try:
+                job = Job.read(submission, lesson_of(submission.lesson), settings, finish, here=not scheduler)
+            except OSError as error:
+                where = f"{submission.student}, {submission.lesson}"
+                unread[submission] = AutograderError(f"it cannot be read ({error}).", where=where)
+                continue
+            yield submission, job
+
+    if not LINUX:
+        yield from ([(submission, None)] for submission in submissions)
+    elif submissions:
+        if not scheduler:
+            with contextlib.suppress(OSError, ValueError):  # each job will say so
+                for keras in {lesson_of(lesson).keras for lesson in {submission.lesson for submission in submissions}}:
+                    shared_runner(unsafe=settings.unsafe).launch(keras=keras)
+                shared_clerks(unsafe=settings.unsafe).launch()
+        with Pool(min(workers, len(submissions)), scheduler) as pool:
+            yield from pool.run(jobs())
+        if unread:
+            yield list(unread.items())
+
+
+class RecordKeys:
+    """Digests of all that a record depends on: submission, tests, settings and environment."""
+
+    def __init__(self, classroom: ClassDirectory) -> None:
+        self._classroom, self._config = classroom, walled(classroom)
+        self._of_lesson = lru_cache(self._of_lesson)
+
+    def of(self, submission: Submission) -> str:
+        source = self._classroom.path / "source" / submission.lesson / f"{submission.lesson}.ipynb"
+        files = sorted(
+            (name, hashlib.sha256(content).hexdigest()) for name, content in handed_in_files(submission.folder).items()
+        )
+        settings, known, extended = self._of_lesson(submission.lesson)
+        parts = [submission_key(submission.notebook, source), settings, repr(files), known, submission.file]
+        parts.append(extended.get(submission.student, ""))
+        return hashlib.sha256("\n".join(parts).encode()).hexdigest()
+
+    def _of_lesson(self, lesson: str) -> tuple[str, str, dict[str, str]]:
+        config = self._config
+        due = due_date(self._classroom.db_url, lesson)
+        settings = [config.get("Run", {}), config.get("AssignLatePenalties", {}), due, ENVIRONMENT]
+        known = known_misconceptions(self._classroom.path, lesson)
+        extended = extensions(self._classroom.db_url, lesson)
+        return json.dumps(settings, sort_keys=True, default=str), json.dumps(known, sort_keys=True), extended
+
+
+def _unchanged(classroom: ClassDirectory, submission: Submission, key: str, journal: Journal) -> Record | None:
+    """The record of a submission that the books have already, just as it is."""
+    return kept_record(classroom, submission) if journal.key(submission) == key else None
+
+
+def refresh_lessons(classroom: ClassDirectory, lessons: list[str]) -> None:
+    """Have the gradebook learn lessons that it does not know, being new, or whose tests or points were changed in `source/`.
+
+    What was handed out so far is remembered first.
+    """
+    for lesson in sorted(set(lessons)):
+        source = nbformat.read(classroom.path / "source" / lesson / f"{lesson}.ipynb", as_version=4)
+        check_source(classroom, lesson, source)
+        release = classroom.path / "release" / lesson / f"{lesson}.ipynb"
+        there = release.is_file()
+        if there:
+            keep_release(classroom.path, lesson, nbformat.read(release, as_version=4))
+        if not there or known_cells(classroom.db_url, lesson) != graded_cells(source):
+            with gradebook_errors(classroom.db_url), classroom.importable():
+                generate_release(classroom.coursedir(), classroom.config, lesson)
+            keep_release(classroom.path, lesson, nbformat.read(release, as_version=4))
+
+
+def check_source(classroom: ClassDirectory, lesson: str, source: NotebookNode) -> None:
+    """Raise ClassError for a lesson that cannot be graded here: of another language, or with tests that nobody would run."""
+    where = str(classroom.path / "source" / lesson / f"{lesson}.ipynb")
+    language = (source.metadata.get("kernelspec", {}).get("language") or "").lower()
+    language = language or (source.metadata.get("language_info", {}).get("name") or "python").lower()
+    if language not in ("python", "ipython"):
+        raise ClassError(
+            f"it is written for a kernel of the language {language}: only Python is graded here.",
+            where=where,
+            remedy=f"Grade it with 'nbgrader autograde', and name the other lessons: '{COMMAND} grade {classroom.path} LESSON'.",
+        )
+    tests = [cell.source for cell in source.cells if is_grade(cell) and cell.cell_type == "code"]
+    if any(AUTOTEST.search(text) for text in tests):
+        raise ClassError(
+            "it has AUTOTEST lines, which nbgrader turns into tests only in its own copies.",
+            where=where,
+            remedy="Write these tests out: copy them from source_with_tests/, where 'nbgrader generate_assignment' puts them.",
+        )
+    for other in sorted((classroom.path / "source" / lesson).glob("*.ipynb")):
+        if other.stem != lesson and any(is_grade(cell) for cell in nbformat.read(other, as_version=4).cells):
+            raise ClassError(
+                f"its folder has another notebook with graded cells, {other.name}: one for each lesson is graded here.",
+                where=where,
+                remedy=f"Make that a lesson of its own: source/{other.stem}/{other.name}.",
+            )
+
+
+def was_dropped(classroom: ClassDirectory, submission: Submission, students: set[str], journal: Journal) -> bool:
+    """Whether somebody of the roster who was graded before has been removed from the gradebook since.
+
+    A gradebook without students is a new one, from which nobody was removed; without a roster whoever hands in is added.
+    """
+    return bool(
+        classroom.has_roster and students and submission.student not in students and journal.knows(submission.student)
+    )
+
+
+def refuse_strangers(classroom: ClassDirectory, submission: Submission, students: set[str]) -> None:
+    if classroom.has_roster and submission.student not in students:
+        raise AutograderError(
+            f"'{submission.student}' is not on the roster.",
+            remedy=f"Add them with 'nbgrader db student add {submission.student}' or rename the folder, then grade again.",
+        )
+    if not STUDENT_ID.fullmatch(submission.student):
+        raise AutograderError(
+            f"the folder name {submission.student!r} is no student id.",
+            remedy="Rename it to the student's id (letters, digits, '_', '.', '@', '-').",
+        )

@@ -1,0 +1,242 @@
+"""Our steps inside nbgrader's own converters, so that its command line and the Formgrader use them too.
+
+`nbgrader_config.py` of a class directory puts them in place; nbgrader runs its converters with the class directory as
+the current one.
+"""
+
+from __future__ import annotations
+
+import contextlib
+import datetime
+import subprocess
+import sys
+from collections.abc import Iterator
+from dataclasses import replace
+from pathlib import Path
+from typing import Any
+
+from jupyter_client.manager import AsyncKernelManager, KernelManager
+from nbclient import NotebookClient
+from nbclient.exceptions import DeadKernelError
+from nbconvert.exporters import NotebookExporter
+from nbconvert.exporters.exporter import Exporter
+from nbformat import NotebookNode
+from nbgrader.api import Gradebook
+from nbgrader.converters import base
+from nbgrader.coursedir import CourseDirectory
+from nbgrader.preprocessors import NbGraderPreprocessor
+from nbgrader.preprocessors.execute import Execute, UnresponsiveKernelError
+from traitlets import Bool, Float, Unicode, default
+from traitlets.config import Config
+
+from autograder.classroom.directory import secret_paths
+from autograder.course.release import STUB
+from autograder.errors import SandboxUnavailable
+from autograder.gradebook.scores import entry
+from autograder.grading.job import Lesson, Settings, known_misconceptions, mark, mark_not_run, note_left_out, prepared
+from autograder.notebooks.folder import (
+    handed_in_beside,
+    link_in,
+    ordinary_files,
+    read_ordinary,
+    read_submitted_or_error,
+)
+from autograder.reports import fill_in_grades
+from autograder.uploads.presentation import page_of
+
+LINUX = sys.platform.startswith("linux")
+MAX_TIMESTAMP_BYTES = 1_000
+MARKDOWN_TAGS = (
+    "a abbr b blockquote br code dd del div dl dt em h1 h2 h3 h4 h5 h6 hr i img kbd li ol p pre s span strong sub sup "
+    "table tbody td th thead tr u ul"
+).split()
+
+
+def configure(config: Config, *, cell_seconds: int = 60) -> None:
+    """Put our steps into nbgrader's configuration; called by a class directory's `nbgrader_config.py`."""
+    config.ClearSolutions.code_stub = STUB
+    config.GenerateAssignment.preprocessors.append("autograder.classroom.releases.KeepRelease")
+    config.Autograde.exporter_class = f"{__name__}.SubmissionExporter"
+    # `repair` has already done what the other steps of nbgrader's own list are for.
+    config.Autograde.sanitize_preprocessors = ["nbgrader.preprocessors.OverwriteCells"]
+    config.Autograde.autograde_preprocessors = [
+        f"{__name__}.{'Run' if LINUX else 'RunHere'}",
+        "nbgrader.preprocessors.LimitOutput",
+        "autograder.gradebook.scores.SaveAutoGrades",
+        # After the grades, since it changes text; before anybody looks at the notebook in a browser.
+        "autograder.uploads.presentation.CleanHTML",
+        "autograder.gradebook.scores.AssignLatePenalties",
+    ]
+    # One validation at the end of each pass instead of one after each step.
+    config.Exporter.optimistic_validation = True
+    config.SanitizeHTML.enabled = True
+    config.SanitizeHTML.tags = MARKDOWN_TAGS
+    config.SanitizeHTML.attributes = {
+        "a": ["href", "title"],
+        "img": ["alt", "src", "title"],
+        "td": ["align"],
+        "th": ["align"],
+    }
+    config.GenerateFeedback.exporter_class = f"{__name__}.FeedbackExporter"
+    config.GenerateFeedback.preprocessors = [f"{__name__}.GetGrades"]
+    config.Run.cell_seconds = float(cell_seconds)
+    config.RunHere.timeout = cell_seconds
+    base.find_all_files = ordinary_files
+    CourseDirectory.get_existing_timestamp = readable_timestamp
+
+
+_get_existing_timestamp = CourseDirectory.get_existing_timestamp
+
+
+def readable_timestamp(self: CourseDirectory, folder: str) -> Any:
+    """nbgrader's `get_existing_timestamp`, None for a `timestamp.txt` that is no ordinary file or holds no time."""
+    try:
+        if (
+            link_in(Path(folder))
+            or len(read_ordinary(Path(folder, "timestamp.txt"), MAX_TIMESTAMP_BYTES)) > MAX_TIMESTAMP_BYTES
+        ):
+            return None
+        return _get_existing_timestamp(self, folder)
+    except (AttributeError, ValueError, OverflowError, OSError):
+        return None
+
+
+@contextlib.contextmanager
+def no_kernels() -> Iterator[None]:
+    """Let no step start a Jupyter kernel, whose notebook would run outside of the sandbox. Raises SandboxUnavailable there."""
+
+    async def refuse(*_: Any, **__: Any) -> None:
+        raise SandboxUnavailable(
+            "a step of the configuration would have run the notebook outside of the sandbox.",
+            remedy="Take it out of c.Autograde: notebooks are run by our own step.",
+        )
+
+    kept = KernelManager._async_launch_kernel, AsyncKernelManager._launch_kernel
+    KernelManager._async_launch_kernel = AsyncKernelManager._launch_kernel = refuse
+    try:
+        yield
+    finally:
+        KernelManager._async_launch_kernel, AsyncKernelManager._launch_kernel = kept
+
+
+class SubmissionExporter(NotebookExporter):
+    """Reads what a student handed in: repaired, or, if it cannot be read, as the lesson was handed out.
+
+    Of the steps that are registered here none but ours runs a notebook.
+    """
+
+    def register_preprocessor(self, preprocessor: Any, enabled: bool = False) -> Any:
+        kind = preprocessor if isinstance(preprocessor, type) else type(preprocessor)
+        if issubclass(kind, NotebookClient) and (LINUX or kind is not RunHere):
+            raise SandboxUnavailable(
+                f"the step {kind.__name__} would run students' notebooks outside of the sandbox.",
+                remedy="Take it out of c.Autograde: notebooks are run by our own step.",
+            )
+        return super().register_preprocessor(preprocessor, enabled)
+
+    def _preprocess(self, nb: NotebookNode, resources: dict) -> tuple[NotebookNode, dict]:
+        with no_kernels() if LINUX else contextlib.nullcontext():
+            return super()._preprocess(nb, resources)
+
+    def from_filename(self, filename: str, resources: dict | None = None, **kw: Any) -> tuple[str, dict]:
+        if not self.parent._sanitizing:
+            return super().from_filename(filename, resources=resources, **kw)
+        lesson = Lesson.read(Path(self.parent.coursedir.root), resources["nbgrader"]["assignment"])
+        notebook = prepared(read_submitted_or_error(Path(filename)), lesson, unsafe=Run(config=self.config).unsafe)
+        return self.from_notebook_node(notebook, resources=resources, **kw)
+
+
+class Run(NbGraderPreprocessor):
+    """Runs the student's cells in a worker and the tests in a judge."""
+
+    cell_seconds = Float(60, help="Wall time for one cell.").tag(config=True)
+    total_seconds = Float(300, help="Wall time for all cells together.").tag(config=True)
+    unsafe = Bool(False, help="Run without the sandbox: only for notebooks that you trust.").tag(config=True)
+    every_cell = Bool(False, help="Run the cells that only show something as well; slower, the same scores.").tag(
+        config=True
+    )
+
+    def preprocess(self, nb: NotebookNode, resources: dict) -> tuple[NotebookNode, dict]:
+        names, coursedir = resources["nbgrader"], self.parent.parent.coursedir
+        folder = Path(coursedir.format_path(coursedir.submitted_directory, names["student"], names["assignment"]))
+        known = known_misconceptions(Path(coursedir.root), names["assignment"])
+        beside = handed_in_beside(folder)
+        note_left_out(nb, beside.notes)
+        mark(nb, beside.files, known, replace(self.settings, secret=secret_paths(coursedir)))
+        return nb, resources
+
+    @property
+    def settings(self) -> Settings:
+        return Settings(self.cell_seconds, self.total_seconds, self.every_cell, self.unsafe)
+
+
+class RunHere(Execute):
+    """nbgrader's own execution, for `check` on systems that have no sandbox to offer."""
+
+    async def async_start_new_kernel(self, **options: Any) -> None:
+        # What a kernel and TensorFlow say of themselves is no part of a check.
+        await super().async_start_new_kernel(stderr=subprocess.DEVNULL, **options)
+
+    def preprocess(self, nb: NotebookNode, resources: dict, km: Any = None) -> tuple[NotebookNode, dict]:
+        if not self.config.get("Run", {}).get("unsafe"):
+            raise SandboxUnavailable(
+                f"the sandbox needs Linux, this is {sys.platform}.",
+                remedy="Grade on a Linux machine, or say --unsafe-no-sandbox (with nbgrader: --Run.unsafe=True) for notebooks "
+                "that you trust.",
+            )
+        record = nb.metadata.setdefault("convlab", NotebookNode(repaired=[]))
+        record["sandbox"] = False
+        if record.get("status") == "unreadable":
+            mark_not_run(nb, record.reason)
+            return nb, resources
+        record["status"] = "graded"
+        try:
+            nb, resources = super().preprocess(nb, resources, km)
+        except UnresponsiveKernelError:
+            record["status"] = "timeout"
+        except DeadKernelError:
+            record["status"] = "killed"
+        else:
+            if any(
+                output.get("ename") == "CellTimeoutError" for cell in nb.cells for output in cell.get("outputs", [])
+            ):
+                record["status"] = "timeout"
+        if record["status"] != "graded":
+            mark_not_run(nb, "Not run: a cell before did not come to an end, or ended the whole process.")
+        return nb, resources
+
+
+class GetGrades(NbGraderPreprocessor):
+    """What nbgrader's step of this name puts into the notebook, and which cells wait for a person."""
+
+    def preprocess(self, nb: NotebookNode, resources: dict) -> tuple[NotebookNode, dict]:
+        names = resources["nbgrader"]
+        with Gradebook(names["db_url"]) as gradebook:
+            fill_in_grades(nb, names, entry(gradebook, names["notebook"], names["assignment"], names["student"]))
+        return nb, resources
+
+
+class FeedbackExporter(Exporter):
+    """Makes a page of an autograded notebook with its grades."""
+
+    show_hidden_tests_from = Unicode(
+        "", help="From this day on (such as 2027-01-31) the pages show hidden tests too; empty: never."
+    ).tag(config=True)
+
+    @default("file_extension")
+    def _file_extension_default(self) -> str:
+        return ".html"
+
+    def from_notebook_node(self, nb: NotebookNode, resources: dict | None = None, **kw: Any) -> tuple[str, dict]:
+        nb, resources = super().from_notebook_node(nb, resources, **kw)
+        return self.page(nb, resources["nbgrader"]), resources
+
+    def page(self, nb: NotebookNode, names: dict[str, Any]) -> str:
+        """The page of a notebook after `fill_in_grades`, with or without hidden tests, as it is configured for today."""
+        return page_of(nb, names, hide=self.hide)
+
+    @property
+    def hide(self) -> bool:
+        """Whether hidden tests are left out today."""
+        day = self.show_hidden_tests_from
+        return not day or datetime.date.today() < datetime.date.fromisoformat(day)

@@ -1,0 +1,274 @@
+"""Put a submission into the books: graded notebook, feedback page and gradebook, all of it or nothing."""
+
+from __future__ import annotations
+
+import contextlib
+import json
+import os
+from collections.abc import Iterator, Sequence
+from dataclasses import replace
+from functools import cached_property
+from pathlib import Path
+
+import nbformat
+import sqlalchemy
+from nbconvert.exporters.exporter import ResourcesDict
+from nbformat import NotebookNode
+from nbgrader.api import Gradebook
+from nbgrader.converters import Autograde
+from nbgrader.preprocessors import LimitOutput
+from nbgrader.utils import remove, rmtree, setenv
+
+from autograder.classroom import ClassDirectory, Submission
+from autograder.classroom.directory import CONFIG_FILE
+from autograder.errors import AutograderError, ClassError
+from autograder.files import write_atomically
+from autograder.files.atomic import name_beside
+from autograder.gradebook import Entry, Record, held_gradebook, record_of
+from autograder.gradebook.scores import (
+    AssignLatePenalties,
+    SaveAutoGrades,
+    begin_submission,
+    entry,
+    keep_reviewed,
+    scores,
+)
+from autograder.gradebook.upstream import captured_log
+from autograder.grading.configuration import walled
+from autograder.grading.job import Finishing, GradedNotebook, Lesson, note_left_out, prepared, written
+from autograder.grading.nbgrader_plugin import LINUX, FeedbackExporter, Run, no_kernels
+from autograder.notebooks.folder import copy_over, ordinary_files, read_submitted_or_error
+from autograder.reports import fill_in_grades
+from autograder.reports.feedback import feedback_path, write_feedback
+from autograder.uploads.presentation import CleanHTML
+
+# What `configure` has nbgrader do, and what of it a worker has done when its notebook is finished.
+STEPS = [Run, LimitOutput, SaveAutoGrades, CleanHTML, AssignLatePenalties]
+DONE_BY_WORKER = (Run, LimitOutput, CleanHTML)
+
+
+class Recorder:
+    """Records the submissions of a class.
+
+    It does what nbgrader's autograde and generate_feedback do, with the steps of the class's configuration; those read
+    and write each notebook three times, and make the steps anew for each.
+
+    Raises:
+        ClassError: the configuration names steps that cannot be made.
+    """
+
+    def __init__(self, classroom: ClassDirectory, gradebook: Gradebook | None = None) -> None:
+        self._classroom, self._gradebook = classroom, gradebook
+        log, _ = captured_log("autograde")
+        config = walled(classroom)
+        try:
+            with classroom.importable():
+                self._autograde = Autograde(coursedir=classroom.coursedir(), config=config, log=log)
+                self._exporter = self._autograde.exporter_class(parent=self._autograde, config=self._autograde.config)
+                for step in self._autograde.autograde_preprocessors:
+                    self._exporter.register_preprocessor(step)
+            self._feedback = FeedbackExporter(config=config)
+        except AutograderError:
+            raise
+        except Exception as error:  # an import or a setting of the instructor's
+            raise ClassError(
+                f"the steps of grading cannot be made ({type(error).__name__}: {error}).",
+                where=str(classroom.path / CONFIG_FILE),
+                remedy="Correct c.Autograde or the settings of its steps.",
+            ) from error
+
+    @cached_property
+    def finish(self) -> Finishing | None:
+        """How workers write notebooks out in our place; None where the class has steps of its own, which are done here."""
+        steps = [type(step) for step in self._exporter._preprocessors if getattr(step, "enabled", True)]
+        config = {name: self._exporter.config.get(name, {}) for name in ("LimitOutput", "SanitizeHTML", "CleanHTML")}
+        try:
+            return Finishing(json.dumps(config, sort_keys=True), self._feedback.hide) if steps == STEPS else None
+        except TypeError:  # a value that is not a plain one
+            return None
+
+    def record(
+        self,
+        group: Sequence[tuple[Submission, GradedNotebook | AutograderError | None]],
+        *,
+        reviewed: Sequence[str] = (),
+    ) -> list[Record]:
+        """Record submissions, all in one transaction; if that fails, one by one, so that no failure is another's.
+
+        Args:
+            group: submissions, each with what came of it; without that, it is read and run here and now.
+            reviewed: cells with points by hand that still stand, so that nobody has to look at them again.
+
+        Returns:
+            a record for each; not_recorded, with the reason, where the books could not take it: they are as they were.
+        """
+        if len(group) > 1 and self.finish is None:
+            # Who knows what steps of the class's own do to a transaction.
+            return [record for one in group for record in self.record([one], reviewed=reviewed)]
+        try:
+            booked = self._booked(group, reviewed)
+        except AutograderError as error:
+            if len(group) > 1:
+                return [record for one in group for record in self.record([one], reviewed=reviewed)]
+            return [_not_recorded(group[0][0], error)]
+        return [self._shown(*one, *here) for one, here in zip(group, booked, strict=True)]
+
+    def _booked(
+        self, group: Sequence[tuple[Submission, GradedNotebook | AutograderError | None]], reviewed: Sequence[str]
+    ) -> list[tuple[NotebookNode | None, Entry]]:
+        """Put a group into gradebook and `autograded/`. Raises AutograderError for the first one that cannot be."""
+        for submission, marked in group:
+            if isinstance(marked, AutograderError):
+                raise marked
+            with _failures_of(submission):
+                _refuse_misnamed(submission)
+        with held_gradebook(self._classroom.db_url, self._gradebook) as commit:
+            booked = []
+            for submission, marked in group:
+                with _failures_of(submission):
+                    notebook = self._graded(submission, marked)
+                    if reviewed:
+                        keep_reviewed(self._classroom.db_url, submission.student, submission.lesson, reviewed)
+                    with Gradebook(self._classroom.db_url) as gradebook:
+                        known = entry(gradebook, submission.lesson, submission.lesson, submission.student)
+                    booked.append((notebook, known))
+            commit()
+        return booked
+
+    def _shown(
+        self, submission: Submission, marked: GradedNotebook | None, notebook: NotebookNode | None, known: Entry
+    ) -> Record:
+        """The record of a submission in the books, whose feedback page is written."""
+        try:
+            with _failures_of(submission):
+                record, page = self._page(submission, marked, notebook, known)
+                return replace(record, feedback=str(write_feedback(self._classroom, submission, page)))
+        except AutograderError as error:
+            return _not_recorded(submission, error)
+
+    def _page(
+        self, submission: Submission, marked: GradedNotebook | None, notebook: NotebookNode | None, known: Entry
+    ) -> tuple[Record, str]:
+        if notebook is None and known == marked.entry:
+            return marked.finished.record, marked.finished.page
+        # A person has graded it before, or it was late.
+        notebook = notebook or nbformat.reads(marked.notebook, as_version=4)
+        names = {"student": submission.student, "notebook": submission.lesson}
+        record = record_of(submission.student, submission.lesson, notebook, known.scores)
+        fill_in_grades(notebook, names, known)
+        return record, self._feedback.page(notebook, names)
+
+    def _graded(self, submission: Submission, marked: GradedNotebook | None) -> NotebookNode | None:
+        """Put the grades into the gradebook, and the notebook into `autograded/` with the files beside it.
+
+        Returns the notebook, None if `marked` has it finished.
+        """
+        lesson, student = submission.lesson, submission.student
+        path = autograded_path(self._classroom, submission)
+        names = {"student": student, "assignment": lesson, "notebook": lesson, "db_url": self._classroom.db_url}
+        finished = marked is not None and marked.finished is not None and self.finish is not None
+        if finished:
+            # The steps that are left do not look at it.
+            notebook, done = NotebookNode(cells=[]), DONE_BY_WORKER
+            names["entry"] = marked.entry
+        elif marked is not None:
+            notebook, done = nbformat.reads(marked.notebook, as_version=4), (Run,)
+        else:
+            read = Lesson.read(self._classroom.path, lesson)
+            notebook, done = prepared(read_submitted_or_error(submission.notebook), read), ()
+            note_left_out(notebook, [submission.renamed] if submission.renamed else [])
+        resources = ResourcesDict(
+            unique_key=lesson,
+            metadata=ResourcesDict(name=lesson, path=str(path.parent)),
+            nbgrader=names,
+        )
+        nbgrader = self._autograde
+        nbgrader.coursedir.assignment_id, nbgrader.coursedir.student_id = lesson, student
+        nbgrader.notebooks = [str(submission.notebook)]
+        path.parent.mkdir(parents=True, exist_ok=True)
+        with contextlib.chdir(self._classroom.path), setenv(NBGRADER_EXECUTION="autograde"):
+            nbgrader.run_pre_convert_hook()
+            self._copy_files(submission, path.parent)
+            with Gradebook(self._classroom.db_url) as gradebook:
+                timestamp = nbgrader.coursedir.get_existing_timestamp(str(submission.folder))
+                begin_submission(gradebook, lesson, student, timestamp)
+            record = notebook.get("metadata", {}).get("convlab")
+            with self._classroom.importable(), no_kernels() if LINUX else contextlib.nullcontext():
+                for step in self._exporter._preprocessors:
+                    if type(step) not in done:
+                        notebook, resources = step(notebook, resources)
+            if record is not None:
+                notebook.metadata["convlab"] = record  # a step of the class's own may clear metadata
+            write_atomically(path, (marked.notebook if finished else written(notebook)).encode())
+            nbgrader.set_permissions(lesson, student)
+            nbgrader.run_post_convert_hook()
+        return None if finished else notebook
+
+    def _copy_files(self, submission: Submission, target: Path) -> None:
+        """What was handed in beside the notebook, and the lesson's own files over it; nothing of an earlier submission."""
+        for old in target.iterdir():
+            if old.is_dir() and not old.is_symlink():
+                rmtree(old)
+            elif old.name != f"{submission.lesson}.ipynb":
+                remove(old)
+        own = self._classroom.path / "source" / submission.lesson
+        kept = self._autograde.exclude_overwriting.get(submission.lesson, [])
+        for folder, left in ((submission.folder, []), (own, kept)):
+            left_out = [
+                *self._autograde.coursedir.ignore,
+                "*.ipynb",
+                submission.notebook.name,
+                name_beside(target / f"{submission.lesson}.ipynb"),
+            ]
+            for name in ordinary_files(str(folder), left_out, own=folder == own):
+                relative = Path(name).relative_to(folder)
+                if str(relative) in left:
+                    continue
+                # A stranger's file that is gone or cannot be read meanwhile stops nothing; the lesson's own has to be there.
+                with contextlib.suppress(*([OSError] if folder == submission.folder else [])):
+                    copy_over(Path(name), target, relative)
+
+
+@contextlib.contextmanager
+def _failures_of(submission: Submission) -> Iterator[None]:
+    """Give whatever a step of the class's configuration raises the submission's name."""
+    try:
+        yield
+    except AutograderError:
+        raise
+    except sqlalchemy.exc.SQLAlchemyError:
+        raise  # `held_gradebook` knows what these mean
+    except (Exception, SystemExit) as error:
+        raise AutograderError(
+            f"nbgrader could not record it: {type(error).__name__}: {error}",
+            where=f"{submission.student}, {submission.lesson}",
+        ) from error
+
+
+def _not_recorded(submission: Submission, error: AutograderError) -> Record:
+    return Record(submission.student, submission.lesson, "not_recorded", reason=str(error))
+
+
+def _refuse_misnamed(submission: Submission) -> None:
+    if not os.path.lexists(submission.notebook):
+        others = sorted(path.name for path in submission.folder.glob("*.ipynb") if path != submission.notebook)
+        raise AutograderError(
+            f"there is no '{submission.notebook.name}'" + (f", but {', '.join(others)}." if others else "."),
+            where=f"{submission.student}, {submission.lesson}",
+            remedy="Rename the notebook, or ask the student to hand in again.",
+        )
+
+
+def autograded_path(classroom: ClassDirectory, submission: Submission) -> Path:
+    return classroom.path / "autograded" / submission.student / submission.lesson / f"{submission.lesson}.ipynb"
+
+
+def kept_record(classroom: ClassDirectory, submission: Submission) -> Record | None:
+    """What the books have of a submission already; None if a part of it is missing."""
+    page, path = feedback_path(classroom, submission), autograded_path(classroom, submission)
+    if not page.is_file() or not path.is_file():
+        return None
+    points = scores(classroom.db_url, submission.student, submission.lesson)
+    if not points:
+        return None
+    return record_of(submission.student, submission.lesson, nbformat.read(path, as_version=4), points, page)

@@ -1,0 +1,140 @@
+"""After a test was corrected: run what it touches, show who would gain or lose, and write only then."""
+
+from __future__ import annotations
+
+from collections.abc import Callable, Iterator
+from dataclasses import asdict, dataclass, field
+from itertools import chain
+from typing import Any
+
+from nbgrader.api import Gradebook
+
+from autograder.classroom import ClassDirectory, Journal, Submission, writing
+from autograder.errors import AutograderError
+from autograder.execution import shared_runner
+from autograder.gradebook import Record, check_gradebook
+from autograder.gradebook.scores import scores
+from autograder.grading.grade import RecordKeys, marked_ahead, refresh_lessons
+from autograder.grading.job import GradedNotebook
+from autograder.grading.recorder import Recorder
+
+
+@dataclass(frozen=True)
+class Change:
+    """Points of one graded cell that would be others."""
+
+    cell: str
+    before: float | None
+    after: float
+
+
+@dataclass(frozen=True)
+class ScoreChange:
+    """What running a submission again gave; nothing is written yet. `reason` says why it could not be run."""
+
+    submission: Submission
+    status: str
+    changes: list[Change] = field(default_factory=list)
+    reviewed: list[str] = field(default_factory=list)  # cells with points by hand that stay as they are
+    key: str = ""
+    marked: GradedNotebook | None = None
+    reason: str = ""
+
+    @property
+    def difference(self) -> float:
+        return sum(change.after - (change.before or 0) for change in self.changes)
+
+    def as_dict(self) -> dict[str, Any]:
+        return {
+            "student": self.submission.student,
+            "lesson": self.submission.lesson,
+            "status": self.status,
+            "difference": self.difference,
+            "changes": [asdict(change) for change in self.changes],
+            "reason": self.reason,
+        }
+
+
+def preview(
+    classroom: ClassDirectory,
+    lessons: list[str],
+    *,
+    workers: int = 1,
+    scheduler: str | None = None,
+    unsafe: bool = False,
+    begun: Callable[[int], None] = lambda total: None,
+) -> Iterator[ScoreChange]:
+    """Run each submission that has a record and whose tests, limits or environment are no longer those of the record.
+
+    Args and errors as of `grade_class`. Nothing is written: neither grades nor notebooks nor feedback.
+    """
+    shared_runner(unsafe=unsafe).check()
+    classroom.config.Run.unsafe = unsafe
+    check_gradebook(classroom.db_url)
+    journal, keys = Journal(classroom.path), RecordKeys(classroom)
+    touched = {
+        submission: key
+        for submission in classroom.submissions(lessons)
+        if journal.key(submission) != (key := keys.of(submission))
+        and scores(classroom.db_url, submission.student, submission.lesson)
+    }
+    begun(len(touched))
+    finish = Recorder(classroom).finish
+    for submission in [one for one in touched if not one.notebook.exists()]:
+        yield ScoreChange(submission, "not_recorded", reason=f"there is no '{submission.notebook.name}' any more.")
+        del touched[submission]
+    for submission, marked in chain.from_iterable(marked_ahead(classroom, list(touched), workers, scheduler, finish)):
+        if isinstance(marked, AutograderError):
+            yield ScoreChange(submission, "not_recorded", reason=str(marked))
+        elif marked is None:
+            reason = "this system cannot run it without recording it. Use 'grade --force'."
+            yield ScoreChange(submission, "not_recorded", reason=reason)
+        else:
+            yield _compared(classroom, submission, touched[submission], marked)
+
+
+def _compared(classroom: ClassDirectory, submission: Submission, key: str, marked: GradedNotebook) -> ScoreChange:
+    changes, reviewed = [], []
+    before = scores(classroom.db_url, submission.student, submission.lesson)
+    for cell, score in marked.entry.scores.items():
+        if cell not in before:
+            continue
+        if before[cell].by_hand is not None:
+            reviewed += [cell] if before[cell].reviewed else []
+        elif score.auto is not None and score.auto != before[cell].auto:
+            changes.append(Change(cell, before[cell].auto, score.auto))
+    return ScoreChange(submission, marked.status, changes, reviewed, key, marked)
+
+
+def write(classroom: ClassDirectory, found: list[ScoreChange]) -> Iterator[Record]:
+    """Put what `preview` gave into gradebook, `autograded/` and `feedback/`; points and comments by hand are kept.
+
+    Raises:
+        ClassInUse: another process is writing into the class.
+    """
+    with writing(classroom.path, "regrade"):
+        yield from _written(classroom, found)
+
+
+def _written(classroom: ClassDirectory, found: list[ScoreChange]) -> Iterator[Record]:
+    refresh_lessons(classroom, [one.submission.lesson for one in found])
+    journal, keys = Journal(classroom.path), RecordKeys(classroom)
+    with Gradebook(classroom.db_url) as gradebook:
+        recorder = Recorder(classroom, gradebook)
+        for one in found:
+            submission = one.submission
+            try:
+                if one.reason:
+                    raise AutograderError(one.reason)
+                if keys.of(submission) != one.key:
+                    raise AutograderError(
+                        "it was changed after the differences were shown.",
+                        where=f"{submission.student}, {submission.lesson}",
+                        remedy="Run 'regrade' again.",
+                    )
+                (record,) = recorder.record([(submission, one.marked)], reviewed=one.reviewed)
+                if record.recorded:
+                    journal.write((submission, one.key, one.marked.seconds))
+                yield record
+            except (AutograderError, OSError) as error:
+                yield Record(submission.student, submission.lesson, "not_recorded", reason=str(error))

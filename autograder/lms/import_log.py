@@ -1,0 +1,53 @@
+"""From which entry of which platform each submission of a class came."""
+
+from __future__ import annotations
+
+import contextlib
+from collections import defaultdict
+from pathlib import Path
+from typing import Any
+
+from autograder.classroom.matching import Roster
+from autograder.files import append_lines, read_lines
+
+IMPORTS = "imports.jsonl"
+
+
+class Imports:
+    """`imports.jsonl` of a class directory: from which entry of which platform each submission came.
+
+    One JSON line for each import; the last one of a student, a lesson and a platform counts.
+    """
+
+    def __init__(self, folder: Path) -> None:
+        self._path = folder / IMPORTS
+        self._latest: dict[tuple[str, str, str], dict[str, Any]] = {}
+        for record in read_lines(self._path):
+            with contextlib.suppress(KeyError, TypeError):
+                self._keep(record)
+
+    def _keep(self, record: dict[str, Any]) -> None:
+        self._latest[record["lesson"], record["student"], record["platform"]] = record
+
+    def of(self, lesson: str, student: str, platform: str) -> dict[str, Any]:
+        return self._latest.get((lesson, student, platform), {})
+
+    def users(self, platform: str, lesson: str = "") -> dict[str, set[str]]:
+        """The platform's ids of each student; Moodle's belong to one lesson."""
+        known: dict[str, set[str]] = defaultdict(set)
+        for (of_lesson, student, of_platform), record in self._latest.items():
+            if of_platform == platform and lesson in ("", of_lesson) and record.get("user"):
+                known[student].add(record["user"])
+        return known
+
+    def teach(self, roster: Roster, platform: str, lesson: str) -> None:
+        """Tell a roster whom earlier imports took the platform's users for; Moodle's belong to one lesson."""
+        for (of_lesson, student, of_platform), record in self._latest.items():
+            if of_platform == platform and record.get("user") and (platform != "moodle" or of_lesson == lesson):
+                roster.learn(platform, record["user"], student, certain=record.get("by") == "id")
+
+    def write(self, record: dict[str, Any]) -> None:
+        if self.of(record["lesson"], record["student"], record["platform"]) == record:
+            return
+        append_lines(self._path, [record])
+        self._keep(record)

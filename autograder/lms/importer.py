@@ -1,0 +1,364 @@
+"""Import what students handed in on a platform: archive -> hand-ins -> students -> `submitted/`, and remember it."""
+
+from __future__ import annotations
+
+import contextlib
+import errno
+import hashlib
+from collections import Counter
+from collections.abc import Iterable
+from dataclasses import asdict, dataclass, replace
+from datetime import UTC, datetime
+from pathlib import Path
+from typing import Any
+
+from nbgrader.api import Gradebook
+from nbgrader.utils import parse_utc
+
+from autograder.classroom import ClassDirectory, read_roster
+from autograder.classroom.directory import STUDENT_ID
+from autograder.classroom.matching import Owner, Roster, mapped, unmapped
+from autograder.classroom.roster import ROSTER, on_any_disk
+from autograder.errors import AutograderError, LessonError, RosterError, UsageError
+from autograder.files import printable, write_atomically
+from autograder.gradebook import gradebook_errors
+from autograder.lms.archive import Archive
+from autograder.lms.import_log import Imports
+from autograder.lms.platforms import PLATFORMS, SHARD, HandIn, detect, hand_ins
+from autograder.notebooks.file_names import lesson_of
+
+TIMESTAMP = "timestamp.txt"
+MAX_TIED = 20
+STATUSES = ("imported", "replaced", "unchanged", "not_mapped", "refused")
+
+
+@dataclass(frozen=True)
+class ImportResult:
+    """What became of one student's hand-in: `status` is one of STATUSES, `note` says why in a sentence."""
+
+    status: str
+    student: str
+    entry: str = ""
+    note: str = ""
+    late: bool = False
+    submitted: str = ""
+
+    @property
+    def is_fault(self) -> bool:
+        return self.status in ("not_mapped", "refused")
+
+
+def import_archive(
+    classroom: ClassDirectory, lesson: str, path: Path, *, platform: str | None = None, roster: Path | None = None
+) -> tuple[str, list[ImportResult]]:
+    """Put each student's latest notebook of an archive into `submitted/<student>/<lesson>/<lesson>.ipynb`.
+
+    What cannot be imported is in the list with its reason and stops nothing else.
+
+    Args:
+        path: a zip file or a folder.
+        platform: one of PLATFORMS; default is the one whose rules the archive follows.
+        roster: CSV with a column `id` and what else maps a platform's names to it: names, `email`, `canvas_id`,
+            `lms_user_id`, `participant_id`, `sis_id`, or what the platform exports; default is `roster.csv` in the class directory, if it is there. It is
+            added to what the gradebook knows.
+
+    Returns:
+        the platform, and what became of each hand-in.
+
+    Raises:
+        LessonError, RosterError, UsageError: nothing was imported.
+    """
+    _check_released(classroom, lesson)
+    if platform is not None and platform not in PLATFORMS:
+        raise UsageError(f"there is no platform '{platform}'.", remedy=f"There are: {', '.join(PLATFORMS)}.")
+    students = class_roster(classroom, roster)
+    imports = Imports(classroom.path)
+    with Archive(path) as archive:
+        named, platform = platform is not None, platform or detect(archive, students.ids)
+        open_class = platform == "plain" and not classroom.has_roster
+        if not students.students and not open_class:
+            raise RosterError(
+                "the class has no students, so no name can be mapped to one.",
+                where=str(classroom.path),
+                remedy="Name a roster with --roster (columns id, first_name, last_name, email).",
+            )
+        imports.teach(students, platform, lesson)
+        found, strays = hand_ins(archive, platform, students.ids, named=named)
+        results = [ImportResult("refused", "", printable(e.name), e.fault) for e in archive.entries if e.fault]
+        note = f"it is not named as {platform} names its files; see --platform."
+        results += [ImportResult("not_mapped", "", printable(stray.name), stray.fault or note) for stray in strays]
+        files, faults = _by_student(found, students, platform, open_class=open_class)
+        results += faults
+        known = members(classroom)
+        for student, theirs in sorted(files.items()):
+            results.append(_import_one(classroom, imports, archive, lesson, platform, student, theirs, known))
+    return platform, results
+
+
+@dataclass
+class _Theirs:
+    """What one student handed in; `by` says by what the platform's user was found: "id" or "name"."""
+
+    by: str
+    files: list[HandIn]
+
+
+def _by_student(
+    found: list[HandIn], students: Roster, platform: str, *, open_class: bool
+) -> tuple[dict[str, _Theirs], list[ImportResult]]:
+    """Each student's files, and what can be nobody's."""
+    results = []
+    certain = []
+    for one in found:
+        if one.doubt:
+            users = " or ".join(f"user {user}" for user in (one.owner.user, *one.doubt[:4]))
+            fault = AutograderError(
+                f"it may be of {users}: its name can be read in more than one way.",
+                remedy="Look on Canvas whose it is, unpack the archive, rename or remove the file, and import the folder.",
+            )
+            results.append(ImportResult("not_mapped", "", printable(one.entry.name), str(fault)))
+        else:
+            certain.append(one)
+    owners = [one.owner for one in certain]
+    if open_class:
+        people, faults = _folder_names(owners)
+    else:
+        people, faults = mapped(owners, students, platform)
+    files: dict[str, _Theirs] = {}
+    for one in certain:
+        if one.owner in people:
+            by = "id" if open_class or students.certain(one.owner, platform) else "name"
+            files.setdefault(people[one.owner], _Theirs(by, [])).files.append(one)
+    first = {one.owner: one.entry.name for one in reversed(certain)}
+    results += [ImportResult("not_mapped", "", printable(first[owner]), str(fault)) for owner, fault in faults.items()]
+    return files, results
+
+
+def _folder_names(owners: list[Owner]) -> tuple[dict[Owner, str], dict[Owner, AutograderError]]:
+    """In a class that anybody may join, the folders are the ids. Not every disk tells all of them apart."""
+    names = {owner.ids[0] for owner in owners}
+    counts = Counter(map(on_any_disk, names))
+    twice = {owner for owner in owners if counts[on_any_disk(owner.ids[0])] > 1}
+    people = {owner: owner.ids[0] for owner in owners if owner not in twice}
+    return people, {
+        owner: unmapped(owner, "plain", "differs from another folder only by case or a dot") for owner in twice
+    }
+
+
+def _import_one(
+    classroom: ClassDirectory,
+    imports: Imports,
+    archive: Archive,
+    lesson: str,
+    platform: str,
+    student: str,
+    theirs: _Theirs,
+    known: set[str] | None,
+) -> ImportResult:
+    entry = printable(theirs.files[0].entry.name)
+    try:
+        _check_member(student, known)
+        chosen, content = _latest(archive, student, theirs.files, lesson, classroom.lessons)
+        return _put(classroom, imports, student, lesson, platform, theirs.by, chosen, content)
+    except _Stranger as error:
+        return ImportResult("not_mapped", printable(student), entry, str(error))
+    except AutograderError as error:
+        return ImportResult("refused", student, entry, str(error))
+    except OSError as error:
+        return ImportResult("refused", student, entry, str(_explained(error, classroom.path)))
+
+
+def _check_released(classroom: ClassDirectory, lesson: str) -> None:
+    classroom.select([lesson])
+    if not (classroom.path / "release" / lesson / f"{lesson}.ipynb").is_file():
+        raise LessonError(
+            f"the lesson '{lesson}' is not released.",
+            where=str(classroom.path / "release"),
+            remedy=f"Release it with 'nbgrader generate_assignment {lesson}'.",
+        )
+
+
+def class_roster(classroom: ClassDirectory, path: Path | None = None) -> Roster:
+    """The students of the gradebook, with what a roster adds about them. Raises RosterError, GradebookError."""
+    columns = ("first_name", "last_name", "email", "lms_user_id")
+    with gradebook_errors(classroom.db_url), Gradebook(classroom.db_url) as gradebook:
+        known = {
+            one.id: {"id": one.id} | {column: getattr(one, column) or "" for column in columns}
+            for one in gradebook.students
+        }
+    path = path or classroom.path / ROSTER
+    if path.is_file() or path != classroom.path / ROSTER:
+        for row in read_roster(path, known):
+            known[row["id"]] = known.get(row["id"], {}) | row
+    return Roster(list(known.values()))
+
+
+def members(classroom: ClassDirectory) -> set[str] | None:
+    """Who may hand in; None if anybody may."""
+    if not classroom.has_roster:
+        return None
+    with gradebook_errors(classroom.db_url), Gradebook(classroom.db_url) as gradebook:
+        return {one.id for one in gradebook.students}
+
+
+class _Stranger(AutograderError):
+    """Somebody whom the class does not know."""
+
+
+def _check_member(student: str, members: set[str] | None) -> None:
+    if not STUDENT_ID.fullmatch(student):
+        raise _Stranger(
+            f"the folder name {printable(student)!r} is no student id.",
+            remedy="Rename it to the student's id (letters, digits, '_', '.', '@', '-').",
+        )
+    if members is not None and student not in members:
+        raise _Stranger(
+            f"'{student}' is not on the class's roster.",
+            remedy=f"Add them with 'nbgrader db student add {student}', then import again.",
+        )
+
+
+def _latest(
+    archive: Archive, student: str, files: list[HandIn], lesson: str, lessons: list[str]
+) -> tuple[HandIn, bytes]:
+    """The notebook that counts. Raises AutograderError if there is none, or if nothing tells which."""
+    notebooks = [one for one in files if one.is_notebook]
+    if not notebooks:
+        names = _listed(one.file for one in files)
+        raise AutograderError(f"no notebook was handed in, but {names}.", remedy=f"Ask for {lesson}.ipynb.")
+    named = [one for one in notebooks if lesson_of(one.file, lessons) == lesson]
+    others = sorted({other for one in notebooks if (other := lesson_of(one.file, lessons))} - {lesson})
+    if not named and others:
+        raise AutograderError(
+            f"the notebook is named after another lesson, {others[0]}.", remedy="Import it there, or ask the student."
+        )
+    if not named and len(notebooks) > 1:
+        raise AutograderError(
+            f"several notebooks were handed in and none is named {lesson}.ipynb: {_listed(one.file for one in notebooks)}.",
+            remedy="Leave one of them in the archive.",
+        )
+    candidates = named or notebooks
+    newest = max(one.attempt for one in candidates)
+    tied = [one for one in candidates if one.attempt == newest or not _comparable(one.attempt, newest)]
+    if len(tied) <= MAX_TIED:
+        first = archive.read(tied[0].entry, whose=student)
+        digest = hashlib.sha256(first).digest()
+        if all(hashlib.sha256(archive.read(one.entry, whose=student)).digest() == digest for one in tied[1:]):
+            return tied[0], first
+    raise AutograderError(
+        f"{len(tied)} files of one student differ, and nothing tells which is the latest: {_listed(one.entry.name for one in tied)}.",
+        remedy="Leave one of them in the archive, or ask the student.",
+    )
+
+
+def _comparable(one: tuple[float, ...], other: tuple[float, ...]) -> bool:
+    """Whether attempts are numbered by one counter: ids of Canvas' databases grow each for itself."""
+    return bool(one) == bool(other) and (not one or one[-1] // SHARD == other[-1] // SHARD)
+
+
+def _listed(names: Iterable[str], most: int = 8) -> str:
+    """Some of these, for a sentence."""
+    unique = sorted({printable(name[:200]) for name in names})
+    return ", ".join(unique[:most]) + (f" and {len(unique) - most:,} more" if len(unique) > most else "")
+
+
+def _put(
+    classroom: ClassDirectory,
+    imports: Imports,
+    student: str,
+    lesson: str,
+    platform: str,
+    by: str,
+    chosen: HandIn,
+    content: bytes,
+) -> ImportResult:
+    """Write a notebook and its time, unless what is there is the same or newer."""
+    record = {
+        "lesson": lesson,
+        "student": student,
+        "platform": platform,
+        "entry": chosen.entry.name,
+        "file": chosen.file,
+        "user": chosen.owner.user,
+        "by": by,
+        "attempt": list(chosen.attempt),
+        "zipped": chosen.entry.time.isoformat() if chosen.entry.time else "",
+        "submitted": chosen.submitted.isoformat() if chosen.submitted else "",
+        "late": chosen.late,
+        "sha256": hashlib.sha256(content).hexdigest(),
+    }
+    folder = classroom.path / "submitted" / student / lesson
+    notebook, stamp = folder / f"{lesson}.ipynb", folder / TIMESTAMP
+    if any(one.is_symlink() for one in (folder, folder.parent)):
+        raise AutograderError(
+            "the student's folder is a link, and what is written there may be another's.",
+            where=str(folder),
+            remedy="Put a folder in its place, and import again.",
+        )
+    there = notebook.read_bytes() if notebook.is_file() and not notebook.is_symlink() else None
+    time = f"{chosen.submitted.astimezone(UTC):%Y-%m-%d %H:%M:%S} UTC" if chosen.submitted else ""
+    done = ImportResult("imported", student, printable(chosen.entry.name), "", chosen.late, time)
+    if not lesson_of(chosen.file, [lesson]):
+        done = replace(done, note=f"its name is '{printable(chosen.file)}', not {lesson}.ipynb")
+    if chosen.late and not time:
+        done = replace(done, note=f"{platform} calls it late, but does not say when it was handed in")
+    if there is not None and (reason := _older(imports.of(lesson, student, platform), record, stamp, there, content)):
+        return replace(done, status="unchanged", note=reason)
+    if there != content:
+        folder.mkdir(parents=True, exist_ok=True)
+        write_atomically(notebook, content)
+        done = replace(done, status="imported" if there is None else "replaced")
+    else:
+        done = replace(done, status="unchanged")
+    if time and (not stamp.is_file() or stamp.read_text(encoding="utf-8", errors="replace").strip() != time):
+        write_atomically(stamp, f"{time}\n".encode())
+    elif not time and done.status == "replaced":
+        # The time of what was there before.
+        stamp.unlink(missing_ok=True)
+    imports.write(record)
+    return done
+
+
+def _older(before: dict[str, Any], now: dict[str, Any], stamp: Path, there: bytes, content: bytes) -> str:
+    """Why what is there already is newer than what would replace it; empty if nothing says so."""
+    if now["submitted"] and stamp.is_file():
+        with contextlib.suppress(ValueError, OverflowError, AttributeError):
+            kept = parse_utc(stamp.read_text(encoding="utf-8", errors="replace").strip()).replace(tzinfo=UTC)
+            if kept > datetime.fromisoformat(now["submitted"]).replace(microsecond=0):
+                return f"the one that is there was handed in later ({kept:%Y-%m-%d %H:%M:%S} UTC) and is kept"
+        return ""
+    if there == content or before.get("sha256") != hashlib.sha256(there).hexdigest():
+        return ""
+    same_user = before.get("user") == now["user"]
+    # Records of earlier releases have another number in front of the attachment's.
+    earlier, later = before.get("attempt", [])[-1:], now["attempt"][-1:]
+    if now["platform"] == "canvas" and same_user and earlier != later and _comparable(tuple(earlier), tuple(later)):
+        return "the one that is there is a later attempt and is kept" if earlier > later else ""
+    if before.get("zipped", "") > now["zipped"] > "":
+        return "the one that is there came with a later archive and is kept"
+    return ""
+
+
+def write_out(path: Path, content: bytes) -> None:
+    """`write_atomically` for a file that the caller named. Raises AutograderError."""
+    try:
+        path.parent.mkdir(parents=True, exist_ok=True)
+        write_atomically(path, content)
+    except OSError as error:
+        raise _explained(error, path) from error
+
+
+def _explained(error: OSError, where: Path) -> AutograderError:
+    if error.errno in (errno.ENOSPC, errno.EDQUOT):
+        return AutograderError(
+            "the disk is full.",
+            where=str(where),
+            remedy="Make room and run this again: nothing was lost, and nothing is imported twice.",
+        )
+    return AutograderError(
+        f"it could not be written ({error.strerror}: {error.filename}).", remedy="Correct that and run this again."
+    )
+
+
+def as_dict(platform: str, results: list[ImportResult]) -> dict[str, Any]:
+    return {"platform": platform, "submissions": [asdict(one) for one in results]}

@@ -1,0 +1,94 @@
+"""Which names a cell uses and makes, found without running it."""
+
+from __future__ import annotations
+
+import ast
+import builtins
+import symtable
+import threading
+from functools import lru_cache
+from typing import NamedTuple
+
+# CPython before 3.11.8 and 3.12.1 counts the depth of all threads' syntax trees in one place (gh-106905).
+_PARSING = threading.Lock()
+
+MAX_ANALYSED = 200_000  # characters of a cell
+
+
+def parse(source: str) -> ast.Module:
+    """`ast.parse` for threads that parse at the same time, which else fails with a SystemError now and then."""
+    with _PARSING:
+        return ast.parse(source)
+
+
+class Names(NamedTuple):
+    """Global names that a cell uses, and those that it makes."""
+
+    used: frozenset[str]
+    made: frozenset[str]
+
+
+@lru_cache(maxsize=4096)
+def global_names(source: str) -> Names | None:
+    """Which global names a cell uses and makes, in itself and in its functions; None if it is not Python, or very long."""
+    if len(source) > MAX_ANALYSED:
+        return None
+    try:
+        table = symtable.symtable(source, "<cell>", "exec")
+    except (SyntaxError, ValueError, RecursionError, MemoryError):  # the last one of a parser whose stack is full
+        return None
+    used, made = set(), set()
+    scopes = [table]
+    while scopes:
+        scope = scopes.pop()
+        scopes.extend(scope.get_children())
+        for symbol in scope.get_symbols():
+            # In a class body, `shirt = shirt` reads the global name before it makes its own.
+            own = scope.get_type() == "class" and symbol.is_local() and symbol.is_referenced()
+            if own and _reads_first(source, scope.get_lineno(), symbol.get_name()):
+                used.add(symbol.get_name())
+            if scope is table or symbol.is_global():
+                if symbol.is_referenced():
+                    used.add(symbol.get_name())
+                if symbol.is_assigned() or symbol.is_imported():
+                    made.add(symbol.get_name())
+    return Names(frozenset(used), frozenset(made))
+
+
+def _reads_first(source: str, line: int, name: str) -> bool:
+    """Whether the body of the class that begins at a line may read a name before it makes it."""
+    for node in ast.walk(parse(source)):
+        if not isinstance(node, ast.ClassDef) or line not in (
+            node.lineno,
+            *(one.lineno for one in node.decorator_list),
+        ):
+            continue
+        for statement in node.body:
+            if any(
+                isinstance(one, ast.Name) and one.id == name and isinstance(one.ctx, ast.Load)
+                for one in ast.walk(statement)
+            ):
+                return True
+            if name in _made_for_sure(statement):
+                return False
+    return True
+
+
+def _made_for_sure(statement: ast.stmt) -> set[str]:
+    """Names that a statement makes whenever it runs."""
+    if isinstance(statement, (ast.FunctionDef, ast.AsyncFunctionDef, ast.ClassDef)):
+        return {statement.name}
+    if isinstance(statement, (ast.Import, ast.ImportFrom)):
+        return {(name.asname or name.name).split(".")[0] for name in statement.names}
+    targets = statement.targets if isinstance(statement, ast.Assign) else [getattr(statement, "target", None)]
+    if isinstance(statement, (ast.Assign, ast.AnnAssign)) and statement.value:
+        return {one.id for target in targets for one in ast.walk(target) if isinstance(one, ast.Name)}
+    return set()
+
+
+def free_names(source: str) -> set[str]:
+    """Names that a cell uses without making or importing them, builtins aside; empty if it is not Python."""
+    names = global_names(source)
+    if names is None:
+        return set()
+    return {name for name in names.used - names.made - set(dir(builtins)) if not name.startswith("__")}

@@ -1,0 +1,5 @@
+"""Pages for people: feedback for a student, a report for an instructor."""
+
+import lazy_loader
+
+__getattr__, __dir__, __all__ = lazy_loader.attach_stub(__name__, __file__)

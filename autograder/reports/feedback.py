@@ -1,0 +1,246 @@
+"""The feedback page of a submission."""
+
+from __future__ import annotations
+
+import builtins
+import re
+from pathlib import Path
+from typing import Any
+
+from nbformat import NotebookNode
+from nbgrader.utils import is_locked
+
+from autograder.classroom import ClassDirectory, Submission
+from autograder.errors import COMMAND, AutograderError
+from autograder.execution.runner import PERHAPS
+from autograder.files import write_atomically
+from autograder.gradebook import Entry
+from autograder.notebooks.cells import BEGIN_HIDDEN, END_HIDDEN, SKIP
+from autograder.reports import html
+
+HIDDEN = re.compile(rf"^[ \t]*{BEGIN_HIDDEN}.*?{END_HIDDEN}[ \t]*$", flags=re.MULTILINE | re.DOTALL)
+HEADING = re.compile(r"^#{1,6}[ \t]+(.+?)[ \t]*$", flags=re.MULTILINE)
+MAX_MESSAGE_LINES = 25
+MAX_CODE, MAX_CODE_OF_ALL = 20_000, 200_000  # characters of a cell, and of all cells, that are shown
+UNTOUCHED = "No response."  # what nbgrader itself, and no person, remarks on an answer that is as it was handed out
+VERDICTS = {
+    "right": ("✓", "right"),
+    "partly": ("◐", "partly right"),
+    "wrong": ("✗", "not right yet"),
+    "notrun": ("✗", "not run"),
+    "waiting": ("✎", "waits for your instructor"),
+}
+STILL_WAIT = "still wait for your instructor"  # as the page's template says it
+STATUS = {
+    "timeout": "A cell did not come to an end within its time and was stopped. Look for a loop that never ends. "
+    "Points earned before that count.",
+    "killed": "The notebook's process ended before all cells had run. Points earned before that count.",
+    "out_of_memory": "The notebook used more memory than it may, and was stopped. Points earned before that count.",
+    "unreadable": "This submission could not be read.",
+}
+
+
+AFTER_HIDDEN = (
+    "What this cell showed is left out, because it ran after hidden tests. You can see it in your own notebook."
+)
+# A class of the student's own could be named after anything.
+KNOWN_ERRORS = {
+    name for name, value in vars(builtins).items() if isinstance(value, type) and issubclass(value, Exception)
+}
+KNOWN_ERRORS |= {"KeyboardInterrupt", "SystemExit", "CellTimeoutError", "NotRun", "CheckError"}
+
+
+def fill_in_grades(nb: NotebookNode, names: dict[str, Any], known: Entry) -> None:
+    """Put what the gradebook has of a submission into its notebook, and the sums beside its names."""
+    for cell in nb.cells:
+        marks = cell.metadata.get("nbgrader", {})
+        name = marks.get("grade_id")
+        if name in known.comments:
+            marks["comment"] = known.comments[name]
+        if name in known.scores:
+            one = known.scores[name]
+            marks |= {"score": one.score or 0.0, "points": one.max_score, "needs_manual_grade": not one.reviewed}
+    names["score"] = sum(score.score or 0 for score in known.scores.values()) - known.late_penalty
+    names["max_score"] = sum(score.max_score for score in known.scores.values())
+    names["late_penalty"] = known.late_penalty
+
+
+def feedback_page(nb: NotebookNode, grades: dict[str, Any], *, hide: bool = True) -> str:
+    """The page as HTML.
+
+    Args:
+        nb: an autograded notebook after `fill_in_grades`.
+        grades: student, notebook, score, max_score, late_penalty and timestamp, as they are in nbgrader's resources then.
+        hide: leave the hidden tests out.
+    """
+    known = nb.metadata.get("convlab", {})
+    nb = _shortened(nb)
+    exercises = _exercises(nb, hide=hide)
+    readable = known.get("status") != "unreadable"
+    if not readable:
+        exercises = [one | {"state": "notrun", "mark": "✗", "verdict": "not read"} for one in exercises]
+    status = STATUS.get(known.get("status", ""), "")
+    return html.page(
+        "feedback",
+        title=f"{grades['notebook']} · {grades['student']}",
+        heading=next((_heading(cell.source) for cell in nb.cells if cell.cell_type == "markdown"), grades["notebook"]),
+        student=grades["student"],
+        handed_in=grades.get("timestamp") or "",
+        score=html.points(grades["score"]),
+        max_score=html.points(grades["max_score"]),
+        waiting=html.points(sum(one["max"] for one in exercises if one["state"] == "waiting") or None).strip("–"),
+        late_penalty=html.points(grades.get("late_penalty") or None).strip("–"),
+        status=f"{status} {known.get('reason', '')}".strip() if status else "",
+        repaired=list(known.get("repaired", [])),
+        exercises=exercises,
+        readable=readable,
+        next_step=next((one["name"] for one in exercises if one["state"] in ("wrong", "partly", "notrun")), ""),
+        cells=[_block(cell, hide=hide) for cell in nb.cells],
+        wide=False,
+    )
+
+
+def page_for_oneself(page: str) -> str:
+    """A feedback page for who studies alone: nobody is there to grade answers by hand."""
+    compare = f"are for written answers, which no machine checks: compare yours with '{COMMAND} solution' and its name"
+    return page.replace(STILL_WAIT, compare).replace(VERDICTS["waiting"][1], "not checked by a machine")
+
+
+def _shortened(nb: NotebookNode) -> NotebookNode:
+    """The notebook with as much of its code as a person would read."""
+    cells, room = [], MAX_CODE_OF_ALL
+    for cell in nb.cells:
+        own = cell.cell_type == "code" and not is_locked(cell)
+        most = min(room, MAX_CODE)
+        if own and len(cell.source) > most:
+            cell = NotebookNode(cell, source=cell.source[:most] + "\n# … (more was left out)")  # noqa: PLW2901
+        room -= min(len(cell.source), most) if own else 0
+        cells.append(cell)
+    return NotebookNode(nb, cells=cells)
+
+
+def _exercises(nb: NotebookNode, *, hide: bool) -> list[dict[str, Any]]:
+    """The graded cells, each with the text before it and the answer that it grades."""
+    exercises: list[dict[str, Any]] = []
+    task, answers = "", []
+    for cell in nb.cells:
+        marks = cell.metadata.get("nbgrader", {})
+        if cell.cell_type == "markdown" and not marks.get("solution"):
+            task = cell.source
+        elif marks.get("solution") and not marks.get("grade"):
+            answers.append(cell)
+        if marks.get("grade"):
+            by_hand = bool(marks.get("solution"))
+            answer = cell if by_hand else next(iter(answers), None)
+            comments = [one.metadata.nbgrader.get("comment") for one in [*answers, cell] if one is not None]
+            untouched = UNTOUCHED in comments
+            exercises.append(
+                _verdict(cell)
+                | ({"mark": "✎", "verdict": "not answered"} if by_hand and untouched else {})
+                | {
+                    "name": marks.grade_id.removeprefix("test_"),
+                    "title": _heading(task, marks.grade_id.removeprefix("test_")),
+                    "task": html.text(HEADING.sub("", task, count=1)) if task else "",
+                    "answer": _block(answer, hide=hide) if answer is not None else None,
+                    "tests": "" if by_hand else html.code(_source(cell, hide=hide)),
+                    "hand_graded": by_hand,
+                    "untouched": untouched,
+                    "comments": [html.text(comment) for comment in comments if comment and comment != UNTOUCHED],
+                }
+            )
+            task, answers = "", []
+    return exercises
+
+
+def _verdict(cell: NotebookNode) -> dict[str, Any]:
+    marks = cell.metadata.nbgrader
+    points, highest = marks.get("score"), marks.get("points", 0)
+    errors = [output for output in cell.get("outputs", []) if output.output_type == "error"]
+    message, help_ = _message(errors[0]) if errors else ("", "")
+    if marks.get("needs_manual_grade"):
+        state, points = "waiting", None
+    elif points is not None and points >= highest:
+        state = "right"
+    elif points:
+        state = "partly"
+    else:
+        state = "notrun" if errors and errors[0].ename == "NotRun" else "wrong"
+    mark, verdict = VERDICTS[state]
+    return {
+        "state": state,
+        "mark": mark,
+        "verdict": verdict,
+        "max": highest,
+        "points": html.points(points),
+        "max_points": html.points(highest),
+        "message": "" if state == "right" else message,
+        "help": "" if state == "right" else help_,
+    }
+
+
+def _message(error: NotebookNode) -> tuple[str, str]:
+    """Why a test failed, and the help for a recognized misconception."""
+    plain = error.ename.endswith(("CheckError", "AssertionError", "NotRun")) and error.evalue
+    message, _, help_ = (error.evalue if plain else f"{error.ename}: {error.evalue}").partition(f"\n  {PERHAPS}")
+    lines = message.splitlines()
+    more = ["…"] if len(lines) > MAX_MESSAGE_LINES else []
+    return "\n".join(lines[:MAX_MESSAGE_LINES] + more), help_.strip()
+
+
+def _heading(markdown: str, otherwise: str = "") -> str:
+    found = HEADING.search(markdown)
+    return found[1].replace("`", "") if found else otherwise
+
+
+def _source(cell: NotebookNode, *, hide: bool) -> str:
+    return HIDDEN.sub("# (hidden tests)", cell.source) if hide else cell.source
+
+
+def _block(cell: NotebookNode, *, hide: bool) -> dict[str, Any]:
+    if cell.cell_type != "code":
+        return {"text": html.text(cell.source), "code": "", "outputs": [], "skipped": False}
+    outputs = html.outputs(cell)
+    if hide and outputs and cell.metadata.get("convlab", {}).get("after_hidden"):
+        outputs = [{"note": _left_out(cell)}]
+    elif cell.metadata.get("nbgrader", {}).get("grade"):
+        # A traceback quotes the lines around the failure, hidden tests among them; the message stands above.
+        outputs = [
+            {
+                "text": "\n".join(
+                    _message(output)[0] for output in cell.get("outputs", []) if output.output_type == "error"
+                )
+            }
+        ]
+    return {
+        "text": "",
+        "code": html.code(_source(cell, hide=hide)),
+        "outputs": [output for output in outputs if any(map(output.get, ("text", "image", "note")))],
+        "skipped": SKIP in cell.metadata.get("tags", []),
+    }
+
+
+def _left_out(cell: NotebookNode) -> str:
+    """What is said in place of outputs that may hold the inputs of hidden tests."""
+    errors = [output.ename for output in cell.outputs if output.output_type == "error"]
+    if not errors:
+        return AFTER_HIDDEN
+    return f"It ended with {errors[0] if errors[0] in KNOWN_ERRORS else 'an error of its own'}. {AFTER_HIDDEN}"
+
+
+def feedback_path(classroom: ClassDirectory, submission: Submission) -> Path:
+    return classroom.path / "feedback" / submission.student / submission.lesson / f"{submission.lesson}.html"
+
+
+def write_feedback(classroom: ClassDirectory, submission: Submission, page: str) -> Path:
+    """Write the feedback page of a submission. Raises AutograderError if it cannot be written."""
+    path = feedback_path(classroom, submission)
+    try:
+        path.parent.mkdir(parents=True, exist_ok=True)
+        write_atomically(path, page.encode())
+    except OSError as error:
+        raise AutograderError(
+            f"the feedback page could not be written ({error.strerror}).",
+            where=f"{submission.student}, {submission.lesson}",
+            remedy="The score is in the gradebook; make room, then grade again.",
+        ) from error
+    return path

@@ -1,0 +1,330 @@
+"""What the books say of a class: the gradebook's points beside what the graded notebooks say."""
+
+from __future__ import annotations
+
+import datetime
+import json
+from collections import defaultdict
+from collections.abc import Iterator
+from dataclasses import dataclass, field
+from pathlib import Path
+from typing import Any
+
+import nbformat
+import sqlalchemy
+from nbformat import NotebookNode
+from nbgrader.api import Grade, Gradebook, MissingEntry, SubmittedAssignment, SubmittedNotebook
+
+from autograder.classroom import ClassDirectory, Journal
+from autograder.course.lessons import MISCONCEPTIONS
+from autograder.errors import COMMAND, ClassError
+from autograder.execution.runner import PERHAPS
+from autograder.gradebook import gradebook_errors
+from autograder.reports.similarity import essence
+
+STATUSES = ("graded", "timeout", "out_of_memory", "killed", "unreadable")
+
+
+@dataclass(frozen=True)
+class Exercise:
+    """A graded cell of a lesson. `known` is code that the course holds already, `help` names a misconception by its help."""
+
+    cell: str
+    max_score: float
+    by_hand: bool = False
+    solutions: tuple[str, ...] = ()
+    stub: str = ""
+    known: tuple[str, ...] = ()
+    help: dict[str, str] = field(default_factory=dict)
+
+    @property
+    def name(self) -> str:
+        return self.cell.removeprefix("test_")
+
+
+@dataclass(frozen=True)
+class Outcome:
+    """One exercise of one submission; `score` is None while a person has to give it, `attempted` None if unknown."""
+
+    score: float | None
+    waiting: bool = False
+    attempted: bool | None = None
+    answer: str = ""
+    message: str = ""
+    help: str = ""
+
+
+@dataclass(frozen=True)
+class Result:
+    """One graded submission; `outcomes` by cell. `late` and `running` are seconds, None where nobody took the time."""
+
+    student: str
+    lesson: str
+    status: str
+    outcomes: dict[str, Outcome]
+    late: float | None = None
+    penalty: float = 0.0
+    running: float | None = None
+
+    @property
+    def readable(self) -> bool:
+        return self.status != "unreadable"
+
+
+@dataclass(frozen=True)
+class LessonResults:
+    lesson: str
+    title: str
+    exercises: list[Exercise]
+    results: list[Result]
+
+
+@dataclass(frozen=True)
+class ClassResults:
+    """The lessons in order, the students whom the gradebook knows, and a sentence for all that could not be read."""
+
+    name: str
+    students: list[str]
+    lessons: list[LessonResults]
+    notes: list[str]
+
+
+def read_results(classroom: ClassDirectory, lessons: list[str]) -> ClassResults:
+    """Read gradebook and graded notebooks of these lessons; nothing is written.
+
+    Raises:
+        ClassError: nothing has been graded yet. GradebookError: the gradebook does not answer.
+    """
+    notes: list[str] = []
+    found: list[LessonResults] = []
+    students: list[str] = []
+    url = sqlalchemy.make_url(classroom.db_url)
+    # Opening an SQLite gradebook that is not there would make one.
+    if url.get_backend_name() != "sqlite" or Path(url.database or "").is_file():
+        with gradebook_errors(classroom.db_url), Gradebook(classroom.db_url) as gradebook:
+            students = sorted(student.id for student in gradebook.students)
+            journal = Journal(classroom.path)
+            found = [_lesson(classroom, gradebook, journal, lesson, notes) for lesson in lessons]
+    if not any(lesson.results for lesson in found):
+        which = f" of {', '.join(lessons)}" if len(lessons) < len(classroom.lessons) else ""
+        raise ClassError(
+            f"no submission{which} has been graded yet, so there is nothing to report.",
+            where=str(classroom.path),
+            remedy=f"Run '{COMMAND} grade {classroom.path}' first.",
+        )
+    return ClassResults(classroom.path.name, students, found, notes)
+
+
+def _lesson(
+    classroom: ClassDirectory, gradebook: Gradebook, journal: Journal, lesson: str, notes: list[str]
+) -> LessonResults:
+    release = _notebook(classroom.path / "release" / lesson / f"{lesson}.ipynb", classroom, notes)
+    source = _notebook(classroom.path / "source" / lesson / f"{lesson}.ipynb", classroom, notes)
+    title = _title(release) or lesson
+    try:
+        notebook = gradebook.find_notebook(lesson, lesson)
+    except MissingEntry:
+        return LessonResults(lesson, title, [], [])
+    cells = {cell.id: cell for cell in (*notebook.grade_cells, *notebook.task_cells)}
+    points = {cell.name: cell.max_score for cell in cells.values()}
+    exercises = _exercises(points, release, source, _misconceptions(classroom, lesson, notes))
+    results = []
+    for submission, penalty, grades in _submissions(gradebook, notebook.id):
+        path = classroom.path / "autograded" / submission.student_id / lesson / f"{lesson}.ipynb"
+        if not path.exists() and all(grade.auto_score is None for grade in grades):
+            continue  # fetched, but not graded yet
+        scores = {cells[grade.cell_id].name: grade for grade in grades if grade.cell_id in cells}
+        graded = _notebook(path, classroom, notes)
+        results.append(
+            Result(
+                submission.student_id,
+                lesson,
+                _status(graded),
+                _outcomes(exercises, scores, graded),
+                _seconds_late(submission),
+                penalty or 0.0,
+                journal.seconds(submission.student_id, lesson) or _running_seconds(graded),
+            )
+        )
+    return LessonResults(lesson, title, exercises, sorted(results, key=lambda one: one.student))
+
+
+def _notebook(path: Path, classroom: ClassDirectory, notes: list[str]) -> NotebookNode | None:
+    """A notebook of the class directory; None, and a note, if it cannot be read."""
+    kind, *_ = parts = path.relative_to(classroom.path).parts
+    try:
+        notebook = nbformat.reads(path.read_text(encoding="utf-8"), as_version=4)
+        if all(isinstance(cell.source, str) and isinstance(cell.metadata, dict) for cell in notebook.cells):
+            return notebook
+        reason = "its cells have no text"
+    except FileNotFoundError:
+        reason = "it is not there"
+    except Exception as error:  # a damaged file makes nbformat fail in many ways
+        reason = f"{type(error).__name__}: {str(error).splitlines()[0][:120] if str(error) else 'damaged'}"
+    student = f" --force {parts[2]}" if kind == "autograded" else ""
+    remedy = (
+        "Points are the gradebook's; messages and answers of this submission are missing below. "
+        f"Run '{COMMAND} grade {classroom.path}{student}' to write it again."
+        if kind == "autograded"
+        else "Stubs and solutions of this lesson are unknown below. Put the file back, or make the class anew."
+    )
+    notes.append(f"{'/'.join(parts)} cannot be read ({reason}). {remedy}")
+    return None
+
+
+def _cells(notebook: NotebookNode | None) -> list[NotebookNode]:
+    return list(notebook.cells) if notebook is not None else []
+
+
+def _title(release: NotebookNode | None) -> str:
+    texts = (cell.source for cell in _cells(release) if cell.cell_type == "markdown")
+    return next((line[2:].strip() for text in texts for line in text.splitlines() if line.startswith("# ")), "")
+
+
+def _misconceptions(classroom: ClassDirectory, lesson: str, notes: list[str]) -> dict[str, list[dict[str, str]]]:
+    path = classroom.path / MISCONCEPTIONS / f"{lesson}.json"
+    try:
+        return json.loads(path.read_text(encoding="utf-8"))
+    except FileNotFoundError:
+        return {}
+    except (OSError, ValueError) as error:
+        notes.append(
+            f"{MISCONCEPTIONS}/{lesson}.json cannot be read ({error}). Misconceptions of this lesson are not counted; "
+            "copy the file from a new class."
+        )
+        return {}
+
+
+def _exercises(
+    points: dict[str, float],
+    release: NotebookNode | None,
+    source: NotebookNode | None,
+    misconceptions: dict[str, list[dict[str, str]]],
+) -> list[Exercise]:
+    """The lesson's graded cells in order; cells of which only the gradebook knows come last."""
+    stubs, official = _by_id(release), _by_id(source)
+    exercises: list[Exercise] = []
+    solutions: list[str] = []
+    for cell in _cells(release):
+        marks = cell.metadata.get("nbgrader", {})
+        name = marks.get("grade_id", "")
+        if marks.get("solution"):
+            solutions.append(name)
+        if name not in points:
+            continue
+        known = misconceptions.get(name.removeprefix("test_"), [])
+        exercises.append(
+            Exercise(
+                name,
+                points[name],
+                bool(marks.get("solution")),
+                tuple(solutions),
+                _joined(solutions, stubs),
+                (_joined(solutions, official), *(one["code"] for one in known)),
+                {one["help"]: one["name"] for one in known},
+            )
+        )
+        solutions = []
+    seen = {exercise.cell for exercise in exercises}
+    return exercises + [Exercise(name, points[name]) for name in sorted(set(points) - seen)]
+
+
+def _by_id(notebook: NotebookNode | None) -> dict[str, str]:
+    return {cell.metadata.get("nbgrader", {}).get("grade_id", ""): cell.source for cell in _cells(notebook)}
+
+
+def _joined(names: list[str] | tuple[str, ...], texts: dict[str, str]) -> str:
+    return "\n\n".join(texts.get(name, "") for name in names)
+
+
+def _submissions(
+    gradebook: Gradebook, notebook: str
+) -> Iterator[tuple[SubmittedAssignment, float | None, list[sqlalchemy.Row]]]:
+    """Each submission with its penalty and its grades: two questions to the database, not one for each grade."""
+    grades = defaultdict(list)
+    columns = (Grade.notebook_id, Grade.cell_id, Grade.score, Grade.auto_score, Grade.manual_score)
+    ours = (SubmittedNotebook, SubmittedNotebook.id == Grade.notebook_id)
+    for row in (
+        gradebook.db.query(*columns, Grade.needs_manual_grade)
+        .join(*ours)
+        .filter(SubmittedNotebook.notebook_id == notebook)
+    ):
+        grades[row.notebook_id].append(row)
+    submissions = (
+        gradebook.db.query(SubmittedAssignment, SubmittedNotebook.id, SubmittedNotebook.late_submission_penalty)
+        .join(SubmittedNotebook, SubmittedNotebook.assignment_id == SubmittedAssignment.id)
+        .filter(SubmittedNotebook.notebook_id == notebook)
+    )
+    for submission, identity, penalty in submissions:
+        yield submission, penalty, grades[identity]
+
+
+def _status(graded: NotebookNode | None) -> str:
+    known = graded.metadata.get("convlab") if graded is not None else None
+    status = known.get("status") if isinstance(known, dict) else None
+    return status if status in STATUSES else "graded"
+
+
+def _outcomes(
+    exercises: list[Exercise], grades: dict[str, sqlalchemy.Row], graded: NotebookNode | None
+) -> dict[str, Outcome]:
+    texts = _by_id(graded)
+    tests = {cell.metadata.get("nbgrader", {}).get("grade_id", ""): cell for cell in _cells(graded)}
+    outcomes = {}
+    for exercise in exercises:
+        grade = grades.get(exercise.cell)
+        if grade is None:
+            continue
+        decided = grade.auto_score is not None or grade.manual_score is not None
+        answer = _joined(exercise.solutions, texts)
+        message, help_ = _message(tests.get(exercise.cell), exercise)
+        outcomes[exercise.cell] = Outcome(
+            float(grade.score) if decided else None,
+            bool(grade.needs_manual_grade),
+            _attempted(exercise, answer) if graded is not None and exercise.solutions else None,
+            answer,
+            message,
+            help_,
+        )
+    return outcomes
+
+
+def _attempted(exercise: Exercise, answer: str) -> bool:
+    if exercise.by_hand:
+        return answer.strip() not in ("", exercise.stub.strip())
+    return bool(essence(answer, exercise.stub))
+
+
+def _message(test: NotebookNode | None, exercise: Exercise) -> tuple[str, str]:
+    """Why a test failed, and the help for a misconception that the class knows: a student's error can say anything."""
+    errors = [one for one in (test.get("outputs", []) if test else []) if one.get("output_type") == "error"]
+    if not errors:
+        return "", ""
+    name, value = str(errors[0].get("ename", "")), str(errors[0].get("evalue", ""))
+    message, _, help_ = value.rpartition(f"\n  {PERHAPS}")
+    if help_.strip() not in exercise.help:
+        message, help_ = value, ""
+    plain = name.endswith(("CheckError", "AssertionError", "NotRun")) and message
+    return (message if plain else f"{name}: {message}"), help_.strip()
+
+
+def _seconds_late(submission: SubmittedAssignment) -> float | None:
+    """nbgrader's seconds, which are 0 too where it knows no due date or no time of handing in; None then."""
+    if submission.timestamp is None or submission.assignment.duedate is None:
+        return None
+    return float(submission.total_seconds_late)
+
+
+def _running_seconds(graded: NotebookNode | None) -> float | None:
+    """How long the cells ran, where the execution left its times in them."""
+    seconds = [_cell_seconds(cell.metadata.get("execution")) for cell in _cells(graded) if cell.cell_type == "code"]
+    known = [one for one in seconds if one is not None]
+    return sum(known) if known else None
+
+
+def _cell_seconds(times: Any) -> float | None:
+    try:
+        begun, ended = times["iopub.execute_input"], times["shell.execute_reply"]
+        return (datetime.datetime.fromisoformat(ended) - datetime.datetime.fromisoformat(begun)).total_seconds()
+    except (TypeError, KeyError, ValueError, AttributeError):
+        return None

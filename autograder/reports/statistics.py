@@ -1,0 +1,282 @@
+"""The figures of a class report, computed from its results: nothing is read and nothing is written here."""
+
+from __future__ import annotations
+
+import re
+import statistics
+from collections import Counter, defaultdict
+from collections.abc import Iterable
+from dataclasses import dataclass
+
+from autograder.reports.results import ClassResults, Exercise, LessonResults, Result
+from autograder.reports.similarity import Answers
+
+BINS = 10
+FEWEST = 3  # submissions that a correlation needs
+MAX_SENTENCE = 240
+NOT_WRITTEN = "It is not written yet"  # what the checks say of a stub
+ANOTHER_VALUE = "It returned another value than is due."
+HARD, BLUNT = 0.5, 0.2  # share of full marks, discrimination: an exercise below either deserves a look
+TO_LOOK_AT = 8
+
+
+@dataclass(frozen=True)
+class ExerciseFigures:
+    """How an exercise went. `mean` and `full` are shares of 1; None while answers wait for their points, or undefined."""
+
+    lesson: str
+    name: str
+    max_score: float
+    by_hand: bool
+    decided: int
+    mean: float | None
+    full: float | None
+    discrimination: float | None
+    not_attempted: int
+    waiting: int
+
+
+@dataclass(frozen=True)
+class Misconception:
+    """A recognized misconception, and in how many of the answers that were attempted."""
+
+    lesson: str
+    exercise: str
+    name: str
+    help: str
+    count: int
+    of: int
+
+
+@dataclass(frozen=True)
+class Failure:
+    """A message that stands for all that differ from it in nothing but numbers."""
+
+    lesson: str
+    exercise: str
+    message: str
+    count: int
+
+
+@dataclass(frozen=True)
+class Distribution:
+    """Shares of points in ten classes of equal width; the last one includes all of the points."""
+
+    counts: list[int]
+    median: float | None
+    full: int
+
+    @property
+    def total(self) -> int:
+        return sum(self.counts)
+
+
+@dataclass(frozen=True)
+class LessonFigures:
+    lesson: str
+    title: str
+    submitted: int
+    missing: list[str]
+    statuses: dict[str, list[str]]
+    scores: Distribution
+    exercises: list[ExerciseFigures]
+    misconceptions: list[Misconception]
+    failures: list[Failure]
+    waiting_points: float
+    waiting_answers: int
+    late: list[tuple[str, float]]
+    late_known: int
+    penalty: float
+    running: list[float]
+
+    @property
+    def running_median(self) -> float | None:
+        return statistics.median(self.running) if self.running else None
+
+
+def lesson_figures(lesson: LessonResults, students: list[str]) -> LessonFigures:
+    """All figures of a lesson. Submissions that could not be read count in `statuses` and nowhere else."""
+    readable = [result for result in lesson.results if result.readable]
+    there = {result.student for result in lesson.results}
+    statuses: dict[str, list[str]] = defaultdict(list)
+    for result in lesson.results:
+        statuses[result.status].append(result.student)
+    waiting = [
+        exercise.max_score
+        for exercise in lesson.exercises
+        for result in readable
+        if exercise.cell in result.outcomes and result.outcomes[exercise.cell].waiting
+    ]
+    late = [(result.student, result.late) for result in lesson.results if result.late]
+    return LessonFigures(
+        lesson.lesson,
+        lesson.title,
+        len(lesson.results),
+        [student for student in students if student not in there],
+        dict(statuses),
+        distribution(share_of_points([result], {lesson.lesson: settled(lesson)}) for result in readable),
+        [_exercise(lesson, exercise, readable) for exercise in lesson.exercises],
+        _misconceptions(lesson, readable),
+        _failures(lesson, readable),
+        sum(waiting),
+        len(waiting),
+        sorted(late, key=lambda one: (-one[1], one[0])),
+        sum(result.late is not None for result in lesson.results),
+        sum(result.penalty for result in lesson.results),
+        [result.running for result in readable if result.running is not None],
+    )
+
+
+def settled(lesson: LessonResults) -> list[Exercise]:
+    """The exercises of which no answer waits for its points: blank answers have theirs before anybody has read one."""
+    return [
+        exercise
+        for exercise in lesson.exercises
+        if all(
+            result.outcomes[exercise.cell].score is not None
+            for result in lesson.results
+            if result.readable and exercise.cell in result.outcomes
+        )
+    ]
+
+
+def share_of_points(results: list[Result], exercises: dict[str, list[Exercise]]) -> float | None:
+    """Points over those that could be had in the given exercises of each lesson; None if there were none."""
+    points = highest = 0.0
+    for result in results:
+        for exercise in exercises[result.lesson]:
+            if exercise.cell in result.outcomes:
+                points += result.outcomes[exercise.cell].score
+                highest += exercise.max_score
+    return points / highest if highest else None
+
+
+def distribution(shares: Iterable[float | None]) -> Distribution:
+    known = [share for share in shares if share is not None]
+    counts = [0] * BINS
+    for share in known:
+        # Extra credit can lift a share above 1; rounding keeps 0.3 out of the class below it.
+        counts[max(0, min(int(round(share * BINS, 9)), BINS - 1))] += 1
+    return Distribution(counts, statistics.median(known) if known else None, sum(share >= 1 for share in known))
+
+
+def class_distribution(found: ClassResults) -> Distribution:
+    """Each student's share of the points of all the lessons that they handed in."""
+    exercises = {lesson.lesson: settled(lesson) for lesson in found.lessons}
+    by_student: dict[str, list[Result]] = defaultdict(list)
+    for lesson in found.lessons:
+        for result in lesson.results:
+            if result.readable:
+                by_student[result.student].append(result)
+    return distribution(share_of_points(results, exercises) for results in by_student.values())
+
+
+def _exercise(lesson: LessonResults, exercise: Exercise, results: list[Result]) -> ExerciseFigures:
+    outcomes = [result.outcomes[exercise.cell] for result in results if exercise.cell in result.outcomes]
+    scores = [outcome.score for outcome in outcomes if outcome.score is not None]
+    possible = exercise.max_score > 0 and bool(scores) and len(scores) == len(outcomes)
+    return ExerciseFigures(
+        lesson.lesson,
+        exercise.name,
+        exercise.max_score,
+        exercise.by_hand,
+        len(scores),
+        statistics.fmean(scores) / exercise.max_score if possible else None,
+        sum(score >= exercise.max_score for score in scores) / len(scores) if possible else None,
+        discrimination(exercise.cell, [_scores(result) for result in results]) if possible else None,
+        sum(outcome.attempted is False for outcome in outcomes),
+        sum(outcome.waiting for outcome in outcomes),
+    )
+
+
+def _scores(result: Result) -> dict[str, float]:
+    return {cell: outcome.score for cell, outcome in result.outcomes.items() if outcome.score is not None}
+
+
+def discrimination(cell: str, table: list[dict[str, float]]) -> float | None:
+    """Corrected item-total correlation: the points of one exercise against the points of the rest of the lesson.
+
+    Args:
+        table: for each submission its points by exercise. The rest is made of the exercises that have points in all
+            submissions, so that it means the same for each.
+
+    Returns:
+        Pearson's r; None for fewer than three submissions, or where all have the same points or the same rest.
+    """
+    everywhere = set.intersection(*map(set, table)) - {cell} if table else set()
+    rows = [(row[cell], sum(row[other] for other in sorted(everywhere))) for row in table if cell in row]
+    # Sums of the same points may differ in their last digit, which would be a correlation of rounding errors.
+    own, rest = [round(row[0], 9) for row in rows], [round(row[1], 9) for row in rows]
+    if len(rows) < FEWEST or len(set(own)) < 2 or len(set(rest)) < 2:
+        return None
+    return statistics.correlation(own, rest)
+
+
+def _misconceptions(lesson: LessonResults, results: list[Result]) -> list[Misconception]:
+    found = []
+    for exercise in lesson.exercises:
+        outcomes = [result.outcomes[exercise.cell] for result in results if exercise.cell in result.outcomes]
+        attempted = sum(outcome.attempted is not False for outcome in outcomes)
+        for help_, count in Counter(outcome.help for outcome in outcomes if outcome.help).items():
+            found.append(Misconception(lesson.lesson, exercise.name, exercise.help[help_], help_, count, attempted))
+    return sorted(found, key=lambda one: (-one.count, one.exercise, one.name))
+
+
+def _failures(lesson: LessonResults, results: list[Result]) -> list[Failure]:
+    """The other reasons for which tests failed; stubs are counted as not attempted already."""
+    found = []
+    for exercise in lesson.exercises:
+        groups: dict[str, Counter[str]] = defaultdict(Counter)
+        for result in results:
+            outcome = result.outcomes.get(exercise.cell)
+            if outcome and outcome.message and not outcome.help and NOT_WRITTEN not in outcome.message:
+                sentence = fault(outcome.message)
+                groups[re.sub(r"\d+(\.\d*)?", "#", sentence)][sentence] += 1
+        for sentences in groups.values():
+            example = min(sentences, key=lambda sentence: (-sentences[sentence], sentence))
+            found.append(Failure(lesson.lesson, exercise.name, example, sentences.total()))
+    return sorted(found, key=lambda one: (-one.count, one.exercise, one.message))
+
+
+def fault(message: str) -> str:
+    """The part of a check's message that says what is wrong: without the call, its arguments, the values and the hint."""
+    first, *lines = message.strip().splitlines()
+    if not first.endswith("is not right yet."):
+        return _short(first)
+    # Arguments and values are 'name = ...', and go on in lines that are indented further.
+    said = [line.strip() for line in lines if re.match(r"  \S", line) and not re.match(r"  [\w ]+? *= ", line)]
+    return _short(" ".join(line for line in said if not line.startswith("Hint: ")) or ANOTHER_VALUE)
+
+
+def _short(text: str) -> str:
+    return text if len(text) <= MAX_SENTENCE else text[: MAX_SENTENCE - 1] + "…"
+
+
+def to_look_at(exercises: Iterable[ExerciseFigures]) -> list[ExerciseFigures]:
+    """Exercises that few have right, or that do not tell strong submissions from weak ones; the hardest first."""
+    striking = [
+        one
+        for one in exercises
+        if one.full is not None and (one.full < HARD or (one.discrimination is not None and one.discrimination < BLUNT))
+    ]
+    return sorted(striking, key=lambda one: (one.full, one.lesson, one.name))[:TO_LOOK_AT]
+
+
+def answers(found: ClassResults) -> list[Answers]:
+    """What is compared with each other: the code of each exercise."""
+    return [
+        Answers(
+            lesson.lesson,
+            exercise.name,
+            {
+                result.student: result.outcomes[exercise.cell].answer
+                for result in lesson.results
+                if result.readable and exercise.cell in result.outcomes
+            },
+            exercise.stub,
+            exercise.known,
+        )
+        for lesson in found.lessons
+        for exercise in lesson.exercises
+        if exercise.solutions and not exercise.by_hand
+    ]

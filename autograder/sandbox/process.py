@@ -1,0 +1,92 @@
+"""A process inside the walls, as the grader sees it: what it runs, what it may use, and how it ended."""
+
+from __future__ import annotations
+
+import contextlib
+import json
+import os
+import select
+import socket
+from dataclasses import dataclass
+
+# Tells a fork server's program something that all processes to come should know; and its answer.
+LEARN, LEARNED = b"learn", b"learned"
+
+
+@dataclass(frozen=True)
+class Program:
+    """What the processes of a fork server run.
+
+    Args:
+        name: what messages call it.
+        entry: "package.module:function"; the function is called with the process's data socket.
+        shown: the files of this package that it needs inside the walls, relative to the package, beyond the sandbox's own.
+    """
+
+    name: str
+    entry: str
+    shown: tuple[str, ...]
+
+
+@dataclass(frozen=True)
+class Limits:
+    """What one submission may use."""
+
+    wall_s: float = 300.0  # from fork to end
+    cpu_s: int = 600  # of all its threads together
+    memory_bytes: int = 2 * 2**30  # resident, beyond what it shares with the warm parent
+    disk_bytes: int = 64 * 2**20  # its scratch disk, which is memory as well
+    open_files: int = 128
+    # TensorFlow starts some for each processor.
+    threads: int = 128 + 8 * (os.cpu_count() or 1)
+
+
+@dataclass(frozen=True)
+class ProcessReport:
+    """How a child ended: `reason` is exited, signal, wall_time, cpu_time, memory, threads, killed or lost."""
+
+    reason: str
+    exit_code: int = 0
+    signal: int = 0
+    max_rss_bytes: int = 0
+    cpu_seconds: float = 0.0
+
+
+class Process:
+    """The grader's hold on one forked process."""
+
+    def __init__(self, data: socket.socket, life: socket.socket) -> None:
+        self.data, self.life = data, life
+
+    def interrupt(self) -> None:
+        """Raise KeyboardInterrupt in the child, as Jupyter's stop button does."""
+        self._tell(b"i")
+
+    def kill(self) -> None:
+        self._tell(b"k")
+
+    def _tell(self, letter: bytes) -> None:
+        with contextlib.suppress(OSError):
+            self.life.send(letter)
+
+    def ended(self, timeout: float) -> ProcessReport | None:
+        """How it ended, waiting at most `timeout` seconds; None while it lives."""
+        readable, _, _ = select.select([self.life], [], [], timeout)
+        if not readable:
+            return None
+        try:
+            report = self.life.recv(4096)
+        except OSError:
+            report = b""
+        return ProcessReport(**json.loads(report)) if report else ProcessReport("lost")
+
+    def close(self) -> None:
+        """Let go of the child, which ends it."""
+        self.data.close()
+        self.life.close()
+
+    def __enter__(self) -> Process:
+        return self
+
+    def __exit__(self, *_: object) -> None:
+        self.close()

@@ -1,0 +1,200 @@
+"""The fork server, inside the walls: imports once, then forks a process for each request, watches, limits and reports it."""
+
+from __future__ import annotations
+
+import contextlib
+import gc
+import json
+import os
+import pkgutil
+import select
+import shutil
+import signal
+import socket
+import sys
+import tempfile
+import time
+from dataclasses import asdict
+from pathlib import Path
+
+from autograder.sandbox import isolation
+from autograder.sandbox.process import LEARN, LEARNED, Limits, ProcessReport
+from autograder.sandbox.syscalls import seccomp_filter
+
+WATCH_SECONDS = 0.05
+
+
+def serve(entry: str, control: socket.socket, *, keras: bool, unsafe: bool) -> None:
+    """Import, then fork for each request, and watch the children, until the grader hangs up.
+
+    Args:
+        entry: "package.module:function", called in each child with its data socket. A module with a function `learn` may be
+            told something that all children to come should know.
+    """
+    isolation.die_with_parent()
+    if not unsafe:
+        isolation.enter_own_namespaces()
+    if keras:
+        import autograder.sandbox.wire.keras_models  # noqa: PLC0415, F401, it takes seconds
+    run = pkgutil.resolve_name(entry)
+    threads = len(os.listdir("/proc/self/task"))
+    if threads != 1:
+        raise SystemExit(f"importing left {threads} threads running, and threads do not survive a fork")
+    # Finding libseccomp takes longer than a child's other walls together.
+    rules = None if unsafe else seccomp_filter()
+    # What was imported never becomes garbage: children need not look through it, and so need no copy of their own.
+    gc.collect()
+    gc.freeze()
+    isolation.large_pages()
+    control.send(b"ready")
+    children: list[_Watched] = []
+    poll = select.poll()
+    poll.register(control, select.POLLIN)
+    while True:
+        ready = [fd for fd, _ in poll.poll(WATCH_SECONDS * 1000 if children else None)]
+        for child in list(children):
+            for fd in child.look(ready):
+                poll.unregister(fd)
+            if child.ended:
+                children.remove(child)
+        if control.fileno() in ready:
+            request, fds, _, _ = socket.recv_fds(control, 65_536, 2)
+            if not request:
+                return
+            if request == LEARN:
+                _learn(run.__module__, *fds)
+                control.send(LEARNED)
+                continue
+            data, life = (socket.socket(fileno=fd) for fd in fds)
+            limits = Limits(**json.loads(request))
+            folder = tempfile.mkdtemp(prefix="autograder-") if unsafe else ""
+            pid = os.fork() if unsafe else isolation.fork_into_namespace()
+            if pid == 0:
+                _become(run, data, limits, rules, folder)
+            data.close()
+            children.append(_Watched(pid, life, limits, folder))
+            for fd in children[-1].descriptors:
+                poll.register(fd, select.POLLIN)
+            control.send(b"forked")
+
+
+def _learn(module: str, content: int) -> None:
+    """Have the children to come know what a file holds."""
+    with open(content, "rb") as file:
+        sys.modules[module].learn(file.read())
+    gc.collect()
+    gc.freeze()
+    isolation.large_pages()
+
+
+class _Watched:
+    """A child as its parent sees it: brings its end about when a limit is passed or the grader says so, and reports it."""
+
+    def __init__(self, pid: int, life: socket.socket, limits: Limits, folder: str) -> None:
+        self._pid, self._life, self._limits, self._folder = pid, life, limits, folder
+        self._handle = os.pidfd_open(pid)
+        self._stat = os.open(f"/proc/{_number_in_proc(self._handle)}/stat", os.O_RDONLY)
+        _, self._base = self._use()
+        self._peak = self._base
+        self._deadline = time.monotonic() + limits.wall_s
+        self._reason = ""
+        self.descriptors = {self._handle, life.fileno()}
+        self.ended = False
+
+    def look(self, ready: list[int]) -> set[int]:
+        """See to what is ready, and to the limits. Returns the descriptors that nobody need look at any more."""
+        if self._handle in ready:
+            self._report()
+            return self.descriptors
+        if self._reason:
+            return set()
+        if self._life.fileno() in ready:
+            letter = b""
+            with contextlib.suppress(OSError):
+                letter = self._life.recv(1)
+            if letter == b"i":
+                signal.pidfd_send_signal(self._handle, signal.SIGINT)
+            else:
+                self._reason = "killed"
+        threads, resident = self._use()
+        self._peak = max(self._peak, resident)
+        if self._peak > self._base + self._limits.memory_bytes:
+            self._reason = "memory"
+        elif threads > self._limits.threads:
+            self._reason = "threads"
+        elif time.monotonic() > self._deadline:
+            self._reason = self._reason or "wall_time"
+        if not self._reason:
+            return set()
+        signal.pidfd_send_signal(self._handle, signal.SIGKILL)
+        self.descriptors.remove(self._life.fileno())
+        return {self._life.fileno()}
+
+    def _report(self) -> None:
+        _, status, usage = os.wait4(self._pid, 0)
+        number = os.WTERMSIG(status) if os.WIFSIGNALED(status) else 0
+        reason = self._reason
+        if not reason:
+            # The first process of a namespace does not hear SIGXCPU: the kernel kills it outright.
+            spent = usage.ru_utime + usage.ru_stime >= self._limits.cpu_s
+            reason = "cpu_time" if number and spent else "signal" if number else "exited"
+        exit_code = os.WEXITSTATUS(status) if os.WIFEXITED(status) else 0
+        peak = max(self._peak, usage.ru_maxrss * 1024)
+        if self._folder:
+            shutil.rmtree(self._folder, ignore_errors=True)
+        with contextlib.suppress(OSError):
+            ended = ProcessReport(reason, exit_code, number, peak, usage.ru_utime + usage.ru_stime)
+            self._life.send(json.dumps(asdict(ended)).encode())
+        self._life.close()
+        os.close(self._handle)
+        os.close(self._stat)
+        self.ended = True
+
+    def _use(self) -> tuple[int, int]:
+        """Threads, and resident memory in bytes; zeros if the child is gone."""
+        try:
+            # The name before the last bracket is the child's own choice.
+            fields = os.pread(self._stat, 2_000, 0).rpartition(b")")[2].split()
+            return int(fields[17]), int(fields[21]) * os.sysconf("SC_PAGE_SIZE")
+        except (OSError, IndexError):
+            return 0, 0
+
+
+def _number_in_proc(handle: int) -> str:
+    """A process's number in /proc, which counts from an outer namespace on."""
+    lines = Path(f"/proc/self/fdinfo/{handle}").read_text().splitlines()
+    return next(line.split()[1] for line in lines if line.startswith("Pid:"))
+
+
+def _become(run, data: socket.socket, limits: Limits, rules, folder: str) -> None:
+    """The child: puts on every wall, or without rules goes to its folder, then runs the program. Does not return."""
+    code = 1
+    try:
+        isolation.die_with_parent()
+        os.setsid()
+        signal.signal(signal.SIGINT, signal.default_int_handler)
+        size = isolation.own_size()
+        keep = data.fileno()
+        quiet = os.open(os.devnull, os.O_RDWR)
+        for standard in (0, 1, 2):
+            os.dup2(quiet, standard)
+        os.closerange(3, keep)
+        os.closerange(keep + 1, 65_536)
+        if rules is None:
+            os.chdir(folder)
+        else:
+            isolation.unshare()
+            isolation.scratch_disk(limits)
+            isolation.drop_privileges()
+        isolation.set_limits(limits, size)
+        if rules is not None:
+            rules.load()
+        run(data)
+        code = 0
+    finally:
+        os._exit(code)
+
+
+if __name__ == "__main__":
+    _entry, _control, *_options = sys.argv[1:]
+    serve(_entry, socket.socket(fileno=int(_control)), keras="keras" in _options, unsafe="unsafe" in _options)

@@ -1,0 +1,78 @@
+"""Frames of values over a socket whose other end may be hostile.
+
+A frame is: length of the head (4 bytes), length of the body (8 bytes), head and body as `values` makes them. Both lengths are
+held against the caps before anything is allocated.
+"""
+
+from __future__ import annotations
+
+import socket
+import struct
+import time
+from collections.abc import Callable
+from typing import Any
+
+from autograder.errors import ChannelClosed, ChannelTimeout, FrameTooLarge
+from autograder.sandbox.wire.codec import FrameLimits, decode, encode
+
+_FRAME = struct.Struct(">IQ")
+_PART_BYTES = 2**16
+_TOGETHER_BYTES = 2**22
+
+
+class Channel:
+    """Frames over a connected stream socket.
+
+    Args:
+        register: gives a number to a function that is sent; without it functions are refused.
+    """
+
+    def __init__(
+        self, sock: socket.socket, limits: FrameLimits | None = None, register: Callable[[Any], int] | None = None
+    ) -> None:
+        self._socket, self._limits, self._register = sock, limits or FrameLimits(), register
+        self._arrived = bytearray()  # of the next frame
+
+    def send(self, value: Any, timeout: float | None = None) -> None:
+        """Send a value. Raises RefusedValue for one that cannot cross, before a byte is sent; ChannelClosed, ChannelTimeout."""
+        head, body = encode(value, self._limits, self._register)
+        self._socket.settimeout(timeout)
+        try:
+            # In one go, since the other side wakes up for each part; but what is large is not copied for that.
+            parts = [_FRAME.pack(len(head), sum(map(len, body))), head, *body]
+            whole = len(parts) == 2 or sum(map(len, parts)) <= _TOGETHER_BYTES
+            for part in [b"".join(parts)] if whole else [b"".join(parts[:2]), *parts[2:]]:
+                self._socket.sendall(part)
+        except TimeoutError as error:
+            raise ChannelTimeout("the other side does not take what it is sent.") from error
+        except OSError as error:
+            raise ChannelClosed("the other side is gone.") from error
+
+    def receive(self, timeout: float | None = None) -> Any:
+        """Receive a value within `timeout` seconds. Raises ChannelClosed, ChannelTimeout, FrameTooLarge, MalformedFrame."""
+        deadline = None if timeout is None else time.monotonic() + timeout
+        head_size, body_size = _FRAME.unpack(self._read(_FRAME.size, deadline))
+        if head_size > self._limits.head_bytes or body_size > self._limits.body_bytes:
+            raise FrameTooLarge(f"a value of {(head_size + body_size) / 2**20:.0f} MB is too large to be handed over.")
+        head = self._read(head_size, deadline)
+        return decode(head, self._read(body_size, deadline), self._limits)
+
+    def _read(self, size: int, deadline: float | None) -> bytearray:
+        # Grows with what has arrived, so a promise of many bytes costs nothing.
+        while len(self._arrived) < size:
+            remaining = None if deadline is None else deadline - time.monotonic()
+            if remaining is not None and remaining <= 0:
+                raise ChannelTimeout("no answer came in time.")
+            self._socket.settimeout(remaining)
+            try:
+                part = self._socket.recv(max(min(size - len(self._arrived), 2**20), _PART_BYTES))
+            except TimeoutError as error:
+                raise ChannelTimeout("no answer came in time.") from error
+            except OSError as error:
+                raise ChannelClosed("the other side is gone.") from error
+            if not part:
+                raise ChannelClosed("the other side is gone.")
+            self._arrived += part
+        data, self._arrived = self._arrived, self._arrived[size:]
+        del data[size:]
+        return data

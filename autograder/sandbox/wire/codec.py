@@ -1,0 +1,404 @@
+"""Values as bytes, between a worker, whose every byte may be hostile, and a judge.
+
+The head, in msgpack, is a tree of plain values and of tagged lists `[tag, ...]`; arrays and byte strings lie in the body, one
+behind the other, in the order in which the head names them. Nothing is pickled, evaluated or imported by a name from the other
+side. All caps hold while reading: depth, shapes against sizes, and that the body is used up exactly.
+"""
+
+from __future__ import annotations
+
+import inspect
+import itertools
+import math
+import sys
+from collections.abc import Callable
+from dataclasses import dataclass
+from typing import Any
+
+import msgpack
+import numpy as np
+
+from autograder.errors import MalformedFrame, RefusedValue
+from autograder.sandbox.wire import standard_types
+from autograder.sandbox.wire.exceptions import EXCEPTIONS, MAX_PARTS, Raised, is_arguments
+
+_PLAIN = [np.dtype(code) for code in "?bBhHiIlLqQefdgFDG"]
+_DTYPES = {dtype.str: np.dtype(dtype.str) for dtype in _PLAIN}
+_SCALARS = {dtype.type: dtype.str for dtype in _PLAIN}
+_BIT_GENERATORS = {name: getattr(np.random, name) for name in ("PCG64", "PCG64DXSM", "MT19937", "Philox", "SFC64")}
+_MAX_INT_BITS = 65_536
+_ITERATORS = (
+    *(type(iter(one)) for one in ([], (), "", b"", {}, set(), range(0), {}.values(), {}.items(), reversed([]))),
+    *(type(_ for _ in ()), map, filter, zip, enumerate, type(reversed([]))),
+    *(getattr(itertools, name) for name in vars(itertools) if isinstance(getattr(itertools, name), type)),
+)
+MODEL_DEPTH = 48  # beyond the depth of other values; nothing in a model begins anew
+
+
+@dataclass(frozen=True)
+class FrameLimits:
+    """Caps on one frame."""
+
+    head_bytes: int = 2 * 2**20
+    body_bytes: int = 128 * 2**20
+    depth: int = 24
+    text: int = 1_000_000
+
+
+@dataclass(frozen=True)
+class Handle:
+    """A function of the other side: its number there, its name, and its parameters as far as known."""
+
+    number: int
+    name: str
+    parameters: tuple[str, ...] | None
+
+
+@dataclass(frozen=True)
+class Iteration:
+    """An iterator of the other side, by the number of the function there that gives its next item."""
+
+    number: int
+
+
+# --- out -------------------------------------------------------------------------------------------------------------
+
+
+def encode(value: Any, limits: FrameLimits, register: Callable[[Any], int] | None = None) -> tuple[bytes, list[bytes]]:
+    """Head and body of a value. Types are exact: a subclass may behave as it likes, so it does not cross. Raises RefusedValue."""
+    body: list[bytes] = []
+    head = msgpack.packb(_Encoder(limits, body, register).tree(value, 0))
+    if len(head) > limits.head_bytes or sum(map(len, body)) > limits.body_bytes:
+        raise RefusedValue("this value is too large to be handed to the tests.")
+    return head, body
+
+
+class _Encoder:
+    def __init__(self, limits: FrameLimits, body: list[bytes], register: Callable[[Any], int] | None) -> None:
+        self.limits, self.body, self.register = limits, body, register
+        self.items = 0
+
+    def tree(self, value: Any, depth: int) -> Any:
+        self.items += 1
+        if depth > self.limits.depth or self.items > self.limits.head_bytes:
+            raise RefusedValue("this value is nested too deeply, contains itself, or has too many parts.")
+        kind = type(value)
+        if kind in (type(None), bool, float):
+            return value
+        if kind is int:
+            return _int(value)
+        if kind is str:
+            return self._text(value)
+        if kind in (list, tuple):
+            return ["l" if kind is list else "t", *(self.tree(item, depth + 1) for item in value)]
+        if kind is dict:
+            return [
+                "d",
+                *(
+                    part
+                    for key, item in value.items()
+                    for part in (self.tree(key, depth + 1), self.tree(item, depth + 1))
+                ),
+            ]
+        return self._leaf(value, kind, depth)
+
+    def _composed(self, value: Any, depth: int) -> Any:
+        """A value of a type that is made of simpler ones; None if it is of no such type."""
+        if type(value) in _ITERATORS and self.register is not None:
+            return ["n", self.register(value.__next__)]
+        plain = standard_types.underlying(value)
+        if plain is not value:
+            return self.tree(plain, depth)
+        try:
+            parts = standard_types.apart(value)
+        except (ValueError, TypeError) as error:
+            raise RefusedValue(f"this value cannot be handed to the tests: {error}.") from error
+        return parts and ["k", parts[0], self.tree(parts[1], depth + 1)]
+
+    def _leaf(self, value: Any, kind: type, depth: int) -> Any:
+        if kind is complex:
+            return ["c", value.real, value.imag]
+        if kind in (bytes, bytearray):
+            return ["b", self._buffer(bytes(value))]
+        if kind is np.ndarray and value.dtype.kind not in "USOmM":
+            return self._array(value)
+        if kind in _SCALARS:
+            return ["s", _SCALARS[kind], value.tobytes()]
+        if kind is np.random.Generator:
+            return self._generator(value, depth)
+        if kind is Handle:
+            known = None if value.parameters is None else [_clean(name) for name in value.parameters]
+            return ["f", value.number, _clean(value.name), known]
+        if kind is Raised:
+            return ["x", list(value.builtins), _clean(value.name), _clean(value.text), self.tree(value.args, depth + 1)]
+        composed = self._composed(value, depth)
+        if composed is not None:
+            return composed
+        model = self._model(value, depth) if "keras" in sys.modules else None
+        if model is not None:
+            return model
+        if self.register is not None and callable(value) and not isinstance(value, type):
+            return self.tree(Handle(self.register(value), _name(value), _parameters(value)), depth)
+        raise RefusedValue(f"a value of type '{_type_name(kind)}' cannot be handed to the tests.")
+
+    def _model(self, value: Any, depth: int) -> list | None:
+        """A model, layer or tensor of Keras; None if it is none of these."""
+        from autograder.sandbox.wire import keras_models  # noqa: PLC0415, here it takes no time any more
+
+        array = keras_models.tensor_to_array(value)
+        if array is not None:
+            return self._array(array)
+        try:
+            description = keras_models.describe_model(value)
+        except keras_models.ModelError as error:
+            raise RefusedValue(f"{error}.") from error
+        if description is not None:
+            # Models hold models: their description goes deeper than other values.
+            return ["m", self.tree(description, depth + 1 - MODEL_DEPTH)]
+        return None
+
+    def _text(self, value: str) -> str:
+        if len(value) > self.limits.text:
+            raise RefusedValue("this text is too long to be handed to the tests.")
+        return _clean(value)
+
+    def _buffer(self, content: bytes) -> int:
+        self.body.append(content)
+        return len(content)
+
+    def _array(self, value: np.ndarray) -> list:
+        dtype = value.dtype.newbyteorder("=")
+        if dtype.str not in _DTYPES:
+            raise RefusedValue(
+                f"an array of dtype '{value.dtype.kind}' cannot be handed to the tests: use numbers or booleans."
+            )
+        if value.nbytes > self.limits.body_bytes:
+            raise RefusedValue("this array is too large to be handed to the tests.")
+        content = np.ascontiguousarray(value, dtype=dtype).tobytes()
+        return ["a", dtype.str, list(value.shape), self._buffer(content)]
+
+    def _generator(self, value: np.random.Generator, depth: int) -> list:
+        state = value.bit_generator.state
+        if state["bit_generator"] not in _BIT_GENERATORS:
+            raise RefusedValue("this random generator cannot be handed to the tests.")
+        return ["g", self.tree(state, depth + 1)]
+
+
+def _clean(text: str) -> str:
+    """Without halves of surrogate pairs, which a string of Python's may hold, but no file and no message."""
+    return text.encode("utf-8", "replace").decode()
+
+
+def _int(value: int) -> Any:
+    if -(2**63) <= value < 2**64:
+        return value
+    if value.bit_length() > _MAX_INT_BITS:
+        raise RefusedValue("this whole number is too large to be handed to the tests.")
+    return ["i", hex(value)]
+
+
+def _type_name(kind: type) -> str:
+    return str(type.__dict__["__name__"].__get__(kind))[:80]
+
+
+def _name(function: Any) -> str:
+    name = getattr(function, "__name__", None)
+    return name[:80] if type(name) is str else _type_name(type(function))
+
+
+def _parameters(function: Any) -> tuple[str, ...] | None:
+    try:
+        parameters = inspect.signature(function).parameters.values()
+    except Exception:  # a signature can be any object that the student likes
+        return None
+    plain = inspect.Parameter.POSITIONAL_OR_KEYWORD
+    return (
+        tuple(p.name for p in parameters) if all(p.kind is plain for p in parameters) and len(parameters) < 50 else None
+    )
+
+
+# --- in --------------------------------------------------------------------------------------------------------------
+
+
+def decode(head: bytes | bytearray, body: bytes | bytearray, limits: FrameLimits) -> Any:
+    """The value of a frame.
+
+    Raises:
+        MalformedFrame: whatever the bytes are.
+        RefusedValue: a model in it is well described, but cannot be rebuilt here.
+    """
+    try:
+        tree = msgpack.unpackb(head, raw=False, strict_map_key=True, use_list=True)
+        decoder = _Decoder(memoryview(body), limits)
+        value = decoder.value(tree, 0)
+        if decoder.used != len(body):
+            raise MalformedFrame("the frame's body is larger than what its head names.")
+    except (MalformedFrame, RefusedValue):
+        raise
+    except RecursionError as error:
+        raise MalformedFrame("the frame is nested too deeply.") from error
+    except Exception as error:
+        raise MalformedFrame(f"the frame is not a value ({type(error).__name__}).") from error
+    return value
+
+
+def _canonical(array: np.ndarray) -> np.ndarray:
+    """Without the bit patterns of an 80-bit number that stand for none."""
+    if array.dtype.char not in "gG":
+        return array
+    with np.errstate(all="ignore"):
+        return array * array.dtype.type(1)
+
+
+def _is_state(state: Any, model: Any) -> bool:
+    """Whether a generator's state has the form of `model`, and its positions lie inside its arrays: NumPy itself does not look."""
+    if type(model) is dict:
+        places = (("pos", "key"), ("buffer_pos", "buffer"))
+        return (
+            type(state) is dict
+            and state.keys() == model.keys()
+            and all(_is_state(state[name], part) for name, part in model.items())
+            and all(0 <= state[place] <= len(state[array]) for place, array in places if place in model)
+        )
+    if type(model) is np.ndarray:
+        return type(state) is np.ndarray and state.dtype == model.dtype and state.shape == model.shape
+    return type(state) is type(model) and (type(state) is str or state >= 0)
+
+
+class _Decoder:
+    def __init__(self, body: memoryview, limits: FrameLimits) -> None:
+        self.body, self.limits, self.used = body, limits, 0
+        self.in_model = False
+        self.tags: dict[str, Callable[[list, int], Any]] = {
+            "l": lambda parts, depth: [self.value(part, depth) for part in parts],
+            "t": lambda parts, depth: tuple(self.value(part, depth) for part in parts),
+            "d": self._dict,
+            "i": self._int,
+            "c": lambda parts, _: complex(*map(self._float, self._exactly(parts, 2))),
+            "b": lambda parts, _: bytes(self._buffer(*self._exactly(parts, 1))),
+            "a": self._array,
+            "s": self._scalar,
+            "g": self._generator,
+            "f": self._handle,
+            "x": self._raised,
+            "k": self._kind,
+            "n": self._iteration,
+            "m": self._model,
+        }
+
+    def value(self, tree: Any, depth: int) -> Any:
+        if depth > self.limits.depth:
+            raise MalformedFrame("the frame is nested too deeply.")
+        if type(tree) in (type(None), bool, int, float, str):
+            return tree
+        if type(tree) is not list or not tree or type(tree[0]) is not str or tree[0] not in self.tags:
+            raise MalformedFrame("the frame holds something that is no value.")
+        return self.tags[tree[0]](tree[1:], depth + 1)
+
+    @staticmethod
+    def _exactly(parts: list, count: int) -> list:
+        if len(parts) != count:
+            raise MalformedFrame("a value has the wrong number of parts.")
+        return parts
+
+    @staticmethod
+    def _float(part: Any) -> float:
+        if type(part) is not float:
+            raise MalformedFrame("a number is due.")
+        return part
+
+    def _kind(self, parts: list, depth: int) -> Any:
+        name, tree = self._exactly(parts, 2)
+        if self.in_model:
+            raise MalformedFrame("A model's description holds more than plain values.")
+        return standard_types.together(name, self.value(tree, depth))
+
+    def _iteration(self, parts: list, _: int) -> Iteration:
+        (number,) = self._exactly(parts, 1)
+        if self.in_model or type(number) is not int:
+            raise MalformedFrame("An iterator has no number.")
+        return Iteration(number)
+
+    def _dict(self, parts: list, depth: int) -> dict:
+        if len(parts) % 2:
+            raise MalformedFrame("a dict has a key without a value.")
+        values = [self.value(part, depth) for part in parts]
+        return dict(zip(values[::2], values[1::2], strict=True))
+
+    def _int(self, parts: list, _: int) -> int:
+        (text,) = self._exactly(parts, 1)
+        if type(text) is not str or len(text) > _MAX_INT_BITS // 4 + 4:
+            raise MalformedFrame("a whole number is due.")
+        return int(text, 16)
+
+    def _buffer(self, size: Any) -> memoryview:
+        if type(size) is not int or not 0 <= size <= len(self.body) - self.used:
+            raise MalformedFrame("the frame's body is smaller than what its head names.")
+        self.used += size
+        return self.body[self.used - size : self.used]
+
+    def _array(self, parts: list, _: int) -> np.ndarray:
+        name, shape, size = self._exactly(parts, 3)
+        dtype = _DTYPES.get(name) if type(name) is str else None
+        if dtype is None or type(shape) is not list or len(shape) > 64:
+            raise MalformedFrame("an array has no plain dtype or shape.")
+        if any(type(n) is not int or not 0 <= n < 2**40 for n in shape) or math.prod(shape) * dtype.itemsize != size:
+            raise MalformedFrame("an array's shape does not fit its size.")
+        return _canonical(np.frombuffer(self._buffer(size), dtype=dtype).reshape(shape).copy())
+
+    def _scalar(self, parts: list, _: int) -> Any:
+        name, content = self._exactly(parts, 2)
+        dtype = _DTYPES.get(name) if type(name) is str else None
+        if dtype is None or type(content) is not bytes or len(content) != dtype.itemsize:
+            raise MalformedFrame("a NumPy number is due.")
+        return _canonical(np.frombuffer(content, dtype=dtype))[0]
+
+    def _generator(self, parts: list, depth: int) -> np.random.Generator:
+        state = self.value(*self._exactly(parts, 1), depth)
+        generator = _BIT_GENERATORS[state["bit_generator"]]()
+        if not _is_state(state, generator.state):
+            raise MalformedFrame("the state of a random generator has another form.")
+        generator.state = state
+        return np.random.Generator(generator)
+
+    def _handle(self, parts: list, _: int) -> Handle:
+        number, name, parameters = self._exactly(parts, 3)
+        names = parameters or []
+        if (
+            type(number) is not int
+            or type(name) is not str
+            or len(name) > 80
+            or type(names) is not list
+            or len(names) > 50
+        ):
+            raise MalformedFrame("a function is due.")
+        if any(type(parameter) is not str or not parameter.isidentifier() for parameter in names):
+            raise MalformedFrame("a function's parameters are names.")
+        return Handle(number, name, tuple(names) if parameters is not None else None)
+
+    def _raised(self, parts: list, depth: int) -> Raised:
+        names, name, text, tree = self._exactly(parts, 4)
+        if type(names) is not list or not 0 < len(names) <= MAX_PARTS or any(base not in EXCEPTIONS for base in names):
+            raise MalformedFrame("An exception has no built-in class.")
+        args = self.value(tree, depth)
+        if (
+            type(name) is not str
+            or type(text) is not str
+            or len(text) > 10_000
+            or not (args is None or is_arguments(args))
+        ):
+            raise MalformedFrame("An exception has no name, text or arguments.")
+        return Raised(tuple(names), name[:80], text, args)
+
+    def _model(self, parts: list, depth: int) -> Any:
+        from autograder.sandbox.wire import keras_models  # noqa: PLC0415, Keras takes seconds to import
+
+        if self.in_model:
+            raise MalformedFrame("a model's description holds a model.")
+        self.in_model = True
+        description = self.value(*self._exactly(parts, 1), depth - MODEL_DEPTH)
+        self.in_model = False
+        try:
+            return keras_models.rebuild_model(description)
+        except keras_models.ModelError as error:
+            raise RefusedValue(f"{error}.") from error

@@ -1,0 +1,214 @@
+"""Reads, repairs and renders what a stranger handed in. Lives inside the walls, in a process for one submission alone.
+
+Requests and answers, each one value on the channel; notebooks and grades travel as JSON:
+
+    ("read", lesson, name, content)              -> ("read", cells, notes) | ("unreadable", what, where, remedy)
+    ("clean", notebook, steps)                   -> ("cleaned", notebook)
+    ("page", notebook, names, grades, hide)      -> ("page", page)
+    ("finish", notebook, steps, names, grades, hide) -> ("finished", notebook, page)
+
+    or ("failed", why) for any of them.
+
+Lessons are learned before the fork, so that a child finds them parsed, and their texts rendered, in its memory.
+"""
+
+from __future__ import annotations
+
+import contextlib
+import copy
+import json
+import os
+import re
+import socket
+from dataclasses import asdict
+from functools import lru_cache
+from typing import Any
+
+import nbformat
+from nbconvert.filters.markdown_mistune import IPythonRenderer, MarkdownWithMath
+from nbconvert.preprocessors.sanitize import SanitizeHTML
+from nbformat import NotebookNode
+from nbgrader.preprocessors import LimitOutput
+from traitlets.config import Config
+
+from autograder.errors import ChannelError, UnreadableSubmission
+from autograder.gradebook import Entry
+from autograder.gradebook.scores import Score, first_entry
+from autograder.notebooks import parse_notebook
+from autograder.notebooks.read import MAX_BYTES
+from autograder.notebooks.repair import repair
+from autograder.reports import feedback_page, fill_in_grades
+from autograder.sandbox.wire import Channel, FrameLimits
+
+REMEMBERED = 10_000  # characters of a text that may be the lesson's
+MAX_RENDERED = 2**20  # characters of HTML that one text may become in nbgrader's pages
+# What crosses: a file as handed in, or a notebook with its outputs and its page.
+FRAMES = FrameLimits(head_bytes=2**20, body_bytes=MAX_BYTES + 16 * 2**20)
+OUT_OF_MEMORY = 3  # the exit code of a child that was refused memory
+NOT_SHOWN = "*(This text cannot be shown here. It stands in the notebook as it was handed in.)*"
+
+# Each lesson as released, and what else was ever handed out as its marked cells.
+_lessons: dict[str, tuple[NotebookNode, dict[str, list]]] = {}
+
+
+def learn(content: bytes) -> None:
+    """In the warm parent: keep a lesson for the children to come, and do once what is the same for each of them."""
+    lesson = json.loads(content)
+    template = nbformat.from_dict(json.loads(lesson["release"]))
+    earlier = json.loads(lesson["earlier"])
+    _lessons[lesson["key"]] = template, {name: [tuple(cell) for cell in cells] for name, cells in earlier.items()}
+    # Whatever goes wrong here goes wrong again in a child, where it is reported.
+    with contextlib.suppress(Exception):
+        _texts_of_lessons.update(cell.source for cell in template.cells)
+        notebook = repair(parse_notebook(lesson["release"], ""), template).notebook
+        answered = nbformat.from_dict(json.loads(lesson["source"]))
+        tests = {cell.metadata.nbgrader.grade_id: cell.source for cell in answered.cells if _is_marked(cell)}
+        for cell in notebook.cells:
+            if _is_marked(cell) and cell.metadata.nbgrader.get("grade"):
+                cell.source = tests.get(cell.metadata.nbgrader.grade_id, cell.source)
+        notebook.metadata["convlab"] = NotebookNode(status="graded", repaired=[])
+        for hide in (True, False):
+            names = {"student": "", "notebook": ""}
+            finish(copy.deepcopy(notebook), lesson["steps"], names, first_entry(notebook), hide=hide)
+
+
+def _is_marked(cell: NotebookNode) -> bool:
+    return bool(cell.metadata.get("nbgrader", {}).get("grade_id"))
+
+
+# The lesson's own texts: nbgrader's renderer need not be tried on them.
+_texts_of_lessons: set[str] = set()
+
+
+def main(sock: socket.socket) -> None:
+    """A forked child's life: requests until the grader hangs up."""
+    channel = Channel(sock, FRAMES)
+    with contextlib.suppress(ChannelError):
+        while True:
+            request = channel.receive()
+            try:
+                answer = answer_to(*request)
+            except MemoryError:
+                os._exit(OUT_OF_MEMORY)
+            except Exception as error:  # whatever a notebook brings about is the answer
+                answer = ("failed", f"{type(error).__name__}: {error}"[:200].encode("ascii", "replace").decode())
+            channel.send(answer)
+
+
+def answer_to(what: str, *arguments: Any) -> tuple:
+    """The answer to one request. Raises whatever the notebook brings about."""
+    return {"read": _read, "clean": _clean, "page": _page, "finish": _finish}[what](*arguments)
+
+
+def _read(lesson: str, name: str, content: bytes) -> tuple:
+    try:
+        submitted = parse_notebook(content, name)
+    except UnreadableSubmission as error:
+        return ("unreadable", error.what, error.where, error.remedy)
+    repaired = repair(submitted, *_lessons[lesson])
+    return ("read", [_plain(cell) for cell in repaired.notebook.cells], repaired.notes)
+
+
+def _plain(cell: NotebookNode) -> list:
+    """All that is the student's of a cell: type, the lesson's id of it, if it is left out, text, pictures."""
+    pictures = [
+        [name, kind, text.encode()]
+        for name, kinds in cell.get("attachments", {}).items()
+        for kind, text in kinds.items()
+    ]
+    marks = cell.metadata.get("nbgrader", {})
+    skip = bool(cell.metadata.get("tags"))
+    return [cell.cell_type, marks.get("grade_id", ""), skip and not marks, cell.source.encode(), pictures]
+
+
+def _clean(notebook: bytes, steps: str) -> tuple:
+    nb = _notebook(notebook)
+    nb, _ = _steps(steps)[1](nb, {})
+    return ("cleaned", _json(nb))
+
+
+def _page(notebook: bytes, names: bytes, grades: bytes, hide: bool) -> tuple:
+    nb, names = _notebook(notebook), json.loads(names)
+    if grades:
+        fill_in_grades(nb, names, entry_of(grades))
+    return ("page", feedback_page(nb, names, hide=hide).encode())
+
+
+def _finish(notebook: bytes, steps: str, names: bytes, grades: bytes, hide: bool) -> tuple:
+    text, page = finish(_notebook(notebook), steps, json.loads(names), entry_of(grades), hide=hide)
+    return ("finished", text.encode(), page.encode())
+
+
+def finish(nb: NotebookNode, steps: str, names: dict[str, Any], grades: Entry, *, hide: bool) -> tuple[str, str]:
+    """A notebook that was run as the text of its file, and its feedback page."""
+    limit, clean = _steps(steps)
+    nb, _ = limit(nb, {})
+    nb, _ = clean(nb, {})
+    text = written(nb)
+    fill_in_grades(nb, names, grades)
+    return text, feedback_page(nb, names, hide=hide)
+
+
+def written(nb: NotebookNode) -> str:
+    """A graded notebook as the text of its file. Raises nbformat's ValidationError."""
+    nbformat.validate(nb)
+    return f"{nbformat.v4.writes(nb)}\n"
+
+
+def _notebook(content: bytes) -> NotebookNode:
+    return nbformat.from_dict(json.loads(content))
+
+
+def _json(value: Any) -> bytes:
+    return json.dumps(value, ensure_ascii=False).encode("utf-8", "replace")
+
+
+def entry_as_json(entry: Entry) -> bytes:
+    """What `entry_of` reads."""
+    return _json(asdict(entry))
+
+
+def entry_of(content: bytes) -> Entry:
+    fields = json.loads(content)
+    scores = {cell: Score(**score) for cell, score in fields["scores"].items()}
+    return Entry(scores, fields["comments"], fields["late_penalty"])
+
+
+@lru_cache(maxsize=8)
+def _steps(settings: str) -> tuple[LimitOutput, CleanHTML]:
+    config = Config(json.loads(settings))
+    return LimitOutput(config=config), CleanHTML(config=config)
+
+
+class CleanHTML(SanitizeHTML):
+    """nbconvert's step, and what else nbgrader's pages need to show a notebook: texts that its renderer takes, and a size.
+
+    The settings are those of SanitizeHTML; a text of the lesson's is cleaned once for all submissions.
+    """
+
+    def __init__(self, **options: Any) -> None:
+        super().__init__(**options)
+        clean, remembered = self.sanitize_html_tags, lru_cache(maxsize=1024)(self.sanitize_html_tags)
+        self.sanitize_html_tags = lambda text: (remembered if len(text) < REMEMBERED else clean)(text)
+
+    def preprocess(self, nb: NotebookNode, resources: dict) -> tuple[NotebookNode, dict]:
+        for index, cell in enumerate(nb.cells):
+            own = cell.source in _texts_of_lessons and "attachment:" not in cell.source
+            self.preprocess_cell(cell, resources, index)
+            if cell.cell_type == "markdown" and not own:
+                cell.source = showable(cell.source, cell.get("attachments", {}))
+        return nb, resources
+
+
+def showable(text: str, attachments: dict[str, dict[str, str]]) -> str:
+    """A text that nbconvert's renderer, and so the Formgrader, takes: as it is, else as plain text, else a note."""
+    if not text.strip():
+        return text
+    named = re.sub(r"attachment:(?=[^)\s\"'>]*)", "missing-attachment:", text)
+    plain = "\n".join(f"    {line}" for line in text.splitlines())
+    for tried in (text, named, plain):
+        with contextlib.suppress(Exception):
+            rendered = MarkdownWithMath(renderer=IPythonRenderer(escape=False, attachments=attachments)).render(tried)
+            if len(rendered) <= MAX_RENDERED:
+                return tried
+    return NOT_SHOWN
