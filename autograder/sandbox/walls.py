@@ -94,7 +94,7 @@ def missing(secret: Iterable[str | Path] = ()) -> list[SandboxUnavailable]:
     if exposed():
         return faults
     try:
-        command = [*walls("probe"), "/bin/true"]
+        command = [*walls(Program("probe", "", ())), "/bin/true"]
     except SandboxUnavailable as error:
         return [error, *faults]
     said = _what_fails(command)
