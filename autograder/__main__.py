@@ -2,12 +2,11 @@ import os
 import sys
 from pathlib import Path
 
-# For nbformat's jsonschema this would build a grammar of internationalized addresses: a second before every command.
-sys.modules.setdefault("rfc3987_syntax", None)
-
 
 def run() -> None:
     """Run the command that was typed, or name the Python that can."""
+    # For nbformat's jsonschema this would build a grammar of internationalized addresses: a second before every command.
+    sys.modules.setdefault("rfc3987_syntax", None)
     for stream in (sys.stdout, sys.stderr):
         stream.reconfigure(errors="replace")  # Windows' own encodings, which files and pipes get, lack ✓ and ✗
     try:

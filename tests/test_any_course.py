@@ -176,7 +176,7 @@ def test_a_record_says_that_nbgrader_alone_ran_it_without_walls(toy_course, tmp_
     folder = plain_course(toy_course, tmp_path / "plain", escape=False)
     result, (record,) = records_of(folder, "--unsafe-no-sandbox")
     assert record["sandbox"] is False and "no sandbox" in result.output
-    from autograder.gradebook import record_of
+    from autograder.gradebook.record import record_of
 
     assert record_of("ada", LESSON, nbformat.v4.new_notebook(), {}).sandbox is False
 

@@ -19,7 +19,7 @@ from autograder.gradebook.database import add_students
 CONFIG = '''\
 """nbgrader's configuration of this class. `nbgrader` and the Formgrader read it when started in this folder."""
 
-from autograder.nbgrader_steps import configure
+from autograder.grading import configure
 
 c = get_config()  # noqa: F821, nbgrader provides it
 

@@ -26,9 +26,6 @@ from autograder.notebooks.file_names import notebook_among
 
 CONFIG_FILE, JSON_CONFIG_FILE = "nbgrader_config.py", "nbgrader_config.json"
 
-# nbgrader calls 'alembic' by its bare name, which an environment that is not activated does not have on PATH.
-os.environ["PATH"] = os.pathsep.join([str(Path(sys.executable).parent), os.environ.get("PATH", os.defpath)])
-
 # nbgrader joins ids with '+' in timestamps and uses them as folder names.
 STUDENT_ID = re.compile(r"[A-Za-z0-9][A-Za-z0-9_.@-]{0,63}")
 

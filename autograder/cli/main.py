@@ -54,6 +54,9 @@ class LazyGroup(click.Group):
                 formatter.write_dl([(name.ljust(width), line) for name, (_, line) in commands.items()])
 
     def invoke(self, ctx: click.Context) -> object:
+        from autograder.gradebook import install  # noqa: PLC0415, nbgrader and SQLAlchemy take seconds to import
+
+        install()
         try:
             return super().invoke(ctx)
         except AutograderError as error:

@@ -3,5 +3,5 @@ from .database import check_gradebook as check_gradebook
 from .database import gradebook_errors as gradebook_errors
 from .database import held_gradebook as held_gradebook
 from .record import Record as Record
-from .record import record_of as record_of
 from .scores import Entry as Entry
+from .upstream import install as install

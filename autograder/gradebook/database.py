@@ -3,50 +3,18 @@
 from __future__ import annotations
 
 import sqlite3
-import warnings
 from collections.abc import Callable, Iterator
 from contextlib import closing, contextmanager
-from contextvars import ContextVar
-from functools import lru_cache
 from pathlib import Path
 
 import sqlalchemy
-from nbgrader import api
 from nbgrader.api import Assignment, Gradebook, MissingEntry, SubmittedAssignment
 from sqlalchemy import select
 
 from autograder.errors import GradebookError
+from autograder.gradebook.upstream import HELD, require_installed
 
 LOCK_SECONDS = 10
-
-# nbgrader 0.9 trips over rules of a newer SQLAlchemy that do not concern it.
-warnings.filterwarnings("ignore", category=sqlalchemy.exc.SAWarning)
-
-# With an engine of its own each time that nbgrader opens the gradebook, every statement would be compiled anew, which takes
-# longer than to execute it.
-api.create_engine = lru_cache(maxsize=8)(api.create_engine)
-
-_held: ContextVar[tuple[str, Gradebook] | None] = ContextVar("held gradebook", default=None)
-_open, _close = Gradebook.__init__, Gradebook.close
-
-
-def _open_or_join(
-    self: Gradebook, db_url: str, course_id: str = "default_course", authenticator: object = None
-) -> None:
-    held = _held.get()
-    if held and held[0] == db_url:
-        self.__dict__.update(held[1].__dict__, course_id=course_id, authenticator=authenticator)
-    else:
-        _open(self, db_url, course_id, authenticator)
-
-
-def _close_or_leave(self: Gradebook) -> None:
-    held = _held.get()
-    if not held or held[1].db is not self.db:
-        _close(self)
-
-
-Gradebook.__init__, Gradebook.close = _open_or_join, _close_or_leave
 
 
 @contextmanager
@@ -72,11 +40,11 @@ def held_gradebook(db_url: str, opened: Gradebook | None = None) -> Iterator[Cal
             session.expire_all()
 
         gradebook.db.commit = postpone
-        token = _held.set((db_url, gradebook))
+        token = HELD.set((db_url, gradebook))
         try:
             yield session.commit
         finally:
-            _held.reset(token)
+            HELD.reset(token)
             del gradebook.db.commit
             gradebook.db.remove()
             if not opened:
@@ -86,6 +54,7 @@ def held_gradebook(db_url: str, opened: Gradebook | None = None) -> Iterator[Cal
 @contextmanager
 def gradebook_errors(db_url: str) -> Iterator[None]:
     """Turn a database's refusal into one sentence with a remedy."""
+    require_installed()
     try:
         yield
     except (sqlalchemy.exc.SQLAlchemyError, sqlite3.Error) as error:

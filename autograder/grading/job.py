@@ -22,7 +22,8 @@ from autograder.course.lessons import MISCONCEPTIONS
 from autograder.errors import AutograderError, BeyondLimits, ClassError, UnreadableSubmission
 from autograder.execution import RunResult, shared_runner
 from autograder.execution.runner import needs_keras, steps
-from autograder.gradebook import Entry, Record, record_of
+from autograder.gradebook import Entry, Record
+from autograder.gradebook.record import record_of
 from autograder.gradebook.scores import first_entry
 from autograder.notebooks import with_tests
 from autograder.notebooks.cells import BEGIN_HIDDEN, SKIP, Cell, grade_id_of, lesson_notebook, lesson_text

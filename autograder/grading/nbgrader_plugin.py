@@ -22,8 +22,6 @@ from nbconvert.exporters import NotebookExporter
 from nbconvert.exporters.exporter import Exporter
 from nbformat import NotebookNode
 from nbgrader.api import Gradebook
-from nbgrader.converters import base
-from nbgrader.coursedir import CourseDirectory
 from nbgrader.preprocessors import NbGraderPreprocessor
 from nbgrader.preprocessors.execute import Execute, UnresponsiveKernelError
 from traitlets import Bool, Float, Unicode, default
@@ -32,20 +30,17 @@ from traitlets.config import Config
 from autograder.classroom.directory import secret_paths
 from autograder.course.release import STUB
 from autograder.errors import SandboxUnavailable
+from autograder.gradebook import install
 from autograder.gradebook.scores import entry
 from autograder.grading.job import Lesson, Settings, known_misconceptions, mark, mark_not_run, note_left_out, prepared
 from autograder.notebooks.folder import (
     handed_in_beside,
-    link_in,
-    ordinary_files,
-    read_ordinary,
     read_submitted_or_error,
 )
 from autograder.reports import fill_in_grades
 from autograder.uploads.presentation import page_of
 
 LINUX = sys.platform.startswith("linux")
-MAX_TIMESTAMP_BYTES = 1_000
 MARKDOWN_TAGS = (
     "a abbr b blockquote br code dd del div dl dt em h1 h2 h3 h4 h5 h6 hr i img kbd li ol p pre s span strong sub sup "
     "table tbody td th thead tr u ul"
@@ -81,24 +76,7 @@ def configure(config: Config, *, cell_seconds: int = 60) -> None:
     config.GenerateFeedback.preprocessors = [f"{__name__}.GetGrades"]
     config.Run.cell_seconds = float(cell_seconds)
     config.RunHere.timeout = cell_seconds
-    base.find_all_files = ordinary_files
-    CourseDirectory.get_existing_timestamp = readable_timestamp
-
-
-_get_existing_timestamp = CourseDirectory.get_existing_timestamp
-
-
-def readable_timestamp(self: CourseDirectory, folder: str) -> Any:
-    """nbgrader's `get_existing_timestamp`, None for a `timestamp.txt` that is no ordinary file or holds no time."""
-    try:
-        if (
-            link_in(Path(folder))
-            or len(read_ordinary(Path(folder, "timestamp.txt"), MAX_TIMESTAMP_BYTES)) > MAX_TIMESTAMP_BYTES
-        ):
-            return None
-        return _get_existing_timestamp(self, folder)
-    except (AttributeError, ValueError, OverflowError, OSError):
-        return None
+    install()
 
 
 @contextlib.contextmanager

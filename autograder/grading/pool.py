@@ -25,22 +25,20 @@ Name = TypeVar("Name")
 
 # Worker processes that may die over one notebook before it is given up.
 DEATHS = 3
-# Dask's statistical profiler asks for all threads' frames a hundred times a second, which before CPython 3.11.9 and 3.12.3
-# stops the whole process for ever when a garbage collection falls into it (gh-106883).
-# A submission may bring some MB of files, of which Dask would warn.
-dask.config.set(
-    {
-        "distributed.scheduler.allowed-failures": DEATHS,
-        "distributed.worker.profile.enabled": False,
-        "distributed.admin.large-graph-warning-threshold": "1GB",
-        # Dask looks at itself fifty times a second, for a dashboard that is not there.
-        "distributed.admin.tick.interval": "1s",
-        "distributed.admin.system-monitor.interval": "10s",
-    }
-)
+DASK = {
+    "distributed.scheduler.allowed-failures": DEATHS,
+    # Dask's statistical profiler asks for all threads' frames a hundred times a second, which before CPython 3.11.9 and 3.12.3
+    # stops the whole process for ever when a garbage collection falls into it (gh-106883).
+    "distributed.worker.profile.enabled": False,
+    # A submission may bring some MB of files.
+    "distributed.admin.large-graph-warning-threshold": "1GB",
+    # Dask looks at itself fifty times a second, for a dashboard that is not there.
+    "distributed.admin.tick.interval": "1s",
+    "distributed.admin.system-monitor.interval": "10s",
+}
 CONNECT_SECONDS = 10
-# Notebooks that are on their way for each notebook that is being result: so few that memory suffices, so many that no
-# worker waits, and that they can be sent together, which costs Dask half of what it takes for one by one.
+# Notebooks that are on their way for each one that is being run: few enough to fit in memory, enough to keep the workers
+# busy and to be sent together, which costs Dask half of what it takes to send them one by one.
 FEWEST_AHEAD, MOST_AHEAD = 2, 6
 MOMENT_SECONDS, MOST_TOGETHER = 0.4, 16
 # How often to look for new workers while no result comes.
@@ -66,6 +64,7 @@ class Pool(Generic[Name]):
     """
 
     def __init__(self, workers: int = 1, scheduler: str | None = None) -> None:
+        dask.config.set(DASK)
         if scheduler:
             try:
                 self._client = Client(scheduler, set_as_default=False, timeout=CONNECT_SECONDS)

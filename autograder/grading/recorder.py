@@ -24,7 +24,8 @@ from autograder.classroom.directory import CONFIG_FILE
 from autograder.errors import AutograderError, ClassError
 from autograder.files import write_atomically
 from autograder.files.atomic import name_beside
-from autograder.gradebook import Entry, Record, held_gradebook, record_of
+from autograder.gradebook import Entry, Record, held_gradebook
+from autograder.gradebook.record import record_of
 from autograder.gradebook.scores import (
     AssignLatePenalties,
     SaveAutoGrades,
