@@ -16,7 +16,7 @@ from autograder.classroom import ClassDirectory, new_class
 from autograder.classroom.directory import CONFIG_FILE
 from autograder.course import read_answers, read_lesson, solved
 from autograder.course.variants import exercise_ids
-from autograder.execution.runner import PERHAPS
+from convlab.recognition import PERHAPS
 
 
 def graded_class(course, folder, submissions, *, students=(), late=None):

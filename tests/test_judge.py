@@ -13,6 +13,7 @@ from autograder.course.variants import blank
 from autograder.execution import Runner
 from autograder.execution.runner import needs_keras, steps
 from autograder.notebooks import with_tests
+from autograder.notebooks.outcome import Failure
 
 pytestmark = pytest.mark.usefixtures("sandbox")
 
@@ -41,10 +42,11 @@ def run(runner, *cells, **options):
 
 def verdict(runner, answer, test, **options):
     """None if the test passes, else its message."""
-    status, outputs = run(runner, code(answer), code(test, test=True), **options)
-    assert status == "graded"
-    errors = [output for output in outputs if output["output_type"] == "error"]
-    return errors[0]["evalue"] if errors else None
+    notebook = nbformat.v4.new_notebook(cells=[code(answer), code(test, test=True)])
+    result = runner.run(notebook, **options)
+    assert result.status == "graded" and set(result.help) <= {1}
+    errors = [output for output in result.outputs[1] if output["output_type"] == "error"]
+    return Failure("", errors[0]["evalue"], result.help.get(1, "")).text if errors else None
 
 
 def test_changed_arguments_come_back(runner):
@@ -129,7 +131,7 @@ def test_lessons_about_numpy_come_out_the_same_with_keras_in_the_process(runner,
     assert not needs_keras(steps(source), {})
     for cells in (solved(source).cells, blank(source).cells):
         tested = with_tests(nbformat.v4.new_notebook(cells=cells), source)
-        tests = [place for place, step in enumerate(steps(tested)) if step["test"]]
+        tests = [place for place, step in enumerate(steps(tested)) if step.test]
         alone = runner.run(tested)
         tested.cells.append(code("# keras"))
         beside = runner.run(tested)
@@ -225,7 +227,7 @@ def test_python_may_be_called_by_way_of_a_folder_that_is_not_inside_the_walls(tm
 )
 def test_a_cell_that_raises_has_an_error_among_its_outputs_whatever_is_shown(raises):
     """IPython prints groups of exceptions as text; and behind 2 MB of output nothing more was added: the test had passed."""
-    source = f"import json\nfrom autograder.kernel import new_shell\nprint(json.dumps(new_shell().run_to_outputs({raises!r})))"
+    source = f"import json\nfrom autograder.execution.shell import new_shell\nprint(json.dumps(new_shell().run_to_outputs({raises!r})))"
     ran = subprocess.run([sys.executable, "-c", source], capture_output=True, text=True, check=True)
     outputs = json.loads(ran.stdout.splitlines()[-1])
     assert [one["output_type"] for one in outputs].count("error") == 1

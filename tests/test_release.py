@@ -28,7 +28,7 @@ def test_a_release_has_no_outputs_and_says_that_it_is_generated(toy_course):
 
 
 def _built(root, seed):
-    code = f"from pathlib import Path; from autograder.course import Course; from autograder.release import build; c = Course(Path({str(root)!r})); [print(p) for p in build(c, c.lessons)]"
+    code = f"from pathlib import Path; from autograder.course import Course; from autograder.course import build; c = Course(Path({str(root)!r})); [print(p) for p in build(c, c.lessons)]"
     environment = os.environ | {"PYTHONHASHSEED": seed}
     output = subprocess.run(
         [sys.executable, "-c", code], env=environment, check=True, capture_output=True, text=True

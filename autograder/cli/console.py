@@ -20,17 +20,18 @@ from rich.text import Text
 from autograder.classroom import ClassDirectory
 from autograder.course import Course
 from autograder.errors import COMMAND
-from autograder.execution.runner import PERHAPS
 from autograder.files import printable
 from autograder.files.text import printable_lines
 from autograder.gradebook import Record
 from autograder.grading.regrade import ScoreChange
 from autograder.grading.selfstudy import LessonProgress, is_written
 from autograder.lms.importer import STATUSES, ImportResult
+from autograder.notebooks.status import Status
 from autograder.reports import Report
 from autograder.sandbox.walls import PYTHON
+from convlab.recognition import PERHAPS
 
-STATUS_COLORS = {"graded": "green", "unreadable": "red", "not_recorded": "red", "dropped": "dim"}
+STATUS_COLORS = {Status.GRADED: "green", Status.UNREADABLE: "red", Status.NOT_RECORDED: "red", Status.DROPPED: "dim"}
 NAMES = 3  # students that a note is said of by name
 MOST_LINES = 200  # of one kind: a stranger can make a hundred thousand
 
@@ -237,16 +238,16 @@ def show_check(console: Console, record: Record, reached: LessonProgress, course
             continue
         mark = "[green]✓[/]" if points == record.max_points[cell] else "[red]✗[/]"
         console.print(f"  {mark} {_name(cell.removeprefix('test_'))}: {points:g} of {record.max_points[cell]:g}")
-        if cell in record.messages:
-            message, _, help_ = record.messages[cell].partition(f"\n  {PERHAPS}")
+        if cell in record.failures:
+            failure = record.failures[cell]
             console.print(
-                "\n".join("      " + line for line in message.splitlines()),
+                "\n".join("      " + line for line in failure.message.splitlines()),
                 markup=False,
                 highlight=False,
                 soft_wrap=True,
             )
-            if help_:
-                console.print(Padding(Text(f"{PERHAPS}{help_}", style="yellow"), (0, 0, 0, 6)))
+            if failure.help:
+                console.print(Padding(Text(f"{PERHAPS} {failure.help}", style="yellow"), (0, 0, 0, 6)))
     tests = [cell for cell in record.points if not is_written(cell)]
     by_tests = sum(record.max_points[cell] for cell in tests)
     more = f", {record.max_score - by_tests:g} more by hand" if record.max_score > by_tests else ""

@@ -23,6 +23,7 @@ from autograder.execution import try_walls
 from autograder.gradebook import Record
 from autograder.grading import SelfStudy
 from autograder.grading.selfstudy import LessonProgress, find_notebook, lesson_of, saves_of, solution_of
+from autograder.notebooks.status import Status
 from autograder.reports.feedback import page_for_oneself
 from autograder.sandbox import missing
 
@@ -91,7 +92,7 @@ def check(ctx: click.Context, notebook: Path, as_json: bool, page: Path | None, 
                     record = once()
                 except (UnreadableSubmission, OSError) as error:
                     echo(f"{error} It is checked again at the next save.", err=True)
-    done = record is not None and record.status == "graded" and record.score == record.max_score - record.to_grade
+    done = record is not None and record.status == Status.GRADED and record.score == record.max_score - record.to_grade
     ctx.exit(0 if done else 1)
 
 

@@ -65,6 +65,7 @@ class Proof:
 class Verdict:
     passed: bool
     message: str
+    help: str = ""
 
 
 def prove_all(course: Course, lessons: list[str], *, mutants: int = 8, unsafe: bool = False) -> list[Proof]:
@@ -121,9 +122,9 @@ def _prove_exercise(
             proof.faults.append(f"{exercise}: misconception {answer.name} is accepted")
         elif len(verdict.message) < 40:
             proof.faults.append(f"{exercise}: misconception {answer.name} gets no message: {verdict.message!r}")
-        if answer.help in verdict.message:
+        if verdict.help == answer.help:
             proof.recognized += 1
-        elif "Perhaps this is it" in verdict.message:
+        elif verdict.help:
             proof.faults.append(f"{exercise}: misconception {answer.name} is taken for another")
 
 
@@ -158,7 +159,8 @@ def judged(
         if errors and errors[0]["ename"] == "NotRun" and place:
             # An earlier answer took the process with it.
             return [*verdicts, *judged(runner, source, exercise, codes[place:], known)]
-        verdicts.append(Verdict(not errors, errors[-1]["evalue"] if errors else ""))
+        help_ = result.help.get(first + 2 * place + 1, "")
+        verdicts.append(Verdict(not errors, errors[-1]["evalue"] if errors else "", help_))
     return verdicts
 
 

@@ -17,6 +17,7 @@ import nbformat
 
 from autograder.execution.attempts import WALLS, Wall
 from autograder.execution.runner import Runner
+from autograder.notebooks.status import Status
 from autograder.sandbox.visible import PACKAGE
 
 
@@ -96,6 +97,6 @@ def _try(runner: Runner, wall: Wall, attempt: str, tested: str) -> WallResult:
         return WallResult(wall, held, "the rest was cut off" if held else f"{len(printed):,} characters came out")
     if result.status in wall.ends:
         return WallResult(wall, True, f"ended: {result.status}")
-    if printed or errors or result.status != "graded":
+    if printed or errors or result.status != Status.GRADED:
         return WallResult(wall, False, (printed or " ".join(errors) or result.status).strip()[:300])
     return WallResult(wall, True, "refused")

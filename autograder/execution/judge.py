@@ -12,8 +12,8 @@ import json
 import socket
 import sys
 import time
-from collections.abc import Iterator
-from typing import Any
+from collections.abc import Iterable, Iterator
+from typing import Any, overload
 
 import numpy as np
 
@@ -22,8 +22,30 @@ from autograder.errors import ChannelError, ChannelTimeout, MalformedFrame, Refu
 from autograder.execution.diagnosis import diagnose
 from autograder.execution.outputs import checked_outputs, error_output, without_source
 from autograder.execution.shell import new_shell
+from autograder.notebooks.status import Status
 from autograder.sandbox import Process
-from autograder.sandbox.wire import Channel, FrameLimits, Handle, Iteration, Raised
+from autograder.sandbox.wire import Channel, FrameLimits, Handle, Iteration
+from autograder.sandbox.wire.messages import (
+    A,
+    B,
+    Call,
+    CallRaised,
+    Done,
+    GetName,
+    Message,
+    Missing,
+    PutFile,
+    Ran,
+    Recognized,
+    Refused,
+    Returned,
+    RunCell,
+    Step,
+    StepDone,
+    Value,
+    from_wire,
+    plan_from_wire,
+)
 from convlab.checks import CheckError
 
 SHELL = new_shell()
@@ -31,6 +53,13 @@ PLAN_LIMITS = FrameLimits(head_bytes=16 * 2**20, body_bytes=512 * 2**20, text=16
 DIAGNOSIS_SECONDS = 10.0
 MAX_SHOWN_BYTES = 16 * 2**20  # outputs of all the student's cells
 LEFT_OUT = [{"output_type": "stream", "name": "stdout", "text": "… more was printed than is shown\n"}]
+# What the end of a process means for its notebook.
+ENDED = {
+    "memory": Status.OUT_OF_MEMORY,
+    "wall_time": Status.TIMEOUT,
+    "cpu_time": Status.TIMEOUT,
+    "lost": Status.LOST,
+}
 GRACE_SECONDS = 3.0  # between asking a cell to stop and ending its process
 
 
@@ -43,21 +72,21 @@ def main(sock: socket.socket) -> None:
     convlab.checks.TUTORING = False
     worker = Process(*(socket.socket(fileno=fd) for fd in fds))
     grader = Channel(sock, PLAN_LIMITS)
-    plan = grader.receive(30)
-    judge = Judge(worker, plan["cell_seconds"], plan["total_seconds"])
+    plan = plan_from_wire(grader.receive(30))
+    judge = Judge(worker, plan.cell_seconds, plan.total_seconds)
     # Step by step, so that points already earned are kept if a later value is too much for this process.
     room = MAX_SHOWN_BYTES
-    for step, outputs in zip(plan["steps"], judge.run(plan["steps"], plan["files"]), strict=True):
+    for step, outputs in zip(plan.steps, judge.run(plan.steps, plan.files), strict=True):
         # Halves of surrogate pairs can be printed and raised, but not be put into a file.
         content = json.dumps(outputs, ensure_ascii=False).encode("utf-8", "replace")
-        if not step["test"]:
+        if not step.test:
             room -= len(content)
-        grader.send(("step", content if step["test"] or room >= 0 else json.dumps(LEFT_OUT).encode()))
+        grader.send(StepDone(content if step.test or room >= 0 else json.dumps(LEFT_OUT).encode()).to_wire())
     # After all tests, so that looking for the reason of one failure cannot cost the points of another.
     status = judge.status
-    for place, text in judge.explain(plan["known"]):
-        grader.send(("help", place, text))
-    grader.send(("status", status))
+    for place, text in judge.explain(plan.known):
+        grader.send(Recognized(place, text).to_wire())
+    grader.send(Done(str(status)).to_wire())
 
 
 class WorkerLost(Exception):
@@ -79,35 +108,35 @@ class Judge:
         self._end = time.monotonic() + total_seconds
         self._deadline = self._end
         self._timed_out = self._timed_out_now = False
-        self._lost = ""
+        self._lost: Status | None = None  # of the student's process, once it is gone
         self._failed: list[tuple[int, str, dict[str, Any]]] = []
         self._shell = SHELL
 
-    def run(self, steps: list[dict], files: dict[str, bytes]) -> Iterator[list[dict]]:
+    def run(self, steps: Iterable[Step], files: dict[str, bytes]) -> Iterator[list[dict]]:
         """Run all steps, yielding the outputs of each."""
         with contextlib.suppress(WorkerLost, RefusedValue):
             for name, content in files.items():
                 self._begin()
-                self._ask("file", name, content)
+                self._ask(PutFile(name, content), Ran)
         for place, step in enumerate(steps):
-            if step["skip"]:
+            if step.skip:
                 yield []
                 continue
             self._begin()
             if self._lost:
                 yield self._not_run()
-            elif step["test"]:
-                outputs = self._test(step["source"], step["names"])
+            elif step.test:
+                outputs = self._test(step.source, step.names)
                 if (
                     any(output["output_type"] == "error" for output in outputs)
                     and not self._lost
                     and not self._timed_out_now
                 ):
-                    proxies = {name: self._shell.user_ns[name] for name in step["names"] if name in self._shell.user_ns}
-                    self._failed.append((place, step["source"], proxies))
+                    proxies = {name: self._shell.user_ns[name] for name in step.names if name in self._shell.user_ns}
+                    self._failed.append((place, step.source, proxies))
                 yield outputs
             else:
-                yield self._cell(step["source"])
+                yield self._cell(step.source)
 
     def explain(self, known: dict[str, list[dict[str, str]]]) -> Iterator[tuple[int, str]]:
         """For each failed test whose answer is a known misconception: the step's number and the help for it."""
@@ -123,29 +152,28 @@ class Judge:
                         yield place, text
 
     @property
-    def status(self) -> str:
-        """graded, timeout, out_of_memory or killed."""
-        return self._lost or ("timeout" if self._timed_out else "graded")
+    def status(self) -> Status:
+        """How the run ended."""
+        return self._lost or (Status.TIMEOUT if self._timed_out else Status.GRADED)
 
     def _begin(self) -> None:
         self._deadline = min(time.monotonic() + self._cell_seconds, self._end)
 
     def _not_run(self) -> list[dict]:
         why = {
-            "timeout": "a cell before did not come to an end",
-            "killed": "a cell before ended the whole process",
-            "out_of_memory": "a cell before used more memory than it may",
-            "lost": "the grader lost the process",
+            Status.TIMEOUT: "a cell before did not come to an end",
+            Status.KILLED: "a cell before ended the whole process",
+            Status.OUT_OF_MEMORY: "a cell before used more memory than it may",
+            Status.LOST: "the grader lost the process",
         }
-        text = f"Not run: {why[self._lost]}."
+        text = f"Not run: {why[self._lost or Status.LOST]}."
         return [{"output_type": "error", "ename": "NotRun", "evalue": text, "traceback": [text]}]
 
     # --- the student's cells
 
     def _cell(self, source: str) -> list[dict]:
         try:
-            answer = self._ask("run", source)
-            outputs = checked_outputs(answer)
+            outputs = checked_outputs(self._ask(RunCell(source), Ran).outputs)
         except WorkerLost:
             return self._not_run()
         except RefusedValue as refusal:
@@ -154,28 +182,32 @@ class Judge:
             outputs.append(error_output("CellTimeoutError", f"This cell was stopped after {self._cell_seconds:g} s."))
         return outputs
 
-    def _ask(self, *request: Any) -> tuple:
+    @overload
+    def _ask(self, request: Message, a: type[A], /) -> A: ...
+    @overload
+    def _ask(self, request: Message, a: type[A], b: type[B], /) -> A | B: ...
+    def _ask(self, request: Message, *expected: type[Message]) -> Message:
         """One request and its answer, within the cell's time. Raises WorkerLost, RefusedValue."""
         self._timed_out_now = False
         if self._lost:
             raise WorkerLost
         try:
-            self._channel.send(request, timeout=max(self._deadline - time.monotonic(), 0.01))
-            return self._answer()
+            self._channel.send(request.to_wire(), timeout=max(self._deadline - time.monotonic(), 0.01))
+            return self._answer(expected)
         except RefusedValue:
             raise
         except MalformedFrame as error:
-            self._give_up("killed")
+            self._give_up(Status.KILLED)
             raise WorkerLost from error
         except ChannelTimeout as error:
             self._timed_out = True
-            self._give_up("timeout")
+            self._give_up(Status.TIMEOUT)
             raise WorkerLost from error
         except ChannelError as error:
-            self._give_up("killed")
+            self._give_up(Status.KILLED)
             raise WorkerLost from error
 
-    def _answer(self) -> tuple:
+    def _answer(self, expected: tuple[type[Message], ...]) -> Message:
         try:
             answer = self._channel.receive(max(self._deadline - time.monotonic(), 0.01))
         except ChannelTimeout:
@@ -183,38 +215,31 @@ class Judge:
             self._timed_out = self._timed_out_now = True
             self._worker.interrupt()
             answer = self._channel.receive(GRACE_SECONDS)
-        if type(answer) is not tuple or not answer or type(answer[0]) is not str:
-            raise MalformedFrame("the worker's answer is none.")
-        if answer[0] == "refused" and len(answer) == 2 and type(answer[1]) is str:
-            raise RefusedValue(answer[1][:2_000])
-        return answer
+        message = from_wire(answer, Refused, *expected)
+        if isinstance(message, Refused):
+            raise RefusedValue(message.why[:2_000])
+        return message
 
-    def _give_up(self, status: str) -> None:
+    def _give_up(self, status: Status) -> None:
         """End the student's process; its parent knows whether it had ended before, and how."""
-        ended = self._worker.ended(0.5) if status == "killed" else None
-        reasons = {"memory": "out_of_memory", "wall_time": "timeout", "cpu_time": "timeout", "lost": "lost"}
-        self._lost = reasons.get(ended.reason, status) if ended else status
+        ended = self._worker.ended(0.5) if status is Status.KILLED else None
+        self._lost = ENDED.get(ended.reason, status) if ended else status
         self._worker.kill()
 
     # --- the instructor's tests
 
-    def _test(self, source: str, names: list[str]) -> list[dict]:
+    def _test(self, source: str, names: Iterable[str]) -> list[dict]:
         self._shell.forget()
         name = ""
         try:
             for name in names:
-                answer = self._ask("get", name)
-                if answer[0] == "value" and len(answer) == 2:
-                    self._shell.user_ns[name] = self._proxy(answer[1])
-                elif answer != ("missing",):
-                    raise MalformedFrame("the worker's answer is none.")
+                answer = self._ask(GetName(name), Value, Missing)
+                if isinstance(answer, Value):
+                    self._shell.user_ns[name] = self._proxy(answer.value)
         except WorkerLost:
             return self._not_run()
         except RefusedValue as refusal:
             return [error_output("AssertionError", f"'{name}': {refusal.what}")]
-        except MalformedFrame:
-            self._give_up("killed")
-            return self._not_run()
         sys.last_traceback = None
         outputs = self._shell.run_to_outputs(source)
         # What libraries say on the error stream is no verdict, but nbgrader would take it for one.
@@ -249,29 +274,21 @@ class Judge:
             CheckError: it gave no answer, and why; what it raised itself is raised here as it was.
         """
         try:
-            answer = self._ask("call", handle.number, args, kwargs)
+            answer = self._ask(Call(handle.number, args, kwargs), Returned, CallRaised)
         except WorkerLost:
-            said = {"timeout": "did not come to an end", "out_of_memory": "used more memory than it may"}
-            raise CheckError(f"{handle.name} {said.get(self._lost, 'ended the whole process')}.") from None
+            said = {Status.TIMEOUT: "did not come to an end", Status.OUT_OF_MEMORY: "used more memory than it may"}
+            raise CheckError(f"{handle.name} {said.get(self.status, 'ended the whole process')}.") from None
         except RefusedValue as refusal:
             raise CheckError(f"{handle.name}: {refusal.what}") from None
         if self._timed_out_now:
             raise CheckError(f"{handle.name} was stopped after {self._cell_seconds:g} s: it did not come to an end.")
-        if (
-            len(answer) != 4
-            or answer[0] not in ("returned", "raised")
-            or type(answer[2]) is not tuple
-            or type(answer[3]) is not dict
-        ):
-            self._give_up("killed")
-            raise CheckError(f"{handle.name} gave no answer.")
-        for before, after in zip(args, answer[2], strict=False):
+        for before, after in zip(args, answer.args, strict=False):
             _bring_back(before, after)
-        for name, after in answer[3].items():
+        for name, after in answer.kwargs.items():
             _bring_back(kwargs.get(name), after)
-        if answer[0] == "raised":
-            raise answer[1].rebuild() if type(answer[1]) is Raised else CheckError(f"{handle.name} gave no answer.")
-        return self._proxy(answer[1])
+        if isinstance(answer, CallRaised):
+            raise answer.error.rebuild()
+        return self._proxy(answer.value)
 
 
 class Proxy:

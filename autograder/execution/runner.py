@@ -21,11 +21,12 @@ from nbformat import NotebookNode
 from autograder.errors import ChannelError
 from autograder.notebooks import free_names
 from autograder.notebooks.cells import SKIP
+from autograder.notebooks.status import Status
 from autograder.sandbox import ForkServer, Limits, Process, Program, walls
 from autograder.sandbox.forkserver import ATTEMPTS
 from autograder.sandbox.visible import exposed
 from autograder.sandbox.wire import Channel, FrameLimits
-from convlab.recognition import PERHAPS
+from autograder.sandbox.wire.messages import Done, Plan, Recognized, Step, StepDone, from_wire
 
 WORKER = Program(
     "worker",
@@ -35,7 +36,11 @@ WORKER = Program(
 JUDGE = Program(
     "judge",
     "autograder.execution.judge:main",
-    (*(f"execution/{name}.py" for name in "diagnosis judge outputs shell".split()), "sandbox/stand_ins.py"),
+    (
+        *(f"execution/{name}.py" for name in "diagnosis judge outputs shell".split()),
+        "notebooks/status.py",
+        "sandbox/stand_ins.py",
+    ),
 )
 # The plan is ours and the steps come from the judge; images in outputs may be large.
 FRAMES = FrameLimits(head_bytes=16 * 2**20, body_bytes=512 * 2**20, text=16 * 2**20)
@@ -49,13 +54,15 @@ PATIENCE_SECONDS = 30.0  # beyond the time that a judge allows
 class RunResult:
     """What came of a notebook.
 
-    `status` is graded, timeout, out_of_memory or killed (and inside "lost": a warm parent died); `outputs` has a list of
-    nbformat outputs for each code cell, `seconds` when each of them was there, counted from the request for a worker.
+    `outputs` has a list of nbformat outputs for each code cell, `seconds` when each of them was there, counted from the
+    request for a worker, and `help` the sentence for a recognized misconception, by the number of the code cell whose test
+    failed.
     """
 
-    status: str
+    status: Status
     outputs: list[list[dict[str, Any]]]
     seconds: list[float] = field(default_factory=list)
+    help: dict[int, str] = field(default_factory=dict)
 
 
 class Runner:
@@ -104,23 +111,17 @@ class Runner:
             SandboxUnavailable: the walls cannot be built.
             AutograderError: the warm parents died again and again.
         """
-        plan = {
-            "steps": steps(notebook),
-            "files": files or {},
-            "known": known or {},
-            "cell_seconds": float(cell_seconds),
-            "total_seconds": float(total_seconds),
-        }
+        plan = Plan(steps(notebook), files or {}, known or {}, float(cell_seconds), float(total_seconds))
         for _ in range(ATTEMPTS):
             result = self._once(plan)
-            if result.status != "lost":
+            if result.status is not Status.LOST:
                 return result
         # Three times in a row is no accident of ours.
-        return replace(result, status="killed")
+        return replace(result, status=Status.KILLED)
 
-    def _once(self, plan: dict[str, Any]) -> RunResult:
-        seconds = plan["total_seconds"]
-        keras = needs_keras(plan["steps"], plan["known"], plan["files"])
+    def _once(self, plan: Plan) -> RunResult:
+        seconds = plan.total_seconds
+        keras = needs_keras(plan.steps, plan.known, plan.files)
         self.launch(keras=keras)
         workers, judges = self._pairs[keras]
         begun = time.perf_counter()
@@ -134,37 +135,40 @@ class Runner:
             return self._collect(judge, plan, begun)
 
     @staticmethod
-    def _collect(judge: Process, plan: dict[str, Any], begun: float) -> RunResult:
+    def _collect(judge: Process, plan: Plan, begun: float) -> RunResult:
         channel, answers = Channel(judge.data, FRAMES), Channel(judge.data, ANSWERS)
         count = size = 0
         outputs: list[list[dict[str, Any]]] = []
         seconds: list[float] = []
-        status = ""
+        help_: dict[int, str] = {}
+        status: Status | None = None
         with contextlib.suppress(ChannelError):
-            channel.send(plan, timeout=PATIENCE_SECONDS)
+            channel.send(plan.to_wire(), timeout=PATIENCE_SECONDS)
             while not status:
-                message = answers.receive(plan["total_seconds"] + PATIENCE_SECONDS)
-                if message[0] == "step":
-                    size += len(message[1])
-                    step = json.loads(message[1]) if size <= MAX_OUTPUT_BYTES else []
+                received = answers.receive(plan.total_seconds + PATIENCE_SECONDS)
+                message = from_wire(received, StepDone, Recognized, Done)
+                if isinstance(message, StepDone):
+                    size += len(message.outputs)
+                    step = json.loads(message.outputs) if size <= MAX_OUTPUT_BYTES else []
                     count += len(step)
                     if size > MAX_OUTPUT_BYTES or count > MAX_OUTPUTS:
                         break
                     outputs.append(step)
                     seconds.append(time.perf_counter() - begun)
-                elif message[0] == "help":
-                    _add_help(outputs[message[1]], message[2])
+                elif isinstance(message, Recognized):
+                    help_[message.place] = message.help
                 else:
-                    status = message[1]
+                    status = Status(message.status)
         if not status:
             judge.kill()
             # A judge ends early only when a student's values were too much for it.
             ended = judge.ended(1)
-            status = {"memory": "out_of_memory", "lost": "lost"}.get(ended.reason if ended else "", "killed")
+            reasons = {"memory": Status.OUT_OF_MEMORY, "lost": Status.LOST}
+            status = reasons.get(ended.reason if ended else "", Status.KILLED)
             text = "Not run: judging this notebook took more than it may."
             lost = {"output_type": "error", "ename": "NotRun", "evalue": text, "traceback": [text]}
-            outputs += [[lost] for _ in plan["steps"][len(outputs) :]]
-        return RunResult(status, outputs, seconds)
+            outputs += [[lost] for _ in plan.steps[len(outputs) :]]
+        return RunResult(status, outputs, seconds, help_)
 
     def close(self) -> None:
         for parent in chain.from_iterable(self._pairs.values()):
@@ -177,47 +181,34 @@ class Runner:
         self.close()
 
 
-def _add_help(outputs: list[dict[str, Any]], text: str) -> None:
-    """Put the help for a recognized misconception behind the message of the failed test."""
-    for output in outputs:
-        if output["output_type"] == "error":
-            note = f"{PERHAPS} {text}"
-            output["evalue"] += f"\n  {note}"
-            output["traceback"] = [*output["traceback"], "", note]
-
-
 # As words: `keras_image` is a name for an array.
 _KERAS = re.compile(r"\b(keras|tensorflow)\b")
 
 
 def needs_keras(
-    steps: list[dict[str, Any]], known: dict[str, list[dict[str, str]]], files: dict[str, bytes] | None = None
+    steps: Iterable[Step], known: dict[str, list[dict[str, str]]], files: dict[str, bytes] | None = None
 ) -> bool:
     """Whether anything that is run names Keras or TensorFlow; who comes by them in another way waits for their import."""
     return any(
         _KERAS.search(text)
         for text in chain(
-            (step["source"] for step in steps if not step["skip"]),
+            (step.source for step in steps if not step.skip),
             (text for answers in known.values() for answer in answers for text in answer.values()),
             (content.decode("latin-1") for content in (files or {}).values()),
         )
     )
 
 
-def steps(notebook: NotebookNode) -> list[dict[str, Any]]:
+def steps(notebook: NotebookNode) -> tuple[Step, ...]:
     """What is done with each code cell: run in the worker, for a test in the judge, or nothing."""
-    return [_step(cell) for cell in notebook.cells if cell.cell_type == "code"]
+    return tuple(_step(cell) for cell in notebook.cells if cell.cell_type == "code")
 
 
-def _step(cell: NotebookNode) -> dict[str, Any]:
+def _step(cell: NotebookNode) -> Step:
     marks = cell.metadata.get("nbgrader", {})
     test = bool(marks.get("grade") and not marks.get("solution"))
-    return {
-        "test": test,
-        "skip": SKIP in cell.metadata.get("tags", []) and not test,
-        "source": cell.source,
-        "names": sorted(free_names(cell.source)) if test else [],
-    }
+    skip = SKIP in cell.metadata.get("tags", []) and not test
+    return Step(cell.source, test, skip, tuple(sorted(free_names(cell.source))) if test else ())
 
 
 _shared: dict[bool, Runner] = {}

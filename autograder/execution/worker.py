@@ -1,12 +1,6 @@
 """Runs a student's cells and answers calls of the student's functions. Lives inside the walls; sees no test.
 
-Requests and answers, each one value on the channel:
-
-    ("run", source)                 -> ("ran", outputs as JSON)
-    ("get", name)                   -> ("value", value) | ("missing",) | ("refused", why)
-    ("call", number, args, kwargs)  -> ("returned", value, args, kwargs) | ("raised", Raised, args, kwargs) | ("refused", why)
-
-After a call the arguments come back as the function left them.
+Requests and answers are those of `autograder.sandbox.wire.messages`; whatever cannot cross is answered with `Refused`.
 """
 
 from __future__ import annotations
@@ -34,6 +28,20 @@ from autograder.execution.shell import new_shell
 from autograder.sandbox.stand_ins import replace_processes
 from autograder.sandbox.wire import Channel
 from autograder.sandbox.wire.exceptions import raised
+from autograder.sandbox.wire.messages import (
+    Call,
+    CallRaised,
+    GetName,
+    Message,
+    Missing,
+    PutFile,
+    Ran,
+    Refused,
+    Returned,
+    RunCell,
+    Value,
+    from_wire,
+)
 from convlab import explorers  # noqa: F401
 from convlab.pictures.style import new_figure
 
@@ -71,35 +79,44 @@ class Worker:
         signal.signal(signal.SIGINT, self._interrupted)
         while True:
             try:
-                request = self._channel.receive()
+                request = from_wire(self._channel.receive(), PutFile, RunCell, GetName, Call)
             except RefusedValue as refusal:
-                self._channel.send(("refused", refusal.what))
+                self._channel.send(Refused(refusal.what).to_wire())
                 continue
             except ChannelError:
                 return
-            answer = {"run": self._run, "get": self._get, "call": self._call, "file": self._file}[request[0]](
-                *request[1:]
-            )
             try:
-                self._channel.send(answer)
+                self._channel.send(self._answer(request).to_wire())
             except RefusedValue as refusal:
-                self._channel.send(("refused", refusal.what))
+                self._channel.send(Refused(refusal.what).to_wire())
             except ChannelError:
                 return
+
+    def _answer(self, request: PutFile | RunCell | GetName | Call) -> Message:
+        match request:
+            case RunCell(source):
+                return self._run(source)
+            case GetName(variable):
+                return self._get(variable)
+            case Call(number, args, kwargs):
+                return self._call(number, args, kwargs)
+            case PutFile(path, content):
+                return self._put(path, content)
 
     def _interrupted(self, *_: object) -> None:
         # Between two requests there is nothing to interrupt.
         if self._busy:
             raise KeyboardInterrupt
 
-    def _file(self, name: str, content: bytes) -> tuple:
+    @staticmethod
+    def _put(name: str, content: bytes) -> Ran:
         """Put a file that was handed in beside the notebook into the working directory."""
         path = Path.cwd() / name
         path.parent.mkdir(parents=True, exist_ok=True)
         path.write_bytes(content)
-        return ("ran", b"[]")
+        return Ran(b"[]")
 
-    def _run(self, source: str) -> tuple:
+    def _run(self, source: str) -> Ran:
         self._busy = True
         _look_again()
         try:
@@ -108,28 +125,29 @@ class Worker:
             outputs = self._shell.outputs.taken()
         finally:
             self._busy = False
-        return ("ran", json.dumps(outputs, default=str).encode())
+        return Ran(json.dumps(outputs, default=str).encode())
 
-    def _get(self, name: str) -> tuple:
+    def _get(self, name: str) -> Value | Missing:
         if name not in self._shell.user_ns:
-            return ("missing",)
-        return ("value", self._shell.user_ns[name])
+            return Missing()
+        return Value(self._shell.user_ns[name])
 
-    def _call(self, number: int, args: tuple, kwargs: dict) -> tuple:
+    def _call(self, number: int, args: tuple, kwargs: dict) -> Returned | CallRaised:
         before = {id(value): _changes(value) for value in (*args, *kwargs.values())}
         self._busy = True
+        kind: type[Returned | CallRaised]
         try:
-            result = ("returned", self._functions[number](*args, **kwargs))
+            result, kind = self._functions[number](*args, **kwargs), Returned
         except BaseException as error:  # whatever a student's function raises is an answer
-            result = ("raised", raised(error))
+            result, kind = raised(error), CallRaised
         finally:
             self._busy = False
         after = {
             id(value): value if _changes(value) != before[id(value)] else _changeable(value)
             for value in (*args, *kwargs.values())
         }
-        return (
-            *result,
+        return kind(
+            result,
             tuple(after[id(value)] for value in args),
             {name: after[id(value)] for name, value in kwargs.items()},
         )

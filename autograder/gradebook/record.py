@@ -9,24 +9,30 @@ from typing import Any
 from nbformat import NotebookNode
 
 from autograder.gradebook.scores import Score
+from autograder.notebooks.outcome import Failure, failure_of, status_of
+from autograder.notebooks.status import Status
 
 
 @dataclass(frozen=True)
 class Record:
     """What the books say of one submission.
 
-    `status` is graded, timeout, out_of_memory, killed or unreadable; `not_recorded` when the books could not take it,
-    with the reason; `dropped` when the student was removed from the gradebook. `to_review` are cells with points by hand for
-    another answer than this one, at which a person has to look again. `sandbox` says that the notebook was run in the walls: false where that is not known. `points` maps each graded cell to its points, None while a person still has to grade it; `messages`
-    says why a test cell failed.
+    Args:
+        points: of each graded cell, None while a person still has to grade it.
+        failures: why a test cell failed.
+        repaired: what had to be put right before the notebook could be graded.
+        reason: why it could not be recorded, or not be read.
+        feedback: the path of the page.
+        sandbox: the notebook was run in the walls; false where that is not known.
+        to_review: cells with points by hand for another answer than this one, at which a person has to look again.
     """
 
     student: str
     lesson: str
-    status: str
+    status: Status
     points: dict[str, float | None] = field(default_factory=dict)
     max_points: dict[str, float] = field(default_factory=dict)
-    messages: dict[str, str] = field(default_factory=dict)
+    failures: dict[str, Failure] = field(default_factory=dict)
     repaired: list[str] = field(default_factory=list)
     reason: str = ""
     feedback: str = ""
@@ -35,12 +41,12 @@ class Record:
 
     @property
     def recorded(self) -> bool:
-        return self.status not in ("not_recorded", "dropped")
+        return self.status not in (Status.NOT_RECORDED, Status.DROPPED)
 
     @property
     def failed(self) -> bool:
         """Whether somebody has to see to it that there is a record."""
-        return self.status == "not_recorded"
+        return self.status is Status.NOT_RECORDED
 
     @property
     def score(self) -> float:
@@ -56,7 +62,8 @@ class Record:
         return sum(self.max_points[cell] for cell, points in self.points.items() if points is None)
 
     def as_dict(self) -> dict[str, Any]:
-        return asdict(self) | {
+        return {name: value for name, value in asdict(self).items() if name != "failures"} | {
+            "messages": {cell: failure.text for cell, failure in self.failures.items()},
             "score": self.score,
             "max_score": self.max_score,
             "to_grade": self.to_grade,
@@ -73,10 +80,10 @@ def record_of(
     return Record(
         student,
         lesson,
-        known.get("status", "graded"),
+        status_of(notebook),
         {cell: score.score for cell, score in points.items()},
         {cell: score.max_score for cell, score in points.items()},
-        _messages(notebook),
+        failures(notebook),
         list(known.get("repaired", [])),
         known.get("reason", ""),
         str(page),
@@ -85,14 +92,8 @@ def record_of(
     )
 
 
-def _messages(notebook: NotebookNode) -> dict[str, str]:
-    """Why each failed test cell failed."""
-    messages = {}
-    for cell in notebook.cells:
-        errors = [output for output in cell.get("outputs", []) if output.output_type == "error"]
-        if errors and cell.metadata.get("nbgrader", {}).get("grade"):
-            name, value = errors[0].ename, errors[0].evalue
-            messages[cell.metadata.nbgrader.grade_id] = (
-                value if name in ("AssertionError", "CheckError", "NotRun") and value else f"{name}: {value}"
-            )
-    return messages
+def failures(notebook: NotebookNode) -> dict[str, Failure]:
+    """Why each failed test of a graded notebook failed, by cell."""
+    graded = [cell for cell in notebook.cells if cell.metadata.get("nbgrader", {}).get("grade")]
+    found = {cell.metadata.nbgrader.grade_id: failure_of(cell) for cell in graded}
+    return {name: failure for name, failure in found.items() if failure}

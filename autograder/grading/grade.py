@@ -32,6 +32,7 @@ from autograder.grading.pool import Pool
 from autograder.grading.recorder import Recorder, kept_record
 from autograder.notebooks import graded_cells, handed_in_files
 from autograder.notebooks.folder import submission_key
+from autograder.notebooks.status import Status
 from autograder.uploads import shared_clerks
 
 DROPPED = (
@@ -91,13 +92,15 @@ def _graded(
     todo: dict[Submission, str] = {}
     for submission in submissions:
         if was_dropped(classroom, submission, students, journal):
-            yield Record(submission.student, submission.lesson, "dropped", reason=DROPPED.format(submission.student))
+            yield Record(
+                submission.student, submission.lesson, Status.DROPPED, reason=DROPPED.format(submission.student)
+            )
             continue
         try:
             refuse_strangers(classroom, submission, students)
             key = keys.of(submission)
         except (AutograderError, OSError) as error:
-            yield Record(submission.student, submission.lesson, "not_recorded", reason=str(error))
+            yield Record(submission.student, submission.lesson, Status.NOT_RECORDED, reason=str(error))
             continue
         record = None if force else _unchanged(classroom, submission, key, journal)
         if record:

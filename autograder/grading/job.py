@@ -28,8 +28,10 @@ from autograder.gradebook.scores import first_entry
 from autograder.notebooks import with_tests
 from autograder.notebooks.cells import BEGIN_HIDDEN, SKIP, Cell, grade_id_of, lesson_notebook, lesson_text
 from autograder.notebooks.folder import handed_in_beside, read_submitted_or_error
+from autograder.notebooks.outcome import keep_help
 from autograder.notebooks.read import RESAVE
 from autograder.notebooks.repair import run_every_cell
+from autograder.notebooks.status import Status
 from autograder.uploads import Clerk, GivenCell, RepairedNotebook, shared_clerks
 from autograder.uploads.clerk import written
 from autograder.uploads.presentation import fit, plain_page, without_texts
@@ -202,7 +204,7 @@ def _prepared(clerk: Clerk, submitted: bytes | UnreadableSubmission, lesson: Les
         [GivenCell(cell.cell_type, grade_id_of(cell), False, cell.source, {}) for cell in template.cells], []
     )
     notebook = _notebook_of(read, lesson)
-    notebook.metadata.convlab |= {"status": "unreadable", "reason": reason}
+    notebook.metadata.convlab |= {"status": Status.UNREADABLE, "reason": reason}
     return notebook
 
 
@@ -275,7 +277,7 @@ def mark(
     """
     record = nb.metadata.setdefault("convlab", NotebookNode(repaired=[]))
     record["sandbox"] = not settings.unsafe
-    if record.get("status") == "unreadable":
+    if record.get("status") == Status.UNREADABLE:
         mark_not_run(nb, record.reason)
         return None
     if settings.every_cell:
@@ -293,11 +295,13 @@ def _fill_in(nb: NotebookNode, result: RunResult) -> None:
     """Put what came of each code cell into the notebook."""
     cells = [cell for cell in nb.cells if cell.cell_type == "code"]
     number = 0
-    for cell, outputs in zip(cells, result.outputs, strict=True):
+    for place, (cell, outputs) in enumerate(zip(cells, result.outputs, strict=True)):
         if SKIP in cell.metadata.get("tags", []):
             continue
         number += 1
         cell.outputs = [nbformat.from_dict(output) for output in outputs]
+        if place in result.help:
+            keep_help(cell, result.help[place])
         cell.execution_count = number
         for output in cell.outputs:
             if output.output_type == "execute_result":

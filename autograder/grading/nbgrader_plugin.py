@@ -37,6 +37,7 @@ from autograder.notebooks.folder import (
     handed_in_beside,
     read_submitted_or_error,
 )
+from autograder.notebooks.status import Status
 from autograder.reports import fill_in_grades
 from autograder.uploads.presentation import page_of
 
@@ -164,22 +165,22 @@ class RunHere(Execute):
             )
         record = nb.metadata.setdefault("convlab", NotebookNode(repaired=[]))
         record["sandbox"] = False
-        if record.get("status") == "unreadable":
+        if record.get("status") == Status.UNREADABLE:
             mark_not_run(nb, record.reason)
             return nb, resources
-        record["status"] = "graded"
+        record["status"] = Status.GRADED
         try:
             nb, resources = super().preprocess(nb, resources, km)
         except UnresponsiveKernelError:
-            record["status"] = "timeout"
+            record["status"] = Status.TIMEOUT
         except DeadKernelError:
-            record["status"] = "killed"
+            record["status"] = Status.KILLED
         else:
             if any(
                 output.get("ename") == "CellTimeoutError" for cell in nb.cells for output in cell.get("outputs", [])
             ):
-                record["status"] = "timeout"
-        if record["status"] != "graded":
+                record["status"] = Status.TIMEOUT
+        if record["status"] != Status.GRADED:
             mark_not_run(nb, "Not run: a cell before did not come to an end, or ended the whole process.")
         return nb, resources
 

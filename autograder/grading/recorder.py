@@ -39,6 +39,7 @@ from autograder.grading.configuration import walled
 from autograder.grading.job import Finishing, GradedNotebook, Lesson, note_left_out, prepared, written
 from autograder.grading.nbgrader_plugin import LINUX, FeedbackExporter, Run, no_kernels
 from autograder.notebooks.folder import copy_over, ordinary_files, read_submitted_or_error
+from autograder.notebooks.status import Status
 from autograder.reports import fill_in_grades
 from autograder.reports.feedback import feedback_path, write_feedback
 from autograder.uploads.presentation import CleanHTML
@@ -247,7 +248,7 @@ def _failures_of(submission: Submission) -> Iterator[None]:
 
 
 def _not_recorded(submission: Submission, error: AutograderError) -> Record:
-    return Record(submission.student, submission.lesson, "not_recorded", reason=str(error))
+    return Record(submission.student, submission.lesson, Status.NOT_RECORDED, reason=str(error))
 
 
 def _refuse_misnamed(submission: Submission) -> None:

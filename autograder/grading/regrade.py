@@ -17,6 +17,7 @@ from autograder.gradebook.scores import scores
 from autograder.grading.grade import RecordKeys, marked_ahead, refresh_lessons
 from autograder.grading.job import GradedNotebook
 from autograder.grading.recorder import Recorder
+from autograder.notebooks.status import Status
 
 
 @dataclass(frozen=True)
@@ -81,14 +82,14 @@ def preview(
     begun(len(touched))
     finish = Recorder(classroom).finish
     for submission in [one for one in touched if not one.notebook.exists()]:
-        yield ScoreChange(submission, "not_recorded", reason=f"there is no '{submission.notebook.name}' any more.")
+        yield ScoreChange(submission, Status.NOT_RECORDED, reason=f"there is no '{submission.notebook.name}' any more.")
         del touched[submission]
     for submission, marked in chain.from_iterable(marked_ahead(classroom, list(touched), workers, scheduler, finish)):
         if isinstance(marked, AutograderError):
-            yield ScoreChange(submission, "not_recorded", reason=str(marked))
+            yield ScoreChange(submission, Status.NOT_RECORDED, reason=str(marked))
         elif marked is None:
             reason = "this system cannot run it without recording it. Use 'grade --force'."
-            yield ScoreChange(submission, "not_recorded", reason=reason)
+            yield ScoreChange(submission, Status.NOT_RECORDED, reason=reason)
         else:
             yield _compared(classroom, submission, touched[submission], marked)
 
@@ -137,4 +138,4 @@ def _written(classroom: ClassDirectory, found: list[ScoreChange]) -> Iterator[Re
                     journal.write((submission, one.key, one.marked.seconds))
                 yield record
             except (AutograderError, OSError) as error:
-                yield Record(submission.student, submission.lesson, "not_recorded", reason=str(error))
+                yield Record(submission.student, submission.lesson, Status.NOT_RECORDED, reason=str(error))

@@ -154,9 +154,13 @@ class LessonProgress:
         }
         self.max_points[record.lesson] = {name: record.max_points[cell] for name, cell in tests.items()}
         for cell, points in record.points.items():
-            name, message = cell.removeprefix("test_"), record.messages.get(cell, "")
+            name, failure = cell.removeprefix("test_"), record.failures.get(cell)
             # A written answer waits for a person unless it is as it was handed out.
-            tried = points is None if is_written(cell) else not any(word in message for word in UNTOUCHED)
+            tried = (
+                points is None
+                if is_written(cell)
+                else not (failure and any(word in failure.text for word in UNTOUCHED))
+            )
             if tried and name not in self.tried:
                 self.tried.append(name)
         self.path.parent.mkdir(parents=True, exist_ok=True)

@@ -13,8 +13,9 @@ from typing import Any
 from autograder.classroom import ClassDirectory
 from autograder.errors import AutograderError, UsageError
 from autograder.files import write_atomically
+from autograder.notebooks.status import ENDINGS
 from autograder.reports import html
-from autograder.reports.results import STATUSES, ClassResults, read_results
+from autograder.reports.results import ClassResults, read_results
 from autograder.reports.similarity import similar_pairs
 from autograder.reports.statistics import (
     BLUNT,
@@ -109,7 +110,7 @@ def report_page(found: ClassResults) -> str:
 
 
 def _statuses(lessons: list[LessonFigures]) -> list[tuple[str, int]]:
-    counts = Counter({status: 0 for status in STATUSES})
+    counts = Counter({status: 0 for status in ENDINGS})
     for lesson in lessons:
         counts.update({status: len(students) for status, students in lesson.statuses.items()})
     return [(status, count) for status, count in counts.items() if count]

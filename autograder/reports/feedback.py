@@ -12,10 +12,11 @@ from nbgrader.utils import is_locked
 
 from autograder.classroom import ClassDirectory, Submission
 from autograder.errors import COMMAND, AutograderError
-from autograder.execution.runner import PERHAPS
 from autograder.files import write_atomically
 from autograder.gradebook import Entry
 from autograder.notebooks.cells import BEGIN_HIDDEN, END_HIDDEN, SKIP
+from autograder.notebooks.outcome import failure_of, status_of
+from autograder.notebooks.status import Status
 from autograder.reports import html
 
 HIDDEN = re.compile(rf"^[ \t]*{BEGIN_HIDDEN}.*?{END_HIDDEN}[ \t]*$", flags=re.MULTILINE | re.DOTALL)
@@ -32,11 +33,11 @@ VERDICTS = {
 }
 STILL_WAIT = "still wait for your instructor"  # as the page's template says it
 STATUS = {
-    "timeout": "A cell did not come to an end within its time and was stopped. Look for a loop that never ends. "
+    Status.TIMEOUT: "A cell did not come to an end within its time and was stopped. Look for a loop that never ends. "
     "Points earned before that count.",
-    "killed": "The notebook's process ended before all cells had run. Points earned before that count.",
-    "out_of_memory": "The notebook used more memory than it may, and was stopped. Points earned before that count.",
-    "unreadable": "This submission could not be read.",
+    Status.KILLED: "The notebook's process ended before all cells had run. Points earned before that count.",
+    Status.OUT_OF_MEMORY: "The notebook used more memory than it may, and was stopped. Points earned before that count.",
+    Status.UNREADABLE: "This submission could not be read.",
 }
 
 
@@ -76,7 +77,7 @@ def feedback_page(nb: NotebookNode, grades: dict[str, Any], *, hide: bool = True
     known = nb.metadata.get("convlab", {})
     nb = _shortened(nb)
     exercises = _exercises(nb, hide=hide)
-    readable = known.get("status") != "unreadable"
+    readable = status_of(nb) is not Status.UNREADABLE
     if not readable:
         exercises = [one | {"state": "notrun", "mark": "✗", "verdict": "not read"} for one in exercises]
     status = STATUS.get(known.get("status", ""), "")
@@ -155,8 +156,7 @@ def _exercises(nb: NotebookNode, *, hide: bool) -> list[dict[str, Any]]:
 def _verdict(cell: NotebookNode) -> dict[str, Any]:
     marks = cell.metadata.nbgrader
     points, highest = marks.get("score"), marks.get("points", 0)
-    errors = [output for output in cell.get("outputs", []) if output.output_type == "error"]
-    message, help_ = _message(errors[0]) if errors else ("", "")
+    failure = failure_of(cell)
     if marks.get("needs_manual_grade"):
         state, points = "waiting", None
     elif points is not None and points >= highest:
@@ -164,7 +164,7 @@ def _verdict(cell: NotebookNode) -> dict[str, Any]:
     elif points:
         state = "partly"
     else:
-        state = "notrun" if errors and errors[0].ename == "NotRun" else "wrong"
+        state = "notrun" if failure and failure.error == "NotRun" else "wrong"
     mark, verdict = VERDICTS[state]
     return {
         "state": state,
@@ -173,18 +173,15 @@ def _verdict(cell: NotebookNode) -> dict[str, Any]:
         "max": highest,
         "points": html.points(points),
         "max_points": html.points(highest),
-        "message": "" if state == "right" else message,
-        "help": "" if state == "right" else help_,
+        "message": _short(failure.message) if failure and state != "right" else "",
+        "help": failure.help if failure and state != "right" else "",
     }
 
 
-def _message(error: NotebookNode) -> tuple[str, str]:
-    """Why a test failed, and the help for a recognized misconception."""
-    plain = error.ename.endswith(("CheckError", "AssertionError", "NotRun")) and error.evalue
-    message, _, help_ = (error.evalue if plain else f"{error.ename}: {error.evalue}").partition(f"\n  {PERHAPS}")
+def _short(message: str) -> str:
     lines = message.splitlines()
     more = ["…"] if len(lines) > MAX_MESSAGE_LINES else []
-    return "\n".join(lines[:MAX_MESSAGE_LINES] + more), help_.strip()
+    return "\n".join(lines[:MAX_MESSAGE_LINES] + more)
 
 
 def _heading(markdown: str, otherwise: str = "") -> str:
@@ -204,13 +201,8 @@ def _block(cell: NotebookNode, *, hide: bool) -> dict[str, Any]:
         outputs = [{"note": _left_out(cell)}]
     elif cell.metadata.get("nbgrader", {}).get("grade"):
         # A traceback quotes the lines around the failure, hidden tests among them; the message stands above.
-        outputs = [
-            {
-                "text": "\n".join(
-                    _message(output)[0] for output in cell.get("outputs", []) if output.output_type == "error"
-                )
-            }
-        ]
+        failure = failure_of(cell)
+        outputs = [{"text": _short(failure.message)}] if failure else []
     return {
         "text": "",
         "code": html.code(_source(cell, hide=hide)),

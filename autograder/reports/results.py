@@ -18,11 +18,10 @@ from nbgrader.api import Grade, Gradebook, MissingEntry, SubmittedAssignment, Su
 from autograder.classroom import ClassDirectory, Journal
 from autograder.course.lessons import MISCONCEPTIONS
 from autograder.errors import COMMAND, ClassError
-from autograder.execution.runner import PERHAPS
 from autograder.gradebook import gradebook_errors
+from autograder.notebooks.outcome import Failure, failure_of, status_of
+from autograder.notebooks.status import Status
 from autograder.reports.similarity import essence
-
-STATUSES = ("graded", "timeout", "out_of_memory", "killed", "unreadable")
 
 
 @dataclass(frozen=True)
@@ -60,7 +59,7 @@ class Result:
 
     student: str
     lesson: str
-    status: str
+    status: Status
     outcomes: dict[str, Outcome]
     late: float | None = None
     penalty: float = 0.0
@@ -68,7 +67,7 @@ class Result:
 
     @property
     def readable(self) -> bool:
-        return self.status != "unreadable"
+        return self.status is not Status.UNREADABLE
 
 
 @dataclass(frozen=True)
@@ -139,7 +138,7 @@ def _lesson(
             Result(
                 submission.student_id,
                 lesson,
-                _status(graded),
+                status_of(graded),
                 _outcomes(exercises, scores, graded),
                 _seconds_late(submission),
                 penalty or 0.0,
@@ -259,12 +258,6 @@ def _submissions(
         yield submission, penalty, grades[identity]
 
 
-def _status(graded: NotebookNode | None) -> str:
-    known = graded.metadata.get("convlab") if graded is not None else None
-    status = known.get("status") if isinstance(known, dict) else None
-    return status if status in STATUSES else "graded"
-
-
 def _outcomes(
     exercises: list[Exercise], grades: dict[str, sqlalchemy.Row], graded: NotebookNode | None
 ) -> dict[str, Outcome]:
@@ -277,14 +270,14 @@ def _outcomes(
             continue
         decided = grade.auto_score is not None or grade.manual_score is not None
         answer = _joined(exercise.solutions, texts)
-        message, help_ = _message(tests.get(exercise.cell), exercise)
+        failure = _failure(tests.get(exercise.cell), exercise)
         outcomes[exercise.cell] = Outcome(
             float(grade.score) if decided else None,
             bool(grade.needs_manual_grade),
             _attempted(exercise, answer) if graded is not None and exercise.solutions else None,
             answer,
-            message,
-            help_,
+            failure.message,
+            failure.help,
         )
     return outcomes
 
@@ -295,17 +288,10 @@ def _attempted(exercise: Exercise, answer: str) -> bool:
     return bool(essence(answer, exercise.stub))
 
 
-def _message(test: NotebookNode | None, exercise: Exercise) -> tuple[str, str]:
-    """Why a test failed, and the help for a misconception that the class knows: a student's error can say anything."""
-    errors = [one for one in (test.get("outputs", []) if test else []) if one.get("output_type") == "error"]
-    if not errors:
-        return "", ""
-    name, value = str(errors[0].get("ename", "")), str(errors[0].get("evalue", ""))
-    message, _, help_ = value.rpartition(f"\n  {PERHAPS}")
-    if help_.strip() not in exercise.help:
-        message, help_ = value, ""
-    plain = name.endswith(("CheckError", "AssertionError", "NotRun")) and message
-    return (message if plain else f"{name}: {message}"), help_.strip()
+def _failure(test: NotebookNode | None, exercise: Exercise) -> Failure:
+    """Why a test failed, with help only for a misconception that the class knows: a student's error can say anything."""
+    failure = (failure_of(test) if test else None) or Failure("", "")
+    return failure if not failure.help or failure.help in exercise.help else Failure(failure.error, failure.text)
 
 
 def _seconds_late(submission: SubmittedAssignment) -> float | None:

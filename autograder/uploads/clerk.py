@@ -37,6 +37,7 @@ from autograder.gradebook.scores import Score, first_entry
 from autograder.notebooks import parse_notebook
 from autograder.notebooks.read import MAX_BYTES
 from autograder.notebooks.repair import repair
+from autograder.notebooks.status import Status
 from autograder.reports import feedback_page, fill_in_grades
 from autograder.sandbox.wire import Channel, FrameLimits
 
@@ -66,7 +67,7 @@ def learn(content: bytes) -> None:
         for cell in notebook.cells:
             if _is_marked(cell) and cell.metadata.nbgrader.get("grade"):
                 cell.source = tests.get(cell.metadata.nbgrader.grade_id, cell.source)
-        notebook.metadata["convlab"] = NotebookNode(status="graded", repaired=[])
+        notebook.metadata["convlab"] = NotebookNode(status=Status.GRADED, repaired=[])
         for hide in (True, False):
             names = {"student": "", "notebook": ""}
             finish(copy.deepcopy(notebook), lesson["steps"], names, first_entry(notebook), hide=hide)

@@ -57,12 +57,10 @@ CLERK = Program(
     (
         "classroom/directory.py",
         "course/lessons.py",
-        "execution/runner.py",
         *(f"files/{name}.py" for name in "atomic text".split()),
         *(f"gradebook/{name}.py" for name in "database scores upstream".split()),
-        *(f"notebooks/{name}.py" for name in "cells file_names folder names read repair".split()),
+        *(f"notebooks/{name}.py" for name in "cells file_names folder names outcome read repair status".split()),
         *(f"reports/{name}" for name in "feedback.py html.py templates".split()),
-        *(f"sandbox/{name}.py" for name in "forkserver visible walls".split()),
         "uploads/clerk.py",
     ),
 )

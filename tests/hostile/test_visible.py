@@ -60,7 +60,7 @@ def said(mounts, python, course, cell):
     """What a cell prints in a worker of the checkout `course`, on a machine that has something mounted elsewhere."""
     code = (
         "import json, nbformat\n"
-        "from autograder.runner import Runner\n"
+        "from autograder.execution import Runner\n"
         f"notebook = nbformat.v4.new_notebook(cells=[nbformat.v4.new_code_cell({cell!r})])\n"
         "with Runner() as runner:\n    runner.check()\n    print(json.dumps(runner.run(notebook).outputs))"
     )
