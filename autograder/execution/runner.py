@@ -31,7 +31,7 @@ from autograder.sandbox.wire.messages import Done, Plan, Recognized, Step, StepD
 WORKER = Program(
     "worker",
     "autograder.execution.worker:main",
-    ("execution/shell.py", "execution/worker.py", "sandbox/stand_ins.py"),
+    ("execution/shell.py", "execution/worker.py", "sandbox/stand_ins.py", "sandbox/wire/messages.py"),
 )
 JUDGE = Program(
     "judge",
@@ -40,6 +40,7 @@ JUDGE = Program(
         *(f"execution/{name}.py" for name in "diagnosis judge outputs shell".split()),
         "notebooks/status.py",
         "sandbox/stand_ins.py",
+        "sandbox/wire/messages.py",
     ),
 )
 # The plan is ours and the steps come from the judge; images in outputs may be large.
