@@ -14,7 +14,7 @@ SCRIPT = """
 import json, os, signal, socket, sys
 from pathlib import Path
 
-import autograder.cli, autograder.demo, autograder.selfstudy
+import autograder.cli.classes, autograder.cli.course, autograder.cli.lms
 
 for name in [name for name in sys.modules if name.split(".")[0] == "autograder"]:
     del sys.modules[name]
@@ -24,15 +24,18 @@ for owner, names in ((os, ("fork", "pidfd_open", "wait4")), (socket, ("SOCK_SEQP
     for name in names:
         delattr(owner, name)
 sys.platform = "win32"
-import autograder.cli, autograder.demo, autograder.selfstudy
+import autograder.cli.classes, autograder.cli.course, autograder.cli.lms
 
 sys.platform = "darwin"
 from autograder.classroom import new_class
+from autograder.classroom.demo import sample_submissions
 from autograder.course import Course
-from autograder.demo import sample_submissions
-from autograder.grade import grade_class
-from autograder.release import write_notebook
+from autograder.files import write_notebook
+from autograder.gradebook import install
+from autograder.grading import grade_class
 from autograder.sandbox import missing
+
+install()
 
 course = Course(Path(sys.argv[1]))
 classroom = new_class(course, Path(sys.argv[2]), cell_seconds=5)

@@ -17,7 +17,7 @@ from traitlets import TraitType
 from traitlets.config import Configurable
 
 import autograder
-from autograder.cli import main as program
+from autograder.cli.main import main as program
 
 FOLDER = Path(__file__).resolve().parents[1] / "reference"
 PACKAGE = Path(autograder.__file__).parent
