@@ -4,7 +4,7 @@ The notebooks stand in styles/*.txt, parted by lines `===== name` and, for cells
 `----- file NAME` a file that was handed in beside the notebook. One without a test has to double numbers in `twice`.
 
 Plain Jupyter is an IPython shell that runs cells and tests in one namespace and inside of an event loop, as ipykernel does,
-in a fork for each notebook (styles/plain.py); `python tests/styles/plain.py --kernel` asks real kernels instead.
+in a fork for each notebook (styles/plain.py); `python tests/execution/styles/plain.py --kernel` asks real kernels instead.
 """
 
 import json
