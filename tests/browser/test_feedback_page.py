@@ -1,15 +1,10 @@
 """The feedback page as a student sees it, on a laptop and on a phone, and as a screen reader hears it."""
 
-import sys
-from pathlib import Path
-
 import pytest
 from axe_playwright_python.sync_playwright import Axe
+from graded_page import GRADES, notebook
 
 from autograder.reports import feedback_page
-
-sys.path.insert(0, str(Path(__file__).parents[1]))
-from test_pages import GRADES, notebook
 
 
 @pytest.mark.parametrize("width", [1280, 400])

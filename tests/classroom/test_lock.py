@@ -21,7 +21,7 @@ LESSON = "01_toy"
 HOLDS = """
 import sys, time
 from pathlib import Path
-from autograder.lock import writing
+from autograder.classroom import writing
 with writing(Path(sys.argv[1]), "grade"):
     print("held", flush=True)
     time.sleep(600)

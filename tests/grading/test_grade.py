@@ -388,7 +388,7 @@ def test_sources_with_faults_make_no_class(toy_course, tmp_path):
     from autograder.errors import SourceError
 
     with pytest.raises(SourceError, match="01_bad, cell 1"):
-        new_class(directory.Course(tmp_path), tmp_path / "c")
+        new_class(Course(tmp_path), tmp_path / "c")
     assert not (tmp_path / "c").exists()
     assert read_lesson(toy_course.source(LESSON)).cells
 
@@ -396,7 +396,7 @@ def test_sources_with_faults_make_no_class(toy_course, tmp_path):
 @pytest.fixture
 def real_notebook(tmp_path):
     """The solved and the blank lesson 1 as files."""
-    real = directory.Course()
+    real = Course()
     source = read_lesson(real.source("01_dense_vs_conv"))
     paths = {}
     for name, make in (("solved", solved), ("blank", blank)):

@@ -4,16 +4,15 @@ from html.parser import HTMLParser
 
 import nbformat
 import pytest
+from graded_page import GRADES, notebook
 from hypothesis import given, settings
 from hypothesis import strategies as st
 
 from autograder.reports import feedback_page, html
-from convlab.recognition import PERHAPS
 
 TEXT_TAGS = set(
     "p em strong code pre a h3 h4 h5 h6 ul ol li blockquote hr br table thead tbody tr th td span div eqn section".split()
 )
-GRADES = {"student": "ada", "notebook": "01_toy", "score": 1.0, "max_score": 5.0, "timestamp": None}
 HOSTILE = [
     "<script>alert(1)</script>",
     '<img src=x onerror="alert(1)">',
@@ -43,8 +42,8 @@ class Seen(HTMLParser):
         self.attributes += [(tag, *attribute) for attribute in attributes]
 
 
-def harmless(html, tags):
-    seen = Seen(html)
+def harmless(page, tags):
+    seen = Seen(page)
     assert seen.tags <= tags | html.MATHML, seen.tags - tags
     for _, name, value in seen.attributes:
         assert not name.startswith("on") and name not in ("srcset", "formaction", "xlink:href"), (name, value)
@@ -74,51 +73,6 @@ def test_formulas_are_typeset_without_any_script():
     inline = html.text(r"The size is $\left\lfloor \frac{n + 2p - k}{s} \right\rfloor + 1$.")
     assert "<math" in inline and "<mfrac>" in inline
     assert 'display="block"' in html.text("$$\nz_{i,j} = b + \\sum_{u=0}^{f_h - 1} x_{i,u}\n$$")
-
-
-def notebook():
-    cell = nbformat.v4.new_code_cell
-    marks = {"schema_version": 3, "task": False}
-    solution = {"grade": False, "grade_id": "twice", "locked": False, "solution": True, "comment": "See me.", **marks}
-    test = {
-        "grade": True,
-        "grade_id": "test_twice",
-        "locked": True,
-        "solution": False,
-        "points": 2,
-        "score": 0,
-        **marks,
-    }
-    written = {
-        "grade": True,
-        "grade_id": "explain",
-        "locked": False,
-        "solution": True,
-        "points": 3,
-        "score": 1,
-        **marks,
-    }
-    hidden = "check(twice)\n### BEGIN HIDDEN TESTS\nassert twice(3) == 6, 'hidden line'\n### END HIDDEN TESTS"
-    message = f"twice(3) should be 6, got 9\n  {PERHAPS} Two times x is not <b>x times x</b>."
-    error = nbformat.v4.new_output("error", ename="CheckError", evalue=message, traceback=["assert twice(3) == 6"])
-    image = nbformat.v4.new_output(
-        "display_data", {"image/png": "aGk=", "text/plain": "x"}, metadata={"image/png": {"alt": 'a "fine" picture'}}
-    )
-    evil = nbformat.v4.new_output(
-        "display_data",
-        {"image/png": '"><script>alert(1)</script>', "text/html": "<script>1</script>", "text/plain": "<i>plain</i>"},
-    )
-    return nbformat.v4.new_notebook(
-        metadata={"convlab": {"status": "timeout", "repaired": ["A <test> cell was put back."]}},
-        cells=[
-            nbformat.v4.new_markdown_cell("# Toy <lesson>"),
-            cell("show()", outputs=[image, evil]),
-            nbformat.v4.new_markdown_cell("### Exercise 1: `twice`\n\nWrite `twice`, so that $y = 2x$."),
-            cell("def twice(x):\n    return '</pre><script>'", metadata={"nbgrader": solution}),
-            cell(hidden, metadata={"nbgrader": test}, outputs=[error]),
-            nbformat.v4.new_markdown_cell("**My** answer <script>", metadata={"nbgrader": {**written, "needs_manual_grade": True}}),
-        ],
-    )  # fmt: skip
 
 
 def test_a_page_says_what_happened_and_hides_hidden_tests():
