@@ -4,6 +4,7 @@ from __future__ import annotations
 
 import ast
 import builtins
+import contextlib
 import symtable
 import threading
 from functools import lru_cache
@@ -11,6 +12,7 @@ from typing import NamedTuple
 
 # CPython before 3.11.8 and 3.12.1 counts the depth of all threads' syntax trees in one place (gh-106905).
 _PARSING = threading.Lock()
+_ATTEMPTS = 5  # libraries parse as well, without asking for the lock
 
 MAX_ANALYSED = 200_000  # characters of a cell
 
@@ -18,6 +20,9 @@ MAX_ANALYSED = 200_000  # characters of a cell
 def parse(source: str) -> ast.Module:
     """`ast.parse` for threads that parse at the same time, which else fails with a SystemError now and then."""
     with _PARSING:
+        for _ in range(_ATTEMPTS - 1):
+            with contextlib.suppress(SystemError):
+                return ast.parse(source)
         return ast.parse(source)
 
 
