@@ -1,9 +1,9 @@
-"""Checks that speak plainly: used by the test cells of the lessons.
+"""Checks with readable messages, used by the test cells of the lessons.
 
-`check` calls a function and compares what it returns with what is due; `check_error` asks for an error. What counts is
-the value, not the style: NumPy or Python numbers, float32 or float64, a list for a tuple, TensorFlow's tensors for arrays.
-Nothing that the called function returns is trusted: its exact type is looked at before anything else, and none of its
-own methods is called unless that type is NumPy's or Python's own.
+`check` calls a function and compares its result with the expected value; `check_error` expects an error. The value
+counts, not the style: NumPy or Python numbers, float32 or float64, a list in place of a tuple, TensorFlow tensors in
+place of arrays. Nothing that the called function returns is trusted: its exact type is examined before anything else,
+and none of its own methods is called unless that type is one of NumPy's or Python's own.
 """
 
 from __future__ import annotations
@@ -22,10 +22,10 @@ from convlab import runs
 from convlab.describe import describe, difference, plain
 from convlab.recognition import PERHAPS, outcome, recognized
 
-# Whether checks remember how they went, for `convlab.progress`, and look for known mistakes. The judge turns it off.
+# Whether checks record their outcome, for `convlab.progress`, and look for known mistakes. The judge turns it off.
 TUTORING = True
 
-# The answers are compared as float32 computations allow.
+# Tolerances that a correct computation in float32 meets.
 RTOL, ATOL = 1e-4, 1e-5
 
 _NUMPY_SCALARS = frozenset(
@@ -37,19 +37,19 @@ _KINDS = {"b": "booleans", "i": "whole numbers", "u": "whole numbers", "f": "num
 
 
 class CheckError(AssertionError):
-    """A check that failed; its text is all that a student needs to see. `outcome` is the digest of what was returned."""
+    """A check failed. The message is all that a student needs to see; `outcome` is the digest of the returned value."""
 
     outcome: str = ""
 
     def _render_traceback_(self) -> list[str]:
-        """What Jupyter shows: the message, and, if the student's own code raised, where."""
+        """What Jupyter shows in place of a traceback: the message and, if the student's code raised, the line."""
         return [*self._cause_lines(), str(self)]
 
     def _cause_lines(self) -> list[str]:
         if self.__cause__ is None:
             return []
         frames = inspect.getinnerframes(self.__cause__.__traceback__) if self.__cause__.__traceback__ else []
-        # Frames of a notebook have no file; ours and the libraries' do not help a student.
+        # Only the notebook's frames, which have no real file: those of convlab and of libraries do not help a student.
         own = [
             frame
             for frame in frames
@@ -71,18 +71,19 @@ def check(
     atol: float = ATOL,
     **kwargs: Any,
 ) -> None:
-    """Call `function(*args, **kwargs)` and compare what it returns with `gives`.
+    """Call `function(*args, **kwargs)` and compare its result with `gives`.
 
     Args:
-        gives: what is due. Its type says what is accepted:
+        gives: the expected value. Its type determines what is accepted:
             an array of floats: an array of any real numbers, equal within rtol 1e-4 and atol 1e-5;
             an array of ints or bools: an array of that kind, exactly equal;
-            an int: a whole number, exactly equal (3.0 is none); a float: any real number, within the tolerance;
-            a tuple or list: either of the two, element by element by these rules (or an array, for numbers);
-            a string, bool or None: exactly that.
-        of: what to compare when the result itself can't be, such as the layers of a model: a function of the result.
-        hint: a sentence that is added when the check fails.
-        rtol, atol: how far numbers may be off, relative and absolute.
+            an int: a whole number, exactly equal (3.0 does not count); a float: any real number within the tolerance;
+            a tuple or list: a tuple or a list, compared element by element by these rules (or an array, for numbers);
+            a string, bool or None: exactly that value.
+        of: for a result that cannot be compared itself, such as a model: a function of the result that returns what to
+            compare, such as its layers.
+        hint: a sentence that is added to the message when the check fails.
+        rtol, atol: the relative and absolute tolerance for numbers.
 
     Raises:
         CheckError: the function raised, changed an argument, or returned something else.
@@ -103,7 +104,11 @@ def _check(
     changed = _changed(function, args, kwargs, given_args, given_kwargs)
     if changed:
         raise _failed(
-            function, args, kwargs, f"It changed its argument {changed}. Work on a copy: others still need it.", hint
+            function,
+            args,
+            kwargs,
+            f"It changed its argument {changed}. Work on a copy: the caller still needs the original.",
+            hint,
         )
     fault = ""
     if of is not None:
@@ -126,7 +131,12 @@ def check_error(
     hint: str = "",
     **kwargs: Any,
 ) -> None:
-    """Call `function(*args, **kwargs)` and ask for an error of type `raises`, `because` of what is wrong with the arguments.
+    """Call `function(*args, **kwargs)` and expect an error of type `raises`.
+
+    Args:
+        raises: the type of the expected error; a subclass counts too.
+        because: what is wrong with the arguments; the message continues "It should raise ..., because" with it.
+        hint: a sentence that is added to the message when the check fails.
 
     Raises:
         CheckError: the function returned, or raised another error.
@@ -157,16 +167,16 @@ def _recorded(function: Callable) -> contextlib.AbstractContextManager:
 
 def _raised(error: BaseException, due: str) -> str:
     if isinstance(error, NotImplementedError):
-        return "It is not written yet: replace 'raise NotImplementedError' by your code."
+        return "It is not written yet: replace 'raise NotImplementedError' with your code."
     if type(error) is CheckError:
-        # Not the function's own: the judge says so of one that gave no answer.
+        # Raised not by the function itself but by the judge, for a function that gave no answer.
         return f"{error}\n{due}"
     text = _words(error)
     return f"It raised {type(error).__name__}" + (f": {text}" if text else ".") + f"\n{due}"
 
 
 def _words(error: BaseException) -> str:
-    """An error's own text, unless its class would have a say in it."""
+    """The message of an error; "" if its class computes the message with code of its own, which is not to be run."""
     return str(error)[:300] if type(type(error).__str__) is types.WrapperDescriptorType else ""
 
 
@@ -176,7 +186,7 @@ def _failed(function: Callable, args: tuple, kwargs: dict, fault: str, hint: str
     given = [f"  {key:<{width}} = {describe(value, indent=width + 5)}" for key, value in values.items()]
     lines = [f"{name}({', '.join(values)}) is not right yet.", *given, *("  " + line for line in fault.splitlines())]
     digest, known = "", ""
-    # Whatever comes of it, the message does not depend on it.
+    # A failure to recognize a mistake must not change the message.
     with contextlib.suppress(Exception):
         digest = outcome(name, args, kwargs, *returned) if TUTORING and returned else ""
         known = recognized(digest)
@@ -187,7 +197,7 @@ def _failed(function: Callable, args: tuple, kwargs: dict, fault: str, hint: str
 
 
 def _call(function: Callable, args: tuple, kwargs: dict) -> tuple[str, dict[str, Any]]:
-    """The function's name and its arguments by name, as far as they can be told."""
+    """The function's name and its arguments by name, or numbered where the names cannot be determined."""
     name = getattr(function, "__name__", None)
     name = name if type(name) is str else "the function"
     try:
@@ -198,14 +208,14 @@ def _call(function: Callable, args: tuple, kwargs: dict) -> tuple[str, dict[str,
 
 
 def _changed(function: Callable, args: tuple, kwargs: dict, given_args: tuple, given_kwargs: dict) -> str:
-    """The name of the first argument that is not what it was."""
+    """The name, in quotes, of the first argument that the call changed; "" if it changed none."""
     before = _call(function, args, kwargs)[1]
     after = _call(function, given_args, given_kwargs)[1]
     return next((f"'{name}'" for name, value in before.items() if not _same(value, after.get(name))), "")
 
 
 def _same(before: Any, after: Any) -> bool:
-    """Whether an argument is still what we passed. A Generator is meant to move on when it is drawn from."""
+    """Whether an argument still equals what was passed. Generators always pass: drawing from one has to change it."""
     if type(before) is not type(after):
         return False
     if type(before) is np.ndarray:
@@ -221,7 +231,11 @@ def _same(before: Any, after: Any) -> bool:
 
 
 def _compare(got: Any, due: Any, close: Callable) -> str:
-    """What is wrong with `got`, in plain words; empty if it is right."""
+    """A description of what is wrong with `got`; "" if it is right.
+
+    Raises:
+        TypeError: `due` has a type that `check` cannot compare with.
+    """
     if type(due) is np.ndarray:
         return _compare_arrays(got, due, close)
     if type(due) in (tuple, list):
@@ -245,38 +259,38 @@ def _compare_arrays(got: Any, due: np.ndarray, close: Callable) -> str:
     if type(got) in _NUMPY_SCALARS and due.ndim == 0:
         got = np.asarray(got)
     if type(got) is not np.ndarray:
-        why = f"A NumPy array is due, not {describe(type(got))}."
+        why = f"Expected a NumPy array of shape {due.shape}, got {describe(type(got))}."
         if type(got) is list:
-            why = f"A list is no array. np.array(...) makes one; mind the shape, {due.shape} is due."
+            why += " Use np.array(...)."
         return _wrong(got, due, why)
     if got.dtype.kind not in "biufc":
-        return _wrong(
-            got, due, f"The array's values should be {_KINDS[due.dtype.kind]}, its dtype is {got.dtype.kind!r}."
-        )
+        why = f"Expected an array of {_KINDS[due.dtype.kind]}, got one with a dtype of kind {got.dtype.kind!r}."
+        return _wrong(got, due, why)
     if got.shape != due.shape:
         return _wrong_shape(got, due)
     if due.dtype.kind in "iub" or got.dtype.kind == "c":
         allowed = "iu" if due.dtype.kind in "iu" else due.dtype.kind if due.dtype.kind == "b" else "fiu"
         if got.dtype.kind not in allowed:
-            return _wrong(got, due, f"The array should hold {_KINDS[due.dtype.kind]} ({due.dtype}), not {got.dtype}.")
+            why = f"Expected an array of {_KINDS[due.dtype.kind]} ({due.dtype}), got {got.dtype}."
+            return _wrong(got, due, why)
         return "" if np.array_equal(got, due) else _wrong(got, due, difference(got, due, got != due))
     if got.dtype.kind == "b":
-        return _wrong(got, due, "The array should hold numbers, not True and False.")
+        return _wrong(got, due, "Expected an array of numbers, got booleans (True and False).")
     far = ~close(got.astype(np.float64), due.astype(np.float64))
     return _wrong(got, due, difference(got, due, far)) if far.any() else ""
 
 
 def _wrong_shape(got: np.ndarray, due: np.ndarray) -> str:
-    why = f"The shape should be {due.shape}, it is {got.shape}"
+    why = f"Expected shape {due.shape}, got {got.shape}"
     if got.ndim != due.ndim:
-        why += f": {due.ndim} axes are due, not {got.ndim}."
+        why += f": {due.ndim} {'axis' if due.ndim == 1 else 'axes'} expected, {got.ndim} found."
     elif got.shape == due.shape[::-1] and got.ndim > 1:
-        why += ": the axes come in the wrong order."
+        why += ": the axes are in the wrong order."
     else:
         axes = [
             f"axis {axis} by {g - d:+d}" for axis, (g, d) in enumerate(zip(got.shape, due.shape, strict=True)) if g != d
         ]
-        why += f": off on {' and '.join(axes)}."
+        why += f": off in {' and '.join(axes)}."
     return _wrong(got, due, why)
 
 
@@ -289,22 +303,22 @@ def _compare_sequences(got: Any, due: tuple | list, close: Callable) -> str:
     ):
         got = list(got)
     if type(got) not in (tuple, list):
-        return _wrong(got, due, f"{len(due)} values are due, as a tuple.")
+        return _wrong(got, due, f"Expected a tuple of length {len(due)}, got {describe(type(got))}.")
     if len(got) != len(due):
-        return _wrong(got, due, f"{len(due)} values are due, not {len(got)}.")
+        return _wrong(got, due, f"Expected {len(due)} values, got {len(got)}.")
     for place, (one, other) in enumerate(zip(got, due, strict=True)):
         fault = _compare(one, other, close)
         if fault:
             return (
-                _wrong(got, due, f"At place {place}:\n" + fault)
+                _wrong(got, due, f"At index {place}:\n" + fault)
                 if type(other) is np.ndarray
-                else _wrong(got, due, f"Place {place} differs.")
+                else _wrong(got, due, f"The values at index {place} differ.")
             )
     return ""
 
 
 def _number(got: Any) -> Any:
-    """A number out of an array or tensor without axes."""
+    """The number in an array or tensor without axes; any other value unchanged."""
     got = plain(got)
     if type(got) is np.ndarray and got.ndim == 0 and got.dtype.kind in "iuf":
         return got[()]
@@ -316,9 +330,9 @@ def _compare_counts(got: Any, due: int) -> str:
     if type(got) in _COUNTS:
         return "" if int(got) == int(due) else _wrong(got, due)
     why = (
-        "A count is a whole number, not a float: use // or int(...)."
+        "Expected a whole number, got a float. Use // or int(...)."
         if type(got) in _NUMBERS
-        else f"A whole number is due, not {describe(type(got))}."
+        else f"Expected a whole number, got {describe(type(got))}."
     )
     return _wrong(got, due, why)
 
@@ -326,5 +340,5 @@ def _compare_counts(got: Any, due: int) -> str:
 def _compare_numbers(got: Any, due: float, close: Callable) -> str:
     got = _number(got)
     if type(got) not in _NUMBERS:
-        return _wrong(got, due, f"A number is due, not {describe(type(got))}.")
+        return _wrong(got, due, f"Expected a number, got {describe(type(got))}.")
     return "" if close(float(got), float(due)) else _wrong(got, due)

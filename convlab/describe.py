@@ -1,4 +1,4 @@
-"""Say what a value is, without ever asking an untrusted object to describe itself."""
+"""Short descriptions of values for messages. No code of an untrusted object runs, such as its `__repr__`."""
 
 from __future__ import annotations
 
@@ -13,11 +13,11 @@ MAX_DEPTH = 5
 
 
 def describe(value: Any, indent: int = 0, depth: int = 0) -> str:
-    """A short text for a value of a plain type; for anything else, what type it is.
+    """A short text for a value of a plain type; for anything else, the name of its type.
 
     Args:
-        indent: columns in front of the first line, for the lines that follow it.
-        depth: lists and dicts that this value lies in; a list may even hold itself.
+        indent: the column in which the text will start; the lines after the first are indented by it.
+        depth: how many lists and dicts the value is nested in; limited, since a list can contain itself.
     """
     kind = type(value)
     if kind is type:
@@ -25,7 +25,7 @@ def describe(value: Any, indent: int = 0, depth: int = 0) -> str:
     if kind is np.ndarray:
         return _array(value, indent)
     if kind is int and value.bit_length() > 4096:
-        return f"an int of {value.bit_length()} bits"  # Python refuses to write it out
+        return f"an int of {value.bit_length()} bits"  # beyond Python's limit for converting an int to a string
     if kind in (bool, int, float, complex, str, bytes, type(None)):
         text = repr(value)
         return text if len(text) <= MAX_TEXT else text[:MAX_TEXT] + "…"
@@ -80,7 +80,11 @@ def _sequence(value: list | tuple, indent: int, depth: int) -> str:
 
 
 def difference(got: np.ndarray, due: np.ndarray, wrong: np.ndarray) -> str:
-    """Where two arrays of the same shape differ first and how often, and a remark where the difference has a plain form."""
+    """Where two arrays of the same shape first differ and in how many entries, with a remark if the pattern is simple.
+
+    Args:
+        wrong: True where `got` differs from `due`.
+    """
     if got.ndim == 0:
         return ""
     place = tuple(int(axis) for axis in np.argwhere(wrong)[0])
@@ -99,7 +103,7 @@ def _remark(got: np.ndarray, due: np.ndarray) -> str:
     if np.unique(wanted).size < 2:
         return ""
     if np.allclose(numbers, -wanted):
-        return "All signs are the other way round."
+        return "All signs are reversed."
     if got.ndim == 2 and got.shape[0] == got.shape[1] and np.allclose(numbers, wanted.T):
         return "Rows and columns are swapped."
     if not numbers.any():
@@ -108,8 +112,8 @@ def _remark(got: np.ndarray, due: np.ndarray) -> str:
 
 
 def plain(value: Any) -> Any:
-    """TensorFlow's eager tensors and Keras' variables as arrays, recognized by their exact types; others unchanged."""
-    # Looked up where they are defined: making a tensor to ask for its type would start TensorFlow's engine.
+    """Eager tensors of TensorFlow and variables of Keras as arrays, recognized by their exact types; others unchanged."""
+    # Types are looked up in modules already imported: creating a tensor to get its type would start TensorFlow.
     known = (
         ("tensorflow.python.framework.ops", "EagerTensor"),
         ("tensorflow.python.ops.resource_variable_ops", "ResourceVariable"),

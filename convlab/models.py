@@ -1,4 +1,4 @@
-"""Say in words what a Keras model is made of, so that two models can be compared line by line."""
+"""Descriptions of Keras models in words, so that two models can be compared line by line."""
 
 from __future__ import annotations
 
@@ -8,12 +8,12 @@ from typing import Any
 def layers_of(model: Any) -> list[str]:
     """One line for each layer, such as `"Conv2D 64 filters 7×7, same, relu"`.
 
-    The same network gives the same lines however it is written: sequential or functional, an activation as argument or
-    as a layer of its own, sizes as ints or pairs. What a layer does not change is left out: input layers, a padding or a
-    stride of no effect.
+    The same network gives the same lines however it is written: sequential or functional, an activation as an argument
+    or as a layer of its own, sizes as ints or pairs. What has no effect is left out: input layers, and padding or
+    strides that change nothing.
 
     Raises:
-        AttributeError: it is no Keras model.
+        AttributeError: `model` is not a Keras model.
     """
     lines: list[str] = []
     for layer in model.layers:
@@ -31,7 +31,7 @@ def layers_of(model: Any) -> list[str]:
 
 
 def _own_activation(layer: Any) -> str | None:
-    """The activation that a layer is, if it is nothing else."""
+    """The activation's name if the layer is nothing but an activation, else None."""
     kind = type(layer).__name__
     if kind == "Activation":
         return _activation(layer.activation)
@@ -41,7 +41,7 @@ def _own_activation(layer: Any) -> str | None:
 
 
 def _activation(function: Any) -> str:
-    if type(function).__name__ == "Activation":  # as a layer inside of a layer
+    if type(function).__name__ == "Activation":  # a layer used as the activation of another layer
         function = function.activation
     name = getattr(function, "__name__", type(function).__name__).lower()
     return {"softmax_v2": "softmax"}.get(name, name)
@@ -78,7 +78,7 @@ def _size(size: Any) -> str:
 
 
 def _fits(layer: Any) -> bool:
-    """Whether the pooling windows cover the input without a rest, so that 'same' and 'valid' are one."""
+    """Whether the pooling windows cover the input without a remainder, so that 'same' and 'valid' are equivalent."""
     shape = layer.input.shape[1:3]
     return tuple(layer.pool_size) == tuple(layer.strides) and all(
         size is not None and size % pool == 0 for size, pool in zip(shape, layer.pool_size, strict=True)
@@ -86,10 +86,12 @@ def _fits(layer: Any) -> bool:
 
 
 def loss_of(model: Any) -> str:
-    """The loss that a model was compiled with, such as `"sparse_categorical_crossentropy"`; `" on logits"` is added if it expects them.
+    """The loss that a model was compiled with, such as `"sparse_categorical_crossentropy"`.
+
+    If the loss expects logits, `" on logits"` is added.
 
     Raises:
-        AttributeError: it is no Keras model.
+        AttributeError: `model` is not a Keras model.
     """
     if not model.compiled:
         return "not compiled"
@@ -102,10 +104,10 @@ def loss_of(model: Any) -> str:
 
 
 def measures_accuracy(model: Any) -> bool:
-    """Whether a model was compiled with an accuracy among its metrics.
+    """Whether a model was compiled with accuracy among its metrics.
 
     Raises:
-        AttributeError: it is no Keras model.
+        AttributeError: `model` is not a Keras model.
     """
     if not model.compiled or model._compile_metrics is None:
         return False

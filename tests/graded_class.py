@@ -152,7 +152,7 @@ def _answer(name, highest, right, wrong, skill, chance):
         [
             f"{name}(x) is not right yet.\n  x = 3\n  expected = 1\n  got      = {chance.randint(2, 9)}",
             f"{name}(x) is not right yet.\n  x = 3\n  It raised IndexError: index {chance.randint(2, 9)} is out of bounds\n  expected = 1",
-            f"{name}(x) is not right yet.\n  x = 3\n  expected = [1]\n  got      = [2]\n  The shape should be (2, 2), it is (2, {chance.randint(3, 9)}).",
+            f"{name}(x) is not right yet.\n  x = 3\n  expected = [1]\n  got      = [2]\n  Expected shape (2, 2), got (2, {chance.randint(3, 9)}).",
         ]
     )
     return {"score": 0, "code": invented(name, chance), "error": ("CheckError", text)}

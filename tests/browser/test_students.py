@@ -44,7 +44,7 @@ def test_the_validate_button_tells_what_is_missing_and_when_all_is_right(tmp_pat
         dialog = _validate(page, address, "blank")
         page.screenshot(path=SCREENSHOTS / "validate-blank.png")
         expect(dialog).to_contain_text("failed")
-        expect(dialog).to_contain_text("It is not written yet: replace 'raise NotImplementedError' by your code.")
+        expect(dialog).to_contain_text("It is not written yet: replace 'raise NotImplementedError' with your code.")
         dialog = _validate(page, address, "solved")
         page.screenshot(path=SCREENSHOTS / "validate-solved.png")
         expect(dialog).to_contain_text("Success! Your notebook passes all the tests.")

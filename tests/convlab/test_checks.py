@@ -262,7 +262,7 @@ def test_a_result_that_is_only_printed_is_no_result(due):
 @pytest.mark.parametrize("got", [[1, 2], [[1], [2]]])
 def test_a_list_is_told_to_become_an_array_of_the_right_shape(got):
     said = message(returns(got), gives=np.ones((1, 2)))
-    assert said.endswith("A list is no array. np.array(...) makes one; mind the shape, (1, 2) is due.")
+    assert said.endswith("Expected a NumPy array of shape (1, 2), got a list. Use np.array(...).")
 
 
 @pytest.mark.slow

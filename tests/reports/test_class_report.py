@@ -130,7 +130,7 @@ def test_what_waits_for_a_person_counts_as_waiting_and_nowhere_else(make):
 
 
 def test_stubs_are_not_attempted_and_are_no_failures(make):
-    text = "twice(x) is not right yet.\n  x = 2\n  It is not written yet: replace 'raise NotImplementedError' by your code."
+    text = "twice(x) is not right yet.\n  x = 2\n  It is not written yet: replace 'raise NotImplementedError' with your code."
     blank = {"twice": {"score": 0, "error": ("CheckError", text)}}
     found = figures(make({"ann": blank, "bob": points(2, 1, 2)}))
     assert [one.not_attempted for one in found.exercises] == [1, 1, 1] and found.failures == []
@@ -165,8 +165,8 @@ def test_messages_that_differ_in_numbers_are_one_group(make):
             "It raised IndexError: tuple index out of range",
         ),
         (
-            "  x = [[1],\n       [2]]\n  got      = 3\n  The shape should be (2, 2), it is ().",
-            "The shape should be (2, 2), it is ().",
+            "  x = [[1],\n       [2]]\n  got      = 3\n  Expected shape (2, 2), got ().",
+            "Expected shape (2, 2), got ().",
         ),
     ],
 )
