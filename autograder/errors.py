@@ -1,17 +1,25 @@
-"""Everything that can go wrong in a way a person can mend.
+"""The error tree: everything that can go wrong and that a person can fix.
 
 AutograderError            what happened, where, and what to do
-├── UsageError             the call cannot mean anything here             exit 2
-│   ├── ClassError         this is not a class directory, or not a usable one
-│   ├── RosterError        the roster has rows that cannot be students
-│   └── LessonError        no lesson of that name
-├── SourceError            a lesson's source breaks the rules             exit 2
-├── UnreadableSubmission   a notebook that cannot be read at all          exit 2
-├── GradebookError         the database refuses to answer or to write     exit 1
-├── ClassInUse             another process is writing into the class      exit 1
-├── SandboxUnavailable     the walls cannot be built on this machine      exit 1
-├── PoolError              the workers of a batch cannot be reached, or died   exit 1
-└── BundleError            what students get cannot be put together        exit 1
+├── UsageError             the command or its arguments make no sense here      exit 2
+│   ├── ClassError         not a class directory, or not a usable one
+│   ├── RosterError        the roster has rows that do not describe a student
+│   └── LessonError        there is no lesson of that name
+├── SourceError            a lesson's source breaks the rules                   exit 2
+├── UnreadableSubmission   a notebook that cannot be read at all                exit 2
+├── GradebookError         the database cannot be read or written               exit 1
+├── ClassInUse             another process is writing to the class directory    exit 1
+├── SandboxUnavailable     the walls cannot be built on this machine            exit 1
+├── PoolError              the grading processes cannot be reached, or died     exit 1
+├── BundleError            the students' bundle cannot be put together          exit 1
+├── ChannelError           talking to a process in the sandbox failed           exit 1
+│   ├── FrameTooLarge      a message exceeds the size limits
+│   ├── MalformedFrame     bytes that are not a frame, or not an expected message
+│   ├── RefusedValue       a value that cannot be handed to the tests
+│   ├── ChannelClosed      the other process closed the connection or ended
+│   └── ChannelTimeout     the other process did not answer in time
+├── ForkServerDied         a fork server ended unexpectedly or got stuck        exit 1
+└── BeyondLimits           a clerk exceeded its limits, failed or ended         exit 1
 """
 
 from __future__ import annotations
@@ -20,18 +28,18 @@ import sys
 
 
 class AutograderError(Exception):
-    """One clear sentence for a person: what is wrong, where, and the remedy.
+    """An error that tells a person in one message what is wrong, where, and what to do about it.
 
     Args:
-        what: the fault, a sentence.
-        where: lesson, student, cell or file, as far as known.
-        remedy: what to do about it, a sentence.
+        what: what is wrong, as a sentence.
+        where: the lesson, student, cell or file, as far as known.
+        remedy: what to do about it, as a sentence.
     """
 
     exit_code = 1
 
     def __init__(self, what: str, *, where: str = "", remedy: str = "") -> None:
-        # A place is a stranger's name at times, and forges no second line.
+        # `where` may contain a name that a stranger chose: without newlines it cannot forge a second line of output.
         self.what, self.where, self.remedy = what, where.replace("\n", "?"), remedy
         super().__init__(str(self))
 
@@ -64,7 +72,7 @@ class LessonError(UsageError):
 
 
 class SourceError(AutograderError):
-    """The faults of lesson sources, all of them at once: mending one at a time is no fun."""
+    """All faults in the lesson sources, reported together so that they can be fixed in one pass."""
 
     exit_code = 2
 
@@ -98,37 +106,37 @@ class BundleError(AutograderError):
     pass
 
 
-# As it was called, so that what a message advises can be copied.
+# How this program was started, so that the commands that messages recommend can be copied and run.
 COMMAND = f"{sys.orig_argv[0]} -m autograder"
 
 
 class ChannelError(AutograderError):
-    """The conversation cannot go on."""
+    """Talking to a process in the sandbox failed; the conversation cannot go on."""
 
 
 class FrameTooLarge(ChannelError):
-    """A frame beyond the caps."""
+    """A frame that exceeds the size limits."""
 
 
 class MalformedFrame(ChannelError):
-    """Bytes that are no frame, or a frame that is no value."""
+    """Bytes that are not a frame, or a frame that does not hold a valid value or an expected message."""
 
 
 class RefusedValue(ChannelError):
-    """A value that cannot be handed to the tests, in words for its author."""
+    """A value that cannot be handed to the tests; the message is written for the student whose value it is."""
 
 
 class ChannelClosed(ChannelError):
-    """The other side is gone."""
+    """The other process closed the connection or ended."""
 
 
 class ChannelTimeout(ChannelError):
-    """The other side did not answer in time."""
+    """The other process did not answer in time."""
 
 
 class ForkServerDied(AutograderError):
-    """The parent is gone; a new one can be started and the submission in hand graded again."""
+    """A fork server ended or got stuck; a new one can be started, and the current submission graded again."""
 
 
 class BeyondLimits(AutograderError):
-    """A clerk needed more than it may, or ended; `what` says for what, and how."""
+    """A clerk exceeded its limits, failed or ended; `what` says what it was doing and which limit it hit."""

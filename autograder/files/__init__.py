@@ -1,4 +1,4 @@
-"""Files and text of any kind: written whole or not at all, one JSON object a line, CSV, names from strangers."""
+"""Files and text in general: atomic writes, files of JSON lines, CSV tables, and strangers' text made safe to print."""
 
 import lazy_loader
 

@@ -1,4 +1,4 @@
-"""Write files so that there is the old or the new one, whatever happens."""
+"""Write files atomically: after a crash there is either the old file or the new one."""
 
 from __future__ import annotations
 
@@ -12,7 +12,7 @@ from nbformat import NotebookNode
 
 
 def write_notebook(notebook: NotebookNode, path: Path) -> Path:
-    """Write a notebook with Unix line ends on every system."""
+    """Write a notebook, with Unix line endings on every system; returns its path. Not atomic."""
     path.parent.mkdir(parents=True, exist_ok=True)
     with open(path, "w", encoding="utf-8", newline="\n") as file:
         nbformat.write(notebook, file)
@@ -20,12 +20,12 @@ def write_notebook(notebook: NotebookNode, path: Path) -> Path:
 
 
 def name_beside(path: Path) -> str:
-    """What a file is called until it is written."""
+    """The temporary name, in the same folder, that a file has while it is being written."""
     return f".{path.name}.new"
 
 
 def write_atomically(path: Path, content: bytes) -> None:
-    """Write a file so that there is the old or the new one, whatever happens; a full disk leaves the old one."""
+    """Write a file atomically: whatever happens, a full disk included, there is either the old file or the new one."""
     beside = path.with_name(name_beside(path))
     try:
         with open(beside, "wb") as file:
@@ -33,7 +33,7 @@ def write_atomically(path: Path, content: bytes) -> None:
             file.flush()
             os.fsync(file.fileno())
         if sys.platform == "win32" and path.exists():
-            path.chmod(stat.S_IWRITE)  # what is read-only is not replaced there
+            path.chmod(stat.S_IWRITE)  # Windows refuses to replace a read-only file
         os.replace(beside, path)
     except BaseException:
         beside.unlink(missing_ok=True)

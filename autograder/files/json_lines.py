@@ -1,4 +1,4 @@
-"""Files of one JSON object a line, to which lines are only added; a crash may cut the last one off in the middle."""
+"""Append-only files with one JSON object per line; a crash may leave the last line incomplete."""
 
 from __future__ import annotations
 
@@ -11,10 +11,10 @@ from typing import Any
 
 
 def read_lines(path: Path) -> list[dict[str, Any]]:
-    """All whole objects of a file, in its order; none if there is no such file. Raises OSError."""
+    """Read all complete objects of a file, in order; an empty list if there is no such file. Raises OSError."""
     found = []
     with contextlib.suppress(FileNotFoundError):
-        # Not `splitlines`: a name of a stranger's may hold other line breaks, and what follows them would count.
+        # Not `splitlines`: it also splits at other line breaks, which a stranger's name may contain to forge a line.
         for line in path.read_bytes().decode("utf-8", "replace").split("\n"):
             with contextlib.suppress(ValueError, RecursionError):
                 if isinstance(entry := json.loads(line), dict):
@@ -23,7 +23,7 @@ def read_lines(path: Path) -> list[dict[str, Any]]:
 
 
 def append_lines(path: Path, entries: Iterable[dict[str, Any]]) -> None:
-    """Add objects, on lines of their own whatever the last one is like, and have them on the disk. Raises OSError."""
+    """Append objects and sync them to disk; starts a new line if the last one is incomplete. Raises OSError."""
     text = "".join(f"{json.dumps(entry, ensure_ascii=False)}\n" for entry in entries)
     with open(path, "ab+") as file:
         if file.tell():

@@ -1,4 +1,4 @@
-"""Read a table that a person or a platform saved as CSV: strictly, and with the number of the line in what is wrong."""
+"""Read a table that a person or a platform saved as CSV: strictly, with line numbers in the error messages."""
 
 from __future__ import annotations
 
@@ -18,12 +18,16 @@ UTF_16 = (codecs.BOM_UTF16_LE, codecs.BOM_UTF16_BE)
 
 
 class MalformedTable(Exception):
-    """What is wrong with a table, and on which line."""
+    """A table that cannot be read; the message says what is wrong and on which line."""
 
 
 @dataclass(frozen=True)
 class Table:
-    """A header, and below it rows of as many cells, each with the line it begins on; lines of nothing are left out."""
+    """A header and its rows.
+
+    Each row has as many cells as the header and comes with the number of the line on which it begins; blank lines are
+    left out.
+    """
 
     header: list[str]
     rows: list[tuple[int, list[str]]]
@@ -32,14 +36,16 @@ class Table:
 
 
 def read_table(path: Path, what: str, error: type[UsageError], *, remedy: str, multiline: bool = False) -> Table:
-    """A table of commas, semicolons or tabs, in UTF-8, or in UTF-16 where the file says so.
+    """Read a table separated by commas, semicolons or tabs, in UTF-8, or in UTF-16 if it starts with a byte order mark.
 
     Args:
-        what: the noun for its faults.
-        multiline: whether a cell may have several lines; otherwise that is a quotation mark that nobody closed.
+        what: the noun for the file in error messages.
+        error: the class of the exception to raise.
+        remedy: what the person should do about it.
+        multiline: whether a cell may span several lines; if not, that is taken for an unclosed quotation mark.
 
     Raises:
-        error: it cannot be read, is no such table, or a row has more cells than the header.
+        error: the file cannot be read, is not such a table, or has a row with more cells than the header.
     """
     try:
         with open(path, "rb") as file:
@@ -62,14 +68,14 @@ def _table(content: bytes, *, multiline: bool) -> Table:
     (_, header), *below = rows
     for line, cells in below:
         if len(cells) > len(header):
-            raise MalformedTable(f"line {line} has {len(cells)} cells, the header {len(header)}")
+            raise MalformedTable(f"line {line} has {len(cells)} cells, but the header has {len(header)}")
     filled = [(line, cells + [""] * (len(header) - len(cells))) for line, cells in below]
     return Table(header, filled, delimiter, content.startswith(codecs.BOM_UTF8))
 
 
 def _text(content: bytes) -> str:
     if len(content) > MAX_BYTES:
-        raise MalformedTable(f"it has more than {MAX_BYTES // 2**20} MB")
+        raise MalformedTable(f"it is larger than {MAX_BYTES // 2**20} MB")
     encoding = "utf-16" if content.startswith(UTF_16) else "utf-8-sig"
     try:
         text = content.decode(encoding)
@@ -78,7 +84,7 @@ def _text(content: bytes) -> str:
         raise MalformedTable(f"line {line} is not in UTF-8 (save it as 'CSV UTF-8')") from fault
     if "\0" in text:
         raise MalformedTable(
-            f"line {text.count(chr(10), 0, text.index(chr(0))) + 1} holds a NUL (save it as 'CSV UTF-8')"
+            f"line {text.count(chr(10), 0, text.index(chr(0))) + 1} holds a NUL character (save it as 'CSV UTF-8')"
         )
     return text
 
@@ -92,15 +98,15 @@ def _rows(text: str, delimiter: str, *, multiline: bool) -> Iterator[tuple[int, 
         except StopIteration:
             return
         except csv.Error as fault:
-            raise MalformedTable(f"line {line}: {fault}; look for a quotation mark that is not closed") from fault
+            raise MalformedTable(f"line {line}: {fault}; look for an unclosed quotation mark") from fault
         if not multiline and any("\n" in cell or "\r" in cell for cell in cells):
-            raise MalformedTable(f"line {line}: a quotation mark is not closed on its line")
+            raise MalformedTable(f"line {line}: a quotation mark is not closed before the end of the line")
         if any(len(cell) > MAX_CELL for cell in cells):
-            raise MalformedTable(f"line {line}: a cell has more than {MAX_CELL:,} letters")
+            raise MalformedTable(f"line {line}: a cell has more than {MAX_CELL:,} characters")
         if any(cell.strip() for cell in cells):
             yield line, cells
 
 
 def quoted(text: str) -> str:
-    """A cell in a sentence."""
+    """A cell's text for an error message: cut, quoted, and safe to print."""
     return repr(printable(text[:80]))

@@ -1,20 +1,20 @@
-"""Text that strangers wrote, made harmless for a terminal: nothing in it moves the cursor, hides, or turns writing around."""
+"""Make strangers' text safe to print: no cursor movement, no invisible characters, no reversed writing direction."""
 
 from __future__ import annotations
 
 import unicodedata
 
-# Letters that Python calls printable and nobody sees.
+# Characters that `str.isprintable` accepts although they are invisible.
 UNSEEN = frozenset("\u034f\u115f\u1160\u17b4\u17b5\u2800\u3164\uffa0")
 
 
 def printable(text: str) -> str:
-    """A text on one line: spaces of every kind are spaces, and what cannot be seen is '?'."""
+    """The text on one line: every kind of space becomes a plain space, and every invisible character becomes '?'."""
     return "".join(map(_shown, text))
 
 
 def printable_lines(text: str) -> str:
-    """A text that may have several lines; those behind the first are indented, so that none passes for one of ours."""
+    """Like `printable`, but keeps lines; all but the first are indented, so that none looks like a line of our own."""
     first, *more = text.replace("\r\n", "\n").split("\n")
     return "\n".join([printable(first), *(_indented(printable(line)) for line in more)])
 

@@ -1,4 +1,4 @@
-"""nbgrader's gradebook, and what it and the graded notebooks say of a submission."""
+"""nbgrader's gradebook: opening it safely, and reading and writing the results of submissions."""
 
 import lazy_loader
 

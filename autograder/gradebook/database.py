@@ -1,4 +1,4 @@
-"""nbgrader's gradebook: can it be used, what does it know of a class, and how is it held for a whole group."""
+"""nbgrader's gradebook as a database: check it, query it, and hold it open for a batch of submissions."""
 
 from __future__ import annotations
 
@@ -19,23 +19,23 @@ LOCK_SECONDS = 10
 
 @contextmanager
 def held_gradebook(db_url: str, opened: Gradebook | None = None) -> Iterator[Callable[[], None]]:
-    """Have all that opens the gradebook inside, nbgrader included, share one connection and one transaction.
+    """Make all code that opens the gradebook inside the block, nbgrader included, share one connection and transaction.
 
-    nbgrader opens the gradebook eleven times for a submission and commits about forty times; a crash in between would leave
-    half of it in the books.
+    nbgrader opens the gradebook eleven times per submission and commits about forty times; a crash in between would
+    leave a submission half recorded.
 
     Args:
-        opened: the gradebook of this address, to use instead of opening it, which takes as long as all the rest.
+        opened: a gradebook already open at this URL, to reuse; opening it takes as long as all the rest.
 
     Yields:
-        commit: writes what was done so far. What is not committed in the end is undone.
+        commit: writes everything done so far. Whatever is not committed at the end of the block is rolled back.
     """
     with gradebook_errors(db_url):
         gradebook = opened or Gradebook(db_url)
         session = gradebook.db()
 
         def postpone() -> None:
-            # As after a commit, everything is read again from what is in the books by then.
+            # As after a real commit, objects are read again from the database when they are next used.
             session.flush()
             session.expire_all()
 
@@ -53,7 +53,7 @@ def held_gradebook(db_url: str, opened: Gradebook | None = None) -> Iterator[Cal
 
 @contextmanager
 def gradebook_errors(db_url: str) -> Iterator[None]:
-    """Turn a database's refusal into one sentence with a remedy."""
+    """Turn database exceptions into a GradebookError with a remedy. Raises RuntimeError if `install` was not called."""
     require_installed()
     try:
         yield
@@ -75,7 +75,7 @@ def _explained(error: Exception, where: str) -> GradebookError:
     text = str(getattr(error, "orig", error))
     if "locked" in text:
         return GradebookError(
-            "another program is writing to the gradebook and does not let go.",
+            "the gradebook is locked: another program is writing to it.",
             where=where,
             remedy="Close the Formgrader or the other grading run, then run this again: nothing was lost.",
         )
@@ -83,10 +83,10 @@ def _explained(error: Exception, where: str) -> GradebookError:
         return GradebookError(
             f"the gradebook is damaged ({text}).",
             where=where,
-            remedy="Put a backup in its place, or move it away and grade again: the submissions are untouched.",
+            remedy="Restore a backup, or move the file away and grade again: the submissions are untouched.",
         )
     return GradebookError(
-        f"the gradebook does not answer ({text}).", where=where, remedy="Check the address and the disk."
+        f"the gradebook cannot be used ({text}).", where=where, remedy="Check its address and the disk."
     )
 
 
@@ -117,7 +117,7 @@ def known_students(db_url: str) -> set[str]:
 
 
 def known_cells(db_url: str, lesson: str) -> dict[str, tuple[str, float]] | None:
-    """What `graded_cells` gives, as the gradebook has it; None if it does not know the lesson."""
+    """Text and points of each graded cell, like `graded_cells`, but from the gradebook; None for an unknown lesson."""
     with gradebook_errors(db_url), Gradebook(db_url) as gradebook:
         try:
             notebook = gradebook.find_notebook(lesson, lesson)
@@ -128,7 +128,7 @@ def known_cells(db_url: str, lesson: str) -> dict[str, tuple[str, float]] | None
 
 
 def extensions(db_url: str, lesson: str) -> dict[str, str]:
-    """How much longer than the others each student has for a lesson; only those who have more time."""
+    """The extra time for a lesson in seconds, as text, by student id; students without an extension are left out."""
     with gradebook_errors(db_url), Gradebook(db_url) as gradebook:
         given = (
             select(SubmittedAssignment.student_id, SubmittedAssignment.extension)
@@ -140,7 +140,7 @@ def extensions(db_url: str, lesson: str) -> dict[str, str]:
 
 
 def due_date(db_url: str, lesson: str) -> str:
-    """When a lesson is due, as text; empty if it is not, or not known."""
+    """When a lesson is due, in ISO format; empty if it has no due date or the gradebook does not know the lesson."""
     with gradebook_errors(db_url), Gradebook(db_url) as gradebook:
         try:
             due = gradebook.find_assignment(lesson).duedate

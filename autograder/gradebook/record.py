@@ -1,4 +1,4 @@
-"""What the books say of one submission."""
+"""The result of one submission, as the gradebook and the graded notebook have it."""
 
 from __future__ import annotations
 
@@ -15,16 +15,17 @@ from autograder.notebooks.status import Status
 
 @dataclass(frozen=True)
 class Record:
-    """What the books say of one submission.
+    """The result of one submission, for people and for `--json`.
 
     Args:
-        points: of each graded cell, None while a person still has to grade it.
-        failures: why a test cell failed.
-        repaired: what had to be put right before the notebook could be graded.
-        reason: why it could not be recorded, or not be read.
-        feedback: the path of the page.
-        sandbox: the notebook was run in the walls; false where that is not known.
-        to_review: cells with points by hand for another answer than this one, at which a person has to look again.
+        points: points by graded cell; None while a person still has to grade it.
+        max_points: the points that each graded cell can have.
+        failures: why each failed test cell failed.
+        repaired: what had to be repaired before the notebook could be graded.
+        reason: why the submission could not be recorded, or not be read.
+        feedback: the path of the feedback page.
+        sandbox: whether the notebook ran in the sandbox; false if that is not known.
+        to_review: cells graded by hand for an earlier answer, which a person has to look at again.
     """
 
     student: str
@@ -45,7 +46,7 @@ class Record:
 
     @property
     def failed(self) -> bool:
-        """Whether somebody has to see to it that there is a record."""
+        """Whether recording failed, so that a person has to act."""
         return self.status is Status.NOT_RECORDED
 
     @property
@@ -58,7 +59,7 @@ class Record:
 
     @property
     def to_grade(self) -> float:
-        """The points that wait for a person."""
+        """The points that a person still has to grade."""
         return sum(self.max_points[cell] for cell, points in self.points.items() if points is None)
 
     def as_dict(self) -> dict[str, Any]:
@@ -73,7 +74,7 @@ class Record:
 def record_of(
     student: str, lesson: str, notebook: NotebookNode, scores: dict[str, Score], page: Path | str = ""
 ) -> Record:
-    """What a graded notebook and the scores of its cells say, in the order of its cells."""
+    """The record of a graded notebook and the scores of its cells, in the order of the cells."""
     known = notebook.metadata.get("convlab", {})
     cells = [cell.metadata.get("nbgrader", {}).get("grade_id") for cell in notebook.cells]
     points = {cell: scores[cell] for cell in cells if cell in scores}
@@ -93,7 +94,7 @@ def record_of(
 
 
 def failures(notebook: NotebookNode) -> dict[str, Failure]:
-    """Why each failed test of a graded notebook failed, by cell."""
+    """Why each failed test of a graded notebook failed, by `grade_id`."""
     graded = [cell for cell in notebook.cells if cell.metadata.get("nbgrader", {}).get("grade")]
     found = {cell.metadata.nbgrader.grade_id: failure_of(cell) for cell in graded}
     return {name: failure for name, failure in found.items() if failure}

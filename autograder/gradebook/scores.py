@@ -1,4 +1,4 @@
-"""What the gradebook has of a submission, and nbgrader's steps that put it there."""
+"""A submission's scores and comments in the gradebook, and faster versions of the nbgrader steps that write them."""
 
 from __future__ import annotations
 
@@ -30,10 +30,14 @@ from autograder.gradebook.database import gradebook_errors
 
 @dataclass(frozen=True)
 class Score:
-    """Points of a graded cell; `score` is None while a person still has to grade it.
+    """Points of one graded cell.
 
-    `by_hand` are points that a person gave, which count more than the tests'; `reviewed`: nobody has to look again; `auto` are
-    the tests' points, without what a person has added.
+    Args:
+        score: the points that count; None while a person still has to grade the cell.
+        max_score: the points that the cell can have.
+        by_hand: points that a person gave; they take precedence over the points of the tests.
+        reviewed: whether no person has to look at the cell again.
+        auto: the points of the tests alone, without what a person has added.
     """
 
     score: float | None
@@ -43,8 +47,8 @@ class Score:
     auto: float | None = None
 
 
-# Rows of the connection instead of nbgrader's objects of the session: those bring a query for each cell, and take longer to
-# make than their rows to read.
+# These queries return plain rows instead of nbgrader's ORM objects, which need a query per cell and take longer to
+# create than their rows take to read.
 _SUBMITTED = (
     select(SubmittedNotebook.id, SubmittedNotebook.assignment_id, SubmittedNotebook.late_submission_penalty)
     .add_columns(SubmittedAssignment.timestamp, Assignment.duedate)
@@ -54,12 +58,12 @@ _SUBMITTED = (
     .where(
         Notebook.name == bindparam("notebook"),
         Assignment.name == bindparam("lesson"),
-        # Follows from the joins, but only so a database uses its index of assignments and students.
+        # Redundant after the joins, but without it the database does not use its index on assignment and student.
         SubmittedAssignment.assignment_id == Assignment.id,
         SubmittedAssignment.student_id == bindparam("student"),
     )
 )
-# By these, for which there is an index, instead of through the grades of the whole class.
+# Grades and comments are looked up by these cells, which are indexed, instead of scanning those of the whole class.
 _ITS_CELLS = (
     select(BaseCell.id)
     .join(SubmittedNotebook, SubmittedNotebook.notebook_id == BaseCell.notebook_id)
@@ -96,7 +100,7 @@ _ROWS_OF_CELL = {"GradeCell": (Grade,), "SolutionCell": (Comment,), "TaskCell": 
 
 
 def begin_submission(gradebook: Gradebook, lesson: str, student: str, timestamp: datetime.datetime | None) -> None:
-    """Make the rows of a student's submission of a lesson, unless they are there, and note when it was handed in.
+    """Create the rows of a student's submission unless they exist, and store when it was handed in.
 
     Raises:
         MissingEntry: the gradebook does not know the lesson.
@@ -132,7 +136,7 @@ def begin_submission(gradebook: Gradebook, lesson: str, student: str, timestamp:
 
 @dataclass(frozen=True)
 class Entry:
-    """What the gradebook has of a submission: scores and comments by cell, and the late penalty."""
+    """What the gradebook stores about one submission: scores and comments by cell, and the late penalty."""
 
     scores: dict[str, Score]
     comments: dict[str, str | None]
@@ -140,7 +144,7 @@ class Entry:
 
 
 def entry(gradebook: Gradebook, notebook: str, lesson: str, student: str) -> Entry:
-    """Raises MissingEntry."""
+    """Read a submission's entry from the gradebook. Raises MissingEntry."""
     found = _submitted(gradebook, notebook, lesson, student)
     execute = gradebook.db.connection().execute
     return Entry(
@@ -160,7 +164,7 @@ def entry(gradebook: Gradebook, notebook: str, lesson: str, student: str) -> Ent
 
 
 def first_entry(nb: NotebookNode, log: logging.Logger | None = None) -> Entry:
-    """What the gradebook will have of a notebook that was run, if nobody has graded it by hand or handed it in late."""
+    """The entry that a notebook that was run will get, if it has no manual grades and was not handed in late."""
     points, remarks = {}, {}
     for cell in nb.cells:
         marks = cell.metadata.get("nbgrader", {})
@@ -175,7 +179,7 @@ def first_entry(nb: NotebookNode, log: logging.Logger | None = None) -> Entry:
 
 
 def _submitted(gradebook: Gradebook, notebook: str, lesson: str, student: str) -> Row:
-    """A submitted notebook's id, when it was handed in and was due, and its late penalty. Raises MissingEntry."""
+    """The row of a submitted notebook: ids, time of submission, due date, late penalty. Raises MissingEntry."""
     names = {"notebook": notebook, "lesson": lesson, "student": student}
     found = gradebook.db.connection().execute(_SUBMITTED, names).one_or_none()
     if found is None:
@@ -184,7 +188,7 @@ def _submitted(gradebook: Gradebook, notebook: str, lesson: str, student: str) -
 
 
 def scores(db_url: str, student: str, lesson: str) -> dict[str, Score]:
-    """The points of a submission's graded cells; empty if it has no record."""
+    """The points of a submission's graded cells; empty if the gradebook does not have the submission."""
     with gradebook_errors(db_url), Gradebook(db_url) as gradebook:
         try:
             return entry(gradebook, lesson, lesson, student).scores
@@ -193,9 +197,9 @@ def scores(db_url: str, student: str, lesson: str) -> dict[str, Score]:
 
 
 class SaveAutoGrades(NbGraderPreprocessor):
-    """nbgrader's step of this name, with two queries for all cells instead of two for each.
+    """nbgrader's step of the same name, with two queries for all cells instead of two for each.
 
-    Where the grades are known already, as `first_entry` gives them, they are among the resources.
+    If the grades are already known, as `first_entry` returns them, they are passed in `resources["nbgrader"]["entry"]`.
     """
 
     def preprocess(self, nb: NotebookNode, resources: dict) -> tuple[NotebookNode, dict]:
@@ -207,7 +211,7 @@ class SaveAutoGrades(NbGraderPreprocessor):
             comments = {row.name: row for row in execute(_COMMENTS, {"notebook": found.id})}
             known = names.get("entry") or first_entry(nb, self.log)
             new_grades = [
-                # Points given by hand count more than the tests', so a person has to look at them again.
+                # Manual points take precedence over the tests', so a person has to look at the new answer again.
                 {
                     "grade": grades[cell].id,
                     "points": score.score,
@@ -224,7 +228,7 @@ class SaveAutoGrades(NbGraderPreprocessor):
 
 
 class AssignLatePenalties(preprocessors.AssignLatePenalties):
-    """nbgrader's step of this name, which loads half a class to find that nothing was due."""
+    """nbgrader's step of the same name, skipped where no penalty can apply: finding that out loads half the class."""
 
     def preprocess(self, nb: NotebookNode, resources: dict) -> tuple[NotebookNode, dict]:
         names = resources["nbgrader"]
@@ -236,7 +240,7 @@ class AssignLatePenalties(preprocessors.AssignLatePenalties):
 
 
 def keep_reviewed(db_url: str, student: str, lesson: str, cells: list[str]) -> None:
-    """Say that points given by hand still stand; nbgrader asks to look at each of them again after every autograde."""
+    """Confirm that manual points still stand; nbgrader marks all of them for review after every autograde."""
     with gradebook_errors(db_url), Gradebook(db_url) as gradebook:
         for cell in cells:
             gradebook.find_grade(cell, lesson, lesson, student).needs_manual_grade = False

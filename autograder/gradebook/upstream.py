@@ -1,6 +1,6 @@
-"""What nbgrader 0.9 and SQLAlchemy 2 need to be told before they serve us: one `install()`, called by every program of ours.
+"""Adapts nbgrader 0.9 and SQLAlchemy 2 to our needs: one `install()`, which every program of ours calls.
 
-Nothing of this happens at import, so that a program that only uses our modules keeps its own nbgrader as it is.
+None of this happens at import, so a program that merely imports our modules keeps its nbgrader unchanged.
 """
 
 from __future__ import annotations
@@ -22,14 +22,14 @@ from nbgrader.coursedir import CourseDirectory
 
 from autograder.notebooks.folder import link_in, ordinary_files, read_ordinary
 
-# The gradebook that `held_gradebook` holds open, with its address.
+# The URL and the gradebook that `held_gradebook` currently holds open.
 HELD: ContextVar[tuple[str, Gradebook] | None] = ContextVar("held gradebook", default=None)
 MAX_TIMESTAMP_BYTES = 1_000
 
 
 @lru_cache(maxsize=1)
 def install() -> None:
-    """Change what has to be changed of nbgrader, SQLAlchemy and PATH in this process; once, however often it is called."""
+    """Apply all changes to nbgrader, SQLAlchemy and PATH in this process; further calls do nothing."""
     put_environment_on_path()
     silence_sqlalchemy()
     share_engines()
@@ -39,13 +39,13 @@ def install() -> None:
 
 
 def require_installed() -> None:
-    """Raise RuntimeError where `install()` was forgotten: without it a submission could get half into the books."""
+    """Raise RuntimeError if `install()` was not called: without it a submission could end up half recorded."""
     if not install.cache_info().currsize:
         raise RuntimeError("call autograder.gradebook.install() before a gradebook is opened.")
 
 
 def put_environment_on_path() -> None:
-    """nbgrader calls 'alembic' by its bare name, which an environment that is not activated does not have on PATH."""
+    """Put the environment's `bin` on PATH: nbgrader starts 'alembic' by name, even if the environment is not active."""
     environment = str(Path(sys.executable).parent)
     path = os.environ.get("PATH", os.defpath)
     if environment not in path.split(os.pathsep):
@@ -53,20 +53,21 @@ def put_environment_on_path() -> None:
 
 
 def silence_sqlalchemy() -> None:
-    """nbgrader 0.9 trips over rules of a newer SQLAlchemy that do not concern it, and warns at each call."""
+    """Hide SQLAlchemy's warnings: nbgrader 0.9 triggers them at each call, for rules that do not concern it."""
     warnings.filterwarnings("ignore", category=sqlalchemy.exc.SAWarning)
 
 
 def share_engines() -> None:
-    """With an engine of its own each time that nbgrader opens the gradebook, every statement would be compiled anew.
+    """Reuse one SQLAlchemy engine per database.
 
-    That takes longer than to execute it.
+    nbgrader creates a new engine each time it opens the gradebook, and a new engine compiles every statement again,
+    which takes longer than executing it.
     """
     api.create_engine = lru_cache(maxsize=8)(api.create_engine)
 
 
 def share_held_gradebook() -> None:
-    """nbgrader opens the gradebook anew in each step: within `held_gradebook` it gets the one that is held."""
+    """Have nbgrader, which opens the gradebook again in each step, use the one that `held_gradebook` holds open."""
     opening, closing = Gradebook.__init__, Gradebook.close
 
     @wraps(opening)
@@ -89,12 +90,12 @@ def share_held_gradebook() -> None:
 
 
 def collect_ordinary_files_only() -> None:
-    """nbgrader's own search follows links, which a student may have handed in, out of the class."""
+    """Replace nbgrader's file search: it follows links, and a student's link may lead out of the class directory."""
     base.find_all_files = ordinary_files
 
 
 def forgive_timestamps() -> None:
-    """nbgrader gives up a batch over a `timestamp.txt` that holds no time; to us it says nothing then."""
+    """Ignore a `timestamp.txt` that holds no valid time: nbgrader would abort the whole batch."""
     reading = CourseDirectory.get_existing_timestamp
 
     @wraps(reading)
@@ -113,7 +114,7 @@ def forgive_timestamps() -> None:
 
 
 def captured_log(name: str) -> tuple[logging.Logger, list[str]]:
-    """A logger for nbgrader that prints nothing, and the list that its warnings end up in."""
+    """A logger for nbgrader that prints nothing, and the list in which it collects warnings."""
     lines: list[str] = []
     handler = logging.Handler(logging.WARNING)
     handler.emit = lambda record: lines.append(record.getMessage())  # type: ignore[method-assign]
