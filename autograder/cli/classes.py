@@ -29,10 +29,16 @@ from autograder.sandbox import missing
 @click.option(
     "--roster",
     type=click.Path(path_type=Path),
-    help="CSV with a column 'id', or the gradebook that Canvas or Moodle exports: only these students are graded.",
+    help="CSV file with a column 'id', or the gradebook that Canvas or Moodle exports. Only these students are graded.",
 )
-@click.option("--db", "db_url", help="Gradebook address, such as postgresql://host/name; default: gradebook.db.")
-@click.option("--cell-seconds", default=60, show_default=True, type=click.IntRange(1), help="Time limit for one cell.")
+@click.option(
+    "--db",
+    "db_url",
+    help="Address of the gradebook, such as postgresql://host/name. Default: gradebook.db in CLASSDIR.",
+)
+@click.option(
+    "--cell-seconds", default=60, show_default=True, type=click.IntRange(1), help="Time limit for one cell, in seconds."
+)
 def new(classdir: Path, roster: Path | None, db_url: str | None, cell_seconds: int) -> None:
     """Make CLASSDIR, an nbgrader course directory with every lesson released."""
     classroom = new_class(Course(), classdir, roster=roster, db_url=db_url, cell_seconds=cell_seconds)
@@ -59,7 +65,7 @@ def _running(command: Any) -> Any:
             "--workers",
             type=click.IntRange(1),
             default=os.cpu_count(),
-            help="Notebooks that are run at a time. Default: as many as there are cores.",
+            help="Number of notebooks to run at the same time. Default: the number of cores.",
         ),
     ):
         command = option(command)
@@ -79,7 +85,7 @@ def _warn_unsafe(unsafe: bool) -> None:
 @_running
 @click.option("--force", is_flag=True, help="Grade unchanged submissions again.")
 @json_option("all records")
-@json_option("each record as soon as it is there, with how far the batch is,", "--json-lines", "lines_file")
+@json_option("each record as soon as it is known, with the progress of the batch,", "--json-lines", "lines_file")
 @click.pass_context
 def grade(
     ctx: click.Context,
@@ -92,10 +98,10 @@ def grade(
     json_file: click.utils.LazyFile | None,
     lines_file: click.utils.LazyFile | None,
 ) -> None:
-    """Grade what lies in CLASSDIR/submitted/ (all LESSONS if none is named).
+    """Grade the submissions in CLASSDIR/submitted/ (all LESSONS if none is named).
 
-    Exit code 0: every submission has a record. 1: something could not be recorded, for example since another 'grade' is
-    running on this class. 2: the call was wrong.
+    Submissions whose record is up to date are not run again. Exit code 0: every submission has a record. 1: something
+    could not be recorded, for example because another 'grade' is running on this class. 2: the call was wrong.
     """
     classroom = ClassDirectory(classdir)
     _warn_unsafe(unsafe)
@@ -171,9 +177,9 @@ def regrade(
     json_file: click.utils.LazyFile | None,
     **how: Any,
 ) -> None:
-    """Grade again what a corrected test touches: correct it in CLASSDIR/source/, then run this.
+    """Grade again the submissions that a corrected test affects. Correct it in CLASSDIR/source/, then run this.
 
-    Shows who would gain or lose points, and asks before anything is written. Points and comments by hand are kept.
+    Shows who would gain or lose points, and asks before anything is written. Points and comments given by hand are kept.
     Exit code 0: nothing to write, or all of it was written. 1: not written. 2: the call was wrong.
     """
     classroom = ClassDirectory(classdir)
@@ -212,9 +218,7 @@ def regrade(
 @click.command()
 @click.argument("classdir", type=click.Path(path_type=Path))
 @click.argument("lessons", nargs=-1)
-@click.option(
-    "-o", "--output", type=click.Path(path_type=Path), help="The page to write; default: CLASSDIR/report.html."
-)
+@click.option("-o", "--output", type=click.Path(path_type=Path), help="Page to write. Default: CLASSDIR/report.html.")
 def report(classdir: Path, lessons: tuple[str, ...], output: Path | None) -> None:
     """Write a report on the graded LESSONS (default: all) of CLASSDIR: one HTML page, and a CSV beside it.
 

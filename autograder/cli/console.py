@@ -62,9 +62,9 @@ def first_lines(lines: Sequence[str], remedy: str = "") -> list[str]:
 
 
 def json_option(what: str, name: str = "--json", into: str = "json_file") -> Any:
-    """An option of a command: write `what` to a file, or to the output for '-'."""
+    """An option of a command: write `what` to a file, or to standard output for '-'."""
     file = click.File("w", encoding="utf-8", lazy=True)
-    return click.option(name, into, type=file, help=f"Write {what} to FILE ('-': output).")
+    return click.option(name, into, type=file, metavar="FILE", help=f"Write {what} to FILE ('-': standard output).")
 
 
 def progress_bar(what: str) -> Progress:

@@ -31,7 +31,7 @@ from autograder.sandbox import missing
 @click.command()
 @click.argument("lessons", nargs=-1)
 def build(lessons: tuple[str, ...]) -> None:
-    """Write lessons/, and what helps while working on them, from the sources in solutions/ (all LESSONS if none is named)."""
+    """Write lessons/ and convlab/hints/lessons.json from the sources in solutions/ (all LESSONS if none is named)."""
     course = Course()
     wanted = course.select(lessons)
     for path in [*build_lessons(course, wanted), build_companion(course, wanted)]:
@@ -50,9 +50,9 @@ def bundle(archive: Path) -> None:
 @click.argument("notebook", type=click.Path(path_type=Path))
 @click.option("--json", "as_json", is_flag=True, help="Print the result as JSON.")
 @click.option(
-    "--html", "page", type=click.Path(path_type=Path, dir_okay=False), help="Write the result as a page, too."
+    "--html", "page", type=click.Path(path_type=Path, dir_okay=False), help="Also write the result as a page."
 )
-@click.option("--watch", is_flag=True, help="Check again each time that the notebook is saved, until Ctrl+C.")
+@click.option("--watch", is_flag=True, help="Check again each time the notebook is saved, until Ctrl+C.")
 @click.pass_context
 def check(ctx: click.Context, notebook: Path, as_json: bool, page: Path | None, watch: bool) -> None:
     """Check your own NOTEBOOK: points for each exercise, and help where something is not right yet.
@@ -105,7 +105,7 @@ def _write_page(record: Record, page: Path) -> None:
 
 @click.command()
 @click.argument("exercise")
-@click.option("--give-up", is_flag=True, help="Show it although you have not tried.")
+@click.option("--give-up", is_flag=True, help="Show it even if you have not tried the exercise.")
 def solution(exercise: str, give_up: bool) -> None:
     """Show the solution of EXERCISE, such as conv2d_valid, once you have tried it yourself.
 
@@ -122,13 +122,18 @@ def solution(exercise: str, give_up: bool) -> None:
 
 @click.command()
 @click.argument("lessons", nargs=-1)
-@click.option("--mutants", default=8, show_default=True, help="Small edits of each solution that have to be rejected.")
-@click.option("--verbose", is_flag=True, help="List the edits that were not rejected.")
+@click.option(
+    "--mutants",
+    default=8,
+    show_default=True,
+    help="Number of small edits of each solution to try; they have to be rejected.",
+)
+@click.option("--verbose", is_flag=True, help="Also list the edits that were not rejected.")
 @click.pass_context
 def proof(ctx: click.Context, lessons: tuple[str, ...], mutants: int, verbose: bool) -> None:
     """Prove the tests of LESSONS (default: all): right answers count, wrong ones do not, and each is recognized.
 
-    Exit code 0: all bars are met. 1: not.
+    Exit code 0: every figure is high enough. 1: one is not.
     """
     course = Course()
     table = Table("lesson", *("exercises", "right accepted", "wrong rejected", "recognized", "mutants rejected"))
@@ -164,9 +169,9 @@ def proof(ctx: click.Context, lessons: tuple[str, ...], mutants: int, verbose: b
 @click.argument("classdir", required=False, type=click.Path(exists=True, file_okay=False, path_type=Path))
 @click.pass_context
 def doctor(ctx: click.Context, classdir: Path | None) -> None:
-    """Try to break through every wall of the sandbox on this machine, and say which of them held.
+    """Attack every wall of the sandbox on this machine, and say which of them held.
 
-    With CLASSDIR, make sure that students' code could not see that class either. Exit code 0: all held. 1: the walls cannot be built here, or one fell.
+    With CLASSDIR, also make sure that students' code could not see that class. Exit code 0: all held. 1: the walls cannot be built here, or one fell.
     """
     faults = missing(ClassDirectory(classdir).secret if classdir else ())
     for fault in faults:

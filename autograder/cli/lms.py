@@ -21,14 +21,18 @@ from autograder.lms.platforms import PLATFORMS
 @click.argument("classdir", type=click.Path(path_type=Path))
 @click.argument("lesson")
 @click.argument("archive", type=click.Path(path_type=Path))
-@click.option("--platform", type=click.Choice(PLATFORMS), help="Where ARCHIVE is from. Default: seen from its names.")
+@click.option(
+    "--platform",
+    type=click.Choice(PLATFORMS),
+    help="Platform that ARCHIVE is from. Default: recognized by the names in it.",
+)
 @click.option(
     "--roster",
     type=click.Path(path_type=Path),
-    help="CSV that tells who is who: id, first_name, last_name, email, canvas_id, or the gradebook that Canvas or Moodle exports. "
+    help="CSV file that maps names and ids of the platform to students: id, first_name, last_name, email, canvas_id, or the gradebook that Canvas or Moodle exports. "
     "Default: CLASSDIR/roster.csv.",
 )
-@json_option("what became of each hand-in")
+@json_option("the outcome of each upload")
 @click.pass_context
 def import_command(
     ctx: click.Context,
@@ -39,9 +43,9 @@ def import_command(
     roster: Path | None,
     json_file: click.utils.LazyFile | None,
 ) -> None:
-    """Put the notebooks of ARCHIVE into CLASSDIR/submitted/: Canvas', Moodle's or Gradescope's zip of all submissions.
+    """Put the notebooks of ARCHIVE into CLASSDIR/submitted/. ARCHIVE is the zip of all submissions from Canvas, Moodle or Gradescope.
 
-    A zip or a folder of <student id>/.../*.ipynb will do as well. The latest notebook of a student counts. Exit code 0:
+    A zip or a folder with files such as STUDENT_ID/01_dense_vs_conv.ipynb works as well. The latest notebook of a student counts. Exit code 0:
     all are imported. 1: some are not, and are listed. 2: the call was wrong.
     """
     classroom = ClassDirectory(classdir)
@@ -57,21 +61,31 @@ def import_command(
 @click.command("export")
 @click.argument("classdir", type=click.Path(path_type=Path))
 @click.argument("lessons", nargs=-1)
-@click.option("--format", "form", type=click.Choice(FORMATS), required=True, help="Who is to read it.")
+@click.option(
+    "--format",
+    "form",
+    type=click.Choice(FORMATS),
+    required=True,
+    help="Platform that reads the file, or a plain table.",
+)
 @click.option(
     "--template",
     type=click.Path(path_type=Path),
-    help="Canvas' exported gradebook or Moodle's grading worksheet: its grades are filled in, the rest is kept.",
+    help="The gradebook that Canvas exports, or Moodle's grading worksheet. Its grades are filled in, the rest is kept.",
 )
 @click.option(
-    "--column", "columns", multiple=True, metavar="LESSON=TITLE", help="What the template calls a lesson's column."
+    "--column",
+    "columns",
+    multiple=True,
+    metavar="LESSON=TITLE",
+    help="Title of a lesson's column in the template. May be given several times.",
 )
 @click.option(
     "--unfinished",
     is_flag=True,
-    help="Write grades of submissions that wait for grading by hand, too; else left as they are.",
+    help="Also write grades of submissions that still wait for grading by hand. Default: leave these cells as they are.",
 )
-@click.option("-o", "--output", type=click.Path(path_type=Path), help="Default: standard output.")
+@click.option("-o", "--output", type=click.Path(path_type=Path), help="File to write. Default: standard output.")
 @click.pass_context
 def export_command(
     ctx: click.Context,
@@ -83,9 +97,9 @@ def export_command(
     unfinished: bool,
     output: Path | None,
 ) -> None:
-    """Write the grades of LESSONS (default: all) as CSV that Canvas or Moodle imports; penalties are taken off.
+    """Write the grades of LESSONS (default: all) as CSV that Canvas or Moodle imports. Late penalties are subtracted.
 
-    Moodle takes one lesson at a time. Exit code 0: all grades are in it. 1: some found no place. 2: the call was wrong.
+    Moodle takes one lesson at a time. Exit code 0: all grades are in it. 1: some are left out, and are listed. 2: the call was wrong.
     """
     classroom = ClassDirectory(classdir)
     if any("=" not in one for one in columns):
@@ -109,13 +123,15 @@ def export_command(
 @click.command("export-feedback")
 @click.argument("classdir", type=click.Path(path_type=Path))
 @click.argument("lesson")
-@click.option("--format", "form", type=click.Choice(["canvas", "moodle"]), required=True, help="Who is to read it.")
+@click.option(
+    "--format", "form", type=click.Choice(["canvas", "moodle"]), required=True, help="Platform that reads the archive."
+)
 @click.option("-o", "--output", type=click.Path(path_type=Path), required=True, help="The zip to write.")
 @click.pass_context
 def export_feedback(ctx: click.Context, classdir: Path, lesson: str, form: str, output: Path) -> None:
-    """Zip the feedback pages of LESSON as Canvas or Moodle takes them back; they have to be imported from there.
+    """Zip the feedback pages of LESSON as Canvas or Moodle takes them back. Works for submissions imported from there.
 
-    Exit code 0: all pages are in it. 1: some are not. 2: the call was wrong.
+    Exit code 0: all pages are in it. 1: some are not, and are listed. 2: the call was wrong.
     """
     count, faults = feedback_archive(ClassDirectory(classdir), lesson, form, output)
     echo(f"Wrote {count} page(s) to {output}.")

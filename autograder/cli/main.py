@@ -12,14 +12,14 @@ from autograder.errors import AutograderError
 COMMANDS = {
     "A class": {
         "new": ("classes:new", "Make an nbgrader course directory with every lesson released."),
-        "grade": ("classes:grade", "Grade what was handed in."),
-        "regrade": ("classes:regrade", "Grade again what a corrected test touches."),
+        "grade": ("classes:grade", "Grade the submissions."),
+        "regrade": ("classes:regrade", "Grade again the submissions that a corrected test affects."),
         "report": ("classes:report", "Write a report on a graded class, as a page and as CSV."),
         "demo": ("classes:demo", "Make a sample class of nine students and grade it."),
         "doctor": ("course:doctor", "Attack every wall of the sandbox on this machine."),
     },
     "Learning platforms": {
-        "import": ("lms:import_command", "Take over what was handed in on Canvas, Moodle or Gradescope."),
+        "import": ("lms:import_command", "Import submissions from Canvas, Moodle or Gradescope."),
         "export": ("lms:export_command", "Write the grades as CSV that Canvas or Moodle imports."),
         "export-feedback": ("lms:export_feedback", "Zip the feedback pages as Canvas or Moodle takes them back."),
     },
@@ -29,8 +29,8 @@ COMMANDS = {
     },
     "The course": {
         "build": ("course:build", "Write lessons/ from the sources in solutions/."),
-        "proof": ("course:proof", "Prove that the tests take right answers and refuse wrong ones."),
-        "bundle": ("course:bundle", "Zip what students need besides the notebooks."),
+        "proof": ("course:proof", "Prove that the tests accept right answers and reject wrong ones."),
+        "bundle": ("course:bundle", "Zip what students need: lessons, data and an environment."),
     },
 }
 _PLACES = {name: place for commands in COMMANDS.values() for name, (place, _) in commands.items()}

@@ -128,10 +128,10 @@ class SubmissionExporter(NotebookExporter):
 class Run(NbGraderPreprocessor):
     """Runs the student's cells in a worker and the tests in a judge."""
 
-    cell_seconds = Float(60, help="Wall time for one cell.").tag(config=True)
-    total_seconds = Float(300, help="Wall time for all cells together.").tag(config=True)
-    unsafe = Bool(False, help="Run without the sandbox: only for notebooks that you trust.").tag(config=True)
-    every_cell = Bool(False, help="Run the cells that only show something as well; slower, the same scores.").tag(
+    cell_seconds = Float(60, help="Seconds that one cell may take.").tag(config=True)
+    total_seconds = Float(300, help="Seconds that all cells of a notebook may take together.").tag(config=True)
+    unsafe = Bool(False, help="Run notebooks without the sandbox. Only for notebooks that you trust.").tag(config=True)
+    every_cell = Bool(False, help="Also run cells that only display something: slower, the same scores.").tag(
         config=True
     )
 
@@ -199,7 +199,7 @@ class FeedbackExporter(Exporter):
     """Makes a page of an autograded notebook with its grades."""
 
     show_hidden_tests_from = Unicode(
-        "", help="From this day on (such as 2027-01-31) the pages show hidden tests too; empty: never."
+        "", help="Day from which on feedback pages show hidden tests, such as 2027-01-31. Empty: never."
     ).tag(config=True)
 
     @default("file_extension")

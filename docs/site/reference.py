@@ -17,6 +17,7 @@ from traitlets import TraitType
 from traitlets.config import Configurable
 
 import autograder
+from autograder.cli.main import COMMANDS
 from autograder.cli.main import main as program
 
 FOLDER = Path(__file__).resolve().parents[1] / "reference"
@@ -97,7 +98,7 @@ def commands() -> dict[str, click.Command]:
 
 def _below(group: click.Group, prefix: str) -> Iterator[tuple[str, click.Command]]:
     context = click.Context(group)
-    for name in sorted(group.list_commands(context)):
+    for name in group.list_commands(context):
         command = group.get_command(context, name)
         if isinstance(command, click.Group):
             yield from _below(command, f"{prefix}{name} ")
@@ -124,10 +125,11 @@ def _commands() -> Iterator[str]:
         yield "These options go before the command's name:\n"
         yield from _table(("option", "meaning"), [_parameter(one, click.Context(program)) for one in program.params])
     yield from _table(
-        ("command", "what it does"),
+        ("for", "command", "what it does"),
         [
-            (f"[{name}](#{name.replace(' ', '-')})", command.get_short_help_str(limit=200))
-            for name, command in commands().items()
+            (whom.lower(), f"[{name}](#{name})", line)
+            for whom, listed in COMMANDS.items()
+            for name, (_, line) in listed.items()
         ],
     )
     for name, command in commands().items():

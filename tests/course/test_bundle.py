@@ -10,7 +10,8 @@ import zipfile
 import nbformat
 import pytest
 from click.testing import CliRunner
-from test_release import COURSE, _secret_lines
+from secret_lines import secret_lines
+from test_release import COURSE
 
 from autograder.cli.main import main
 from autograder.course import Course, read_lesson
@@ -61,7 +62,7 @@ def test_no_solution_hidden_test_misconception_or_grading_code_is_in_its_bytes(b
         for line in content.decode().splitlines()
     }
     for lesson in COURSE.lessons:
-        secrets = _secret_lines(lesson)
+        secrets = secret_lines(lesson)
         cells = nbformat.reads(members[f"lessons/{lesson}/{lesson}.ipynb"].decode(), as_version=4).cells
         released = "\n".join(cell.source for cell in cells)
         assert len(secrets) > 20 and [line for line in secrets if line in released] == []

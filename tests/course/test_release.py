@@ -4,8 +4,9 @@ import sys
 
 import nbformat
 import pytest
+from secret_lines import secret_lines
 
-from autograder.course import Course, build, read_lesson
+from autograder.course import Course, build
 from autograder.course.lessons import REPOSITORY as ROOT
 
 COURSE = Course(ROOT)
@@ -52,26 +53,9 @@ def test_lessons_in_the_repository_are_what_the_sources_build(tmp_path):
         assert copy.release(lesson).read_bytes() == COURSE.release(lesson).read_bytes(), f"run 'make lessons': {lesson}"
 
 
-def _secret_lines(lesson):
-    """Lines of solutions, hidden tests and model answers that stand nowhere in what is meant to be shown."""
-    secret, shown = set(), []
-    for cell in read_lesson(COURSE.source(lesson)).cells:
-        marks = cell.metadata.get("nbgrader", {})
-        hiding = bool(marks.get("solution") and marks.get("grade"))
-        for line in cell.source.splitlines():
-            if "### BEGIN" in line or "### END" in line:
-                hiding = "BEGIN" in line
-            elif hiding and len(line.strip()) > 12:
-                secret.add(line.strip())
-            else:
-                shown.append(line)
-    text = "\n".join(shown)
-    return {line for line in secret if line not in text}
-
-
 def test_no_line_of_a_real_solution_or_hidden_test_is_in_lessons():
     for lesson in COURSE.lessons:
-        secret = _secret_lines(lesson)
+        secret = secret_lines(lesson)
         assert len(secret) > 20
         released = "\n".join(cell.source for cell in nbformat.read(COURSE.release(lesson), as_version=4).cells)
         assert [line for line in secret if line in released] == []

@@ -11,7 +11,7 @@ from html.parser import HTMLParser
 import nbformat
 import numpy as np
 import pytest
-from test_release import _secret_lines
+from secret_lines import secret_lines
 
 from autograder.course import Course, build
 from autograder.course.bundle import write_bundle
@@ -145,7 +145,7 @@ def test_the_search_index_knows_the_lesson(site):
 
 
 def test_no_line_of_a_solution_or_hidden_test_is_in_the_site(site, pages):
-    secret = _secret_lines(LESSON)
+    secret = secret_lines(LESSON)
     assert len(secret) > 20
     shown = [page.text for page in pages.values()]
     shown += [path.read_text() for path in (site / "_downloads").rglob("*.ipynb")]
