@@ -12,6 +12,8 @@ from nbgrader.api import Gradebook
 
 from autograder.gradebook import gradebook_errors, held_gradebook, install
 
+pytestmark = pytest.mark.slow  # most tests start a Python without the installation
+
 
 def untouched(program, folder, **environment):
     """What a program prints in a process in which nothing was installed."""
