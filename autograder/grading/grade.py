@@ -26,7 +26,7 @@ from autograder.execution import shared_runner
 from autograder.gradebook import Record, check_gradebook, gradebook_errors
 from autograder.gradebook.database import due_date, extensions, known_cells, known_students
 from autograder.grading.configuration import walled
-from autograder.grading.job import Finishing, GradedNotebook, Job, Lesson, known_misconceptions
+from autograder.grading.job import GradedNotebook, Job, Lesson, Outcome, Rendering, known_misconceptions
 from autograder.grading.nbgrader_plugin import LINUX, Run
 from autograder.grading.pool import Pool
 from autograder.grading.recorder import Recorder, kept_record
@@ -109,29 +109,36 @@ def _graded(
             todo[submission] = key
     with Gradebook(classroom.db_url) as gradebook:
         recorder = Recorder(classroom, gradebook)
-        for group in marked_ahead(classroom, list(todo), workers, scheduler, recorder.finish):
+        if not LINUX:
+            for submission, key in todo.items():
+                record = recorder.run_and_record(submission)
+                if record.recorded:
+                    journal.write((submission, key, None))
+                yield record
+            return
+        for group in graded_ahead(classroom, list(todo), workers, scheduler, recorder.rendering):
             records = recorder.record(group)
             journal.write(
                 *(
-                    (submission, todo[submission], marked.seconds if marked else None)
-                    for (submission, marked), record in zip(group, records, strict=True)
+                    (submission, todo[submission], graded.seconds if isinstance(graded, GradedNotebook) else None)
+                    for (submission, graded), record in zip(group, records, strict=True)
                     if record.recorded
                 )
             )
             yield from records
 
 
-def marked_ahead(
+def graded_ahead(
     classroom: ClassDirectory,
     submissions: list[Submission],
     workers: int,
     scheduler: str | None,
-    finish: Finishing | None = None,
-) -> Iterator[list[tuple[Submission, GradedNotebook | AutograderError | None]]]:
-    """Submissions with what came of them, in the order in which they are done; None where this system cannot fork.
+    rendering: Rendering | None = None,
+) -> Iterator[list[tuple[Submission, Outcome]]]:
+    """Submissions with what came of them, in the order in which they are done. Linux only.
 
     Args:
-        finish: have the workers write notebooks and pages out, too.
+        rendering: have the workers write notebooks and pages out, too.
     """
     settings = replace(Run(config=walled(classroom)).settings, secret=classroom.secret)
     unread: dict[Submission, AutograderError] = {}
@@ -141,16 +148,14 @@ def marked_ahead(
         """Made when a worker is free for them: a whole class of notebooks is large."""
         for submission in submissions:
             try:
-                job = Job.read(submission, lesson_of(submission.lesson), settings, finish, here=not scheduler)
+                job = Job.read(submission, lesson_of(submission.lesson), settings, rendering, here=not scheduler)
             except OSError as error:
                 where = f"{submission.student}, {submission.lesson}"
                 unread[submission] = AutograderError(f"it cannot be read ({error}).", where=where)
                 continue
             yield submission, job
 
-    if not LINUX:
-        yield from ([(submission, None)] for submission in submissions)
-    elif submissions:
+    if submissions:
         if not scheduler:
             with contextlib.suppress(OSError, ValueError):  # each job will say so
                 for keras in {lesson_of(lesson).keras for lesson in {submission.lesson for submission in submissions}}:

@@ -80,7 +80,7 @@ class Settings:
 
 
 @dataclass(frozen=True)
-class Finishing:
+class Rendering:
     """How what was run is written out: the settings of `LimitOutput` and `CleanHTML` as JSON, and if hidden tests are left out."""
 
     steps: str
@@ -88,7 +88,7 @@ class Finishing:
 
 
 @dataclass(frozen=True)
-class FinishedNotebook:
+class RenderedNotebook:
     """A graded notebook's record and feedback page, as they are until a person or a late penalty changes them."""
 
     record: Record
@@ -100,14 +100,18 @@ class GradedNotebook:
     """What came of a submission.
 
     `notebook` is the notebook as JSON; `entry` is what the gradebook has of it, if nobody has graded by hand; `seconds` is how
-    long its cells and tests ran; `finished` is None where steps of the class's own have to come before.
+    long its cells and tests ran; `rendered` is None where steps of the class's own have to come before.
     """
 
     status: str
     notebook: str
     entry: Entry
     seconds: float | None
-    finished: FinishedNotebook | None
+    rendered: RenderedNotebook | None
+
+
+# What came of running a submission: an error where it could not be run, which is not the student's fault.
+Outcome = GradedNotebook | AutograderError
 
 
 @dataclass(frozen=True)
@@ -123,7 +127,7 @@ class Job:
     submitted: bytes | UnreadableSubmission
     files: dict[str, bytes]
     settings: Settings
-    finish: Finishing | None = None
+    rendering: Rendering | None = None
     left_out: tuple[str, ...] = ()
     still: Submission | None = None
 
@@ -133,7 +137,7 @@ class Job:
         submission: Submission,
         lesson: Lesson,
         settings: Settings,
-        finish: Finishing | None = None,
+        rendering: Rendering | None = None,
         *,
         here: bool = False,
     ) -> Job:
@@ -145,7 +149,7 @@ class Job:
         submitted = read_submitted_or_error(submission.notebook)
         beside = handed_in_beside(submission.folder)
         notes = tuple(note for note in (submission.renamed, *beside.notes) if note)
-        job = cls(submission.student, lesson, submitted, beside.files, settings, finish, notes)
+        job = cls(submission.student, lesson, submitted, beside.files, settings, rendering, notes)
         size = sum(map(len, beside.files.values())) + (len(submitted) if isinstance(submitted, bytes) else 0)
         return replace(job, submitted=b"", files={}, still=submission) if here and size > LARGE_BYTES else job
 
@@ -157,18 +161,18 @@ class Job:
         """
         try:
             with shared_clerks(unsafe=self.settings.unsafe).hire(self.settings.total_seconds) as clerk:
-                steps = self.finish.steps if self.finish else "{}"
+                steps = self.rendering.steps if self.rendering else "{}"
                 if self.still:
                     # One at a time, and gone again before its cells run.
                     with _LARGE_ONE:
                         content = read_submitted_or_error(self.still.notebook)
-                        notebook = _prepared(clerk, content, self.lesson, steps)
+                        notebook = _prepare(clerk, content, self.lesson, steps)
                         del content
                     files = handed_in_beside(self.still.folder).files
                 else:
-                    notebook, files = _prepared(clerk, self.submitted, self.lesson, steps), self.files
+                    notebook, files = _prepare(clerk, self.submitted, self.lesson, steps), self.files
                 note_left_out(notebook, self.left_out)
-                result = mark(notebook, files, self.lesson.known, self.settings)
+                result = run_prepared(notebook, files, self.lesson.known, self.settings)
                 return _written(self, notebook, result, clerk)
         except AutograderError:
             raise
@@ -177,16 +181,16 @@ class Job:
             raise AutograderError(f"it cannot be run ({type(error).__name__}: {error}).", where=where) from None
 
 
-def prepared(submitted: bytes | UnreadableSubmission, lesson: Lesson, *, unsafe: bool = False) -> NotebookNode:
+def prepared_notebook(submitted: bytes | UnreadableSubmission, lesson: Lesson, *, unsafe: bool = False) -> NotebookNode:
     """What was handed in, repaired and with the tests of `source/`; as handed out where it cannot be read.
 
     `metadata.convlab` says what was repaired, and, of an unreadable one, its status and the reason.
     """
     with shared_clerks(unsafe=unsafe).hire() as clerk:
-        return _prepared(clerk, submitted, lesson, "{}")
+        return _prepare(clerk, submitted, lesson, "{}")
 
 
-def _prepared(clerk: Clerk, submitted: bytes | UnreadableSubmission, lesson: Lesson, steps: str) -> NotebookNode:
+def _prepare(clerk: Clerk, submitted: bytes | UnreadableSubmission, lesson: Lesson, steps: str) -> NotebookNode:
     name = f"{lesson.name}.ipynb"
     try:
         if isinstance(submitted, UnreadableSubmission):
@@ -211,20 +215,20 @@ def _prepared(clerk: Clerk, submitted: bytes | UnreadableSubmission, lesson: Les
 def _notebook_of(read: RepairedNotebook, lesson: Lesson) -> NotebookNode:
     """The notebook of what was read: whatever is the lesson's comes from the lesson. Raises BeyondLimits if it is not all there."""
     template = lesson_notebook(lesson.release)
-    marked = {grade_id_of(cell): cell for cell in template.cells if grade_id_of(cell)}
-    if sorted(cell.grade_id for cell in read.cells if cell.grade_id) != sorted(marked):
+    graded = {grade_id_of(cell): cell for cell in template.cells if grade_id_of(cell)}
+    if sorted(cell.grade_id for cell in read.cells if cell.grade_id) != sorted(graded):
         raise BeyondLimits("reading it gave nothing that can be used.")
     cells = []
     for number, given in enumerate(read.cells):
         if given.grade_id:
-            original = marked[given.grade_id]
+            original = graded[given.grade_id]
             cell = nbformat.from_dict(json.loads(json.dumps(original)))
             cell.source = original.source if is_locked(original) else given.source
         else:
             cell = NotebookNode(cell_type=given.kind, metadata=NotebookNode(), source=given.source)
             # Random ids would make two runs differ.
             cell["id"] = f"student-{number}"
-            while cell.id in {one.get("id") for one in marked.values()}:
+            while cell.id in {one.get("id") for one in graded.values()}:
                 cell["id"] += "x"
             if given.skip:
                 cell.metadata["tags"] = [SKIP]
@@ -268,7 +272,7 @@ def note_left_out(nb: NotebookNode, notes: Iterable[str]) -> None:
     nb.metadata.convlab.repaired += notes
 
 
-def mark(
+def run_prepared(
     nb: NotebookNode, files: dict[str, bytes], known: dict[str, list[dict[str, str]]], settings: Settings
 ) -> RunResult | None:
     """Run a prepared notebook's cells in a worker and its tests in a judge, and put what came of them into it.
@@ -278,7 +282,7 @@ def mark(
     record = nb.metadata.setdefault("convlab", NotebookNode(repaired=[]))
     record["sandbox"] = not settings.unsafe
     if record.get("status") == Status.UNREADABLE:
-        mark_not_run(nb, record.reason)
+        say_not_run(nb, record.reason)
         return None
     if settings.every_cell:
         run_every_cell(nb)
@@ -308,7 +312,7 @@ def _fill_in(nb: NotebookNode, result: RunResult) -> None:
                 output.execution_count = number
 
 
-def mark_not_run(nb: NotebookNode, reason: str) -> None:
+def say_not_run(nb: NotebookNode, reason: str) -> None:
     """Say in each test cell that has not run why that is."""
     for cell in nb.cells:
         marks = cell.metadata.get("nbgrader", {})
@@ -322,17 +326,17 @@ def _written(job: Job, nb: NotebookNode, result: RunResult | None, clerk: Clerk)
     entry = first_entry(nb)
     status = nb.metadata.convlab.status
     seconds = round(result.seconds[-1], 3) if result and result.seconds else None
-    if not job.finish:
+    if not job.rendering:
         return GradedNotebook(status, written(nb), entry, seconds, None)
     names = {"student": job.student, "notebook": job.lesson.name}
     try:
-        text, page = clerk.finish(nb, job.finish.steps, names, entry, hide=job.finish.hide)
+        text, page = clerk.finish(nb, job.rendering.steps, names, entry, hide=job.rendering.hide)
     except BeyondLimits as error:
         nb = without_texts(nb, str(error))
         text = written(nb)
-        page = plain_page(nb, names, entry, hide=job.finish.hide)
+        page = plain_page(nb, names, entry, hide=job.rendering.hide)
     record = record_of(job.student, job.lesson.name, nb, entry.scores)
-    return GradedNotebook(status, text, entry, seconds, FinishedNotebook(record, page))
+    return GradedNotebook(status, text, entry, seconds, RenderedNotebook(record, page))
 
 
 _LARGE_ONE = threading.Lock()

@@ -32,7 +32,15 @@ from autograder.course.release import STUB
 from autograder.errors import SandboxUnavailable
 from autograder.gradebook import install
 from autograder.gradebook.scores import entry
-from autograder.grading.job import Lesson, Settings, known_misconceptions, mark, mark_not_run, note_left_out, prepared
+from autograder.grading.job import (
+    Lesson,
+    Settings,
+    known_misconceptions,
+    note_left_out,
+    prepared_notebook,
+    run_prepared,
+    say_not_run,
+)
 from autograder.notebooks.folder import (
     handed_in_beside,
     read_submitted_or_error,
@@ -121,7 +129,9 @@ class SubmissionExporter(NotebookExporter):
         if not self.parent._sanitizing:
             return super().from_filename(filename, resources=resources, **kw)
         lesson = Lesson.read(Path(self.parent.coursedir.root), resources["nbgrader"]["assignment"])
-        notebook = prepared(read_submitted_or_error(Path(filename)), lesson, unsafe=Run(config=self.config).unsafe)
+        notebook = prepared_notebook(
+            read_submitted_or_error(Path(filename)), lesson, unsafe=Run(config=self.config).unsafe
+        )
         return self.from_notebook_node(notebook, resources=resources, **kw)
 
 
@@ -141,7 +151,7 @@ class Run(NbGraderPreprocessor):
         known = known_misconceptions(Path(coursedir.root), names["assignment"])
         beside = handed_in_beside(folder)
         note_left_out(nb, beside.notes)
-        mark(nb, beside.files, known, replace(self.settings, secret=secret_paths(coursedir)))
+        run_prepared(nb, beside.files, known, replace(self.settings, secret=secret_paths(coursedir)))
         return nb, resources
 
     @property
@@ -166,7 +176,7 @@ class RunHere(Execute):
         record = nb.metadata.setdefault("convlab", NotebookNode(repaired=[]))
         record["sandbox"] = False
         if record.get("status") == Status.UNREADABLE:
-            mark_not_run(nb, record.reason)
+            say_not_run(nb, record.reason)
             return nb, resources
         record["status"] = Status.GRADED
         try:
@@ -181,7 +191,7 @@ class RunHere(Execute):
             ):
                 record["status"] = Status.TIMEOUT
         if record["status"] != Status.GRADED:
-            mark_not_run(nb, "Not run: a cell before did not come to an end, or ended the whole process.")
+            say_not_run(nb, "Not run: a cell before did not come to an end, or ended the whole process.")
         return nb, resources
 
 

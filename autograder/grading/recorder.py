@@ -9,6 +9,7 @@ from collections.abc import Iterator, Sequence
 from dataclasses import replace
 from functools import cached_property
 from pathlib import Path
+from typing import Any
 
 import nbformat
 import sqlalchemy
@@ -36,7 +37,16 @@ from autograder.gradebook.scores import (
 )
 from autograder.gradebook.upstream import captured_log
 from autograder.grading.configuration import walled
-from autograder.grading.job import Finishing, GradedNotebook, Lesson, note_left_out, prepared, written
+from autograder.grading.job import (
+    GradedNotebook,
+    Lesson,
+    Outcome,
+    RenderedNotebook,
+    Rendering,
+    note_left_out,
+    prepared_notebook,
+    written,
+)
 from autograder.grading.nbgrader_plugin import LINUX, FeedbackExporter, Run, no_kernels
 from autograder.notebooks.folder import copy_over, ordinary_files, read_submitted_or_error
 from autograder.notebooks.status import Status
@@ -80,31 +90,26 @@ class Recorder:
             ) from error
 
     @cached_property
-    def finish(self) -> Finishing | None:
+    def rendering(self) -> Rendering | None:
         """How workers write notebooks out in our place; None where the class has steps of its own, which are done here."""
         steps = [type(step) for step in self._exporter._preprocessors if getattr(step, "enabled", True)]
         config = {name: self._exporter.config.get(name, {}) for name in ("LimitOutput", "SanitizeHTML", "CleanHTML")}
         try:
-            return Finishing(json.dumps(config, sort_keys=True), self._feedback.hide) if steps == STEPS else None
+            return Rendering(json.dumps(config, sort_keys=True), self._feedback.hide) if steps == STEPS else None
         except TypeError:  # a value that is not a plain one
             return None
 
-    def record(
-        self,
-        group: Sequence[tuple[Submission, GradedNotebook | AutograderError | None]],
-        *,
-        reviewed: Sequence[str] = (),
-    ) -> list[Record]:
+    def record(self, group: Sequence[tuple[Submission, Outcome]], *, reviewed: Sequence[str] = ()) -> list[Record]:
         """Record submissions, all in one transaction; if that fails, one by one, so that no failure is another's.
 
         Args:
-            group: submissions, each with what came of it; without that, it is read and run here and now.
+            group: submissions, each with what came of running it.
             reviewed: cells with points by hand that still stand, so that nobody has to look at them again.
 
         Returns:
             a record for each; not_recorded, with the reason, where the books could not take it: they are as they were.
         """
-        if len(group) > 1 and self.finish is None:
+        if len(group) > 1 and self.rendering is None:
             # Who knows what steps of the class's own do to a transaction.
             return [record for one in group for record in self.record([one], reviewed=reviewed)]
         try:
@@ -113,72 +118,104 @@ class Recorder:
             if len(group) > 1:
                 return [record for one in group for record in self.record([one], reviewed=reviewed)]
             return [_not_recorded(group[0][0], error)]
-        return [self._shown(*one, *here) for one, here in zip(group, booked, strict=True)]
+        return [self._shown(submission, *found) for (submission, _), found in zip(group, booked, strict=True)]
 
-    def _booked(
-        self, group: Sequence[tuple[Submission, GradedNotebook | AutograderError | None]], reviewed: Sequence[str]
-    ) -> list[tuple[NotebookNode | None, Entry]]:
-        """Put a group into gradebook and `autograded/`. Raises AutograderError for the first one that cannot be."""
-        for submission, marked in group:
-            if isinstance(marked, AutograderError):
-                raise marked
+    def run_and_record(self, submission: Submission) -> Record:
+        """Run a submission with nbgrader's own steps in this process, for systems that cannot fork, and record it."""
+        try:
             with _failures_of(submission):
                 _refuse_misnamed(submission)
+                lesson = Lesson.read(self._classroom.path, submission.lesson)
+                notebook = prepared_notebook(read_submitted_or_error(submission.notebook), lesson)
+                note_left_out(notebook, [submission.renamed] if submission.renamed else [])
+            with held_gradebook(self._classroom.db_url, self._gradebook) as commit, _failures_of(submission):
+                notebook = self._take_steps(submission, notebook, ())
+                known = self._known(submission)
+                commit()
+        except AutograderError as error:
+            return _not_recorded(submission, error)
+        return self._shown(submission, notebook, known)
+
+    def _booked(
+        self, group: Sequence[tuple[Submission, Outcome]], reviewed: Sequence[str]
+    ) -> list[tuple[NotebookNode, Entry, RenderedNotebook | None]]:
+        """Put a group into gradebook and `autograded/`. Raises AutograderError for the first one that cannot be.
+
+        Returns what `_shown` takes.
+        """
+        graded_ones: list[tuple[Submission, GradedNotebook]] = []
+        for submission, graded in group:
+            if isinstance(graded, AutograderError):
+                raise graded
+            with _failures_of(submission):
+                _refuse_misnamed(submission)
+            graded_ones.append((submission, graded))
         with held_gradebook(self._classroom.db_url, self._gradebook) as commit:
             booked = []
-            for submission, marked in group:
+            for submission, graded in graded_ones:
                 with _failures_of(submission):
-                    notebook = self._graded(submission, marked)
+                    notebook = self._book(submission, graded)
                     if reviewed:
                         keep_reviewed(self._classroom.db_url, submission.student, submission.lesson, reviewed)
-                    with Gradebook(self._classroom.db_url) as gradebook:
-                        known = entry(gradebook, submission.lesson, submission.lesson, submission.student)
-                    booked.append((notebook, known))
+                    known = self._known(submission)
+                    # Unless a person has graded it before, or it was late, or steps of the class's own had to come first.
+                    ready = graded.rendered if notebook is None and known == graded.entry else None
+                    booked.append((notebook or (NotebookNode() if ready else _parsed(graded)), known, ready))
             commit()
         return booked
 
+    def _known(self, submission: Submission) -> Entry:
+        """What the gradebook has of a submission by now."""
+        with Gradebook(self._classroom.db_url) as gradebook:
+            return entry(gradebook, submission.lesson, submission.lesson, submission.student)
+
     def _shown(
-        self, submission: Submission, marked: GradedNotebook | None, notebook: NotebookNode | None, known: Entry
+        self, submission: Submission, notebook: NotebookNode, known: Entry, ready: RenderedNotebook | None = None
     ) -> Record:
         """The record of a submission in the books, whose feedback page is written."""
         try:
             with _failures_of(submission):
-                record, page = self._page(submission, marked, notebook, known)
+                record, page = (ready.record, ready.page) if ready else self._render(submission, notebook, known)
                 return replace(record, feedback=str(write_feedback(self._classroom, submission, page)))
         except AutograderError as error:
             return _not_recorded(submission, error)
 
-    def _page(
-        self, submission: Submission, marked: GradedNotebook | None, notebook: NotebookNode | None, known: Entry
-    ) -> tuple[Record, str]:
-        if notebook is None and known == marked.entry:
-            return marked.finished.record, marked.finished.page
-        # A person has graded it before, or it was late.
-        notebook = notebook or nbformat.reads(marked.notebook, as_version=4)
+    def _render(self, submission: Submission, notebook: NotebookNode, known: Entry) -> tuple[Record, str]:
         names = {"student": submission.student, "notebook": submission.lesson}
         record = record_of(submission.student, submission.lesson, notebook, known.scores)
         fill_in_grades(notebook, names, known)
         return record, self._feedback.page(notebook, names)
 
-    def _graded(self, submission: Submission, marked: GradedNotebook | None) -> NotebookNode | None:
-        """Put the grades into the gradebook, and the notebook into `autograded/` with the files beside it.
+    def _book(self, submission: Submission, graded: GradedNotebook) -> NotebookNode | None:
+        """Put a graded notebook into the gradebook and into `autograded/`; returns it, or None if it is rendered already."""
+        if graded.rendered is None or self.rendering is None:
+            return self._take_steps(submission, _parsed(graded), (Run,))
+        # The steps that are left do not look at the notebook.
+        self._take_steps(submission, NotebookNode(cells=[]), DONE_BY_WORKER, graded)
+        return None
 
-        Returns the notebook, None if `marked` has it finished.
+    def _take_steps(
+        self,
+        submission: Submission,
+        notebook: NotebookNode,
+        done: tuple[type, ...],
+        rendered: GradedNotebook | None = None,
+    ) -> NotebookNode:
+        """Take the steps of nbgrader's autograde that are not done yet, and write the notebook and the files beside it.
+
+        Args:
+            rendered: a notebook whose text is ready, to write instead of the one that the steps give.
         """
         lesson, student = submission.lesson, submission.student
         path = autograded_path(self._classroom, submission)
-        names = {"student": student, "assignment": lesson, "notebook": lesson, "db_url": self._classroom.db_url}
-        finished = marked is not None and marked.finished is not None and self.finish is not None
-        if finished:
-            # The steps that are left do not look at it.
-            notebook, done = NotebookNode(cells=[]), DONE_BY_WORKER
-            names["entry"] = marked.entry
-        elif marked is not None:
-            notebook, done = nbformat.reads(marked.notebook, as_version=4), (Run,)
-        else:
-            read = Lesson.read(self._classroom.path, lesson)
-            notebook, done = prepared(read_submitted_or_error(submission.notebook), read), ()
-            note_left_out(notebook, [submission.renamed] if submission.renamed else [])
+        names: dict[str, Any] = {
+            "student": student,
+            "assignment": lesson,
+            "notebook": lesson,
+            "db_url": self._classroom.db_url,
+        }
+        if rendered:
+            names["entry"] = rendered.entry
         resources = ResourcesDict(
             unique_key=lesson,
             metadata=ResourcesDict(name=lesson, path=str(path.parent)),
@@ -201,10 +238,10 @@ class Recorder:
                         notebook, resources = step(notebook, resources)
             if record is not None:
                 notebook.metadata["convlab"] = record  # a step of the class's own may clear metadata
-            write_atomically(path, (marked.notebook if finished else written(notebook)).encode())
+            write_atomically(path, (rendered.notebook if rendered else written(notebook)).encode())
             nbgrader.set_permissions(lesson, student)
             nbgrader.run_post_convert_hook()
-        return None if finished else notebook
+        return notebook
 
     def _copy_files(self, submission: Submission, target: Path) -> None:
         """What was handed in beside the notebook, and the lesson's own files over it; nothing of an earlier submission."""
@@ -245,6 +282,10 @@ def _failures_of(submission: Submission) -> Iterator[None]:
             f"nbgrader could not record it: {type(error).__name__}: {error}",
             where=f"{submission.student}, {submission.lesson}",
         ) from error
+
+
+def _parsed(graded: GradedNotebook) -> NotebookNode:
+    return nbformat.reads(graded.notebook, as_version=4)
 
 
 def _not_recorded(submission: Submission, error: AutograderError) -> Record:

@@ -14,8 +14,9 @@ from autograder.errors import AutograderError
 from autograder.execution import shared_runner
 from autograder.gradebook import Record, check_gradebook
 from autograder.gradebook.scores import scores
-from autograder.grading.grade import RecordKeys, marked_ahead, refresh_lessons
+from autograder.grading.grade import RecordKeys, graded_ahead, refresh_lessons
 from autograder.grading.job import GradedNotebook
+from autograder.grading.nbgrader_plugin import LINUX
 from autograder.grading.recorder import Recorder
 from autograder.notebooks.status import Status
 
@@ -38,7 +39,7 @@ class ScoreChange:
     changes: list[Change] = field(default_factory=list)
     reviewed: list[str] = field(default_factory=list)  # cells with points by hand that stay as they are
     key: str = ""
-    marked: GradedNotebook | None = None
+    graded: GradedNotebook | None = None
     reason: str = ""
 
     @property
@@ -80,31 +81,34 @@ def preview(
         and scores(classroom.db_url, submission.student, submission.lesson)
     }
     begun(len(touched))
-    finish = Recorder(classroom).finish
+    rendering = Recorder(classroom).rendering
     for submission in [one for one in touched if not one.notebook.exists()]:
         yield ScoreChange(submission, Status.NOT_RECORDED, reason=f"there is no '{submission.notebook.name}' any more.")
         del touched[submission]
-    for submission, marked in chain.from_iterable(marked_ahead(classroom, list(touched), workers, scheduler, finish)):
-        if isinstance(marked, AutograderError):
-            yield ScoreChange(submission, Status.NOT_RECORDED, reason=str(marked))
-        elif marked is None:
-            reason = "this system cannot run it without recording it. Use 'grade --force'."
-            yield ScoreChange(submission, Status.NOT_RECORDED, reason=reason)
+    if not LINUX:
+        reason = "this system cannot run it without recording it. Use 'grade --force'."
+        yield from (ScoreChange(submission, Status.NOT_RECORDED, reason=reason) for submission in touched)
+        return
+    for submission, graded in chain.from_iterable(
+        graded_ahead(classroom, list(touched), workers, scheduler, rendering)
+    ):
+        if isinstance(graded, AutograderError):
+            yield ScoreChange(submission, Status.NOT_RECORDED, reason=str(graded))
         else:
-            yield _compared(classroom, submission, touched[submission], marked)
+            yield _compared(classroom, submission, touched[submission], graded)
 
 
-def _compared(classroom: ClassDirectory, submission: Submission, key: str, marked: GradedNotebook) -> ScoreChange:
+def _compared(classroom: ClassDirectory, submission: Submission, key: str, graded: GradedNotebook) -> ScoreChange:
     changes, reviewed = [], []
     before = scores(classroom.db_url, submission.student, submission.lesson)
-    for cell, score in marked.entry.scores.items():
+    for cell, score in graded.entry.scores.items():
         if cell not in before:
             continue
         if before[cell].by_hand is not None:
             reviewed += [cell] if before[cell].reviewed else []
         elif score.auto is not None and score.auto != before[cell].auto:
             changes.append(Change(cell, before[cell].auto, score.auto))
-    return ScoreChange(submission, marked.status, changes, reviewed, key, marked)
+    return ScoreChange(submission, graded.status, changes, reviewed, key, graded)
 
 
 def write(classroom: ClassDirectory, found: list[ScoreChange]) -> Iterator[Record]:
@@ -133,9 +137,9 @@ def _written(classroom: ClassDirectory, found: list[ScoreChange]) -> Iterator[Re
                         where=f"{submission.student}, {submission.lesson}",
                         remedy="Run 'regrade' again.",
                     )
-                (record,) = recorder.record([(submission, one.marked)], reviewed=one.reviewed)
+                (record,) = recorder.record([(submission, one.graded)], reviewed=one.reviewed)
                 if record.recorded:
-                    journal.write((submission, one.key, one.marked.seconds))
+                    journal.write((submission, one.key, one.graded.seconds))
                 yield record
             except (AutograderError, OSError) as error:
                 yield Record(submission.student, submission.lesson, Status.NOT_RECORDED, reason=str(error))

@@ -118,7 +118,7 @@ def test_the_command_puts_the_same_steps_in_place_as_our_own_configuration(toy_c
     recorder = Recorder(ClassDirectory(folder))
     steps = [step for step in recorder._exporter._preprocessors if step.enabled]
     assert [type(step) for step in steps] == STEPS and steps[0].cell_seconds == 7
-    assert recorder.finish is not None
+    assert recorder.rendering is not None
 
 
 def test_harmless_steps_of_a_course_are_kept(toy_course, tmp_path):

@@ -140,7 +140,7 @@ def test_steps_of_the_class_s_own_are_done_where_the_books_are(demo, toy_course,
     for student in records:
         shutil.copytree(classroom.path / "submitted" / student, own.path / "submitted" / student)
     own = ClassDirectory(own.path)
-    assert Recorder(own).finish is None and Recorder(classroom).finish is not None
+    assert Recorder(own).rendering is None and Recorder(classroom).rendering is not None
     graded = list(grade_class(own, [LESSON], workers=2))
     assert {record.student: record.as_dict() | {"feedback": ""} for record in graded} == {
         student: record | {"feedback": ""} for student, record in records.items()

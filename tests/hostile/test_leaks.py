@@ -8,7 +8,7 @@ import pytest
 from autograder.course import read_lesson, solved
 from autograder.course.variants import answer, blank, cell_of
 from autograder.execution import Runner
-from autograder.grading.job import Finishing, Job, Lesson, Settings
+from autograder.grading.job import Job, Lesson, Rendering, Settings
 from autograder.reports.feedback import AFTER_HIDDEN
 
 pytestmark = pytest.mark.usefixtures("sandbox")
@@ -49,7 +49,7 @@ def lesson(source):
 
 
 def graded(lesson, notebook, hide=True):
-    marked = Job("eva", lesson, nbformat.writes(notebook).encode(), {}, Settings(), Finishing("{}", hide)).run()
+    marked = Job("eva", lesson, nbformat.writes(notebook).encode(), {}, Settings(), Rendering("{}", hide)).run()
     assert marked.status == "graded"
     return nbformat.reads(marked.notebook, as_version=4), marked.finished
 

@@ -9,7 +9,7 @@ from toy import TOY
 from autograder.course import Course, build, read_lesson, solved
 from autograder.course.variants import answer, blank, cell_of
 from autograder.errors import UnreadableSubmission
-from autograder.grading.job import Lesson, prepared
+from autograder.grading.job import Lesson, prepared_notebook
 from autograder.notebooks import graded_cells, parse_notebook
 from autograder.notebooks.cells import DISPLAY, SKIP
 from autograder.notebooks.folder import read_notebook
@@ -70,7 +70,7 @@ def test_a_test_cell_is_the_lesson_s_whatever_its_lock_says(toy_course, released
     edited = cell_of(answered, "test_twice")
     edited.source = "print('nothing to test')"
     lesson = Lesson("01_toy", *(nbformat.writes(one).encode() for one in (released, source)), {})
-    notebook = prepared(nbformat.writes(answered).encode(), lesson)
+    notebook = prepared_notebook(nbformat.writes(answered).encode(), lesson)
     assert notebook.metadata.convlab.repaired == [
         "Cell 'test_twice' had been edited: the lesson's own tests were used."
     ]
