@@ -1,4 +1,4 @@
-"""What a notebook is: its cells, the names in them, and how a stranger's file is read and repaired."""
+"""Notebooks: their cells, the names that cells use, and reading and repairing a stranger's file."""
 
 import lazy_loader
 

@@ -1,4 +1,4 @@
-"""The cells of a lesson's own notebooks, in `source/` and `release/`: their tests, points and ids."""
+"""The cells of a lesson's own notebooks, those in `source/` and `release/`: their tests, points and ids."""
 
 from __future__ import annotations
 
@@ -21,12 +21,12 @@ def is_test(cell: NotebookNode) -> bool:
 
 @lru_cache(maxsize=64)
 def lesson_notebook(content: bytes) -> NotebookNode:
-    """A notebook of `source/` or `release/`, parsed once for all submissions: it must not be changed."""
+    """Parse a notebook of `source/` or `release/`. The result is cached for all submissions, so do not change it."""
     notebook = nbformat.reads(content.decode("utf-8"), as_version=4)
     for number, cell in enumerate(notebook.cells):
-        # Before nbformat 4.5 cells had none; random ones would make two runs differ.
+        # Before nbformat 4.5 cells had no ids; random ones would make two runs differ.
         cell.setdefault("id", f"cell-{number}")
-        # nbgrader's toolbar leaves such marks on a cell that is of no kind any more.
+        # nbgrader's toolbar leaves its metadata on a cell that was reset to an ordinary one.
         if not cell.metadata.get("nbgrader", {}).get("grade_id"):
             cell.metadata.pop("nbgrader", None)
     notebook.nbformat_minor = max(notebook.nbformat_minor, 5)
@@ -35,12 +35,12 @@ def lesson_notebook(content: bytes) -> NotebookNode:
 
 @lru_cache(maxsize=64)
 def lesson_text(content: bytes) -> str:
-    """What `lesson_notebook` gives, as JSON."""
+    """The notebook of `lesson_notebook` as JSON text."""
     return json.dumps(lesson_notebook(content))
 
 
 def with_tests(nb: NotebookNode, source: NotebookNode) -> NotebookNode:
-    """The notebook with the instructor's text in its test cells, as nbgrader's OverwriteCells leaves it."""
+    """Put the instructor's text and points into the test cells of `nb`, as nbgrader's OverwriteCells does."""
     tests = tests_of(source)
     for cell in nb.cells:
         grade_id = cell.metadata.get("nbgrader", {}).get("grade_id")
@@ -50,14 +50,14 @@ def with_tests(nb: NotebookNode, source: NotebookNode) -> NotebookNode:
 
 
 def graded_cells(source: NotebookNode) -> dict[str, tuple[str, float]]:
-    """Text and points of each graded cell of a lesson's source; no text where a person grades."""
+    """Text and points by `grade_id` of a lesson's graded cells; the text is empty if a person grades the cell."""
     marks = (cell.metadata.get("nbgrader", {}) for cell in source.cells)
     by_hand = {mark.grade_id: ("", float(mark.points)) for mark in marks if mark.get("grade")}
     return by_hand | tests_of(source)
 
 
 def tests_of(source: NotebookNode) -> dict[str, tuple[str, float]]:
-    """Text and points of each test cell of a lesson's source."""
+    """Text and points by `grade_id` of a lesson's test cells."""
     return {
         cell.metadata.nbgrader.grade_id: (cell.source, float(cell.metadata.nbgrader.points))
         for cell in source.cells
@@ -72,13 +72,13 @@ BEGIN_SOLUTION, END_SOLUTION = "### BEGIN SOLUTION", "### END SOLUTION"
 BEGIN_HIDDEN, END_HIDDEN = "### BEGIN HIDDEN TESTS", "### END HIDDEN TESTS"
 
 
-# Digest of a locked cell's text, empty for another cell, and its points if it is graded.
+# The digest of a locked cell's text (empty if the cell is not locked), and the cell's points if it is graded.
 Cell = tuple[str, float | None]
 
 
 def digest(source: str) -> str:
-    """Of a cell's text, white space around it aside."""
+    """SHA-256 of a cell's text, ignoring white space around it."""
     return hashlib.sha256(source.strip().encode("utf-8", "replace")).hexdigest()
 
 
-SKIP = "skip-execution"  # the tag that nbclient knows; here it is only ever ours
+SKIP = "skip-execution"  # a tag that nbclient knows, too; only we set it, a student's tags are removed

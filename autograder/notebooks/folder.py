@@ -1,7 +1,7 @@
-"""A folder that a stranger filled: what of it is read, copied and counted.
+"""Reads and copies folders that strangers filled.
 
-No link is followed, nothing but ordinary files is opened, and there are caps on depth, number and bytes. Whatever is wrong
-with a file is a sentence about this file, never an error that ends a batch.
+Links are never followed, only ordinary files are opened, and depth, number and bytes are limited. A problem with a file
+is reported as a sentence about that file, never as an exception that ends a batch.
 """
 
 from __future__ import annotations
@@ -23,11 +23,11 @@ from nbformat import NotebookNode
 from autograder.errors import UnreadableSubmission
 from autograder.notebooks.read import BROKEN, MAX_BYTES, RESAVE, parse_notebook
 
-MAX_FILES, MAX_FILES_BYTES = 200, 32 * 2**20  # what a notebook finds beside it when it runs
-MAX_COPIED, MAX_COPIED_BYTES = 2_000, 256 * 2**20  # what is kept beside the graded notebook
+MAX_FILES, MAX_FILES_BYTES = 200, 32 * 2**20  # files placed beside the notebook when it runs
+MAX_COPIED, MAX_COPIED_BYTES = 2_000, 256 * 2**20  # files kept beside the graded notebook
 MAX_DEPTH = 32
-MAX_SEEN = 20_000  # entries of one folder and all below it
-NOTES = 5  # files that a note names
+MAX_SEEN = 20_000  # entries looked at in a folder and everything below it
+NOTES = 5  # files left out that are named one by one; the others are only counted
 
 _PLAIN_WORDS = {
     errno.EACCES: "permission denied",
@@ -42,10 +42,14 @@ _PLAIN_WORDS = {
 
 @dataclass(frozen=True)
 class FolderEntry:
-    """A file below a folder.
+    """A file somewhere below a folder.
 
-    `relative` has forward slashes; `size` and `modified` (seconds since 1970) are what the file system says; `fault` says why
-    it must not be read.
+    Args:
+        path: where it is.
+        relative: its path relative to the folder, with forward slashes.
+        size: in bytes, according to the file system.
+        modified: in seconds since 1970, according to the file system.
+        fault: why it must not be read; empty if it may be.
     """
 
     path: Path
@@ -56,10 +60,10 @@ class FolderEntry:
 
 
 def walk(top: Path, *, max_depth: int = MAX_DEPTH, max_seen: int = MAX_SEEN) -> Iterator[FolderEntry]:
-    """The files below a folder, those nearest to it first, each with a fault if it must not be read. Raises nothing.
+    """Yield the files below a folder, nearest first, each with a fault if it must not be read. Raises nothing.
 
-    A folder that cannot be looked into counts as a file with a fault; so does `top` where there are more than `max_seen`
-    entries, of which the others are left out.
+    A subfolder that cannot be listed, or is too deep, is yielded as a file with a fault. If there are more than
+    `max_seen` entries, the walk stops there and yields `top` with a fault.
     """
     room = max_seen
     waiting = deque([(top, "", 0)])
@@ -95,7 +99,7 @@ def _fault(relative: str, state: os.stat_result) -> str:
     if stat.S_ISLNK(state.st_mode):
         return "it is a link, and links are not followed"
     if not stat.S_ISREG(state.st_mode):
-        return "it is no ordinary file"
+        return "it is not an ordinary file"
     try:
         relative.encode()
     except UnicodeEncodeError:
@@ -104,26 +108,26 @@ def _fault(relative: str, state: os.stat_result) -> str:
 
 
 def why(error: OSError) -> str:
-    """What went wrong with a file, in words."""
+    """What went wrong with a file, in plain words."""
     return _PLAIN_WORDS.get(error.errno, (error.strerror or type(error).__name__).lower())
 
 
 def read_ordinary(path: Path, most: int) -> bytes:
-    """Up to `most` bytes of a file, and one more if it has more. Raises OSError, also for what is no ordinary file."""
+    """Read up to `most` bytes of an ordinary file, plus one if it has more. Raises OSError, also for other kinds."""
     flags = os.O_RDONLY | getattr(os, "O_NOFOLLOW", 0) | getattr(os, "O_NONBLOCK", 0) | getattr(os, "O_BINARY", 0)
     with open(os.open(path, flags), "rb") as file:
         if not stat.S_ISREG(os.fstat(file.fileno()).st_mode):
-            raise OSError(errno.EINVAL, "it is no ordinary file")
+            raise OSError(errno.EINVAL, "it is not an ordinary file")
         return file.read(most + 1)
 
 
 def link_in(folder: Path) -> Path | None:
-    """Which of a lesson's folder and the student's folder around it is a link; None if neither is."""
+    """The lesson's folder, or the student's folder that contains it, whichever is a link; None if neither is."""
     return next((path for path in (folder.parent, folder) if path.is_symlink()), None)
 
 
 def read_submitted(path: Path) -> bytes:
-    """A submission's file, however broken. Raises UnreadableSubmission if there is none, or too much of it."""
+    """Read a submission's file as bytes, however broken. Raises UnreadableSubmission if it is missing or too large."""
     if link := link_in(path.parent):
         raise UnreadableSubmission(
             f"the folder '{_shown(link.name)}' is a link, and links are not followed.",
@@ -134,7 +138,7 @@ def read_submitted(path: Path) -> bytes:
 
 
 def read_notebook(path: Path) -> NotebookNode:
-    """One's own notebook, wherever it lies, as `parse_notebook` gives it. Raises UnreadableSubmission."""
+    """Read and parse a person's own notebook with `parse_notebook`, wherever it is. Raises UnreadableSubmission."""
     return parse_notebook(_read(path), path.name)
 
 
@@ -142,9 +146,9 @@ def _read(path: Path) -> bytes:
     try:
         state = path.lstat()
         if not stat.S_ISREG(state.st_mode):
-            what = "a link" if stat.S_ISLNK(state.st_mode) else "no ordinary file"
+            what = "a link" if stat.S_ISLNK(state.st_mode) else "not an ordinary file"
             raise UnreadableSubmission(
-                f"the notebook is missing: what has its name is {what}.", where=path.name, remedy=HAND_IN
+                f"the notebook is missing: the file of that name is {what}.", where=path.name, remedy=HAND_IN
             )
         if state.st_size > MAX_BYTES:
             raise _too_large(path, state.st_size)
@@ -160,7 +164,7 @@ def _read(path: Path) -> bytes:
 
 
 HAND_IN = "Hand in a file of this name."
-PERMIT = "Whoever grades has to be permitted to read it."
+PERMIT = "Give the user who runs the grading permission to read it."
 
 
 def _too_large(path: Path, size: int) -> UnreadableSubmission:
@@ -170,7 +174,7 @@ def _too_large(path: Path, size: int) -> UnreadableSubmission:
 
 
 def read_submitted_or_error(path: Path) -> bytes | UnreadableSubmission:
-    """A notebook's file, or why it cannot be read."""
+    """A notebook's file as bytes, or the error that says why it cannot be read."""
     try:
         return read_submitted(path)
     except UnreadableSubmission as error:
@@ -179,14 +183,14 @@ def read_submitted_or_error(path: Path) -> bytes | UnreadableSubmission:
 
 @dataclass(frozen=True)
 class FilesBeside:
-    """What was handed in beside a notebook: contents by relative path, and a note on what was left out."""
+    """Files handed in beside a notebook: contents by relative path, and notes on what was left out."""
 
     files: dict[str, bytes]
     notes: list[str]
 
 
 def handed_in_beside(folder: Path) -> FilesBeside:
-    """The ordinary files beside the notebook, until they are too many or too large."""
+    """Read the ordinary files beside the notebook, up to the limits on number and bytes."""
     files: dict[str, bytes] = {}
     left: dict[str, str] = {}
     room = MAX_FILES_BYTES
@@ -197,7 +201,7 @@ def handed_in_beside(folder: Path) -> FilesBeside:
             continue
         fault = found.fault
         if not fault and (len(files) >= MAX_FILES or found.size > room):
-            fault = f"only {MAX_FILES} files of together {MAX_FILES_BYTES // 2**20} MB are there when a notebook runs"
+            fault = f"only {MAX_FILES} files with {MAX_FILES_BYTES // 2**20} MB in total are available to a notebook"
         if not fault:
             try:
                 content = read_ordinary(found.path, room)
@@ -213,14 +217,14 @@ def handed_in_beside(folder: Path) -> FilesBeside:
 
 
 def _is_lesson(found: FolderEntry, lesson: str) -> bool:
-    """Whether it is the notebook itself or a copy of it; any other notebook may be one that it runs."""
+    """Whether a file is the lesson's notebook or a copy of it; other notebooks are kept, since it may run them."""
     copy = ".ipynb_checkpoints" in found.relative or found.path.stem.startswith(lesson)
     return found.path.suffix == ".ipynb" and copy
 
 
 def _notes(left: dict[str, str]) -> list[str]:
     notes = [
-        f"'{_shown(name)}' beside the notebook was left out: {fault}." if name else f"FilesBeside the notebook {fault}."
+        f"'{_shown(name)}' beside the notebook was left out: {fault}." if name else f"The notebook's folder: {fault}."
         for name, fault in left.items()
     ]
     more = len(notes) - NOTES
@@ -231,24 +235,26 @@ def _notes(left: dict[str, str]) -> list[str]:
 
 
 def _shown(name: str) -> str:
-    """A stranger's name of a file for people: of one line, and nothing in it moves a cursor."""
+    """A stranger's file name made safe to print: short, on one line, without control characters."""
     text = "".join(letter if letter.isprintable() else "?" for letter in name)
     return text if len(text) <= 80 else f"{text[:60]}…{text[-15:]}"
 
 
 def handed_in_files(folder: Path) -> dict[str, bytes]:
-    """The files of `handed_in_beside`."""
+    """The contents of the files that `handed_in_beside` reads, by relative path."""
     return handed_in_beside(folder).files
 
 
 def ordinary_files(path: str, exclude: list[str] | None = None, *, own: bool | None = None) -> list[str]:
-    """nbgrader's `find_all_files` for folders that strangers filled.
+    """A replacement for nbgrader's `find_all_files` that is safe for folders that strangers filled.
 
-    nbgrader copies what it finds into `autograded/` and `feedback/`: following a link would hand the student any file
-    that the instructor can read, a named pipe would stop the copy for ever, and a file may be a hole of a thousand GB.
+    nbgrader copies what it finds into `autograded/` and `feedback/`: following a link would give the student any file
+    that the instructor can read, a named pipe would block the copy forever, and a sparse file may claim a terabyte.
 
     Args:
-        own: it is the instructor's, so there are no limits; if None, that is so where nbgrader calls the student '.'.
+        exclude: patterns of names to leave out.
+        own: whether the folder is the instructor's own, which has no limits; if None, it is where nbgrader's path has
+            '.' in place of a student.
     """
     top = Path(path)
     own = f"{os.sep}.{os.sep}" in path if own is None else own
@@ -267,7 +273,7 @@ def ordinary_files(path: str, exclude: list[str] | None = None, *, own: bool | N
 
 
 def copy_over(source: Path, top: Path, relative: Path) -> None:
-    """Copy a file to its place below `top`, whatever is in its way there. Raises OSError."""
+    """Copy a file to its place below `top`, replacing whatever is in the way there. Raises OSError."""
     target = top / relative
     for parent in [top / part for part in reversed(relative.parents)][1:]:
         if parent.is_symlink() or (parent.exists() and not parent.is_dir()):
@@ -281,7 +287,11 @@ def copy_over(source: Path, top: Path, relative: Path) -> None:
 
 
 def submission_key(submitted: Path, source: Path) -> str:
-    """A digest of all that a record depends on: the same key gives the same score. Raises OSError for the source."""
+    """A digest of the submission's notebook and the lesson's source: the same key means the same score.
+
+    Raises:
+        OSError: the source cannot be read.
+    """
     digest = hashlib.sha256()
     content = read_submitted_or_error(submitted)
     digest.update(content if isinstance(content, bytes) else f"unreadable: {content}".encode())

@@ -1,4 +1,4 @@
-"""Which names a cell uses and makes, found without running it."""
+"""Static analysis of cells: which names a cell uses and defines, found without running it."""
 
 from __future__ import annotations
 
@@ -10,15 +10,15 @@ import threading
 from functools import lru_cache
 from typing import NamedTuple
 
-# CPython before 3.11.8 and 3.12.1 counts the depth of all threads' syntax trees in one place (gh-106905).
+# CPython before 3.11.8 and 3.12.1 keeps one recursion counter for the syntax trees of all threads (gh-106905).
 _PARSING = threading.Lock()
-_ATTEMPTS = 5  # libraries parse as well, without asking for the lock
+_ATTEMPTS = 5  # libraries parse, too, without taking the lock
 
 MAX_ANALYSED = 200_000  # characters of a cell
 
 
 def parse(source: str) -> ast.Module:
-    """`ast.parse` for threads that parse at the same time, which else fails with a SystemError now and then."""
+    """`ast.parse` that is safe to call from several threads at once; the original sometimes raises SystemError then."""
     with _PARSING:
         for _ in range(_ATTEMPTS - 1):
             with contextlib.suppress(SystemError):
@@ -27,7 +27,7 @@ def parse(source: str) -> ast.Module:
 
 
 class Names(NamedTuple):
-    """Global names that a cell uses, and those that it makes."""
+    """The global names that a cell uses, and those that it defines (assigns or imports)."""
 
     used: frozenset[str]
     made: frozenset[str]
@@ -35,12 +35,12 @@ class Names(NamedTuple):
 
 @lru_cache(maxsize=4096)
 def global_names(source: str) -> Names | None:
-    """Which global names a cell uses and makes, in itself and in its functions; None if it is not Python, or very long."""
+    """The global names that a cell and its functions use and define; None if it is not valid Python or is very long."""
     if len(source) > MAX_ANALYSED:
         return None
     try:
         table = symtable.symtable(source, "<cell>", "exec")
-    except (SyntaxError, ValueError, RecursionError, MemoryError):  # the last one of a parser whose stack is full
+    except (SyntaxError, ValueError, RecursionError, MemoryError):  # MemoryError: the parser's stack overflowed
         return None
     used, made = set(), set()
     scopes = [table]
@@ -48,7 +48,7 @@ def global_names(source: str) -> Names | None:
         scope = scopes.pop()
         scopes.extend(scope.get_children())
         for symbol in scope.get_symbols():
-            # In a class body, `shirt = shirt` reads the global name before it makes its own.
+            # In a class body, `shirt = shirt` reads the global name before it defines the class attribute.
             own = scope.get_type() == "class" and symbol.is_local() and symbol.is_referenced()
             if own and _reads_first(source, scope.get_lineno(), symbol.get_name()):
                 used.add(symbol.get_name())
@@ -61,7 +61,7 @@ def global_names(source: str) -> Names | None:
 
 
 def _reads_first(source: str, line: int, name: str) -> bool:
-    """Whether the body of the class that begins at a line may read a name before it makes it."""
+    """Whether the body of the class that begins at a line may read a name before it assigns it."""
     for node in ast.walk(parse(source)):
         if not isinstance(node, ast.ClassDef) or line not in (
             node.lineno,
@@ -80,7 +80,7 @@ def _reads_first(source: str, line: int, name: str) -> bool:
 
 
 def _made_for_sure(statement: ast.stmt) -> set[str]:
-    """Names that a statement makes whenever it runs."""
+    """Names that a statement always defines when it runs."""
     if isinstance(statement, (ast.FunctionDef, ast.AsyncFunctionDef, ast.ClassDef)):
         return {statement.name}
     if isinstance(statement, (ast.Import, ast.ImportFrom)):
@@ -92,7 +92,7 @@ def _made_for_sure(statement: ast.stmt) -> set[str]:
 
 
 def free_names(source: str) -> set[str]:
-    """Names that a cell uses without making or importing them, builtins aside; empty if it is not Python."""
+    """Names that a cell uses but neither assigns nor imports, except builtins; empty if it is not valid Python."""
     names = global_names(source)
     if names is None:
         return set()

@@ -1,4 +1,4 @@
-"""Why a test failed: the one place that says it, for records, feedback pages and reports."""
+"""Why a test failed: the single source of these messages for records, feedback pages and reports."""
 
 from __future__ import annotations
 
@@ -9,7 +9,7 @@ from nbformat import NotebookNode
 from autograder.notebooks.status import ENDINGS, Status
 from convlab.recognition import PERHAPS
 
-# Errors whose text is the whole message: what they are called is no news for a student.
+# Errors shown without their type, which would tell a student nothing.
 PLAIN = ("CheckError", "AssertionError", "NotRun")
 
 
@@ -18,9 +18,9 @@ class Failure:
     """Why a test failed.
 
     Args:
-        error: the name of the exception, "NotRun" for a test that was not reached.
-        message: what a person reads.
-        help: the sentence for a recognized misconception, if it is one.
+        error: the name of the exception; "NotRun" for a test that was not reached.
+        message: the text for a person.
+        help: the explanation of the recognized misconception; empty if none was recognized.
     """
 
     error: str
@@ -29,12 +29,12 @@ class Failure:
 
     @property
     def text(self) -> str:
-        """All of it."""
+        """The message, followed by the help if there is any."""
         return f"{self.message}\n  {PERHAPS} {self.help}" if self.help else self.message
 
 
 def status_of(notebook: NotebookNode | None) -> Status:
-    """How running a graded notebook ended; graded, where it does not say."""
+    """The status stored in a graded notebook; `Status.GRADED` if it holds none."""
     known = notebook.metadata.get("convlab") if notebook is not None else None
     status = known.get("status") if isinstance(known, dict) else None
     return Status(status) if status in list(ENDINGS) else Status.GRADED
@@ -43,8 +43,9 @@ def status_of(notebook: NotebookNode | None) -> Status:
 def failure_of(cell: NotebookNode) -> Failure | None:
     """Why a test cell that has run failed; None if it passed or has no outputs.
 
-    The help comes from the cell's metadata, where the judge's is put. Where the tests ran in an ordinary kernel, the checks
-    of `convlab` have said it themselves, behind their message; so did notebooks that version 0.1 graded.
+    The help is in the cell's metadata, where the judge's help is stored. If the tests ran in an ordinary Jupyter
+    kernel, or the notebook was graded by version 0.1, the checks of `convlab` have appended the help to their message
+    instead.
     """
     error = next((output for output in cell.get("outputs", []) if output.get("output_type") == "error"), None)
     if error is None:
@@ -59,5 +60,5 @@ def failure_of(cell: NotebookNode) -> Failure | None:
 
 
 def keep_help(cell: NotebookNode, help_: str) -> None:
-    """Write the help for a recognized misconception into the metadata of the test that failed."""
+    """Store the help for a recognized misconception in the metadata of the test cell that failed."""
     cell.metadata.setdefault("convlab", NotebookNode())["help"] = help_

@@ -1,4 +1,4 @@
-"""Read a notebook file that a stranger handed in, of whatever version, and keep its cells' types, sources, ids and pictures."""
+"""Reads a stranger's notebook file of any version; keeps only its cells' types, sources, ids and pictures."""
 
 from __future__ import annotations
 
@@ -17,24 +17,28 @@ from autograder.notebooks.cells import DISPLAY
 
 MAX_BYTES = 64 * 2**20
 MAX_CELLS = 2_000
-MAX_SOURCES = 16 * 2**20  # characters of all code
-MAX_PICTURES = 4 * 2**20  # characters of the pictures in one text cell
+MAX_SOURCES = 16 * 2**20  # characters of code in all cells together
+MAX_PICTURES = 4 * 2**20  # base64 characters of all pictures in one text cell
 PICTURES = ("image/png", "image/jpeg")
 BASE64 = re.compile(r"[A-Za-z0-9+/=\s]+")
 RESAVE = "Open it in JupyterLab, run 'Edit > Clear Outputs of All Cells', save, and hand it in again."
 BROKEN = (
-    "JupyterLab cannot open it either: it is probably cut off. Take the file that you work in; if that one is broken too, "
-    "an older copy is in the folder .ipynb_checkpoints beside it."
+    "JupyterLab cannot open it either: it is probably incomplete. Hand in the file that you work in; if that one is "
+    "broken, too, look for an older copy in the folder .ipynb_checkpoints beside it."
 )
 
 
 def parse_notebook(content: bytes | str, name: str) -> NotebookNode:
-    """Read a notebook of any version and keep only its cells' types, sources and nbgrader ids.
+    """Parse a notebook of any version and keep only its cells' types, sources, nbgrader metadata and pictures.
 
     Outputs are dropped: what counts is what the cells do when they run.
 
+    Args:
+        content: the file.
+        name: what error messages call the file.
+
     Raises:
-        UnreadableSubmission: with the reason and what the student can do.
+        UnreadableSubmission: with the reason, and what the student can do about it.
     """
     try:
         text = content if isinstance(content, str) else content.decode("utf-8-sig")
@@ -46,7 +50,7 @@ def parse_notebook(content: bytes | str, name: str) -> NotebookNode:
     except (ValueError, RecursionError) as error:
         place = f", line {error.lineno}" if isinstance(error, json.JSONDecodeError) else ""
         raise UnreadableSubmission(
-            f"the file is not a notebook: it is no valid JSON{place}.", where=name, remedy=BROKEN
+            f"the file is not a notebook: it is not valid JSON{place}.", where=name, remedy=BROKEN
         ) from error
     try:
         del text
@@ -59,13 +63,13 @@ def parse_notebook(content: bytes | str, name: str) -> NotebookNode:
             raise UnreadableSubmission(
                 f"the notebook's cells hold {size / 2**20:.0f} MB of code, more than {MAX_SOURCES // 2**20} MB.",
                 where=name,
-                remedy="Delete some.",
+                remedy="Delete some code.",
             )
     except (UnreadableSubmission, MemoryError):
         raise
     except Exception as error:
         raise UnreadableSubmission(
-            "the file is JSON, but no notebook: its cells cannot be found.", where=name, remedy=BROKEN
+            "the file is JSON, but not a notebook: its cells cannot be read.", where=name, remedy=BROKEN
         ) from error
     return bare_notebook(cells)
 
@@ -73,17 +77,17 @@ def parse_notebook(content: bytes | str, name: str) -> NotebookNode:
 def _check_count(cells: int, name: str) -> None:
     if cells > MAX_CELLS:
         raise UnreadableSubmission(
-            f"the notebook has {cells:,} cells, more than {MAX_CELLS:,}.", where=name, remedy="Delete some."
+            f"the notebook has {cells:,} cells, more than {MAX_CELLS:,}.", where=name, remedy="Delete some cells."
         )
 
 
 def _modern(data: dict, name: str) -> NotebookNode:
-    """A notebook of version 1 to 3, which keep their cells in worksheets, brought over without its outputs."""
+    """Convert a notebook of version 1 to 3, which keeps its cells in worksheets, to version 4 without its outputs."""
     sheets = [data, *data.get("worksheets", [])]
     _check_count(sum(len(sheet.get("cells", [])) for sheet in sheets), name)
     for sheet in sheets:
         for cell in sheet.get("cells", []):
-            # Each would be brought over and checked, whatever it is.
+            # Otherwise nbformat would convert and check each of them, however many there are.
             if "outputs" in cell:
                 cell["outputs"] = []
     return nbformat.convert(nbformat.versions[data["nbformat"]].to_notebook_json(data), 4)
@@ -91,7 +95,7 @@ def _modern(data: dict, name: str) -> NotebookNode:
 
 @contextlib.contextmanager
 def _no_collection() -> Iterator[None]:
-    """Keep the garbage collector from looking through millions of new lists again and again."""
+    """Pause the garbage collector, which would scan millions of new lists again and again."""
     enabled = gc.isenabled()
     gc.disable()
     try:
@@ -102,7 +106,7 @@ def _no_collection() -> Iterator[None]:
 
 
 def bare_notebook(cells: list[NotebookNode], **metadata: NotebookNode) -> NotebookNode:
-    """Without nbformat's constructors, which validate each part: that is done once, when it is repaired."""
+    """A notebook node made without nbformat's constructors, which validate each part; `repair` validates it once."""
     return NotebookNode(nbformat=4, nbformat_minor=5, metadata=NotebookNode(metadata), cells=cells)
 
 
@@ -129,7 +133,7 @@ def _cell(raw: dict) -> NotebookNode:
 
 
 def _pictures(attachments: object, text: str) -> dict[str, dict[str, str]]:
-    """The pictures of a text cell that the text names, as far as they are pictures."""
+    """A text cell's attachments that are PNG or JPEG images, that its text names, and that fit the size limit."""
     room = MAX_PICTURES
     pictures: dict[str, dict[str, str]] = {}
     for name, kinds in attachments.items() if isinstance(attachments, dict) else ():

@@ -1,7 +1,7 @@
-"""Put a notebook that was handed in back into the shape that its lesson was released in.
+"""Restores a submitted notebook to the structure in which its lesson was released.
 
-Nothing of the student's metadata survives: ids, points, locks, tags and cell types are the lesson's, and every
-change is recorded in plain words for the feedback page.
+None of the student's metadata survives: ids, points, locks, tags and cell types are the lesson's. Every change is
+recorded in plain words for the feedback page.
 """
 
 from __future__ import annotations
@@ -18,34 +18,39 @@ from autograder.notebooks.cells import DISPLAY, SKIP, Cell, digest
 from autograder.notebooks.names import global_names
 from autograder.notebooks.read import bare_notebook
 
-# Characters of a text cell, and of all of them: a lesson has 15,000, and cleaning a hostile 200,000 takes half a minute.
+# Characters in one text cell, and in all together: a lesson has 15,000, and sanitizing a hostile 200,000 takes half a
+# minute.
 MAX_TEXT, MAX_TEXTS = 20_000, 100_000
-# Characters of code beyond which nobody looks for what may be left out: a lesson has 20,000.
+# With more characters of code than this, no cell is skipped, since finding out which takes too long; a lesson has
+# 20,000.
 MAX_CODE_ANALYSED = 500_000
-# By these a cell can reach any name without naming it.
+# With these names a cell can reach any global without naming it.
 REACHES_ANYTHING = frozenset("globals locals vars eval exec compile __import__ get_ipython In Out".split())
 MAY_REACH_ANYTHING = re.compile(r"\b(sys|inspect|importlib|builtins|gc|__main__|_i?\d+|_i+|_[io]h)\b|\.__\w+__")
 
 
 @dataclass
 class Repaired:
-    """A submission in its lesson's shape, with a note for each thing that had to be put right."""
+    """A submission restored to its lesson's structure, with a note for each thing that had to be repaired."""
 
     notebook: NotebookNode
     notes: list[str] = field(default_factory=list)
 
 
 def repair(submitted: NotebookNode, template: NotebookNode, earlier: dict[str, list[Cell]] | None = None) -> Repaired:
-    """Match each marked cell of the lesson with the student's, by id, then by source, then by place.
+    """Match each marked cell of the lesson with one of the student's: by id, then by source, then by position.
+
+    A marked cell is one with nbgrader metadata.
 
     Args:
-        submitted: as `parse_notebook` gives it.
+        submitted: the student's notebook, as `parse_notebook` returns it.
         template: the lesson as released.
-        earlier: what else was ever handed out as its marked cells: a cell like that was not edited.
+        earlier: earlier released versions of the marked cells, by `grade_id`; a cell that equals one was not edited.
 
     Returns:
-        a new notebook that holds every marked cell of the lesson once, tests behind their solution, with the
-        lesson's metadata and, for test cells, the lesson's text. Cells that only show something are tagged with `SKIP`.
+        A new notebook that contains every marked cell of the lesson once, with each test after its solution, with the
+        lesson's metadata and, for test cells, the lesson's text. Cells that only display something are tagged with
+        `SKIP`.
     """
     notes: list[str] = []
     cells = [_copy(cell) for cell in submitted.cells]
@@ -72,7 +77,7 @@ def _copy(cell: NotebookNode) -> NotebookNode:
 
 
 def _match(cells: list[NotebookNode], lesson: list[NotebookNode], notes: list[str]) -> dict[str, int]:
-    """Positions in `cells` by the grade_id of the lesson's cell; each position is used once."""
+    """Map each matched `grade_id` of the lesson to a position in `cells`; no position is used twice."""
     marked = [cell for cell in lesson if "nbgrader" in cell.metadata]
     texts = {cell.source.strip() for cell in lesson if "nbgrader" not in cell.metadata}
     places: dict[str, int] = {}
@@ -81,7 +86,7 @@ def _match(cells: list[NotebookNode], lesson: list[NotebookNode], notes: list[st
         found = [n for n, cell in enumerate(cells) if cell.metadata.get("nbgrader", {}).get("grade_id") == grade_id]
         if len(found) > 1:
             notes.append(
-                f"Cell '{grade_id}' was there {len(found)} times: the last one counts, the others ran as plain cells."
+                f"Cell '{grade_id}' occurred {len(found)} times: the last one counts, the others ran as plain cells."
             )
         if found:
             places[grade_id] = found[-1]
@@ -93,7 +98,7 @@ def _match(cells: list[NotebookNode], lesson: list[NotebookNode], notes: list[st
         found = _by_source(cells, original, free) or _by_place(cells, marked, places, original, free)
         if found:
             places[grade_id] = found[-1]
-            notes.append(f"Cell '{grade_id}' had lost its id: it was recognized and put back.")
+            notes.append(f"Cell '{grade_id}' had lost its id: it was recognized and got its id back.")
     return places
 
 
@@ -112,8 +117,11 @@ def _by_place(
     original: NotebookNode,
     free: list[int],
 ) -> list[int]:
-    """The only cell of the right type between the two neighbors that is not the lesson's, if there is just one."""
-    # Tests are the lesson's own text; only what a student wrote is worth guessing at.
+    """The unmatched cell of the right type between the neighboring marked cells, if there is exactly one.
+
+    The lesson's own cells without nbgrader metadata do not count.
+    """
+    # A locked cell gets the lesson's text anyway; only what a student wrote is worth guessing at.
     if is_locked(original):
         return []
     order = [cell.metadata.nbgrader.grade_id for cell in marked]
@@ -132,12 +140,12 @@ def _restore(
     earlier: list[Cell],
     notes: list[str],
 ) -> None:
-    """Put the lesson's metadata, type and, for a locked cell, text on the student's cell."""
+    """Give the student's cell the lesson's metadata, type and, if it is locked, text."""
     fields = original.metadata.nbgrader
     student = handed_in.metadata.get("nbgrader", {})
     worth = [fields.get("points"), *(points for _, points in earlier)]
     if "points" in student and "points" in fields and student["points"] not in worth:
-        notes.append(f"Cell '{fields.grade_id}' had other points: the lesson's count.")
+        notes.append(f"Cell '{fields.grade_id}' had different points: the lesson's points count.")
     if handed_in.cell_type != original.cell_type:
         notes.append(
             f"Cell '{fields.grade_id}' had become a {handed_in.cell_type} cell: it is a {original.cell_type} cell again."
@@ -164,7 +172,7 @@ def _marked_copy(original: NotebookNode, source: str) -> NotebookNode:
 def _insert_missing(
     cells: list[NotebookNode], marked: list[NotebookNode], places: dict[str, int], notes: list[str]
 ) -> list[NotebookNode]:
-    """Add the lesson's cells that the submission lacks, each behind its predecessor."""
+    """Add the lesson's marked cells that the submission lacks, each after its predecessor."""
     behind: dict[int, list[NotebookNode]] = {}
     last = -1
     for original in marked:
@@ -173,7 +181,7 @@ def _insert_missing(
             last = places[grade_id]
         else:
             behind.setdefault(last, []).append(_copy(original))
-            notes.append(f"Cell '{grade_id}' was missing: it was put back as it was handed out.")
+            notes.append(f"Cell '{grade_id}' was missing: it was restored as released.")
     result = list(behind.get(-1, []))
     for position, cell in enumerate(cells):
         result += [cell, *behind.get(position, [])]
@@ -190,7 +198,7 @@ def _tests_behind_solutions(cells: list[NotebookNode], notes: list[str]) -> list
         here, there = _index(cells, test), _index(cells, solution)
         if here < there:
             cells.insert(there, cells.pop(here))
-            notes.append(f"Cell '{grade_id}' stood before its exercise: it was moved behind it.")
+            notes.append(f"Cell '{grade_id}' came before its exercise: it was moved after it.")
     return cells
 
 
@@ -199,9 +207,9 @@ def _index(cells: list[NotebookNode], wanted: NotebookNode) -> int:
 
 
 def _skip_displays(cells: list[NotebookNode], template: NotebookNode) -> None:
-    """Tag the lesson's cells that only show something, as long as they are unchanged and no other cell builds on them.
+    """Tag the lesson's display cells to be skipped, if they are unchanged and no other cell depends on them.
 
-    Their figures and trainings take most of a lesson's time, and no test sees anything of them.
+    Their figures and training runs take most of a lesson's time, and no test sees their results.
     """
     if sum(len(cell.source) for cell in cells if cell.cell_type == "code") > MAX_CODE_ANALYSED:
         return
@@ -219,7 +227,7 @@ def _skip_displays(cells: list[NotebookNode], template: NotebookNode) -> None:
         if names is None or names.used & REACHES_ANYTHING or MAY_REACH_ANYTHING.search(cell.source):
             return
         needed |= names.used | names.made
-    # What a needed cell builds on is needed, too.
+    # If a display cell is needed, the cells that it depends on are needed, too: repeat until nothing changes.
     before = None
     while shown != before:
         before = shown
@@ -230,14 +238,14 @@ def _skip_displays(cells: list[NotebookNode], template: NotebookNode) -> None:
 
 
 def run_every_cell(notebook: NotebookNode) -> None:
-    """Take back what `repair` would leave out."""
+    """Remove the `SKIP` tags that `repair` set, so that every cell runs."""
     for cell in notebook.cells:
         if cell.metadata.get("tags") == [SKIP]:
             del cell.metadata["tags"]
 
 
 def _cut_texts(cells: list[NotebookNode], notes: list[str]) -> None:
-    """Cut what nobody would read; answers come first where there is too much of it."""
+    """Cut text cells to the size limits; if there is too much text, answers (marked cells) are kept first."""
     room = MAX_TEXTS
     for cell in sorted(cells, key=lambda cell: "nbgrader" not in cell.metadata):
         if cell.cell_type == "code":
@@ -245,7 +253,7 @@ def _cut_texts(cells: list[NotebookNode], notes: list[str]) -> None:
         most = min(MAX_TEXT, room)
         if len(cell.source) > most:
             cell.source = cell.source[:most]
-            notes.append(f"Text was cut: a cell may have {MAX_TEXT:,} characters of it, all together {MAX_TEXTS:,}.")
+            notes.append(f"Text was cut: a text cell may have {MAX_TEXT:,} characters, all together {MAX_TEXTS:,}.")
         room -= len(cell.source)
 
 

@@ -1,28 +1,28 @@
-"""How running a submission ended."""
+"""The status of a submission: how running it ended."""
 
 from enum import StrEnum
 
 
 class Status(StrEnum):
-    """How running a submission ended, as records, graded notebooks and feedback pages say it."""
+    """How running a submission ended; the value is what records and graded notebooks store."""
 
     GRADED = "graded"
     """All cells ran."""
     TIMEOUT = "timeout"
-    """A cell did not come to an end in its time."""
+    """A cell did not finish within its time limit."""
     OUT_OF_MEMORY = "out_of_memory"
-    """A cell used more memory than it may."""
+    """A cell exceeded the memory limit."""
     KILLED = "killed"
-    """A cell ended the whole process."""
+    """A cell ended the worker process."""
     UNREADABLE = "unreadable"
-    """The file is no notebook."""
+    """The file cannot be read as a notebook."""
     NOT_RECORDED = "not_recorded"
-    """The gradebook could not take it; the record says why."""
+    """The result could not be written to the gradebook; the record's `reason` says why."""
     DROPPED = "dropped"
     """The student was removed from the gradebook."""
     LOST = "lost"
-    """The grader lost the process and runs the notebook again; in no record."""
+    """The grader lost the process and runs the notebook again; never appears in a record."""
 
 
-# How running a notebook may end, for who reads a graded notebook.
+# The statuses that a graded notebook may hold.
 ENDINGS = (Status.GRADED, Status.TIMEOUT, Status.OUT_OF_MEMORY, Status.KILLED, Status.UNREADABLE)

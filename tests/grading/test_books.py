@@ -220,7 +220,7 @@ def test_a_later_hand_in_of_an_older_release_was_not_edited(classroom, made_by):
     cell_of(edited, "test_twice").metadata.nbgrader["points"] = 100
     write_notebook(edited, path)
     assert grade(classroom)[0]["ben"].repaired == [
-        "Cell 'test_twice' had other points: the lesson's count.",
+        "Cell 'test_twice' had different points: the lesson's points count.",
         "Cell 'test_twice' had been edited: the lesson's own tests were used.",
     ]
     with open(classroom.path / FILE, "a") as file:

@@ -86,7 +86,7 @@ def test_records_tell_why_and_what_was_repaired(demo):
     assert records["dae"]["messages"]["test_twice"] == (
         "twice(3) should be 6, got 9\n  Perhaps this is it: Two times x is not x times x."
     )
-    assert "no valid JSON" in records["gus"]["reason"]
+    assert "not valid JSON" in records["gus"]["reason"]
     assert "2 times" in records["hana"]["repaired"][0]
     assert "timeout" in result.output and "gus" in result.output
 

@@ -107,8 +107,8 @@ KEPT = {
     "h_in_the_way": in_the_way,
 }
 UNREADABLE = {
-    "i_folder": (as_folder, "no ordinary file"),
-    "j_pipe": (as_pipe, "no ordinary file"),
+    "i_folder": (as_folder, "not an ordinary file"),
+    "j_pipe": (as_pipe, "not an ordinary file"),
     "k_link": (as_link, "a link"),
 }
 LINKED = ("l_student_link", "m_lesson_link")

@@ -143,7 +143,7 @@ def test_what_is_too_much_to_be_read_is_unreadable_and_says_why(graded, student)
     """Fails at 981fac2: the grader itself took 1.95 GB for 63 MB."""
     record = graded[1][student]
     assert record["status"] == "unreadable" and record["score"] == 0
-    words = "memory" if student in MEMORY else "MB of code" if student == "k_code" else "no valid JSON"
+    words = "memory" if student in MEMORY else "MB of code" if student == "k_code" else "not valid JSON"
     assert words in record["reason"] and "JupyterLab" in record["reason"] + "JupyterLab" * (student == "k_code")
 
 

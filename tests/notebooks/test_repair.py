@@ -247,7 +247,7 @@ def test_tests_in_front_of_their_exercise_move_behind_it(answered, released):
     answered.cells.insert(0, test)
     result = repair(handed_in(answered), released)
     assert marked(result.notebook).index("test_half") > marked(result.notebook).index("half")
-    assert "moved behind it" in result.notes[0]
+    assert "moved after it" in result.notes[0]
 
 
 def test_an_old_notebook_format_is_read(answered, released):
