@@ -1,4 +1,4 @@
-"""The walls: a process that runs other people's code, and all that may cross to it and back."""
+"""The sandbox: isolated processes that run other people's code, and the messages exchanged with them."""
 
 import lazy_loader
 

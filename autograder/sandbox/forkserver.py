@@ -1,11 +1,12 @@
-"""The warm parent: imports once, forks on request.
+"""The grader's side of a fork server: a process that imports everything once and then forks on request.
 
-    grader ── starts ──> warm parent (inside the walls; imports, then forks, watches, limits, reports)
+    grader ── starts ──> fork server (inside the walls; imports, then forks, watches, limits, reports)
                              └── forks ──> child (first process of its own pid namespace)
 
-The grader asks over a control socket, and hands over two sockets for each child: *data*, for the child's own conversation, and
-*life*, held by the parent. When the grader's end of *life* closes, the child ends; when the child ends, the parent says how.
-A child never sees the parent, a sibling, or their sockets.
+The grader sends requests over a control socket, each with two sockets for the new child: *data*, for the child's own
+conversation, and *life*, which the fork server keeps. When the grader closes its end of *life*, the fork server ends
+the child; when the child ends, the fork server reports over *life* how it ended. A child never sees the fork server, a
+sibling, or their sockets.
 """
 
 from __future__ import annotations
@@ -26,13 +27,13 @@ from autograder.sandbox.visible import PACKAGE
 
 ATTEMPTS = 3
 START_SECONDS = 120.0
-FORK_SECONDS = 30.0  # a fork takes milliseconds: who is not done by then is stuck
-END_SECONDS = 2.0  # between hanging up and killing
+FORK_SECONDS = 30.0  # a fork takes milliseconds: a fork server that is not done by then is stuck
+END_SECONDS = 2.0  # between closing the control socket and killing
 SAID_BYTES = 20_000
 
 
 class _Said:
-    """The last that a process wrote to its error stream. It is read all the time: a full pipe would stop the writer."""
+    """The end of what a process wrote to stderr, read continuously by a thread: a full pipe would block the process."""
 
     def __init__(self, stream: BinaryIO) -> None:
         self._stream, self._tail = stream, b""
@@ -45,18 +46,21 @@ class _Said:
                 self._tail = (self._tail + part)[-SAID_BYTES:]
 
     def last_lines(self) -> str:
-        """Its last two lines, once it has ended; waits for what is still on its way, but not for who else holds the stream."""
+        """The last two lines, once the process has ended.
+
+        Waits up to a second for output still in the pipe, but not for other processes that hold the stream open.
+        """
         self._reader.join(1.0)
         return " ".join(self._tail.decode(errors="replace").strip().splitlines()[-2:])
 
 
 class ForkServer:
-    """Starts a warm parent and asks it for children. No wait for it is without an end.
+    """Starts a fork server process and requests children from it; every wait has a time limit.
 
     Args:
-        program: what its processes run.
-        keras: imports Keras and TensorFlow, too: three times as much to import, and to copy and throw away for each child.
-        unsafe: without any walls; only for `--unsafe-no-sandbox`.
+        program: what its children run.
+        keras: whether to import Keras and TensorFlow, too: three times as much to import, and to copy for each child.
+        unsafe: run without any walls; only for `--unsafe-no-sandbox`.
     """
 
     def __init__(self, program: Program, *, keras: bool = True, unsafe: bool = False) -> None:
@@ -65,13 +69,13 @@ class ForkServer:
         self._control: socket.socket | None = None
         self._said: _Said | None = None
         self._ready = False
-        self._failures = 0  # starts in a row that came to nothing
+        self._failures = 0  # failed starts in a row
         self._lock = threading.RLock()
 
     def launch(self) -> ForkServer:
-        """Start it without waiting for what it imports.
+        """Start the process, if it is not running, without waiting for its imports.
 
-        The process ends when the thread that calls this ends: Linux ties it to the thread, not to the process.
+        The process ends when the thread that calls this ends: Linux ties it to the thread, not to the grader's process.
 
         Raises:
             SandboxUnavailable: the walls cannot be built.
@@ -99,16 +103,16 @@ class ForkServer:
         self._said = _Said(self._process.stderr)
 
     def _program(self, control: int) -> list[str]:
-        """What runs inside the walls."""
+        """The command that runs inside the walls."""
         options = [name for name, wanted in (("keras", self.keras), ("unsafe", self.unsafe)) if wanted]
         return [walls.PYTHON, "-m", "autograder.sandbox.server", self.program.entry, str(control), *options]
 
     def start(self) -> ForkServer:
-        """Start it, if need be, and wait until everything is imported.
+        """Start the process, if it is not running, and wait until everything is imported.
 
         Raises:
             SandboxUnavailable: the walls cannot be built.
-            ForkServerDied: it ended while importing, or was not done in time, with what it said.
+            ForkServerDied: it ended while importing, or was not ready in time; the message quotes its error output.
         """
         self.launch()
         if self._ready:
@@ -124,7 +128,7 @@ class ForkServer:
         return self
 
     def _answer(self, seconds: float) -> bytes | None:
-        """Its next message; empty if it is gone, None if nothing came in time."""
+        """The next message from the process; empty if the process is gone, None if nothing came in time."""
         self._control.settimeout(seconds)
         try:
             return self._control.recv(100)
@@ -134,16 +138,16 @@ class ForkServer:
             return b""
 
     def fork(self, limits: Limits) -> Process:
-        """A new child that runs the program; threads may ask at the same time.
+        """Fork a new child that runs the program; several threads may call this at once.
 
-        A parent that has died since its last child is replaced first.
+        A fork server process that has died since its last child is replaced first.
 
         Raises:
             SandboxUnavailable: the walls cannot be built.
-            ForkServerDied: again and again.
+            ForkServerDied: it died in each of several attempts.
         """
         with self._lock:
-            # What could not be started for the submissions before is tried once for each, so that a batch comes to its end.
+            # After repeated failed starts only one attempt per submission is made, so that a batch still ends soon.
             for _ in range(ATTEMPTS - 1 if self._failures < ATTEMPTS else 0):
                 with contextlib.suppress(ForkServerDied):
                     return self._fork(limits)
@@ -170,7 +174,7 @@ class ForkServer:
         return Process(data, life)
 
     def close(self) -> None:
-        """End the parent, and with it every child."""
+        """End the process, and with it every child."""
         if self._control is not None:
             self._control.close()
         if self._process is not None:
@@ -179,13 +183,13 @@ class ForkServer:
         self._kill()
 
     def _kill(self) -> None:
-        """End it whatever it does. Its children end with it: they are in its pid namespace, or have asked the kernel to."""
+        """Kill the process. Its children end with it: they are in its pid namespace, or set a parent-death signal."""
         if self._control is not None:
             self._control.close()
             self._control = None
         if self._process is not None:
             self._process.kill()
-            # One that hangs inside the kernel ends when the kernel lets go of it, and nobody need wait for that.
+            # A process stuck inside a system call ends when that returns; there is no need to wait for it.
             with contextlib.suppress(subprocess.TimeoutExpired):
                 self._process.wait(END_SECONDS)
             self._process = None

@@ -1,4 +1,4 @@
-"""Walls that a process puts up around itself, from the inside: namespaces, a disk of its own, limits, no privileges."""
+"""The walls that a process builds around itself from the inside: namespaces, a scratch disk, limits, no privileges."""
 
 from __future__ import annotations
 
@@ -10,7 +10,7 @@ from pathlib import Path
 
 from autograder.sandbox.process import Limits
 
-if sys.platform != "win32":  # this module is read everywhere, to say that there is no sandbox
+if sys.platform != "win32":  # this module is imported on every system, if only to report that there is no sandbox
     import resource
 
 _NEWNS, _NEWUTS, _NEWIPC, _NEWUSER, _NEWPID = 0x20000, 0x4000000, 0x8000000, 0x10000000, 0x20000000
@@ -46,7 +46,10 @@ def die_with_parent() -> None:
 
 
 def enter_own_namespaces() -> None:
-    """Go on as the first process of a pid namespace in which this process may make others; who called waits for its end."""
+    """Continue in a child that is the first process of a new pid namespace and may create further ones.
+
+    The calling process only waits for that child to end, and exits with its exit code.
+    """
     _unshare(_NEWUSER | _NEWPID)
     child = os.fork()
     if child:
@@ -55,19 +58,19 @@ def enter_own_namespaces() -> None:
 
 
 def fork_into_namespace() -> int:
-    """`os.fork`, the child being the first process of a new pid namespace; after `enter_own_namespaces`."""
+    """Like `os.fork`, but the child is the first process of a new pid namespace. Call `enter_own_namespaces` first."""
     own = os.open("/proc/self/ns/pid", os.O_RDONLY)
     _call("unshare", _NEWPID)
     child = os.fork()
     if child:
-        # Without this, the next child would have to be of the same namespace.
+        # Return to our own namespace; otherwise the next child would be created in the same namespace as this one.
         _call("setns", own, _NEWPID)
         os.close(own)
     return child
 
 
 def unshare() -> None:
-    """New user, mount, ipc and uts namespaces."""
+    """Move this process into new user, mount, ipc and uts namespaces."""
     _unshare(_NEWUSER | _NEWNS | _NEWIPC | _NEWUTS)
 
 
@@ -79,16 +82,16 @@ def _unshare(namespaces: int) -> None:
 
 
 def scratch_disk(limits: Limits) -> None:
-    """Fresh, size-capped /tmp and /dev/shm; a /proc of this process alone, since the real one shows all of them."""
+    """Mount fresh, size-limited /tmp and /dev/shm, and a /proc that shows only this process; the real one shows all."""
     _call("mount", None, b"/", None, _MS_REC | _MS_PRIVATE, None)
-    # The name of this process in the namespace that /proc belongs to, which is the warm parent's.
+    # The pid of this process in the namespace that /proc belongs to, which is the fork server's.
     own = os.readlink("/proc/self").encode()
     machine = {name: Path("/proc", name).read_bytes() for name in ("cpuinfo", "meminfo")}
     options = _MS_NOSUID | _MS_NODEV
     below = {path: os.open(path, os.O_PATH) for path in _mounted_below("/tmp/")}
     _call("mount", b"tmpfs", b"/tmp", b"tmpfs", options, f"size={limits.disk_bytes},nr_inodes=4096,mode=700".encode())
     _call("mount", b"tmpfs", b"/dev/shm", b"tmpfs", options, b"size=1m,nr_inodes=64,mode=700")
-    # Its terminals are shared by all submissions: one could write what another reads.
+    # Hide the terminals: all submissions share them, so one could write what another reads.
     _call("mount", b"tmpfs", b"/dev/pts", b"tmpfs", options | _MS_NOEXEC | _MS_RDONLY, b"size=4k,mode=500")
     for path, kept in below.items():
         _mount_again(path, kept)
@@ -108,13 +111,18 @@ def scratch_disk(limits: Limits) -> None:
 
 
 def _mounted_below(place: str) -> list[str]:
-    """Where something is mounted below a place, outer mounts first."""
+    """The mount points below a path, outer ones first."""
     points = (line.split()[4] for line in Path("/proc/self/mountinfo").read_text().splitlines())
     return [point for point in points if point.startswith(place)]
 
 
 def _mount_again(path: str, kept: int) -> None:
-    """Put what a new mount has covered back to its place: the interpreter and the course may lie there."""
+    """Restore a mount that a new one has covered: the interpreter or the course may be there.
+
+    Args:
+        path: the mount point.
+        kept: a descriptor of the covered mount; it is closed.
+    """
     there = Path(path)
     there.parent.mkdir(parents=True, exist_ok=True)
     if stat.S_ISDIR(os.fstat(kept).st_mode):
@@ -126,24 +134,24 @@ def _mount_again(path: str, kept: int) -> None:
 
 
 def large_pages() -> None:
-    """Have this process's memory moved into large pages where the kernel can: a fork copies an entry for each page."""
+    """Ask the kernel to move this process's memory into large pages: a fork copies one table entry per page."""
     for line in Path("/proc/self/maps").read_text().splitlines():
         span, access, _, _, _, *name = line.split(maxsplit=5)
         if access == "rw-p" and name in ([], ["[heap]"]):
             begin, end = (int(address, 16) for address in span.split("-"))
             begin, end = -(-begin // _LARGE_PAGE) * _LARGE_PAGE, end // _LARGE_PAGE * _LARGE_PAGE
             if begin < end:
-                # It only saves time, so that a refusal does not matter.
+                # This only saves time, so a refusal does not matter.
                 _libc.madvise(ctypes.c_void_p(begin), ctypes.c_size_t(end - begin), _MADV_COLLAPSE)
 
 
 def own_size() -> int:
-    """Address space of this process in bytes; call it before `/proc` is hidden."""
+    """The size of this process's address space in bytes; call this before `/proc` is hidden."""
     return int(Path("/proc/self/statm").read_text().split()[0]) * os.sysconf("SC_PAGE_SIZE")
 
 
 def set_limits(limits: Limits, address_space: int) -> None:
-    # Libraries reserve far more addresses than they use; resident memory is watched from outside.
+    # Libraries reserve far more address space than they use; resident memory is watched from outside.
     roof = address_space + 2 * limits.memory_bytes
     for what, value in (
         (resource.RLIMIT_AS, roof),
@@ -153,16 +161,17 @@ def set_limits(limits: Limits, address_space: int) -> None:
         (resource.RLIMIT_CORE, 0),
         (resource.RLIMIT_MSGQUEUE, 0),
         (resource.RLIMIT_MEMLOCK, 0),
-        # Counted in the namespace of this child. Of root's the kernel does not refuse any: the warm parent counts as well.
+        # Counted in this child's user namespace. The kernel never refuses root's threads: the fork server counts them,
+        # too.
         (resource.RLIMIT_NPROC, limits.threads),
-        # The user who grades has only so many of these.
+        # Pending signals are counted per user, so one submission could use up those of the grading user.
         (resource.RLIMIT_SIGPENDING, 256),
     ):
         resource.setrlimit(what, (value, value))
 
 
 def drop_privileges() -> None:
-    """No capabilities in any set, and no way to get one back."""
+    """Drop all capabilities from every set, and rule out getting any back."""
     for capability in range(64):
         if _libc.prctl(_PR_CAPBSET_DROP, capability, 0, 0, 0) != 0:
             break

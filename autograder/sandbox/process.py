@@ -9,18 +9,19 @@ import select
 import socket
 from dataclasses import dataclass
 
-# Tells a fork server's program something that all processes to come should know; and its answer.
+# The request that passes data to a fork server's program, which all its future children will have; and the answer.
 LEARN, LEARNED = b"learn", b"learned"
 
 
 @dataclass(frozen=True)
 class Program:
-    """What the processes of a fork server run.
+    """What the children of a fork server run.
 
     Args:
         name: what messages call it.
         entry: "package.module:function"; the function is called with the process's data socket.
-        shown: the files of this package that it needs inside the walls, relative to the package, beyond the sandbox's own.
+        shown: the files of this package that it needs inside the walls, relative to the package, in addition to those
+            that every sandboxed process needs.
     """
 
     name: str
@@ -30,20 +31,26 @@ class Program:
 
 @dataclass(frozen=True)
 class Limits:
-    """What one submission may use."""
+    """The resources that one child may use."""
 
     wall_s: float = 300.0  # from fork to end
     cpu_s: int = 600  # of all its threads together
-    memory_bytes: int = 2 * 2**30  # resident, beyond what it shares with the warm parent
-    disk_bytes: int = 64 * 2**20  # its scratch disk, which is memory as well
+    memory_bytes: int = 2 * 2**30  # resident memory, beyond what it had right after the fork
+    disk_bytes: int = 64 * 2**20  # its scratch disk, which is in memory, too
     open_files: int = 128
-    # TensorFlow starts some for each processor.
+    # TensorFlow starts several threads per processor.
     threads: int = 128 + 8 * (os.cpu_count() or 1)
 
 
 @dataclass(frozen=True)
 class ProcessReport:
-    """How a child ended: `reason` is exited, signal, wall_time, cpu_time, memory, threads, killed or lost."""
+    """How a child ended.
+
+    Args:
+        reason: "exited", "signal", "wall_time", "cpu_time", "memory", "threads", "killed" (the grader asked for it or
+            hung up) or "lost" (the fork server ended without a report).
+        signal: the number of the signal that ended it; 0 if none did.
+    """
 
     reason: str
     exit_code: int = 0
@@ -53,13 +60,13 @@ class ProcessReport:
 
 
 class Process:
-    """The grader's hold on one forked process."""
+    """The grader's handle on one child of a fork server."""
 
     def __init__(self, data: socket.socket, life: socket.socket) -> None:
         self.data, self.life = data, life
 
     def interrupt(self) -> None:
-        """Raise KeyboardInterrupt in the child, as Jupyter's stop button does."""
+        """Interrupt the child, as Jupyter's stop button does: Python code in it gets a KeyboardInterrupt."""
         self._tell(b"i")
 
     def kill(self) -> None:
@@ -70,7 +77,7 @@ class Process:
             self.life.send(letter)
 
     def ended(self, timeout: float) -> ProcessReport | None:
-        """How it ended, waiting at most `timeout` seconds; None while it lives."""
+        """Wait at most `timeout` seconds for the child's end; returns how it ended, or None if it is still running."""
         readable, _, _ = select.select([self.life], [], [], timeout)
         if not readable:
             return None
@@ -81,7 +88,7 @@ class Process:
         return ProcessReport(**json.loads(report)) if report else ProcessReport("lost")
 
     def close(self) -> None:
-        """Let go of the child, which ends it."""
+        """Close both sockets, which ends the child."""
         self.data.close()
         self.life.close()
 

@@ -1,4 +1,4 @@
-"""The fork server, inside the walls: imports once, then forks a process for each request, watches, limits and reports it."""
+"""The fork server itself, inside the walls: imports once, then forks children, watches them and reports their ends."""
 
 from __future__ import annotations
 
@@ -25,11 +25,14 @@ WATCH_SECONDS = 0.05
 
 
 def serve(entry: str, control: socket.socket, *, keras: bool, unsafe: bool) -> None:
-    """Import, then fork for each request, and watch the children, until the grader hangs up.
+    """Import, then fork a child for each request and watch the children, until the grader closes the control socket.
 
     Args:
-        entry: "package.module:function", called in each child with its data socket. A module with a function `learn` may be
-            told something that all children to come should know.
+        entry: "package.module:function", called in each child with its data socket. If the module has a function
+            `learn`, a `LEARN` request calls it here, with data that all future children will have.
+        control: the socket on which requests come in.
+        keras: whether to import Keras and TensorFlow, too.
+        unsafe: run without any walls.
     """
     isolation.die_with_parent()
     if not unsafe:
@@ -40,9 +43,9 @@ def serve(entry: str, control: socket.socket, *, keras: bool, unsafe: bool) -> N
     threads = len(os.listdir("/proc/self/task"))
     if threads != 1:
         raise SystemExit(f"importing left {threads} threads running, and threads do not survive a fork")
-    # Finding libseccomp takes longer than a child's other walls together.
+    # Built once: loading libseccomp takes longer than building all other walls of a child.
     rules = None if unsafe else seccomp_filter()
-    # What was imported never becomes garbage: children need not look through it, and so need no copy of their own.
+    # Imported objects never become garbage: children need not scan them, which would copy their memory pages.
     gc.collect()
     gc.freeze()
     isolation.large_pages()
@@ -79,7 +82,7 @@ def serve(entry: str, control: socket.socket, *, keras: bool, unsafe: bool) -> N
 
 
 def _learn(module: str, content: int) -> None:
-    """Have the children to come know what a file holds."""
+    """Pass the content of a file to the program's `learn`, so that all future children have it in memory."""
     with open(content, "rb") as file:
         sys.modules[module].learn(file.read())
     gc.collect()
@@ -88,7 +91,7 @@ def _learn(module: str, content: int) -> None:
 
 
 class _Watched:
-    """A child as its parent sees it: brings its end about when a limit is passed or the grader says so, and reports it."""
+    """A child under watch: killed when it exceeds a limit or the grader says so; its end is reported to the grader."""
 
     def __init__(self, pid: int, life: socket.socket, limits: Limits, folder: str) -> None:
         self._pid, self._life, self._limits, self._folder = pid, life, limits, folder
@@ -102,7 +105,7 @@ class _Watched:
         self.ended = False
 
     def look(self, ready: list[int]) -> set[int]:
-        """See to what is ready, and to the limits. Returns the descriptors that nobody need look at any more."""
+        """Handle descriptors that are ready and check the limits. Returns descriptors that need no more polling."""
         if self._handle in ready:
             self._report()
             return self.descriptors
@@ -135,7 +138,7 @@ class _Watched:
         number = os.WTERMSIG(status) if os.WIFSIGNALED(status) else 0
         reason = self._reason
         if not reason:
-            # The first process of a namespace does not hear SIGXCPU: the kernel kills it outright.
+            # The first process of a pid namespace does not receive SIGXCPU: the kernel kills it with SIGKILL instead.
             spent = usage.ru_utime + usage.ru_stime >= self._limits.cpu_s
             reason = "cpu_time" if number and spent else "signal" if number else "exited"
         exit_code = os.WEXITSTATUS(status) if os.WIFEXITED(status) else 0
@@ -151,9 +154,9 @@ class _Watched:
         self.ended = True
 
     def _use(self) -> tuple[int, int]:
-        """Threads, and resident memory in bytes; zeros if the child is gone."""
+        """The child's number of threads and resident memory in bytes; zeros if it is gone."""
         try:
-            # The name before the last bracket is the child's own choice.
+            # The child chooses its own name, so parse only what follows the last parenthesis.
             fields = os.pread(self._stat, 2_000, 0).rpartition(b")")[2].split()
             return int(fields[17]), int(fields[21]) * os.sysconf("SC_PAGE_SIZE")
         except (OSError, IndexError):
@@ -161,13 +164,16 @@ class _Watched:
 
 
 def _number_in_proc(handle: int) -> str:
-    """A process's number in /proc, which counts from an outer namespace on."""
+    """A process's pid as /proc shows it: /proc belongs to an outer pid namespace."""
     lines = Path(f"/proc/self/fdinfo/{handle}").read_text().splitlines()
     return next(line.split()[1] for line in lines if line.startswith("Pid:"))
 
 
 def _become(run, data: socket.socket, limits: Limits, rules, folder: str) -> None:
-    """The child: puts on every wall, or without rules goes to its folder, then runs the program. Does not return."""
+    """Turn this new child into the program: build every wall, then run it. Never returns.
+
+    Without seccomp rules (`rules` is None) no walls are built, and the child only changes to its folder.
+    """
     code = 1
     try:
         isolation.die_with_parent()

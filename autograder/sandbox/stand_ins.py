@@ -1,7 +1,8 @@
-"""What an honest cell gets in place of other processes, which the walls forbid: a sentence, and the cell goes on.
+"""Replacements for starting other processes, which the walls forbid: honest cells get a message instead of an error.
 
-A command counts as run, with success and without output, since that is what most cells survive. Pools and processes of
-Python's own become threads, which give the same values. None of this is a wall: it spares honest cells the error.
+A command counts as run, successful and without output, since most cells can go on with that. Python's own pools and
+processes become threads, which compute the same values. None of this is a security measure: it only spares honest cells
+an error.
 """
 
 from __future__ import annotations
@@ -19,11 +20,11 @@ from multiprocessing import dummy, pool, queues, sharedctypes
 from typing import Any
 
 MAX_SHOWN = 500  # characters of a command
-NO_PROCESS = 2**22  # Linux gives no process this number, so that signals to it reach nobody
+NO_PROCESS = 2**22  # above Linux's largest possible pid, so signals to it reach no process
 
 
 def not_run(command: Any) -> str:
-    """The sentence for a command, which is a text, a path, or a list of words."""
+    """The message that a command is not run. The command is a string, a path, or a list of arguments."""
     words = [command] if isinstance(command, (str, bytes, os.PathLike)) else list(command)
     words = [os.fsdecode(word) if isinstance(word, (bytes, os.PathLike)) else str(word) for word in words]
     text = words[0] if len(words) == 1 else shlex.join(words)
@@ -32,7 +33,7 @@ def not_run(command: Any) -> str:
 
 
 def replace_processes() -> None:
-    """Have Python's ways of starting a process do without one, for the whole life of this process and its forks."""
+    """Replace Python's ways of starting a process, permanently in this process and its forks, by ones that start none."""
     subprocess.Popen._execute_child = _execute_child
     os.system = _system
     for name, stand_in in _STAND_INS.items():
@@ -43,9 +44,9 @@ def replace_processes() -> None:
 
 
 def _execute_child(self: subprocess.Popen, args: Any, *others: Any) -> None:
-    """In place of `Popen`'s own: the process has ended already. What others pass are options, then six descriptors."""
+    """Replace `Popen._execute_child`: the process has ended already. `others[9:15]` are the six pipe descriptors."""
     pipes = others[9:15]
-    # Libraries that look for a program let it be silent.
+    # Libraries that check whether a program exists send its stderr to /dev/null: no message for those.
     if pipes[-1] == -1 or pipes[-1] != getattr(self, "_devnull", None):
         print(not_run(args), file=sys.stderr)
     self.pid, self.returncode, self._child_created = NO_PROCESS, 0, True
@@ -103,18 +104,18 @@ class _Process(dummy.DummyProcess):
             super().join(timeout)
 
     def terminate(self) -> None:
-        """A thread cannot be ended from outside; nobody waits for it any more."""
+        """Stop waiting for the thread: it cannot be ended from outside."""
         self._left_alone = True
 
     kill = terminate
 
     def close(self) -> None:
-        """There is nothing to close."""
+        """Do nothing: there is nothing to close."""
 
 
 class _Queue(queue.Queue):
     def close(self) -> None:
-        """There is nothing to close."""
+        """Do nothing: there is nothing to close."""
 
     cancel_join_thread = join_thread = close
 
@@ -132,7 +133,7 @@ class _Pool(pool.ThreadPool):
 
 
 def _new_pool(kind: type, *_: Any, **__: Any) -> pool.Pool:
-    # Its name stays, since a pool of threads asks the class for what both have in common.
+    # `pool.Pool` itself stays in place: `ThreadPool` is its subclass and uses its methods.
     return object.__new__(_Pool if kind is pool.Pool else kind)
 
 
@@ -150,10 +151,10 @@ class _ProcessPoolExecutor(futures.ThreadPoolExecutor):
 
 
 class _Manager:
-    """Makes what is shared anyway."""
+    """A stand-in for `multiprocessing.Manager`: makes ordinary objects, which threads share anyway."""
 
     def start(self, *_: Any) -> None:
-        """There is no server to start."""
+        """Do nothing: there is no server to start or stop."""
 
     shutdown = start
 
@@ -161,7 +162,7 @@ class _Manager:
         return self
 
     def __exit__(self, *_: object) -> None:
-        """There is no server to stop."""
+        """Do nothing: there is no server to stop."""
 
 
 def _context(method: str | None = None) -> Any:
@@ -169,7 +170,7 @@ def _context(method: str | None = None) -> Any:
 
 
 def _locked(kind: Any) -> Any:
-    """`multiprocessing.Value` or `Array` with a thread's lock: a process's is a file elsewhere."""
+    """`multiprocessing.Value` or `Array` with a thread lock: a lock between processes is backed by a file."""
     return lambda *args, lock=True: kind(*args, lock=threading.RLock() if lock in (True, None) else lock)
 
 

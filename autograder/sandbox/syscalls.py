@@ -1,12 +1,13 @@
-"""Which system calls a student's process may make.
+"""The seccomp filter: which system calls a student's process may make.
 
-An allow-list, so that a call that a kernel learns tomorrow is refused today. It is safe for NumPy, TensorFlow and matplotlib
-because it has all that ordinary programs use inside one process (files, memory, threads, waiting, time); what is left out
-makes processes, namespaces or connections, changes the machine, watches or holds what is shared with it, or uses up what
-the grading user has only so much of. Read-only binds do not help against the latter: locks, leases and watches need no
-permission to write.
+It is an allow-list, so system calls that future kernels add are refused from the start. NumPy, TensorFlow and
+matplotlib work because it contains everything that ordinary programs use within one process (files, memory, threads,
+waiting, time). What is left out creates processes, namespaces or connections, changes the machine, watches or locks
+what is shared with it, or uses up resources that are limited per user. Read-only mounts do not protect against the last
+two: locks, leases and watches need no write permission.
 
-A library takes EPERM for "not here" and goes on; calls for which it does so only on ENOSYS are listed, or answered that way.
+A library that gets EPERM treats a call as unavailable and goes on. Calls for which libraries do so only on ENOSYS are
+either allowed or answered with ENOSYS.
 """
 
 from __future__ import annotations
@@ -44,25 +45,28 @@ recvfrom recvmsg shutdown getsockname getpeername getsockopt
 _THREAD = 0x10000  # CLONE_THREAD
 _NEW_NAMESPACES = 0x7E020080  # every CLONE_NEW*
 _AF_UNIX = 1
-# F_DUPFD, F_GETFD, F_SETFD, F_GETFL, F_SETFL, F_GETLK, F_OFD_GETLK, F_GETLEASE, F_DUPFD_CLOEXEC, F_GETPIPE_SZ; not F_SETLEASE,
-# F_NOTIFY and F_SETOWN, which make the machine wait or tell who opens what, nor F_SETPIPE_SZ: pipes' memory is counted per user.
+# F_DUPFD, F_GETFD, F_SETFD, F_GETFL, F_SETFL, F_GETLK, F_OFD_GETLK, F_GETLEASE, F_DUPFD_CLOEXEC, F_GETPIPE_SZ. Not
+# F_SETLEASE, F_NOTIFY and F_SETOWN, which can block the machine's processes or tell who opens a file; nor F_SETPIPE_SZ,
+# since the memory of pipes is limited per user.
 _FCNTL = (0, 1, 2, 3, 4, 5, 36, 1025, 1030, 1032)
 # F_SETLK, F_SETLKW, F_OFD_SETLK, F_OFD_SETLKW.
 _FCNTL_LOCKS = (6, 7, 37, 38)
 # TCGETS, TIOCGWINSZ (is it a terminal?), FIONREAD, FIONBIO, FIONCLEX, FIOCLEX; not TIOCSTI, which types into a terminal.
 _IOCTL = (0x5401, 0x5413, 0x541B, 0x5421, 0x5450, 0x5451)
-# All but what throws the machine's cached pages out (COLD, PAGEOUT), makes it merge or poison some, or moves with a process.
+# All advice except what evicts pages from the machine's cache (COLD, PAGEOUT) or makes it merge, poison or move pages.
 _MADVISE = (0, 1, 2, 3, 4, 8, 9, 10, 11, 14, 15, 16, 17, 18, 19, 22, 23, 25)
 # PR_GET_DUMPABLE, PR_SET_NAME, PR_GET_NAME, PR_GET_SECCOMP, PR_CAPBSET_READ, PR_GET_TIMERSLACK, PR_GET_NO_NEW_PRIVS,
-# PR_SET_THP_DISABLE, PR_GET_THP_DISABLE, PR_SET_VMA; not PR_SET_PTRACER, PR_SET_MM, PR_SET_PDEATHSIG, PR_SCHED_CORE and their like.
+# PR_SET_THP_DISABLE, PR_GET_THP_DISABLE, PR_SET_VMA; not PR_SET_PTRACER, PR_SET_MM, PR_SET_PDEATHSIG, PR_SCHED_CORE and
+# the like.
 _PRCTL = (3, 15, 16, 21, 23, 30, 39, 41, 42, 0x53564D41)
-_INT = 0xFFFFFFFF  # what the kernel looks at of an argument that is an int
+_INT = 0xFFFFFFFF  # mask of the 32 bits that the kernel reads of an int argument
 
 
 def seccomp_filter():
-    """The filter, not loaded yet. Raises SandboxUnavailable when libseccomp is missing.
+    """Build the filter without loading it. Raises SandboxUnavailable if libseccomp is missing.
 
-    Calls of another architecture (32 bits, x32) are none of its names: libseccomp kills who makes one.
+    System calls of another architecture (32-bit, x32) do not match any of its names: libseccomp kills a process that
+    makes one.
     """
     try:
         import pyseccomp as seccomp  # noqa: PLC0415, it loads libseccomp, which may be missing
@@ -77,12 +81,13 @@ def seccomp_filter():
         try:
             rules.add_rule(action, name, *arguments)
         except (OSError, ValueError):
-            return  # not a system call of this processor, or newer than the library, so it stays refused
+            return  # not a system call of this architecture, or newer than libseccomp: it stays refused
 
     for name in _ALLOWED:
         add(seccomp.ALLOW, name)
-    # Nobody else can open what a submission may write, so that there is nothing to lock; a real lock on a file that is
-    # shared with the machine would make the machine wait. The same goes for what it should keep in its cache.
+    # Pretend that locks succeed: no other process can open what a submission may write, so there is nothing to lock,
+    # while a real lock on a file that is shared with the machine could block the machine's processes. The same goes for
+    # advice on what to keep in its cache.
     for name in ("flock", "fadvise64"):
         add(seccomp.ERRNO(0), name)
     for command in _FCNTL_LOCKS:
@@ -95,10 +100,12 @@ def seccomp_filter():
     ):
         for value in values:
             add(seccomp.ALLOW, name, seccomp.Arg(place, seccomp.MASKED_EQ, _INT, value))
-    # Threads are fine, processes and namespaces are not; clone3 hides its flags, and C libraries fall back when it is not there.
+    # Threads are allowed, processes and namespaces are not. The flags of clone3 are in memory, which a filter cannot
+    # read; C libraries fall back to clone if clone3 does not exist.
     add(seccomp.ALLOW, "clone", seccomp.Arg(0, seccomp.MASKED_EQ, _THREAD | _NEW_NAMESPACES, _THREAD))
     add(seccomp.ERRNO(errno.ENOSYS), "clone3")
-    # Sockets in pairs only, as event loops use them: without an address nobody can be reached, siblings included.
+    # Only socket pairs, which event loops need, and no sending to an address: so no other process can be reached,
+    # siblings included.
     add(seccomp.ALLOW, "socketpair", seccomp.Arg(0, seccomp.MASKED_EQ, _INT, _AF_UNIX))
     add(seccomp.ALLOW, "sendto", seccomp.Arg(4, seccomp.EQ, 0))
     return rules

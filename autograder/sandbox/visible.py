@@ -1,8 +1,8 @@
-"""Which paths of the machine a student's process sees, and whether anything lies below them that it must not read.
+"""Which of the machine's paths are visible in the sandbox, and whether that exposes anything secret.
 
-Only the parts that running Python needs are shown: not /usr but /usr/lib, not an environment but its `lib` and `bin`. So a
-course in /usr/src/app, or in the folder that holds the environment, too, is not there inside. What would be there all the same
-is found by `exposed`, and nothing is graded then.
+Only the parts that are needed to run Python are visible: not /usr but /usr/lib, not an environment but its `lib` and
+`bin`. So a course in /usr/src/app, or in the folder that contains the environment, is not visible. If anything secret
+would be visible all the same, `exposed` finds it, and nothing is graded.
 """
 
 from __future__ import annotations
@@ -18,7 +18,7 @@ from pathlib import Path
 from autograder.errors import SandboxUnavailable
 
 PACKAGE = Path(__file__).resolve().parents[1]
-# What every process inside needs of this package, whatever it runs.
+# The files of this package that every process inside needs, whatever it runs.
 OWN = (
     "errors.py",
     *(f"sandbox/{name}.py" for name in "isolation process server syscalls".split()),
@@ -27,33 +27,34 @@ OWN = (
 )
 _LIBRARIES = "bin sbin lib lib32 lib64 libx32".split()
 _SHARED = "share/fontconfig share/fonts share/icu share/locale share/mime share/terminfo share/zoneinfo".split()
-# An environment's `share` has what installed packages bring along, such as the tables of a map projection.
+# An environment's `share` holds data of installed packages, such as the tables of a map projection.
 _ENVIRONMENT = [*_LIBRARIES, "share", "etc/fonts", "pyvenv.cfg"]
 _SETTINGS = ("/etc/ld.so.cache", "/etc/localtime")
 
 
 @lru_cache(maxsize=1)
 def system_paths() -> tuple[str, ...]:
-    """System libraries, interpreter and installed packages, as they are called; links and what does not exist included."""
+    """Paths of system libraries, interpreter and installed packages, unresolved; some are links or do not exist."""
     paths = [f"/{name}" for name in _LIBRARIES]
     paths += [f"{root}/{name}" for root in ("/usr", "/usr/local") for name in [*_LIBRARIES, *_SHARED]]
     prefixes = {sys.prefix, sys.base_prefix, os.path.realpath(sys.prefix), os.path.realpath(sys.base_prefix)}
     paths += [f"{root}/{name}" for root in sorted(prefixes - {"/", "/usr", "/usr/local"}) for name in _ENVIRONMENT]
     packages = {sysconfig.get_path(name) for name in ("stdlib", "purelib", "platlib")}
-    # An interpreter that does not lie in a `bin` is shown by itself.
+    # An interpreter that is not in a `bin` folder is shown as a single file.
     single = {os.path.abspath(sys.executable), os.path.realpath(sys.executable)}
     paths += [path for path in sorted(packages | single) if not _below(path, paths)]
     return (*paths, *_SETTINGS)
 
 
 def package_paths(shown: Iterable[str] = ()) -> list[Path]:
-    """What is needed inside of this project: these files and folders of the package; `convlab` and `data/` for the notebooks.
+    """The parts of this project that are needed inside: files of this package, and `convlab` and `data/` for notebooks.
 
     Args:
-        shown: relative to the package, beyond the sandbox's `OWN`. The packages' own `__init__` files come along.
+        shown: files and folders relative to the package, in addition to the sandbox's `OWN`. The `__init__` files of
+            their packages are included automatically.
     """
     if _below(str(PACKAGE), system_paths()):
-        return []  # installed, so already there with the other packages
+        return []  # installed, so already visible with the other packages
     paths = [PACKAGE / name for name in (*OWN, *shown)]
     packages = sorted({folder for path in paths for folder in path.parents if folder.is_relative_to(PACKAGE)})
     faces = [face for folder in packages for face in sorted(folder.glob("__init__.py*"))]
@@ -62,8 +63,11 @@ def package_paths(shown: Iterable[str] = ()) -> list[Path]:
 
 
 def leads_to_what_is_shown(path: str) -> bool:
-    """Whether a path is a link that can be made again inside, such as /lib; any other is shown as what it leads to."""
-    # Each submission gets a /tmp of its own, in which only mounts are put back.
+    """Whether a path is a link, such as /lib, that can be recreated inside since its target is visible.
+
+    Any other link is replaced by its target.
+    """
+    # Each submission gets a /tmp of its own, in which only mounts are restored.
     return (
         os.path.islink(path)
         and not path.startswith("/tmp/")
@@ -76,11 +80,11 @@ def _below(path: str, others: Iterable[str]) -> bool:
 
 
 def exposed(secret: Iterable[str | Path] = ()) -> list[SandboxUnavailable]:
-    """What students' code could read although it must not, each with its remedy.
+    """Everything secret that students' code could read, each as an error with its remedy.
 
     Args:
-        secret: files and folders, such as a class directory. The home directory, the current one, the one for temporary files
-            and this course's solutions are secret anyway.
+        secret: files and folders, such as a class directory. The home directory, the current directory, the directory
+            for temporary files and this course's solutions are always secret.
     """
     shown = _really_shown()
     faults = []
@@ -108,7 +112,7 @@ def _secrets(given: Iterable[str | Path]) -> Iterator[tuple[Path, str]]:
 
 
 def _links(folder: Path) -> list[Path]:
-    """A class may keep its `submitted/` elsewhere, behind a link."""
+    """The links in a folder: a class may keep its `submitted/` elsewhere, behind a link."""
     try:
         return [Path(entry.path) for entry in os.scandir(folder) if entry.is_symlink()]
     except OSError:

@@ -1,8 +1,8 @@
-"""The walls around a process that runs other people's code. They know no notebooks.
+"""The walls around a process that runs other people's code. Knows nothing of notebooks.
 
-Outside: bubblewrap around a *warm parent*, with namespaces of its own and an allow-list of read-only paths; no network,
-no home, no repository, no class directory. Inside, for each submission: namespaces again, a scratch disk of its own, an
-empty /proc, limits, no capabilities and a seccomp filter. Linux only.
+Outer walls: bubblewrap around a fork server, with its own namespaces and an allow-list of read-only paths; no network,
+no home, no repository, no class directory. Inner walls, for each submission: namespaces again, its own scratch disk, an
+almost empty /proc, limits, no capabilities, and a seccomp filter. Linux only.
 """
 
 from __future__ import annotations
@@ -19,18 +19,19 @@ from autograder.sandbox.process import Program
 from autograder.sandbox.syscalls import seccomp_filter
 from autograder.sandbox.visible import exposed, leads_to_what_is_shown, package_paths, system_paths
 
-# Not as it was called, which may be by way of a folder that is not there inside; links are kept, since they make an environment.
+# Absolute, because the path that started Python may not exist in the sandbox. Symbolic links stay unresolved: they
+# identify the virtual environment.
 PYTHON = os.path.abspath(sys.executable)
 PROBE_SECONDS = 30.0
-# Of the environment only what decides how numbers are computed.
+# The only environment variables that are passed on: they decide how numbers are computed.
 PASSED = ("OPENBLAS_CORETYPE", "OPENBLAS_L2_SIZE", "TF_ENABLE_ONEDNN_OPTS")
 
 
 def walls(program: Program) -> list[str]:
-    """The bubblewrap command line, up to what runs inside, for a fork server of this program.
+    """The bubblewrap command line for a fork server of this program; append the command to run inside.
 
     Raises:
-        SandboxUnavailable: bubblewrap is not installed, or what must not be read lies where it would be shown.
+        SandboxUnavailable: bubblewrap is not installed, or something secret would be visible inside.
     """
     for fault in exposed():
         raise fault
@@ -41,7 +42,7 @@ def walls(program: Program) -> list[str]:
         )
     command = [bwrap, "--unshare-all", "--die-with-parent", "--new-session", "--cap-drop", "ALL", "--clearenv"]
     command += ["--uid", "1000", "--gid", "1000", "--hostname", program.name]
-    # First, since all else may lie below: a course may have been unpacked in /tmp.
+    # These come first, since other mounts may be below them: a course may have been unpacked in /tmp.
     command += ["--proc", "/proc", "--dev", "/dev", "--tmpfs", "/tmp", "--chdir", "/tmp"]
     for path in system_paths():
         if leads_to_what_is_shown(path):
@@ -50,7 +51,7 @@ def walls(program: Program) -> list[str]:
             command += ["--ro-bind-try", path, path]
     for source in package_paths(program.shown):
         command += ["--ro-bind", str(source), str(source)]
-    # What bubblewrap makes itself, it makes writable.
+    # The mounts that bubblewrap creates itself are writable by default.
     command += ["--remount-ro", "/dev", "--remount-ro", "/"]
     for name, value in environment().items():
         command += ["--setenv", name, value]
@@ -58,7 +59,7 @@ def walls(program: Program) -> list[str]:
 
 
 def environment() -> dict[str, str]:
-    """The environment of a fork server and all its children: nothing of the grader's own."""
+    """The environment variables of a fork server and its children: of the grader's own only those in `PASSED`."""
     fixed = {
         "PATH": f"{Path(PYTHON).parent}:/usr/bin:/bin",
         "HOME": "/tmp",
@@ -68,7 +69,7 @@ def environment() -> dict[str, str]:
         "IPYTHONDIR": "/tmp/ipython",
         "PYTHONHASHSEED": "0",
         "PYTHONDONTWRITEBYTECODE": "1",
-        # A thread of its own would not survive the fork, and submissions are graded side by side anyway.
+        # OpenBLAS's own threads would not survive the fork, and submissions are graded in parallel anyway.
         "OPENBLAS_NUM_THREADS": "1",
         "TF_CPP_MIN_LOG_LEVEL": "3",
         "CUDA_VISIBLE_DEVICES": "-1",
@@ -77,10 +78,12 @@ def environment() -> dict[str, str]:
 
 
 def missing(secret: Iterable[str | Path] = ()) -> list[SandboxUnavailable]:
-    """What keeps the walls from being built on this machine, each with its remedy; found by really building them.
+    """Everything that keeps the walls from being built on this machine, each as an error with its remedy.
+
+    Found by actually building them.
 
     Args:
-        secret: what must not be seen inside, such as a class directory.
+        secret: files and folders that must not be visible inside, such as a class directory.
     """
     if not sys.platform.startswith("linux"):
         return [
