@@ -29,9 +29,7 @@ def open_page(browser, site):
 
 
 @pytest.mark.parametrize("scheme", ["light", "dark"])
-@pytest.mark.parametrize(
-    "name", ["index.html", LESSON, "guide/teaching.html", "guide/clusters.html", "reference/commands.html"]
-)
+@pytest.mark.parametrize("name", ["index.html", LESSON, "guide/teaching.html", "reference/commands.html"])
 @pytest.mark.parametrize("width", [1280, 400])
 def test_a_page_is_accessible_fits_and_asks_nobody_else(open_page, name, width, scheme):
     page = open_page(name, width, scheme)
