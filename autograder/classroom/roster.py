@@ -15,8 +15,8 @@ from collections.abc import Callable, Iterable
 from pathlib import Path
 
 from autograder.classroom.directory import STUDENT_ID
-from autograder.errors import RosterError
-from autograder.files import read_table
+from autograder.errors import RosterError, UnknownStudent
+from autograder.files import printable, read_table
 from autograder.files.tables import quoted
 
 ROSTER = "roster.csv"
@@ -166,3 +166,26 @@ def _doubled(lines: dict[tuple[str, str], int], line: int, column: str, text: st
     before = lines.setdefault((column, on_any_disk(text) if column == "id" else text), line)
     what = "" if column == "id" else f"the {column} "
     return [f"line {line}: {what}{quoted(text)} stands on line {before} already"] if before != line else []
+
+
+def refuse_strangers(student: str, members: set[str] | None, doing: str) -> None:
+    """Refuse who may not hand in.
+
+    Args:
+        student: the name of the folder that the submission is in.
+        members: ids of those who may, None if anybody may.
+        doing: "grade" or "import", for the remedy.
+
+    Raises:
+        UnknownStudent: the name is no id, or not one of the members'.
+    """
+    if not STUDENT_ID.fullmatch(student):
+        raise UnknownStudent(
+            f"the folder name {printable(student)!r} is not a student id.",
+            remedy="Rename it to the student's id (letters, digits, '_', '.', '@', '-').",
+        )
+    if members is not None and student not in members:
+        raise UnknownStudent(
+            f"'{student}' is not on the roster.",
+            remedy=f"Add them with 'nbgrader db student add {student}' or rename the folder, then {doing} again.",
+        )

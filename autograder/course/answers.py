@@ -8,10 +8,12 @@ from __future__ import annotations
 
 import ast
 import inspect
+import json
 from dataclasses import asdict, dataclass
 from pathlib import Path
 
-from autograder.errors import SourceError
+from autograder.course.lessons import MISCONCEPTIONS
+from autograder.errors import ClassError, SourceError
 from autograder.notebooks.names import parse
 
 
@@ -79,3 +81,21 @@ def _under_its_own_name(source: str, function: ast.FunctionDef) -> str:
         del lines[text.lineno - function.lineno : text.end_lineno - function.lineno + 1]
     name = function.name
     return "\n".join([lines[0].replace(f"def {name}", f"def {name.split('__')[0]}", 1), *lines[1:]])
+
+
+def known_misconceptions(root: Path, lesson: str) -> dict[str, list[dict[str, str]]]:
+    """What `autograder new` wrote beside the class's sources; nothing in a class that has none. Raises ClassError, OSError."""
+    path = root / MISCONCEPTIONS / f"{lesson}.json"
+    try:
+        known = json.loads(path.read_text(encoding="utf-8"))
+        if any(type(text) is not str for answers in known.values() for answer in answers for text in answer.values()):
+            raise TypeError("a text is due")
+        return known
+    except FileNotFoundError:
+        return {}
+    except (ValueError, TypeError, AttributeError) as error:
+        raise ClassError(
+            f"this is no list of misconceptions ({error}).",
+            where=str(path),
+            remedy="Correct it, or delete it: points do not depend on it, only the help beside a failed test does.",
+        ) from error

@@ -18,15 +18,16 @@ from nbgrader.api import Gradebook
 from nbgrader.utils import is_grade
 
 from autograder.classroom import ClassDirectory, Journal, Submission, writing
-from autograder.classroom.directory import STUDENT_ID
 from autograder.classroom.releases import keep_release
+from autograder.classroom.roster import refuse_strangers
+from autograder.course.answers import known_misconceptions
 from autograder.course.release import generate_release
 from autograder.errors import COMMAND, AutograderError, ClassError
 from autograder.execution import shared_runner
 from autograder.gradebook import Record, check_gradebook, gradebook_errors
 from autograder.gradebook.database import due_date, extensions, known_cells, known_students
 from autograder.grading.configuration import walled
-from autograder.grading.job import GradedNotebook, Job, Lesson, Outcome, Rendering, known_misconceptions
+from autograder.grading.job import GradedNotebook, Job, Lesson, Outcome, Rendering
 from autograder.grading.nbgrader_plugin import LINUX, Run
 from autograder.grading.pool import Pool
 from autograder.grading.recorder import Recorder, kept_record
@@ -97,7 +98,7 @@ def _graded(
             )
             continue
         try:
-            refuse_strangers(classroom, submission, students)
+            refuse_strangers(submission.student, students if classroom.has_roster else None, "grade")
             key = keys.of(submission)
         except (AutograderError, OSError) as error:
             yield Record(submission.student, submission.lesson, Status.NOT_RECORDED, reason=str(error))
@@ -251,16 +252,3 @@ def was_dropped(classroom: ClassDirectory, submission: Submission, students: set
     return bool(
         classroom.has_roster and students and submission.student not in students and journal.knows(submission.student)
     )
-
-
-def refuse_strangers(classroom: ClassDirectory, submission: Submission, students: set[str]) -> None:
-    if classroom.has_roster and submission.student not in students:
-        raise AutograderError(
-            f"'{submission.student}' is not on the roster.",
-            remedy=f"Add them with 'nbgrader db student add {submission.student}' or rename the folder, then grade again.",
-        )
-    if not STUDENT_ID.fullmatch(submission.student):
-        raise AutograderError(
-            f"the folder name {submission.student!r} is no student id.",
-            remedy="Rename it to the student's id (letters, digits, '_', '.', '@', '-').",
-        )

@@ -18,8 +18,8 @@ from nbgrader.utils import is_locked
 
 from autograder.classroom import Submission
 from autograder.classroom.releases import handed_out
-from autograder.course.lessons import MISCONCEPTIONS
-from autograder.errors import AutograderError, BeyondLimits, ClassError, UnreadableSubmission
+from autograder.course.answers import known_misconceptions
+from autograder.errors import AutograderError, BeyondLimits, UnreadableSubmission
 from autograder.execution import RunResult, shared_runner
 from autograder.execution.runner import needs_keras, steps
 from autograder.gradebook import Entry, Record
@@ -340,21 +340,3 @@ def _written(job: Job, nb: NotebookNode, result: RunResult | None, clerk: Clerk)
 
 
 _LARGE_ONE = threading.Lock()
-
-
-def known_misconceptions(root: Path, lesson: str) -> dict[str, list[dict[str, str]]]:
-    """What `autograder new` wrote beside the class's sources; nothing in a class that has none. Raises ClassError, OSError."""
-    path = root / MISCONCEPTIONS / f"{lesson}.json"
-    try:
-        known = json.loads(path.read_text(encoding="utf-8"))
-        if any(type(text) is not str for answers in known.values() for answer in answers for text in answer.values()):
-            raise TypeError("a text is due")
-        return known
-    except FileNotFoundError:
-        return {}
-    except (ValueError, TypeError, AttributeError) as error:
-        raise ClassError(
-            f"this is no list of misconceptions ({error}).",
-            where=str(path),
-            remedy="Correct it, or delete it: points do not depend on it, only the help beside a failed test does.",
-        ) from error

@@ -28,19 +28,12 @@ from traitlets import Bool, Float, Unicode, default
 from traitlets.config import Config
 
 from autograder.classroom.directory import secret_paths
+from autograder.course.answers import known_misconceptions
 from autograder.course.release import STUB
 from autograder.errors import SandboxUnavailable
 from autograder.gradebook import install
 from autograder.gradebook.scores import entry
-from autograder.grading.job import (
-    Lesson,
-    Settings,
-    known_misconceptions,
-    note_left_out,
-    prepared_notebook,
-    run_prepared,
-    say_not_run,
-)
+from autograder.grading.job import Lesson, Settings, note_left_out, prepared_notebook, run_prepared, say_not_run
 from autograder.notebooks.folder import (
     handed_in_beside,
     read_submitted_or_error,

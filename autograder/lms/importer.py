@@ -16,10 +16,9 @@ from nbgrader.api import Gradebook
 from nbgrader.utils import parse_utc
 
 from autograder.classroom import ClassDirectory, read_roster
-from autograder.classroom.directory import STUDENT_ID
 from autograder.classroom.matching import Owner, Roster, mapped, unmapped
-from autograder.classroom.roster import ROSTER, on_any_disk
-from autograder.errors import AutograderError, LessonError, RosterError, UsageError
+from autograder.classroom.roster import ROSTER, on_any_disk, refuse_strangers
+from autograder.errors import AutograderError, LessonError, RosterError, UnknownStudent, UsageError
 from autograder.files import printable, write_atomically
 from autograder.gradebook import gradebook_errors
 from autograder.lms.archive import Archive
@@ -157,10 +156,10 @@ def _import_one(
 ) -> ImportResult:
     entry = printable(theirs.files[0].entry.name)
     try:
-        _check_member(student, known)
+        refuse_strangers(student, known, "import")
         chosen, content = _latest(archive, student, theirs.files, lesson, classroom.lessons)
         return _put(classroom, imports, student, lesson, platform, theirs.by, chosen, content)
-    except _Stranger as error:
+    except UnknownStudent as error:
         return ImportResult("not_mapped", printable(student), entry, str(error))
     except AutograderError as error:
         return ImportResult("refused", student, entry, str(error))
@@ -199,23 +198,6 @@ def members(classroom: ClassDirectory) -> set[str] | None:
         return None
     with gradebook_errors(classroom.db_url), Gradebook(classroom.db_url) as gradebook:
         return {one.id for one in gradebook.students}
-
-
-class _Stranger(AutograderError):
-    """Somebody whom the class does not know."""
-
-
-def _check_member(student: str, members: set[str] | None) -> None:
-    if not STUDENT_ID.fullmatch(student):
-        raise _Stranger(
-            f"the folder name {printable(student)!r} is no student id.",
-            remedy="Rename it to the student's id (letters, digits, '_', '.', '@', '-').",
-        )
-    if members is not None and student not in members:
-        raise _Stranger(
-            f"'{student}' is not on the class's roster.",
-            remedy=f"Add them with 'nbgrader db student add {student}', then import again.",
-        )
 
 
 def _latest(

@@ -3,7 +3,6 @@
 from __future__ import annotations
 
 import datetime
-import json
 from collections import defaultdict
 from collections.abc import Iterator
 from dataclasses import dataclass, field
@@ -16,7 +15,7 @@ from nbformat import NotebookNode
 from nbgrader.api import Grade, Gradebook, MissingEntry, SubmittedAssignment, SubmittedNotebook
 
 from autograder.classroom import ClassDirectory, Journal
-from autograder.course.lessons import MISCONCEPTIONS
+from autograder.course.answers import known_misconceptions
 from autograder.errors import COMMAND, ClassError
 from autograder.gradebook import gradebook_errors
 from autograder.notebooks.outcome import Failure, failure_of, status_of
@@ -181,16 +180,10 @@ def _title(release: NotebookNode | None) -> str:
 
 
 def _misconceptions(classroom: ClassDirectory, lesson: str, notes: list[str]) -> dict[str, list[dict[str, str]]]:
-    path = classroom.path / MISCONCEPTIONS / f"{lesson}.json"
     try:
-        return json.loads(path.read_text(encoding="utf-8"))
-    except FileNotFoundError:
-        return {}
-    except (OSError, ValueError) as error:
-        notes.append(
-            f"{MISCONCEPTIONS}/{lesson}.json cannot be read ({error}). Misconceptions of this lesson are not counted; "
-            "copy the file from a new class."
-        )
+        return known_misconceptions(classroom.path, lesson)
+    except (ClassError, OSError) as error:
+        notes.append(f"{error} Until then, misconceptions of this lesson are not counted.")
         return {}
 
 
