@@ -1,4 +1,4 @@
-"""The wire format: values as bytes, between a worker, whose every byte may be hostile, and a judge."""
+"""The wire format between worker and judge: values as bytes, read as if every byte were hostile."""
 
 import lazy_loader
 

@@ -1,7 +1,7 @@
-"""Frames of values over a socket whose other end may be hostile.
+"""Sends and receives values as frames over a socket whose other end may be hostile.
 
-A frame is: length of the head (4 bytes), length of the body (8 bytes), head and body as `values` makes them. Both lengths are
-held against the caps before anything is allocated.
+A frame consists of the length of the head (4 bytes), the length of the body (8 bytes), and head and body as `codec`
+encodes them. Both lengths are checked against the limits before anything is allocated.
 """
 
 from __future__ import annotations
@@ -21,35 +21,48 @@ _TOGETHER_BYTES = 2**22
 
 
 class Channel:
-    """Frames over a connected stream socket.
+    """Sends and receives values over a connected stream socket.
 
     Args:
-        register: gives a number to a function that is sent; without it functions are refused.
+        sock: the socket.
+        limits: size limits on each frame, in both directions.
+        register: returns a number for a function that is to be sent; without it, functions are refused.
     """
 
     def __init__(
         self, sock: socket.socket, limits: FrameLimits | None = None, register: Callable[[Any], int] | None = None
     ) -> None:
         self._socket, self._limits, self._register = sock, limits or FrameLimits(), register
-        self._arrived = bytearray()  # of the next frame
+        self._arrived = bytearray()  # received bytes of the next frame
 
     def send(self, value: Any, timeout: float | None = None) -> None:
-        """Send a value. Raises RefusedValue for one that cannot cross, before a byte is sent; ChannelClosed, ChannelTimeout."""
+        """Send a value; `timeout` is in seconds.
+
+        Raises:
+            RefusedValue: the value cannot be sent; no byte of it was.
+            ChannelClosed, ChannelTimeout: the other side ended or does not read.
+        """
         head, body = encode(value, self._limits, self._register)
         self._socket.settimeout(timeout)
         try:
-            # In one go, since the other side wakes up for each part; but what is large is not copied for that.
+            # Small frames are sent in one piece, since the other side wakes up for each part; large ones are not
+            # copied.
             parts = [_FRAME.pack(len(head), sum(map(len, body))), head, *body]
             whole = len(parts) == 2 or sum(map(len, parts)) <= _TOGETHER_BYTES
             for part in [b"".join(parts)] if whole else [b"".join(parts[:2]), *parts[2:]]:
                 self._socket.sendall(part)
         except TimeoutError as error:
-            raise ChannelTimeout("the other side does not take what it is sent.") from error
+            raise ChannelTimeout("the other side does not read what it is sent.") from error
         except OSError as error:
             raise ChannelClosed("the other side is gone.") from error
 
     def receive(self, timeout: float | None = None) -> Any:
-        """Receive a value within `timeout` seconds. Raises ChannelClosed, ChannelTimeout, FrameTooLarge, MalformedFrame."""
+        """Receive a value within `timeout` seconds.
+
+        Raises:
+            ChannelClosed, ChannelTimeout: the other side ended or did not answer in time.
+            FrameTooLarge, MalformedFrame, RefusedValue: what came cannot be accepted.
+        """
         deadline = None if timeout is None else time.monotonic() + timeout
         head_size, body_size = _FRAME.unpack(self._read(_FRAME.size, deadline))
         if head_size > self._limits.head_bytes or body_size > self._limits.body_bytes:
@@ -58,7 +71,7 @@ class Channel:
         return decode(head, self._read(body_size, deadline), self._limits)
 
     def _read(self, size: int, deadline: float | None) -> bytearray:
-        # Grows with what has arrived, so a promise of many bytes costs nothing.
+        # The buffer grows with what has arrived, so merely announcing many bytes costs nothing.
         while len(self._arrived) < size:
             remaining = None if deadline is None else deadline - time.monotonic()
             if remaining is not None and remaining <= 0:

@@ -1,8 +1,9 @@
-"""Values as bytes, between a worker, whose every byte may be hostile, and a judge.
+"""Encodes values as bytes and decodes them, between a judge and a worker whose every byte may be hostile.
 
-The head, in msgpack, is a tree of plain values and of tagged lists `[tag, ...]`; arrays and byte strings lie in the body, one
-behind the other, in the order in which the head names them. Nothing is pickled, evaluated or imported by a name from the other
-side. All caps hold while reading: depth, shapes against sizes, and that the body is used up exactly.
+The head, in msgpack, is a tree of plain values and of tagged lists `[tag, ...]`. The body holds arrays and byte
+strings, one after the other, in the order in which the head refers to them. Nothing is pickled, evaluated, or imported
+by a name that the other side sent. All limits are checked while reading: the depth, that shapes match sizes, and that
+the body is used up exactly.
 """
 
 from __future__ import annotations
@@ -32,12 +33,12 @@ _ITERATORS = (
     *(type(_ for _ in ()), map, filter, zip, enumerate, type(reversed([]))),
     *(getattr(itertools, name) for name in vars(itertools) if isinstance(getattr(itertools, name), type)),
 )
-MODEL_DEPTH = 48  # beyond the depth of other values; nothing in a model begins anew
+MODEL_DEPTH = 48  # extra depth for a model's description; a description cannot contain another one and so get more
 
 
 @dataclass(frozen=True)
 class FrameLimits:
-    """Caps on one frame."""
+    """Limits on one frame: bytes of head and body, levels of nesting, and characters of one string."""
 
     head_bytes: int = 2 * 2**20
     body_bytes: int = 128 * 2**20
@@ -47,7 +48,7 @@ class FrameLimits:
 
 @dataclass(frozen=True)
 class Handle:
-    """A function of the other side: its number there, its name, and its parameters as far as known."""
+    """A reference to a function of the other side: its number there, its name, and its parameters as far as known."""
 
     number: int
     name: str
@@ -56,16 +57,22 @@ class Handle:
 
 @dataclass(frozen=True)
 class Iteration:
-    """An iterator of the other side, by the number of the function there that gives its next item."""
+    """A reference to an iterator of the other side: the number of the function there that returns its next item."""
 
     number: int
 
 
-# --- out -------------------------------------------------------------------------------------------------------------
+# --- encoding---------------------------------------------------------------------------------------------------------
 
 
 def encode(value: Any, limits: FrameLimits, register: Callable[[Any], int] | None = None) -> tuple[bytes, list[bytes]]:
-    """Head and body of a value. Types are exact: a subclass may behave as it likes, so it does not cross. Raises RefusedValue."""
+    """Encode a value as a head and the parts of a body.
+
+    Only exact types are accepted: a subclass could behave in any way, so its values are refused.
+
+    Raises:
+        RefusedValue: the value cannot be sent.
+    """
     body: list[bytes] = []
     head = msgpack.packb(_Encoder(limits, body, register).tree(value, 0))
     if len(head) > limits.head_bytes or sum(map(len, body)) > limits.body_bytes:
@@ -103,7 +110,7 @@ class _Encoder:
         return self._leaf(value, kind, depth)
 
     def _composed(self, value: Any, depth: int) -> Any:
-        """A value of a type that is made of simpler ones; None if it is of no such type."""
+        """Encode a value that is made of simpler ones; None if it is not of such a type."""
         if type(value) in _ITERATORS and self.register is not None:
             return ["n", self.register(value.__next__)]
         plain = standard_types.underlying(value)
@@ -142,8 +149,8 @@ class _Encoder:
         raise RefusedValue(f"a value of type '{_type_name(kind)}' cannot be handed to the tests.")
 
     def _model(self, value: Any, depth: int) -> list | None:
-        """A model, layer or tensor of Keras; None if it is none of these."""
-        from autograder.sandbox.wire import keras_models  # noqa: PLC0415, here it takes no time any more
+        """Encode a Keras model, layer or tensor; None if the value is none of these."""
+        from autograder.sandbox.wire import keras_models  # noqa: PLC0415, Keras is already imported here
 
         array = keras_models.tensor_to_array(value)
         if array is not None:
@@ -153,7 +160,7 @@ class _Encoder:
         except keras_models.ModelError as error:
             raise RefusedValue(f"{error}.") from error
         if description is not None:
-            # Models hold models: their description goes deeper than other values.
+            # A model may contain models, so its description may be nested more deeply than other values.
             return ["m", self.tree(description, depth + 1 - MODEL_DEPTH)]
         return None
 
@@ -185,7 +192,7 @@ class _Encoder:
 
 
 def _clean(text: str) -> str:
-    """Without halves of surrogate pairs, which a string of Python's may hold, but no file and no message."""
+    """The text without lone surrogates, which a Python string may contain but UTF-8 cannot encode."""
     return text.encode("utf-8", "replace").decode()
 
 
@@ -209,7 +216,7 @@ def _name(function: Any) -> str:
 def _parameters(function: Any) -> tuple[str, ...] | None:
     try:
         parameters = inspect.signature(function).parameters.values()
-    except Exception:  # a signature can be any object that the student likes
+    except Exception:  # the signature may be any object that the student's code provides
         return None
     plain = inspect.Parameter.POSITIONAL_OR_KEYWORD
     return (
@@ -217,33 +224,33 @@ def _parameters(function: Any) -> tuple[str, ...] | None:
     )
 
 
-# --- in --------------------------------------------------------------------------------------------------------------
+# --- decoding----------------------------------------------------------------------------------------------------------
 
 
 def decode(head: bytes | bytearray, body: bytes | bytearray, limits: FrameLimits) -> Any:
-    """The value of a frame.
+    """Decode the value of a frame.
 
     Raises:
-        MalformedFrame: whatever the bytes are.
-        RefusedValue: a model in it is well described, but cannot be rebuilt here.
+        MalformedFrame: the bytes are not a valid frame; no bytes cause any other exception.
+        RefusedValue: the description of a model is valid, but the model cannot be rebuilt here.
     """
     try:
         tree = msgpack.unpackb(head, raw=False, strict_map_key=True, use_list=True)
         decoder = _Decoder(memoryview(body), limits)
         value = decoder.value(tree, 0)
         if decoder.used != len(body):
-            raise MalformedFrame("the frame's body is larger than what its head names.")
+            raise MalformedFrame("the frame's body is larger than its head says.")
     except (MalformedFrame, RefusedValue):
         raise
     except RecursionError as error:
         raise MalformedFrame("the frame is nested too deeply.") from error
     except Exception as error:
-        raise MalformedFrame(f"the frame is not a value ({type(error).__name__}).") from error
+        raise MalformedFrame(f"the frame does not hold a valid value ({type(error).__name__}).") from error
     return value
 
 
 def _canonical(array: np.ndarray) -> np.ndarray:
-    """Without the bit patterns of an 80-bit number that stand for none."""
+    """The array with invalid bit patterns of 80-bit floats normalized by multiplying with 1."""
     if array.dtype.char not in "gG":
         return array
     with np.errstate(all="ignore"):
@@ -251,7 +258,10 @@ def _canonical(array: np.ndarray) -> np.ndarray:
 
 
 def _is_state(state: Any, model: Any) -> bool:
-    """Whether a generator's state has the form of `model`, and its positions lie inside its arrays: NumPy itself does not look."""
+    """Whether a generator's state has the structure of `model` and its positions are within its arrays.
+
+    NumPy itself does not check this.
+    """
     if type(model) is dict:
         places = (("pos", "key"), ("buffer_pos", "buffer"))
         return (
@@ -292,31 +302,31 @@ class _Decoder:
         if type(tree) in (type(None), bool, int, float, str):
             return tree
         if type(tree) is not list or not tree or type(tree[0]) is not str or tree[0] not in self.tags:
-            raise MalformedFrame("the frame holds something that is no value.")
+            raise MalformedFrame("the frame holds something that is not a value.")
         return self.tags[tree[0]](tree[1:], depth + 1)
 
     @staticmethod
     def _exactly(parts: list, count: int) -> list:
         if len(parts) != count:
-            raise MalformedFrame("a value has the wrong number of parts.")
+            raise MalformedFrame(f"a value has the wrong number of parts: expected {count}, got {len(parts)}.")
         return parts
 
     @staticmethod
     def _float(part: Any) -> float:
         if type(part) is not float:
-            raise MalformedFrame("a number is due.")
+            raise MalformedFrame(f"expected a float, got {type(part).__name__}.")
         return part
 
     def _kind(self, parts: list, depth: int) -> Any:
         name, tree = self._exactly(parts, 2)
         if self.in_model:
-            raise MalformedFrame("A model's description holds more than plain values.")
+            raise MalformedFrame("a model's description may only hold plain values.")
         return standard_types.together(name, self.value(tree, depth))
 
     def _iteration(self, parts: list, _: int) -> Iteration:
         (number,) = self._exactly(parts, 1)
         if self.in_model or type(number) is not int:
-            raise MalformedFrame("An iterator has no number.")
+            raise MalformedFrame("expected an iterator with a number, outside of a model's description.")
         return Iteration(number)
 
     def _dict(self, parts: list, depth: int) -> dict:
@@ -328,12 +338,12 @@ class _Decoder:
     def _int(self, parts: list, _: int) -> int:
         (text,) = self._exactly(parts, 1)
         if type(text) is not str or len(text) > _MAX_INT_BITS // 4 + 4:
-            raise MalformedFrame("a whole number is due.")
+            raise MalformedFrame("expected an integer as hexadecimal text of limited length.")
         return int(text, 16)
 
     def _buffer(self, size: Any) -> memoryview:
         if type(size) is not int or not 0 <= size <= len(self.body) - self.used:
-            raise MalformedFrame("the frame's body is smaller than what its head names.")
+            raise MalformedFrame("the frame's body is smaller than its head says.")
         self.used += size
         return self.body[self.used - size : self.used]
 
@@ -341,23 +351,23 @@ class _Decoder:
         name, shape, size = self._exactly(parts, 3)
         dtype = _DTYPES.get(name) if type(name) is str else None
         if dtype is None or type(shape) is not list or len(shape) > 64:
-            raise MalformedFrame("an array has no plain dtype or shape.")
+            raise MalformedFrame("expected an array with a numeric dtype and a shape of at most 64 dimensions.")
         if any(type(n) is not int or not 0 <= n < 2**40 for n in shape) or math.prod(shape) * dtype.itemsize != size:
-            raise MalformedFrame("an array's shape does not fit its size.")
+            raise MalformedFrame("an array's shape does not match its size.")
         return _canonical(np.frombuffer(self._buffer(size), dtype=dtype).reshape(shape).copy())
 
     def _scalar(self, parts: list, _: int) -> Any:
         name, content = self._exactly(parts, 2)
         dtype = _DTYPES.get(name) if type(name) is str else None
         if dtype is None or type(content) is not bytes or len(content) != dtype.itemsize:
-            raise MalformedFrame("a NumPy number is due.")
+            raise MalformedFrame("expected a NumPy scalar: a numeric dtype and as many bytes as it has.")
         return _canonical(np.frombuffer(content, dtype=dtype))[0]
 
     def _generator(self, parts: list, depth: int) -> np.random.Generator:
         state = self.value(*self._exactly(parts, 1), depth)
         generator = _BIT_GENERATORS[state["bit_generator"]]()
         if not _is_state(state, generator.state):
-            raise MalformedFrame("the state of a random generator has another form.")
+            raise MalformedFrame("the state of a random generator is malformed.")
         generator.state = state
         return np.random.Generator(generator)
 
@@ -371,15 +381,15 @@ class _Decoder:
             or type(names) is not list
             or len(names) > 50
         ):
-            raise MalformedFrame("a function is due.")
+            raise MalformedFrame("expected a function: a number, a name and a list of parameters.")
         if any(type(parameter) is not str or not parameter.isidentifier() for parameter in names):
-            raise MalformedFrame("a function's parameters are names.")
+            raise MalformedFrame("expected identifiers as a function's parameters.")
         return Handle(number, name, tuple(names) if parameters is not None else None)
 
     def _raised(self, parts: list, depth: int) -> Raised:
         names, name, text, tree = self._exactly(parts, 4)
         if type(names) is not list or not 0 < len(names) <= MAX_PARTS or any(base not in EXCEPTIONS for base in names):
-            raise MalformedFrame("An exception has no built-in class.")
+            raise MalformedFrame("expected an exception with known built-in base classes.")
         args = self.value(tree, depth)
         if (
             type(name) is not str
@@ -387,14 +397,14 @@ class _Decoder:
             or len(text) > 10_000
             or not (args is None or is_arguments(args))
         ):
-            raise MalformedFrame("An exception has no name, text or arguments.")
+            raise MalformedFrame("expected an exception with a name, a text and plain arguments.")
         return Raised(tuple(names), name[:80], text, args)
 
     def _model(self, parts: list, depth: int) -> Any:
         from autograder.sandbox.wire import keras_models  # noqa: PLC0415, Keras takes seconds to import
 
         if self.in_model:
-            raise MalformedFrame("a model's description holds a model.")
+            raise MalformedFrame("a model's description may not hold another one.")
         self.in_model = True
         description = self.value(*self._exactly(parts, 1), depth - MODEL_DEPTH)
         self.in_model = False

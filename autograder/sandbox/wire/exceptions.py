@@ -1,4 +1,4 @@
-"""What crosses of an exception: its nearest built-in classes, the name of its own class, its text and its plain arguments."""
+"""How an exception is sent: its nearest built-in classes, the name of its own class, its text, its plain arguments."""
 
 from __future__ import annotations
 
@@ -12,15 +12,22 @@ EXCEPTIONS = {
     if isinstance(kind, type) and issubclass(kind, Exception) and not issubclass(kind, ImportWarning)
 }
 MAX_TEXT = 5_000
-MAX_PARTS = 10  # bases, arguments, or exceptions of a group
+MAX_PARTS = 10  # at most this many base classes, arguments, or exceptions in a group
 _PLAIN = (type(None), bool, int, float, complex, str, bytes)
-# Under these names the grader itself speaks.
+# Only the grader itself may raise errors of these names.
 _OURS = ("CheckError", "NotRun")
 
 
 @dataclass(frozen=True)
 class Raised:
-    """An exception of the other side; `args` is None where they do not cross, and then its text has to do."""
+    """An exception of the other side.
+
+    Args:
+        builtins: the names of its nearest built-in base classes.
+        name: the name of its own class.
+        text: its message.
+        args: its arguments; None if they cannot be sent, and then only the text is known.
+    """
 
     builtins: tuple[str, ...]
     name: str
@@ -28,14 +35,14 @@ class Raised:
     args: tuple | None = None
 
     def rebuild(self) -> Exception:
-        """An exception that is caught, named and worded like the original."""
+        """Create an exception like the original: with the same built-in bases, name and text, as far as possible."""
         kinds = tuple(EXCEPTIONS[name] for name in self.builtins)
         kind = kinds[0]
         noted = self.name != kind.__name__
         if noted and self.name.isidentifier() and not self.name.endswith(_OURS):
             try:
                 kind, noted = type(self.name, kinds, {"__module__": "__main__"}), False
-            except TypeError:  # classes that no class can have as its bases
+            except TypeError:  # no class can have this combination of bases
                 kind = kinds[0]
         error = self._of(kind)
         if noted:
@@ -48,11 +55,11 @@ class Raised:
                 error = kind(*(_rebuilt(part) for part in self.args))
                 if text_of(error) == self.text:
                     return error
-            except Exception:  # its own class took other arguments
+            except Exception:  # the original class took different arguments
                 pass
         try:
             return kind(self.text)
-        except TypeError:  # one that wants more than a text, as Unicode's do
+        except TypeError:  # it needs more than a text, as UnicodeDecodeError does
             return ValueError(self.text)
 
 
@@ -61,7 +68,7 @@ def _rebuilt(part: Any) -> Any:
 
 
 def raised(error: BaseException, depth: int = 0) -> Raised:
-    """What crosses of an exception, which may be of any class and behave as it likes."""
+    """Describe an exception for sending. It may be of any class, including one whose methods misbehave."""
     kind = type(error)
     near = [base for base in kind.__mro__ if EXCEPTIONS.get(base.__name__) is base]
     nearest = [base for base in near if not any(base in other.__mro__[1:] for other in near)] or [Exception]
@@ -71,11 +78,11 @@ def raised(error: BaseException, depth: int = 0) -> Raised:
 
 
 def text_of(error: BaseException) -> str:
-    """Its message; a KeyError's without quotation marks."""
+    """The message of an exception; that of a KeyError without quotation marks."""
     try:
         args = error.args
         text = args[0] if isinstance(error, KeyError) and args and type(args[0]) is str else str(error)
-    except Exception:  # `__str__` may be the student's
+    except Exception:  # `__str__` may be the student's own
         return ""
     return text if type(text) is str else ""
 
@@ -92,13 +99,13 @@ def _arguments(error: BaseException, depth: int) -> tuple | None:
                 if is_plain((error.message,))
                 else None
             )
-    except Exception:  # properties may be the student's
+    except Exception:  # the attributes may be the student's own properties
         return None
     return args if is_plain(args) else None
 
 
 def is_plain(args: Any) -> bool:
-    """Whether these are a few short values that any channel takes."""
+    """Whether these are a few short values of plain types, which every channel accepts."""
     return (
         type(args) is tuple
         and len(args) <= MAX_PARTS
@@ -109,7 +116,7 @@ def is_plain(args: Any) -> bool:
 
 
 def is_arguments(args: Any) -> bool:
-    """Whether arguments that came from the other side are as `raised` makes them."""
+    """Whether arguments received from the other side have the form in which `raised` sends them."""
     if type(args) is tuple and len(args) == 2 and type(args[1]) is tuple:
         return is_plain(args[:1]) and len(args[1]) <= MAX_PARTS and all(type(part) is Raised for part in args[1])
     return is_plain(args)

@@ -1,7 +1,7 @@
-"""What the description of a Keras object may name: Keras' own classes and functions, and nothing that brings code or files along.
+"""What a description of a Keras object may contain: Keras' own classes and functions that bring no code and no files.
 
-The lists are made from Keras' public namespace when this module is imported. `check` walks a description from the other side,
-whose every part may be hostile, before anything of it is handed to Keras' own deserialization.
+The allow-lists are built from Keras' public namespace when this module is imported. `check` walks a description from
+the other side, every part of which may be hostile, before any of it is passed to Keras' own deserialization.
 """
 
 from __future__ import annotations
@@ -19,10 +19,10 @@ from keras.src.saving.keras_saveable import KerasSaveable
 
 MAX_NODES = 4_000  # classes and functions in one description; EfficientNetV2L has 1,030 layers
 MAX_TEXT = 2_000
-MAX_SHAPE = 50_000_000  # numbers in a shape that is written down
-MAX_COUNT = 100_000  # where Keras makes a list or a table of this length at once
+MAX_SHAPE = 50_000_000  # elements of an array of a shape in the description
+MAX_COUNT = 100_000  # for arguments for which Keras allocates a list or a table of that length at once
 
-# Classes without a public name: what `keras.Model(inputs, outputs)` gives, and what is inside of `ConvLSTM2D`.
+# Classes without a public name: that of `keras.Model(inputs, outputs)`, and the cell inside `ConvLSTM2D`.
 _UNNAMED = {
     (kind.__module__, kind.__name__): kind
     for kind in (keras.src.models.functional.Functional, keras.src.layers.rnn.conv_lstm.ConvLSTMCell)
@@ -33,7 +33,7 @@ _CLASS_MODULES = (
 ).split()
 _FUNCTION_MODULES = "keras.activations keras.losses keras.metrics keras.ops".split()
 _OPERATION_MODULES = "numpy nn math core image linalg einops".split()
-# Code, files, models of other libraries, and what calls a function that it is given.
+# Never allowed: what holds code, files or models of other libraries, and what calls a function passed to it.
 _NEVER = set(
     "Lambda TFSMLayer JaxLayer FlaxLayer TorchModuleWrapper Model Layer Operation Function Variable KerasTensor StatelessScope "
     "SymbolicScope RematScope name_scope InputSpec Map Scan AssociativeScan Switch WhileLoop ForiLoop Cond VectorizedMap JVP".split()
@@ -44,7 +44,7 @@ _COUNTING = set(
 
 
 class Breach(ValueError):
-    """A description that our own side never makes."""
+    """A description that an honest sender never produces."""
 
 
 def _public(modules: list[str]) -> dict[tuple[str, str], Any]:
@@ -57,7 +57,7 @@ def _public(modules: list[str]) -> dict[tuple[str, str], Any]:
 
 
 def _operations() -> dict[tuple[str, str], type]:
-    """The classes behind `keras.ops`: a model with `keras.ops.sin(x)` in it has one of them in the place of a layer."""
+    """The classes behind `keras.ops`: a model that uses `keras.ops.sin(x)` contains one of them in place of a layer."""
     found = {}
     for part in _OPERATION_MODULES:
         module = importlib.import_module(f"keras.src.ops.{part}")
@@ -78,9 +78,9 @@ FUNCTIONS: dict[tuple[str, str], types.FunctionType] = {
     for key, function in _public(_FUNCTION_MODULES).items()
     if isinstance(function, types.FunctionType) and key[1] not in ("get", "serialize", "deserialize")
 }
-# By identity: a student's function may have the name of one of Keras'.
+# Functions are looked up by identity, since a student's function may have the same name as one of Keras'.
 NAMES: dict[int, tuple[str, str]] = {id(function): key for key, function in FUNCTIONS.items()}
-# TensorFlow's own functions stand for Keras' of the same meaning.
+# TensorFlow's functions are sent as the Keras functions that do the same.
 for _space, _words in (
     (tf.nn, "relu softmax sigmoid tanh elu selu gelu silu swish softplus softsign relu6 leaky_relu log_softmax"),
     (tf.math, "sigmoid tanh softplus softsign exp"),
@@ -98,18 +98,19 @@ for _key in [("keras.ops", name) for module, name in FUNCTIONS if module == "ker
             NAMES.setdefault(id(getattr(_space, _key[1])), _key)
 
 
-# An optimizer makes its variables at once, so nothing else may be among its arguments.
+# An optimizer allocates its variables at once, so its description may only contain classes of these modules.
 OPTIMIZERS = ("keras.optimizers", "keras.optimizers.schedules")
 
 
 def check(tree: Any, only: tuple[str, ...] | None = None) -> None:
-    """Walk a description of classes, functions and plain values, as Keras' `serialize_keras_object` makes it.
+    """Check a description made of classes, functions and plain values, as Keras' `serialize_keras_object` returns it.
 
     Args:
-        only: the modules that its classes may come from.
+        tree: the description.
+        only: the modules from which its classes may come; None for all that are allowed.
 
     Raises:
-        Breach: it names something else, or has another form.
+        Breach: it refers to something that is not allowed, or is malformed.
     """
     _Walk(only).value(tree)
 
@@ -134,11 +135,11 @@ class _Walk:
         elif kind is dict:
             self._items(value, most)
         else:
-            raise Breach(f"a model's description holds a {kind.__name__}")
+            raise Breach(f"a model's description holds a value of type '{kind.__name__}'")
 
     def _items(self, config: dict, most: int = 2**64) -> None:
         for key, item in config.items():
-            _must(type(key) is str and len(key) <= MAX_TEXT, "a key in a model's description is no text")
+            _must(type(key) is str and len(key) <= MAX_TEXT, "a key in a model's description is not a short string")
             if key in ("batch_shape", "shape", "target_shape", "build_input_shape", "input_shape"):
                 _shape(item)
             self.value(item, most)
@@ -149,7 +150,7 @@ class _Walk:
         name, config = node["class_name"], node.get("config")
         _must(type(name) is str, "a class in a model's description has no name")
         if name.startswith("__"):
-            _must(set(node) == {"class_name", "config"} and type(config) is dict, f"'{name[:80]}' has another form")
+            _must(set(node) == {"class_name", "config"} and type(config) is dict, f"'{name[:80]}' is malformed")
             self._special(name, config)
         elif name == "function":
             self._function(node)
@@ -158,11 +159,11 @@ class _Walk:
 
     def _special(self, name: str, config: dict) -> None:
         if name in ("__numpy__", "__tensor__"):
-            _must(set(config) == {"value", "dtype"} and type(config["dtype"]) is str, "an array has another form")
+            _must(set(config) == {"value", "dtype"} and type(config["dtype"]) is str, "an array is malformed")
             if type(config["value"]) is not np.ndarray:
                 self.value(config["value"])
         elif name == "__keras_tensor__":
-            _must(set(config) == {"shape", "dtype", "keras_history"}, "a tensor has another form")
+            _must(set(config) == {"shape", "dtype", "keras_history"}, "a tensor is malformed")
             _shape(config["shape"])
             self.value(config["dtype"])
             history = config["keras_history"]
@@ -171,43 +172,43 @@ class _Walk:
             )
             _must(min(history[1:]) >= 0, "a tensor has no source")
         elif name == "__slice__":
-            _must(set(config) == {"start", "stop", "step"}, "a slice has another form")
+            _must(set(config) == {"start", "stop", "step"}, "a slice is malformed")
             self._items(config)
         else:
             _must(name == "__ellipsis__" and not config, f"a model's description holds a '{name[:80]}'")
 
     def _function(self, node: dict) -> None:
-        _must(set(node) == {"module", "class_name", "config", "registered_name"}, "a function has another form")
+        _must(set(node) == {"module", "class_name", "config", "registered_name"}, "a function is malformed")
         key = node["module"], node["config"]
-        _must(all(type(part) is str for part in key) and key in FUNCTIONS, "a function is none of Keras' own")
-        _must(node["registered_name"] == node["config"], "a function has another name")
+        _must(all(type(part) is str for part in key) and key in FUNCTIONS, "a function is not one of Keras' own")
+        _must(node["registered_name"] == node["config"], "a function is registered under a different name")
 
     def _class(self, node: dict, name: str, config: Any) -> None:
         known = {"module", "class_name", "config", "registered_name"}
         _must(
             known <= set(node) <= known | {"name", "inbound_nodes", "build_config", "shared_object_id"},
-            "a class has another form",
+            "a class is malformed",
         )
         module = node["module"]
-        _must(type(module) is str and (module, name) in CLASSES, f"'{name[:80]}' is no class of Keras' own")
-        _must(self.only is None or module in self.only, f"'{name}' is out of place")
-        _must(node["registered_name"] in (None, name), "a class has another name")
+        _must(type(module) is str and (module, name) in CLASSES, f"'{name[:80]}' is not a class of Keras' own")
+        _must(self.only is None or module in self.only, f"'{name}' is not allowed here")
+        _must(node["registered_name"] in (None, name), "a class is registered under a different name")
         _must(type(config) is dict and type(node.get("build_config", {})) is dict, f"'{name}' has no arguments")
         _must(
             type(node.get("name", "")) is str and type(node.get("shared_object_id", 0)) is int, f"'{name}' has no name"
         )
-        # Words and weights may be the name of a file.
+        # Keras accepts a file name in place of a vocabulary or weights, and would read the file.
         for key in ("vocabulary", "idf_weights"):
-            _must(type(config.get(key)) is not str, f"the {key} of '{name}' is the name of a file")
+            _must(type(config.get(key)) is not str, f"the {key} of '{name}' is a file name")
         self._items(config, MAX_COUNT if name in _COUNTING else 2**64)
         self._items(node.get("build_config", {}))
         nodes = node.get("inbound_nodes", [])
-        _must(type(nodes) is list, f"'{name}' has no inputs")
+        _must(type(nodes) is list, f"the inputs of '{name}' are malformed")
         for call in nodes:
-            _must(type(call) is dict and set(call) == {"args", "kwargs"}, f"an input of '{name}' has another form")
+            _must(type(call) is dict and set(call) == {"args", "kwargs"}, f"an input of '{name}' is malformed")
             _must(
                 type(call["args"]) in (list, tuple) and type(call["kwargs"]) is dict,
-                f"an input of '{name}' has another form",
+                f"an input of '{name}' is malformed",
             )
             self.value(call["args"])
             self._items(call["kwargs"])
@@ -219,7 +220,7 @@ def _must(true: bool, else_: str) -> None:
 
 
 def _shape(value: Any) -> None:
-    """A shape, or some of them in lists and dicts. Raises Breach if it is larger than any array here."""
+    """Check a shape, or several in lists and dicts. Raises Breach if its array would exceed MAX_SHAPE elements."""
     if type(value) is dict:
         value = list(value.values())
     if type(value) not in (list, tuple):

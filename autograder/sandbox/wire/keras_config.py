@@ -1,7 +1,7 @@
-"""What crosses of a Keras object: Keras' own configuration, the weights, and how a model is compiled.
+"""Describes a Keras object for sending: its configuration, its weights, and how a model is compiled.
 
-The description is Keras' own (`serialize_keras_object`), made of the classes and functions in `allowed` alone: no Lambda, no
-custom class, no function of a student's.
+The configuration is Keras' own (`serialize_keras_object`) and may only contain the classes and functions of
+`keras_allowed`: no Lambda layer, no custom class, no function of the student's own.
 """
 
 from __future__ import annotations
@@ -22,11 +22,13 @@ from tensorflow.python.ops.resource_variable_ops import ResourceVariable
 
 from autograder.sandbox.wire.keras_allowed import NAMES, OWN_CLASSES, check
 
-# The types themselves: making an instance would start TensorFlow's threads, which do not survive a fork.
+# The types are imported directly: creating an instance to get its type would start TensorFlow's threads, which do not
+# survive a fork.
 _EAGER, _RESOURCE = EagerTensor, ResourceVariable
 _VARIABLES = (keras.Variable, keras.src.backend.Variable, keras.src.backend.common.KerasVariable)
 _LOOKUPS = (keras.layers.StringLookup, keras.layers.IntegerLookup, keras.layers.TextVectorization)
-# What `compile` was told besides the optimizer. A loss or metric of the student's own is replaced by one that says so.
+# The arguments of `compile` besides the optimizer. A loss or metric of the student's own is replaced by one that raises
+# an error saying so.
 LOSSES = ("loss", "metrics", "weighted_metrics")
 SETTINGS = ("loss_weights", "run_eagerly", "steps_per_execution", "jit_compile")
 _FUNCTIONAL = keras.src.models.functional.Functional
@@ -40,18 +42,18 @@ _PLAIN = "?bBhHiIlLqQefd"
 
 
 class ModelError(ValueError):
-    """An object that cannot be handed over, in words for a student."""
+    """An object that cannot be handed to the tests; the message is written for a student."""
 
 
 def tensor_to_array(value: Any) -> np.ndarray | None:
-    """An eager tensor or a Keras variable, by exact type, as an array; None for anything else."""
+    """Convert an eager tensor or a Keras variable, of exactly these types, to an array; None for anything else."""
     if type(value) in (_EAGER, _RESOURCE) or type(value) in _VARIABLES:
         return np.asarray(value.numpy())
     return None
 
 
 def describe_model(value: Any) -> dict[str, Any] | None:
-    """A plain description of an object of Keras' own, by exact type; None for anything else.
+    """Describe an object of one of Keras' own classes, of exactly that type, in plain values; None for anything else.
 
     Raises:
         ModelError: it holds something that is not Keras' own.
@@ -79,7 +81,10 @@ def describe_model(value: Any) -> dict[str, Any] | None:
 
 
 def _built_in(value: Any) -> Any:
-    """For a model whose class of the student's own does nothing but build it, Keras' model of the same layers; else the value."""
+    """Replace a model of the student's own class by a Keras model of the same layers, if the class only builds it.
+
+    Any other value is returned unchanged.
+    """
     own = [
         kind for kind in type(value).__mro__ if not kind.__module__.startswith(("keras.", "builtins", "tensorflow."))
     ]
@@ -103,10 +108,10 @@ def _described(value: Any) -> Any:
 
 @contextlib.contextmanager
 def _own_serializer() -> Iterator[None]:
-    """Keras' serialization, but by identity in the place of names: a student's own `relu` is not Keras'."""
+    """Make Keras' serialization identify functions by identity instead of name: a student's `relu` is not Keras'."""
     serialize = serialization_lib.serialize_keras_object
     within: list[Any] = []
-    shared: list[Any] = []  # one layer may be in several places
+    shared: list[Any] = []  # layers seen so far, since the same layer may occur in several places
 
     def serialize_own(thing: Any) -> Any:
         plain, done = _leaf(thing, within[-1] if within else None)
@@ -128,7 +133,7 @@ def _own_serializer() -> Iterator[None]:
         return node["config"] if node.get("module") == "keras.activations" else node
 
     def build_only(thing: Any, config: dict) -> None:
-        # Whoever compiles does it afterwards, out of this description.
+        # Leave the compilation out: it is described separately, and the model is compiled after it was rebuilt.
         build = thing.get_build_config() if hasattr(thing, "get_build_config") else None
         if build is not None:
             config["build_config"] = serialization_lib.serialize_dict(build)
@@ -149,9 +154,9 @@ def _own_serializer() -> Iterator[None]:
 
 
 def _leaf(thing: Any, owner: Any) -> tuple[Any, bool]:
-    """What Keras' serialization would get wrong, and whether it is that."""
+    """Serialize what Keras' own serialization would get wrong; returns the result and whether this is such a case."""
     if isinstance(thing, dict) and thing.get("class_name") in ("__numpy__", "__tensor__"):
-        return thing, True  # it comes by again, as part of a configuration
+        return thing, True  # already serialized: it is part of a configuration
     if isinstance(thing, np.generic):
         return thing.item(), True
     if isinstance(thing, str):
@@ -173,16 +178,16 @@ def _leaf(thing: Any, owner: Any) -> tuple[Any, bool]:
 
 
 def _completed(thing: Any, node: Any) -> Any:
-    """With what Keras' configuration of some layers leaves out."""
-    # Words that were learned are kept in a table.
+    """Add to a serialized object what Keras' configuration of some classes leaves out."""
+    # A vocabulary that was learned with `adapt` is in a table, not in the configuration.
     if isinstance(thing, _LOOKUPS) and len(thing.get_vocabulary(include_special_tokens=False)):
         node["config"]["vocabulary"] = [_word(word) for word in thing.get_vocabulary(include_special_tokens=False)]
-    # Keras 3.15 forgets some arguments of losses and metrics, such as the `delta` of a Huber loss.
+    # Keras 3.15 omits some arguments of losses and metrics, such as the `delta` of a Huber loss.
     known = inspect.signature(type(thing).__init__).parameters if hasattr(thing, "_fn_kwargs") else ()
     for name in known:
         if name in thing._fn_kwargs and name not in node["config"]:
             node["config"][name] = serialization_lib.serialize_keras_object(thing._fn_kwargs[name])
-    # Keras 3.15 writes the range of a shear as its constructor does not take it.
+    # Keras 3.15 serializes the range of a RandomShear in a form that its constructor does not accept.
     if isinstance(thing, keras.layers.RandomShear):
         given = thing._auto_config.config
         node["config"] |= {name: given.get(name, 0.0) for name in ("x_factor", "y_factor")}
@@ -194,7 +199,7 @@ def _word(word: Any) -> Any:
 
 
 def _place(thing: Any, owner: Any) -> str:
-    """Such as "the activation of layer 'dense' is a function of your own, 'wave'"."""
+    """Say what and where something is, such as "the activation of 'dense' is a function of your own, 'wave'"."""
     kind = type(thing)
     if isinstance(thing, keras.layers.Lambda):
         return f"'{short(thing.name)}' is a Lambda layer, which holds code of your own"
@@ -225,14 +230,14 @@ def short(text: Any) -> str:
 
 
 def first_line(error: BaseException) -> str:
-    # Keras puts the whole configuration before what went wrong.
+    # Keras' message begins with the whole configuration; what went wrong comes after it.
     text = str(error).rpartition("Exception encountered: ")[2].strip().splitlines()
-    # An address is another one each time, and a page of feedback shall not be.
+    # Memory addresses differ from run to run, and feedback pages must not.
     return re.sub(r" at 0x[0-9a-f]+", "", f"{type(error).__name__}: {text[0][:200]}") if text else type(error).__name__
 
 
 def _described_compilation(model: keras.Model) -> dict[str, Any]:
-    """What `compile` was told, but the optimizer as it is now."""
+    """Describe the arguments of `compile`, with the optimizer in its current state."""
     said = model._compile_config.config
     described = {name: _described(said.get(name)) for name in SETTINGS}
     described |= {name: _described_losses(said.get(name), name) for name in LOSSES}
@@ -257,7 +262,7 @@ def _numbers(variable: Any) -> np.ndarray:
 
 
 def state_of(value: Any) -> list[Any]:
-    """The variables whose values cross, in Keras' order: weights and the states of random numbers."""
+    """The variables whose values are sent, in Keras' order: weights and the states of random generators."""
     return list(value.variables) if isinstance(value, (keras.layers.Layer, keras.metrics.Metric)) else []
 
 
@@ -271,6 +276,6 @@ def _iterations(value: Any) -> int:
 
 
 def changes_of(model: Any) -> Any:
-    """Whatever a function may change about a model that it is given; equal before and after if it did not."""
+    """Everything that a function may change about a model, to compare before and after a call; equal if unchanged."""
     weights = [_numbers(variable).tobytes() for variable in model.variables if variable._value is not None]
     return weights, [layer.trainable for layer in all_layers(model)], id(getattr(model, "_compile_config", None))

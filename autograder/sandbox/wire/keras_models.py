@@ -1,7 +1,7 @@
-"""Keras objects as plain values, and made of plain values again.
+"""Rebuilds Keras objects from plain descriptions; also re-exports the functions that describe them.
 
-Where one is rebuilt, variables are made without values first, so that their shapes are held against the weights that were sent
-before anything is allocated.
+Variables are first created without values, so that their shapes are checked against the weights that were sent before
+anything is allocated.
 """
 
 from __future__ import annotations
@@ -36,40 +36,42 @@ from autograder.sandbox.wire.keras_config import (
 __all__ = ["Breach", "ModelError", "bring_back", "changes_of", "describe_model", "rebuild_model", "tensor_to_array"]
 
 _REBUILD_SECONDS = 20.0
-_MAX_UNSENT = 1_000_000  # numbers in variables that get their own initial values
+_MAX_UNSENT = 1_000_000  # elements of all variables that were not sent and get initial values
 
 
 def rebuild_model(description: Any) -> Any:
-    """The object of a description.
+    """Rebuild the object of a description.
 
     Raises:
-        Breach: no honest sender makes such a description.
-        ModelError: Keras does not make an object of it, or its weights do not fit.
+        Breach: an honest sender never produces such a description.
+        ModelError: Keras cannot build the object, or the weights do not fit.
     """
-    _must(type(description) is dict, "a model's description is no dict")
+    _must(type(description) is dict, "a model's description is not a dict")
     if set(description) == {"history", "epoch", "params"}:
         return _history(description)
     _must(
         set(description) == {"config", "state", "trainable", "compiled", "iterations"},
-        "a model's description has other parts",
+        "a model's description has unexpected parts",
     )
     state = description["state"]
-    _must(type(state) is list and type(description["iterations"]) is int, "a model's description has other parts")
+    _must(type(state) is list and type(description["iterations"]) is int, "a model's description has unexpected parts")
     for item in state:
         _must(
             type(item) is list and len(item) == 2 and type(item[0]) is str and type(item[1]) is np.ndarray,
-            "a weight is no array",
+            "a weight is not a named array",
         )
     flags = description["trainable"]
-    _must(type(flags) is list and all(type(flag) is bool for flag in flags), "a model's description has other parts")
+    _must(
+        type(flags) is list and all(type(flag) is bool for flag in flags), "a model's description has unexpected parts"
+    )
     config = description["config"]
-    _must(type(config) is dict and type(config.get("module")) is str, "this is no object of Keras'")
+    _must(type(config) is dict and type(config.get("module")) is str, "this is not an object of Keras'")
     check(config, OPTIMIZERS if config["module"] in OPTIMIZERS else None)
     compiled = description["compiled"]
     if compiled is not None:
         _must(
             type(compiled) is dict and set(compiled) == {*LOSSES, *SETTINGS, "optimizer"},
-            "a model is compiled in another way",
+            "the arguments of a model's `compile` are malformed",
         )
         check([compiled[name] for name in LOSSES])
         check([compiled[name] for name in ("optimizer", *SETTINGS)], OPTIMIZERS)
@@ -88,7 +90,7 @@ def _must(true: bool, else_: str) -> None:
 
 
 def _history(description: dict) -> keras.callbacks.History:
-    _must([type(part) for part in description.values()] == [dict, list, dict], "a history has another form")
+    _must([type(part) for part in description.values()] == [dict, list, dict], "a history is malformed")
     history = keras.callbacks.History()
     history.history, history.epoch, history.params = (description[name] for name in ("history", "epoch", "params"))
     return history
@@ -114,7 +116,7 @@ def _rebuilt(description: dict) -> Any:
 
 
 def _with_state(make: Callable[[], Any], state: list) -> Any:
-    """What `make` makes, with the values that were sent: no variable is allocated before its shape is known to be theirs."""
+    """Call `make` and fill its variables with the values that were sent; shapes are checked before any allocation."""
     before = global_state.get_global_attribute("uninitialized_variables", [])
     global_state.set_global_attribute("uninitialized_variables", [])
     try:
@@ -150,7 +152,7 @@ def _with_state(make: Callable[[], Any], state: list) -> Any:
 
 @contextlib.contextmanager
 def _all_layers_at_once() -> Iterator[None]:
-    """Keras' own way to read a Sequential goes through the whole model for each layer: 200 layers would take a minute."""
+    """Speed up `Sequential.from_config`, which goes through the whole model for each layer: a minute for 200 layers."""
     kept = vars(keras.Sequential)["from_config"]
 
     def from_config(kind: type, config: dict, custom_objects: Any = None) -> keras.Sequential:
@@ -184,7 +186,7 @@ def _compile(model: keras.Model, compiled: dict) -> None:
 
 
 class _Losses:
-    """Losses and metrics while their variables wait."""
+    """Holds losses and metrics while `_with_state` creates their variables, none of which were sent."""
 
     def __init__(self, said: dict[str, Any]) -> None:
         self.said = said
@@ -201,8 +203,8 @@ def _rebuilt_losses(value: Any) -> Any:
 
 
 def _stand_in(what: Any, name: Any) -> Callable[..., Any]:
-    """In the place of a loss or metric of the student's own, so that all can be tested that does not need it."""
-    _must(what in ("loss", "metric") and type(name) is str, "a loss or metric has another form")
+    """Replace a loss or metric of the student's own, so that everything that does not need it can be tested."""
+    _must(what in ("loss", "metric") and type(name) is str, "a loss or metric is malformed")
 
     def refuse(*_: Any, **__: Any) -> Any:
         plural = {"loss": "losses", "metric": "metrics"}[what]
@@ -213,7 +215,7 @@ def _stand_in(what: Any, name: Any) -> Callable[..., Any]:
 
 
 def bring_back(before: Any, after: Any) -> None:
-    """Make a model what a function left of it: its weights, what is frozen, how it is compiled, the layers of a Sequential."""
+    """Apply to `before` what a function changed: weights, frozen layers, compilation, layers of a Sequential."""
     if [type(layer) for layer in before.layers] != [
         type(layer) for layer in after.layers
     ] or before.built != after.built:

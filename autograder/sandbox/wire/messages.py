@@ -1,4 +1,4 @@
-"""What the processes say to each other: typed messages, and their form on the wire, the tuple ("name", field, ...)."""
+"""The messages between grader, judge and worker; on the wire, each is a tuple ("name", field, ...)."""
 
 from collections.abc import Iterable
 from dataclasses import dataclass, fields, replace
@@ -9,7 +9,7 @@ from autograder.sandbox.wire.exceptions import Raised
 
 
 class Message:
-    """A request or an answer; `name` is its first word on the wire."""
+    """A request or an answer; `name` is the first item of its tuple on the wire."""
 
     name: ClassVar[str]
 
@@ -35,10 +35,12 @@ def from_wire(value: Any, a: type[A], b: type[B], c: type[C], /) -> A | B | C: .
 @overload
 def from_wire(value: Any, a: type[A], b: type[B], c: type[C], d: type[D], /) -> A | B | C | D: ...
 def from_wire(value: Any, *kinds: type[Message]) -> Message:
-    """The message of one of these kinds that a value is. The other side may be hostile: types are compared exactly.
+    """Turn a received value into a message of one of these classes.
+
+    The other side may be hostile, so the types of all fields are compared exactly.
 
     Raises:
-        MalformedFrame: it is none of them.
+        MalformedFrame: it is not a message of any of these classes.
     """
     if type(value) is tuple and value and type(value[0]) is str:
         for kind in kinds:
@@ -46,7 +48,7 @@ def from_wire(value: Any, *kinds: type[Message]) -> Message:
                 types = [field.type for field in fields(kind)]  # type: ignore[arg-type]  # all of them are dataclasses
                 if len(types) == len(value) - 1 and all(map(_is, value[1:], types)):
                     return kind(*value[1:])
-    raise MalformedFrame("this is no message that was expected here.")
+    raise MalformedFrame(f"malformed message: expected {' or '.join(kind.__name__ for kind in kinds)}.")
 
 
 def _is(value: Any, kind: Any) -> bool:
@@ -73,14 +75,14 @@ class RunCell(Message, name="run"):
 
 @dataclass(frozen=True)
 class GetName(Message, name="get"):
-    """Ask for an object of the notebook's. -> Value or Missing"""
+    """Ask for an object in the notebook's namespace. -> Value or Missing"""
 
     variable: str
 
 
 @dataclass(frozen=True)
 class Call(Message, name="call"):
-    """Call a function by its number, or take an iterator's next item. -> Returned or CallRaised"""
+    """Call a function by its number; an iterator's next item is a call, too. -> Returned or CallRaised"""
 
     number: int
     args: tuple
@@ -92,13 +94,15 @@ class Call(Message, name="call"):
 
 @dataclass(frozen=True)
 class Ran(Message, name="ran"):
-    """A cell has run; its outputs as JSON."""
+    """A cell has run, or a file was written; the outputs as JSON."""
 
     outputs: bytes
 
 
 @dataclass(frozen=True)
 class Value(Message, name="value"):
+    """The object that was asked for."""
+
     value: Any
 
 
@@ -109,7 +113,7 @@ class Missing(Message, name="missing"):
 
 @dataclass(frozen=True)
 class Returned(Message, name="returned"):
-    """A call's result, and the arguments as the function left them; None for one that did not change."""
+    """A call's result, and the arguments after the call; None in place of one that did not change."""
 
     value: Any
     args: tuple
@@ -118,7 +122,7 @@ class Returned(Message, name="returned"):
 
 @dataclass(frozen=True)
 class CallRaised(Message, name="raised"):
-    """A call's exception, and the arguments as the function left them."""
+    """A call's exception, and the arguments after the call, as in `Returned`."""
 
     error: Raised
     args: tuple
@@ -127,7 +131,7 @@ class CallRaised(Message, name="raised"):
 
 @dataclass(frozen=True)
 class Refused(Message, name="refused"):
-    """What was asked for cannot cross."""
+    """The value that was asked for, or sent, cannot be handed over; `why` is written for the student."""
 
     why: str
 
@@ -137,7 +141,14 @@ class Refused(Message, name="refused"):
 
 @dataclass(frozen=True)
 class Step:
-    """What is done with a code cell: run in the worker, or, if it is a test, in the judge with these names of the notebook's."""
+    """What to do with one code cell: skip it, run it in the worker, or, for a test, run it in the judge.
+
+    Args:
+        source: the cell's text.
+        test: whether the cell is a test.
+        skip: whether to do nothing.
+        names: for a test, the names that it needs from the notebook.
+    """
 
     source: str
     test: bool = False
@@ -147,7 +158,14 @@ class Step:
 
 @dataclass(frozen=True)
 class Plan(Message, name="plan"):
-    """A notebook to run; `known` are the misconceptions to recognize, by exercise. Times are seconds."""
+    """A notebook to run.
+
+    Args:
+        steps: one per code cell.
+        files: contents of the files handed in beside the notebook, by relative path.
+        known: the misconceptions to recognize, by exercise.
+        cell_seconds, total_seconds: wall time for one cell and for all.
+    """
 
     steps: tuple[Step, ...]
     files: dict[str, bytes]
@@ -161,7 +179,7 @@ class Plan(Message, name="plan"):
 
 
 def plan_from_wire(value: Any) -> Plan:
-    """A plan. Raises MalformedFrame."""
+    """Turn a received value into a plan. Raises MalformedFrame."""
     plan = from_wire(value, Plan)
     return replace(plan, steps=tuple(Step(*step) for step in cast(Iterable[Any], plan.steps)))
 
@@ -178,7 +196,7 @@ class StepDone(Message, name="step"):
 
 @dataclass(frozen=True)
 class Recognized(Message, name="help"):
-    """The help for the misconception behind a failed step."""
+    """The help for the misconception behind a failed test; `place` is the number of its step."""
 
     place: int
     help: str
@@ -186,6 +204,6 @@ class Recognized(Message, name="help"):
 
 @dataclass(frozen=True)
 class Done(Message, name="status"):
-    """All steps are done; how running the notebook ended."""
+    """All steps are done; `status` says how running the notebook ended."""
 
     status: str

@@ -1,6 +1,6 @@
-"""Values of the standard library's and NumPy's own types, as simpler values and back.
+"""Takes values of standard library and NumPy types apart into simpler values, and puts them together again.
 
-Types are exact, and each is put together by its own constructor, so that what arrives is as good as the parts it came in.
+Only exact types are accepted, and each value is rebuilt with its own constructor, so it is as safe as its parts.
 """
 
 from __future__ import annotations
@@ -18,14 +18,14 @@ from typing import Any, NamedTuple
 
 import numpy as np
 
-MAX_RANGE = 10**7  # so that a list of it fits into memory
+MAX_RANGE = 10**7  # items, so that a list of them fits into memory
 MAX_EXPONENT = 10_000
 MAX_ARRAY_BYTES = 64 * 2**20
 _TIME = re.compile(r"[mM]8\[(Y|M|W|D|h|m|s|ms|us|ns)\]")
 
 
 class Kind(NamedTuple):
-    """How a type is taken apart, which may raise ValueError for a value that does not cross, and put together again."""
+    """How values of a type are taken apart and rebuilt; either may raise ValueError for a value that is refused."""
 
     type: type
     apart: Callable[[Any], Any]
@@ -83,7 +83,7 @@ _BY_TYPE = {kind.type: (name, kind.apart) for name, kind in _TABLE.items() if ki
 
 
 def apart(value: Any) -> tuple[str, Any] | None:
-    """The name of a value's kind and its parts; None for a value of no such kind. Raises ValueError."""
+    """The name of a value's kind and its parts; None if it is of none of these kinds. Raises ValueError if refused."""
     kind = type(value)
     if kind in _BY_TYPE:
         name, take = _BY_TYPE[kind]
@@ -95,7 +95,7 @@ def apart(value: Any) -> tuple[str, Any] | None:
     if (kind is np.ndarray and value.dtype.kind in "mM") or kind in (np.datetime64, np.timedelta64):
         unit = value.dtype.str[1:]
         if not _TIME.fullmatch(unit):
-            raise ValueError("this unit of time is unknown")
+            raise ValueError("its unit of time is not supported")
         array = np.asarray(value).astype(f"={unit}")
         return "moments", (
             unit,
@@ -109,7 +109,7 @@ def apart(value: Any) -> tuple[str, Any] | None:
 
 
 def underlying(value: Any) -> Any:
-    """What a member of an enumeration of numbers or words, or a word out of an array, is; else the value itself."""
+    """The plain value of an enum member that is a number or string, or of a NumPy string; other values unchanged."""
     kind = type(value)
     plain = {np.str_: str, np.bytes_: bytes}.get(kind)
     if plain is None and isinstance(kind, enum.EnumMeta):
@@ -120,23 +120,23 @@ def underlying(value: Any) -> Any:
 
 
 def together(name: Any, parts: Any) -> Any:
-    """The value of a kind. Raises whatever its constructor does of parts that are none."""
+    """Rebuild a value from the name of its kind and its parts. Raises whatever the constructor raises for bad parts."""
     return _TABLE[name].together(parts)
 
 
 def _words(shape: list, kind: str, items: list) -> np.ndarray:
     wanted = {"U": str, "S": bytes}[kind]
     if any(type(item) is not wanted for item in items) or math.prod(shape) != len(items):
-        raise ValueError("these are no words")
+        raise ValueError("expected as many strings as the shape says")
     longest = max(map(len, items), default=1) or 1
     if longest * len(items) * 4 > MAX_ARRAY_BYTES:
-        raise ValueError("these are too many words")
+        raise ValueError("the array of strings is too large")
     return np.array(items, dtype=f"{kind}{longest}").reshape(shape)
 
 
 def _objects(shape: list, items: list) -> np.ndarray:
     if math.prod(shape) != len(items):
-        raise ValueError("an array's shape does not fit its size")
+        raise ValueError("the array's shape does not match its size")
     made = np.empty(len(items), dtype=object)
     for place, item in enumerate(items):
         made[place] = item
@@ -145,7 +145,7 @@ def _objects(shape: list, items: list) -> np.ndarray:
 
 def _moments(unit: str, numbers: np.ndarray, single: bool) -> Any:
     if not _TIME.fullmatch(unit) or type(numbers) is not np.ndarray or numbers.dtype != np.int64:
-        raise ValueError("these are no moments")
+        raise ValueError("expected a unit of time and an array of 64-bit integers")
     made = numbers.view(unit)
     return made[()] if single and made.shape == () else made
 
@@ -157,7 +157,7 @@ def _named(name: str, fields: list) -> type:
         or len(fields) > 50
         or any(type(one) is not str for one in fields)
     ):
-        raise ValueError("this is no named tuple")
+        raise ValueError("expected a named tuple with a valid name and at most 50 fields")
     return _named_type(name, tuple(fields))
 
 
