@@ -1,4 +1,4 @@
-"""Runs one notebook: a worker runs the student's cells, a judge runs the tests."""
+"""Runs one notebook: a worker process runs the student's cells, a judge process runs the tests."""
 
 import lazy_loader
 

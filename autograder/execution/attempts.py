@@ -1,4 +1,4 @@
-"""The walls of the sandbox, each with what a hostile submission would try against it."""
+"""The walls of the sandbox, each with the attack that a hostile submission would try against it."""
 
 from __future__ import annotations
 
@@ -7,7 +7,14 @@ from dataclasses import dataclass
 
 @dataclass(frozen=True)
 class Wall:
-    """`attempt` is a cell that a worker runs; it prints what it could do, or nothing. `ends` are statuses that stop it as well."""
+    """A wall and an attack on it.
+
+    Args:
+        name: what the wall protects.
+        tries: what the attack tries to do, for a person.
+        attempt: a cell that a worker runs; it prints what it could do, or nothing if the wall held.
+        ends: statuses of the run that also mean that the wall held.
+    """
 
     name: str
     tries: str
@@ -195,7 +202,7 @@ WALLS = (
     ),
     Wall(
         "shares of the machine",
-        "take what a user has only so much of: large pipes, asynchronous input, keys; a better priority; a processor's attention",
+        "use up per-user resources: large pipes, asynchronous I/O, keys; raise its priority; disturb other processors",
         """
         import ctypes, fcntl, platform
         libc = ctypes.CDLL(None, use_errno=True)
@@ -215,7 +222,7 @@ WALLS = (
     ),
     Wall(
         "own settings",
-        "write what the kernel keeps of a process, let others trace it, outlive its parent",
+        "change the kernel's settings of a process, let others trace it, outlive its parent",
         """
         import ctypes
         libc = ctypes.CDLL(None, use_errno=True)
@@ -230,7 +237,7 @@ WALLS = (
     ),
     Wall(
         "machine code",
-        "call the kernel as a program of 32 bits",
+        "call the kernel as a 32-bit program",
         """
         import ctypes, mmap, platform
         def old():
@@ -288,7 +295,7 @@ WALLS = (
     ),
     Wall(
         "time",
-        "run on, deaf to every signal",
+        "run on, ignoring every signal",
         """
         import signal
         for number in range(1, 65):

@@ -1,7 +1,8 @@
-"""Which known wrong answer is this one? Lives in the judge; calls the student's function through its proxy.
+"""Finds which known misconception a wrong answer has. Runs in the judge and calls the student's function by its proxy.
 
-The test cell is run once more with checks that only write down what they would call. The student's answer and every
-misconception are then called with the same arguments, and with fresh ones of the same kind; whoever differs once is out.
+The test cell is run once more with checks that only record what they would call. The student's answer and every known
+misconception are then called with these arguments, and with new ones of the same kind; a misconception that differs
+once from the student's answer is ruled out.
 """
 
 from __future__ import annotations
@@ -24,7 +25,13 @@ RTOL, ATOL = 1e-3, 1e-4
 
 @dataclass(frozen=True)
 class Call:
-    """What a check would call. `function` is None for the exercise itself, else a function of the test cell that uses it."""
+    """A call that a check would make.
+
+    Args:
+        function: None for the exercise's function itself; otherwise a function of the test cell that uses it.
+        args, kwargs: its arguments.
+        of: what the check applies to the result before it compares it; None for nothing.
+    """
 
     function: Callable | None
     args: tuple
@@ -33,13 +40,14 @@ class Call:
 
 
 def diagnose(exercise: str, source: str, student: Callable, known: list[dict[str, str]], seconds: float) -> str:
-    """The help of the one misconception that answers as the student's function does everywhere; "" if there is none.
+    """The help of the only misconception that gives the same answers as the student's function; "" if there is none.
 
     Args:
         exercise: the function's name.
-        source: the test cell.
-        known: misconceptions as `Answer.as_dict` gives them.
-        seconds: the time that it may take.
+        source: the text of the test cell.
+        student: the student's function.
+        known: the known misconceptions, as `Answer.as_dict` returns them.
+        seconds: the time limit; "" is returned once it has passed.
     """
     end = time.monotonic() + seconds
     namespace, calls = _recorded(exercise, source)
@@ -62,11 +70,11 @@ def _function(exercise: str, code: str) -> Callable:
 
 
 def _recorded(exercise: str, source: str) -> tuple[dict[str, Any], list[Call]]:
-    """The test cell's namespace, and the calls that its checks would make."""
+    """Run a test cell with recording checks; returns its namespace and the calls that its checks would make."""
     calls: list[Call] = []
 
     def placeholder(*args: Any, **kwargs: Any) -> None:
-        """A test without checks calls the exercise itself; it cannot go on, but it has told us the call."""
+        """Record a call that the test makes itself, without a check; the test cannot go on after it."""
         calls.append(Call(None, args, kwargs, None))
         raise AssertionError
 
@@ -90,7 +98,7 @@ def _recorded(exercise: str, source: str) -> tuple[dict[str, Any], list[Call]]:
 
 
 def _fresh(calls: list[Call]) -> Iterator[Call]:
-    """The same calls with other numbers."""
+    """The same calls with different numbers."""
     rng = np.random.default_rng(0)
     for call in calls:
         if call.args:
@@ -111,14 +119,14 @@ def _other_numbers(value: Any, rng: np.random.Generator) -> Any:
 
 
 class _Caller:
-    """Makes calls with one answer. What takes no arguments, such as a function that builds a model, is called once."""
+    """Makes the calls with one answer. A call without arguments, such as one that builds a model, is made only once."""
 
     def __init__(self, exercise: str, namespace: dict[str, Any], function: Callable) -> None:
         self._exercise, self._namespace, self._function = exercise, namespace, function
         self._built: Any = None
 
     def outcome(self, call: Call) -> Any:
-        """What comes of a call, or the type of the error, as a value that can be compared."""
+        """The result of a call, or the type of the exception that it raised, for comparison by `alike`."""
         try:
             result = self._result(call)
             return call.of(result) if call.of else result
@@ -136,7 +144,7 @@ class _Caller:
 
 
 def alike(one: Any, other: Any) -> bool:
-    """Whether two outcomes are the same answer: of the same kind, and equal within rounding."""
+    """Whether two outcomes are the same answer: of the same kind, and equal up to rounding."""
     one, other = convlab.checks.plain(one), convlab.checks.plain(other)
     if isinstance(one, (tuple, list)) and isinstance(other, (tuple, list)):
         return len(one) == len(other) and all(map(alike, one, other))

@@ -1,4 +1,4 @@
-"""Tries to break through every wall of the sandbox, as a hostile submission would, and says which of them held."""
+"""Attacks every wall of the sandbox, as a hostile submission would, and reports which of them held."""
 
 from __future__ import annotations
 
@@ -23,15 +23,17 @@ from autograder.sandbox.visible import PACKAGE
 
 @dataclass(frozen=True)
 class WallResult:
+    """Whether a wall held against its attack; `said` is what the attack printed or how it ended."""
+
     wall: Wall
     held: bool
     said: str
 
 
-# A cell's attempts: whichever does not raise got through.
+# Put before each attack: `attempt` calls the attack's functions, and those that raise no exception got through.
 _PRELUDE = """
 import os, time
-# Written backwards, so that a search does not find the searcher.
+# Written backwards, so that an attack that searches for them does not find this cell.
 MARKER, TESTED = ("".join(reversed(text)) for text in ({marker!r}, {tested!r}))
 def attempt(*tries):
     for one in tries:
@@ -45,13 +47,13 @@ OUTPUT_CAP = 10_000_000
 
 
 def try_walls(*, unsafe: bool = False) -> Iterator[WallResult]:
-    """Attack each wall with a submission of its own and yield what came of it.
+    """Attack each wall with a submission of its own and yield the result.
 
     Args:
-        unsafe: attack where no walls are, which shows that the attacks are real.
+        unsafe: attack without any walls, which shows that the attacks are real.
 
     Raises:
-        SandboxUnavailable: the walls cannot be built here.
+        SandboxUnavailable: the walls cannot be built on this machine.
     """
     marker, tested = secrets.token_hex(8), secrets.token_hex(8)
     with (
@@ -86,7 +88,7 @@ def _try(runner: Runner, wall: Wall, attempt: str, tested: str) -> WallResult:
     test = nbformat.v4.new_code_cell(f"secret = '{tested}'")
     test.metadata["nbgrader"] = {"grade": True, "solution": False}
     notebook = nbformat.v4.new_notebook(cells=[test, nbformat.v4.new_code_cell(attempt)])
-    # On a busy machine an attack takes its time; only the one on the time limit is to be stopped by it.
+    # On a busy machine an attack may take long; only the attack on the time limit is meant to be stopped by it.
     seconds = 5 if wall.name == "time" else 40
     result = runner.run(notebook, cell_seconds=seconds, total_seconds=60)
     outputs = result.outputs[1]

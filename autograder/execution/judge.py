@@ -1,7 +1,7 @@
-"""Runs the instructor's tests against proxies of the student's objects. Its verdict is the only one that counts.
+"""The judge process: runs the instructor's tests against proxies of the student's objects. Only its verdict counts.
 
-A judge is forked for one submission. It gets a plan, the sockets of a worker, and drives that worker cell by cell; what the
-worker sends is read as hostile. The result is what nbgrader expects: outputs for each cell.
+A judge is forked for one submission. It gets a plan and the sockets of a worker, and has the worker run cell by cell;
+everything that the worker sends is treated as hostile. The result is what nbgrader expects: outputs for each cell.
 """
 
 from __future__ import annotations
@@ -53,36 +53,38 @@ PLAN_LIMITS = FrameLimits(head_bytes=16 * 2**20, body_bytes=512 * 2**20, text=16
 DIAGNOSIS_SECONDS = 10.0
 MAX_SHOWN_BYTES = 16 * 2**20  # outputs of all the student's cells
 LEFT_OUT = [{"output_type": "stream", "name": "stdout", "text": "… more was printed than is shown\n"}]
-# What the end of a process means for its notebook.
+# The status of a notebook by the reason for which its worker process ended.
 ENDED = {
     "memory": Status.OUT_OF_MEMORY,
     "wall_time": Status.TIMEOUT,
     "cpu_time": Status.TIMEOUT,
     "lost": Status.LOST,
 }
-GRACE_SECONDS = 3.0  # between asking a cell to stop and ending its process
+GRACE_SECONDS = 3.0  # between interrupting a cell and killing its process
 
 
 def main(sock: socket.socket) -> None:
-    """A forked child's life: one plan, one result."""
+    """The forked child's main function: receive a plan, run it, send the results over `sock`."""
     message, fds, _, _ = socket.recv_fds(sock, 1, 2)
     if message != b"w" or len(fds) != 2:
         return
-    # Remembering and recognizing are for a student's own notebook; here `explain` does it, and only the verdict is kept.
+    # Tutoring (remembering and recognizing wrong answers) is for a student's own notebook; here `explain` does the
+    # latter.
     convlab.checks.TUTORING = False
     worker = Process(*(socket.socket(fileno=fd) for fd in fds))
     grader = Channel(sock, PLAN_LIMITS)
     plan = plan_from_wire(grader.receive(30))
     judge = Judge(worker, plan.cell_seconds, plan.total_seconds)
-    # Step by step, so that points already earned are kept if a later value is too much for this process.
+    # Results are sent step by step, so that points already earned are kept if a later value is too much for this
+    # process.
     room = MAX_SHOWN_BYTES
     for step, outputs in zip(plan.steps, judge.run(plan.steps, plan.files), strict=True):
-        # Halves of surrogate pairs can be printed and raised, but not be put into a file.
+        # Outputs may contain lone surrogates, which UTF-8 cannot encode.
         content = json.dumps(outputs, ensure_ascii=False).encode("utf-8", "replace")
         if not step.test:
             room -= len(content)
         grader.send(StepDone(content if step.test or room >= 0 else json.dumps(LEFT_OUT).encode()).to_wire())
-    # After all tests, so that looking for the reason of one failure cannot cost the points of another.
+    # Misconceptions are looked for after all tests, so that doing so cannot cost the points of another test.
     status = judge.status
     for place, text in judge.explain(plan.known):
         grader.send(Recognized(place, text).to_wire())
@@ -90,15 +92,15 @@ def main(sock: socket.socket) -> None:
 
 
 class WorkerLost(Exception):
-    """The student's process is gone or may not be asked any more."""
+    """The worker process is gone, or has been given up."""
 
 
 class Judge:
-    """One submission's run.
+    """Runs one submission's notebook with a worker.
 
     Args:
-        worker: the student's process.
-        cell_seconds, total_seconds: wall time for one cell (or one test cell), and for all.
+        worker: the process that runs the student's cells.
+        cell_seconds, total_seconds: wall time limits for one cell (a test cell, too) and for all together.
     """
 
     def __init__(self, worker: Process, cell_seconds: float, total_seconds: float) -> None:
@@ -108,12 +110,12 @@ class Judge:
         self._end = time.monotonic() + total_seconds
         self._deadline = self._end
         self._timed_out = self._timed_out_now = False
-        self._lost: Status | None = None  # of the student's process, once it is gone
+        self._lost: Status | None = None  # how the worker process ended, once it is gone
         self._failed: list[tuple[int, str, dict[str, Any]]] = []
         self._shell = SHELL
 
     def run(self, steps: Iterable[Step], files: dict[str, bytes]) -> Iterator[list[dict]]:
-        """Run all steps, yielding the outputs of each."""
+        """Write the files, then run all steps, yielding the outputs of each in nbformat's form."""
         with contextlib.suppress(WorkerLost, RefusedValue):
             for name, content in files.items():
                 self._begin()
@@ -139,13 +141,13 @@ class Judge:
                 yield self._cell(step.source)
 
     def explain(self, known: dict[str, list[dict[str, str]]]) -> Iterator[tuple[int, str]]:
-        """For each failed test whose answer is a known misconception: the step's number and the help for it."""
+        """Yield the step's number and the help for each failed test whose answer has a known misconception."""
         for place, source, proxies in self._failed:
             for name, student in proxies.items():
                 if self._lost or not known.get(name) or type(student) is not Proxy:
                     continue
                 self._deadline = time.monotonic() + DIAGNOSIS_SECONDS
-                # Whatever goes wrong here, the verdict stands.
+                # An exception here must not change the verdict.
                 with contextlib.suppress(Exception):
                     text = diagnose(name, source, student, known[name], DIAGNOSIS_SECONDS)
                     if text:
@@ -161,9 +163,9 @@ class Judge:
 
     def _not_run(self) -> list[dict]:
         why = {
-            Status.TIMEOUT: "a cell before did not come to an end",
-            Status.KILLED: "a cell before ended the whole process",
-            Status.OUT_OF_MEMORY: "a cell before used more memory than it may",
+            Status.TIMEOUT: "an earlier cell did not finish in time",
+            Status.KILLED: "an earlier cell ended the whole process",
+            Status.OUT_OF_MEMORY: "an earlier cell exceeded the memory limit",
             Status.LOST: "the grader lost the process",
         }
         text = f"Not run: {why[self._lost or Status.LOST]}."
@@ -187,7 +189,7 @@ class Judge:
     @overload
     def _ask(self, request: Message, a: type[A], b: type[B], /) -> A | B: ...
     def _ask(self, request: Message, *expected: type[Message]) -> Message:
-        """One request and its answer, within the cell's time. Raises WorkerLost, RefusedValue."""
+        """Send a request and return its answer, within the cell's time limit. Raises WorkerLost, RefusedValue."""
         self._timed_out_now = False
         if self._lost:
             raise WorkerLost
@@ -211,7 +213,7 @@ class Judge:
         try:
             answer = self._channel.receive(max(self._deadline - time.monotonic(), 0.01))
         except ChannelTimeout:
-            # First as Jupyter's stop button would; whoever does not listen is ended.
+            # Interrupt first, as Jupyter's stop button does; a cell that ignores it is killed with its process.
             self._timed_out = self._timed_out_now = True
             self._worker.interrupt()
             answer = self._channel.receive(GRACE_SECONDS)
@@ -221,7 +223,7 @@ class Judge:
         return message
 
     def _give_up(self, status: Status) -> None:
-        """End the student's process; its parent knows whether it had ended before, and how."""
+        """Kill the worker and set the status; if it had already ended, the fork server's report says how."""
         ended = self._worker.ended(0.5) if status is Status.KILLED else None
         self._lost = ENDED.get(ended.reason, status) if ended else status
         self._worker.kill()
@@ -242,7 +244,7 @@ class Judge:
             return [error_output("AssertionError", f"'{name}': {refusal.what}")]
         sys.last_traceback = None
         outputs = self._shell.run_to_outputs(source)
-        # What libraries say on the error stream is no verdict, but nbgrader would take it for one.
+        # Libraries may write to stderr, which is no verdict, but nbgrader would take it for a failure.
         return [without_source(output, self._shell.user_ns) for output in outputs if output.get("name") != "stderr"]
 
     def _proxy(self, value: Any) -> Any:
@@ -259,7 +261,7 @@ class Judge:
         return value
 
     def _items(self, handle: Handle) -> Iterator[Any]:
-        """An iterator of the student's, which may be endless, item by item."""
+        """Iterate over an iterator of the student's item by item, since it may be endless."""
         while True:
             try:
                 item = self.call(handle, (), {})
@@ -268,20 +270,22 @@ class Judge:
             yield item
 
     def call(self, handle: Handle, args: tuple, kwargs: dict) -> Any:
-        """Call a function of the student's; changed arguments come back into the caller's own objects.
+        """Call a function of the student's; changes that it makes to its arguments are applied to the caller's objects.
+
+        An exception that the function raises is rebuilt and raised here.
 
         Raises:
-            CheckError: it gave no answer, and why; what it raised itself is raised here as it was.
+            CheckError: the function gave no answer; the message says why.
         """
         try:
             answer = self._ask(Call(handle.number, args, kwargs), Returned, CallRaised)
         except WorkerLost:
-            said = {Status.TIMEOUT: "did not come to an end", Status.OUT_OF_MEMORY: "used more memory than it may"}
+            said = {Status.TIMEOUT: "did not finish in time", Status.OUT_OF_MEMORY: "exceeded the memory limit"}
             raise CheckError(f"{handle.name} {said.get(self.status, 'ended the whole process')}.") from None
         except RefusedValue as refusal:
             raise CheckError(f"{handle.name}: {refusal.what}") from None
         if self._timed_out_now:
-            raise CheckError(f"{handle.name} was stopped after {self._cell_seconds:g} s: it did not come to an end.")
+            raise CheckError(f"{handle.name} was stopped after {self._cell_seconds:g} s: it did not finish in time.")
         for before, after in zip(args, answer.args, strict=False):
             _bring_back(before, after)
         for name, after in answer.kwargs.items():
@@ -292,7 +296,7 @@ class Judge:
 
 
 class Proxy:
-    """Stands for a function of the student's in the test's namespace."""
+    """A callable in the test's namespace that stands for a function of the student's in the worker."""
 
     def __init__(self, judge: Judge, handle: Handle) -> None:
         self._judge, self._handle = judge, handle
@@ -315,7 +319,7 @@ class Proxy:
 
 
 def _bring_back(before: Any, after: Any) -> None:
-    """Make an argument what the function left of it."""
+    """Apply to an argument the changes that the student's function made to its copy."""
     if type(before) is not type(after):
         return
     if (
@@ -326,10 +330,10 @@ def _bring_back(before: Any, after: Any) -> None:
     ):
         np.copyto(before, after)
     elif type(before) is np.ndarray and before.flags.writeable:
-        # Resized in place, which cannot be done to ours: still it has to show.
+        # The function resized its copy in place, which cannot be done to ours: change ours so that a test notices.
         before.fill(0 if np.any(before) else 1)
     elif "keras" in sys.modules and isinstance(before, sys.modules["keras"].Model):
-        from autograder.sandbox.wire import keras_models  # noqa: PLC0415, here it takes no time any more
+        from autograder.sandbox.wire import keras_models  # noqa: PLC0415, Keras is already imported here
 
         keras_models.bring_back(before, after)
     elif type(before) is list:

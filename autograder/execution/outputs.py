@@ -1,4 +1,4 @@
-"""Outputs in nbformat's form: of a student's cell, whose worker may be hostile, and of a test, whose lines are nobody's business."""
+"""Outputs in nbformat's form: checked ones of a student's cell, and those of a test without its source lines."""
 
 from __future__ import annotations
 
@@ -7,9 +7,9 @@ import sys
 import traceback
 from typing import Any
 
-MAX_MESSAGE, MAX_NAME = 20_000, 200  # characters of an error's text, and of its type
-MAX_LINE = 5_000  # of a line of a traceback of the student's
-# What a page can show without running anything: HTML and SVG of a student's would run in the reader's browser.
+MAX_MESSAGE, MAX_NAME = 20_000, 200  # characters of an error's text, and of the name of its type
+MAX_LINE = 5_000  # characters of one line of a student's traceback
+# Only types that cannot run anything: a student's HTML or SVG could run scripts in the reader's browser.
 MIME_TYPES = ("text/plain", "image/png", "image/jpeg")
 
 
@@ -18,7 +18,14 @@ def error_output(name: str, text: str) -> dict:
 
 
 def without_source(output: dict, namespace: dict) -> dict:
-    """Of a test that failed in a namespace its message: a traceback quotes the lines around the failure, hidden tests among them."""
+    """Reduce a failed test's error output to its message and the line number; other outputs are returned unchanged.
+
+    A traceback quotes the lines around the failure, and these may be hidden tests.
+
+    Args:
+        output: an output of the test.
+        namespace: the namespace in which the test ran, by which its own frames are recognized.
+    """
     if output["output_type"] != "error":
         return output
     error = error_output(output["ename"][:MAX_NAME], cut(output["evalue"], MAX_MESSAGE))
@@ -33,7 +40,7 @@ def cut(text: str, most: int) -> str:
 
 
 def checked_outputs(answer: bytes) -> list[dict]:
-    """The outputs of a student's cell in nbformat's form, nothing else. What is not of that form is left out."""
+    """Parse the outputs of a student's cell, sent by the worker; whatever does not have nbformat's form is dropped."""
     try:
         raw = json.loads(answer)
     except (ValueError, RecursionError):

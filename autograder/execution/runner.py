@@ -1,4 +1,4 @@
-"""Has one notebook run by a worker and judged by a judge, both forked from warm parents that stay for the next one."""
+"""Runs a notebook with a worker and a judge, both forked from fork servers that stay for the next notebook."""
 
 from __future__ import annotations
 
@@ -43,21 +43,24 @@ JUDGE = Program(
         "sandbox/wire/messages.py",
     ),
 )
-# The plan is ours and the steps come from the judge; images in outputs may be large.
+# For the plan, which is the grader's own: it may be large.
 FRAMES = FrameLimits(head_bytes=16 * 2**20, body_bytes=512 * 2**20, text=16 * 2**20)
-# What comes back was made of a student's values, whatever the judge did about that.
+# For what the judge sends back: it was made of the student's values, so the limits are tighter.
 ANSWERS = FrameLimits(head_bytes=2**20, body_bytes=24 * 2**20)
 MAX_OUTPUTS, MAX_OUTPUT_BYTES = 20_000, 40 * 2**20  # of all cells together
-PATIENCE_SECONDS = 30.0  # beyond the time that a judge allows
+PATIENCE_SECONDS = 30.0  # how long to wait for the judge beyond the notebook's own time limit
 
 
 @dataclass(frozen=True)
 class RunResult:
-    """What came of a notebook.
+    """The result of running a notebook.
 
-    `outputs` has a list of nbformat outputs for each code cell, `seconds` when each of them was there, counted from the
-    request for a worker, and `help` the sentence for a recognized misconception, by the number of the code cell whose test
-    failed.
+    Args:
+        status: how running it ended.
+        outputs: for each code cell, the list of its outputs in nbformat's form.
+        seconds: when the outputs of each code cell arrived, counted from the request for a worker; shorter than `outputs`
+            if the judge ended early.
+        help: the help for recognized misconceptions, by the number of the code cell whose test failed.
     """
 
     status: Status
@@ -67,10 +70,10 @@ class RunResult:
 
 
 class Runner:
-    """Warm parents, and what they do for one notebook after the other: a pair with Keras, one without, each when it is needed.
+    """Runs notebooks one after the other, with two pairs of fork servers: with Keras and without, started on demand.
 
     Args:
-        unsafe: without any walls, for `--unsafe-no-sandbox`.
+        unsafe: run without any walls, for `--unsafe-no-sandbox`.
     """
 
     def __init__(self, *, unsafe: bool = False) -> None:
@@ -81,13 +84,13 @@ class Runner:
         }
 
     def launch(self, *, keras: bool) -> Runner:
-        """Have a pair of parents import side by side, while the caller does something else. Raises SandboxUnavailable."""
+        """Start a pair of fork servers without waiting for their imports. Raises SandboxUnavailable."""
         for parent in self._pairs[keras]:
             parent.launch()
         return self
 
     def check(self, secret: Iterable[str | Path] = ()) -> None:
-        """Raise SandboxUnavailable if the walls cannot be built here, or would show one of these paths."""
+        """Raise SandboxUnavailable if the walls cannot be built here, or if a secret path would be visible inside."""
         if not self.unsafe:
             for fault in walls.missing(secret):
                 raise fault
@@ -104,20 +107,20 @@ class Runner:
         """Run a notebook whose test cells hold the instructor's text. The notebook is not changed.
 
         Args:
-            files: what was handed in beside it, by relative path.
-            known: for each exercise the misconceptions that are recognized, as `Answer.as_dict` gives them.
-            cell_seconds, total_seconds: wall time for one cell and for all of them.
+            files: contents of the files handed in beside it, by relative path.
+            known: for each exercise the misconceptions to recognize, as `Answer.as_dict` returns them.
+            cell_seconds, total_seconds: wall time limits for one cell and for all of them.
 
         Raises:
             SandboxUnavailable: the walls cannot be built.
-            AutograderError: the warm parents died again and again.
+            ForkServerDied: the fork servers died in each of several attempts.
         """
         plan = Plan(steps(notebook), files or {}, known or {}, float(cell_seconds), float(total_seconds))
         for _ in range(ATTEMPTS):
             result = self._once(plan)
             if result.status is not Status.LOST:
                 return result
-        # Three times in a row is no accident of ours.
+        # Lost in each attempt: that is the notebook's doing and not an accident of the grader's.
         return replace(result, status=Status.KILLED)
 
     def _once(self, plan: Plan) -> RunResult:
@@ -131,7 +134,7 @@ class Runner:
             judges.fork(Limits(wall_s=seconds + 20, cpu_s=int(2 * seconds))) as judge,
         ):
             socket.send_fds(judge.data, [b"w"], [worker.data.fileno(), worker.life.fileno()])
-            # From here the judge alone holds the worker: when the judge ends, so does the worker.
+            # From here on only the judge holds the worker's sockets: when the judge ends, so does the worker.
             worker.close()
             return self._collect(judge, plan, begun)
 
@@ -162,11 +165,11 @@ class Runner:
                     status = Status(message.status)
         if not status:
             judge.kill()
-            # A judge ends early only when a student's values were too much for it.
+            # A judge ends early only if a student's values were too much for it.
             ended = judge.ended(1)
             reasons = {"memory": Status.OUT_OF_MEMORY, "lost": Status.LOST}
             status = reasons.get(ended.reason if ended else "", Status.KILLED)
-            text = "Not run: judging this notebook took more than it may."
+            text = "Not run: judging this notebook exceeded the limits on time, memory or output."
             lost = {"output_type": "error", "ename": "NotRun", "evalue": text, "traceback": [text]}
             outputs += [[lost] for _ in plan.steps[len(outputs) :]]
         return RunResult(status, outputs, seconds, help_)
@@ -182,14 +185,17 @@ class Runner:
         self.close()
 
 
-# As words: `keras_image` is a name for an array.
+# Whole words only: `keras_image` may be the name of an array.
 _KERAS = re.compile(r"\b(keras|tensorflow)\b")
 
 
 def needs_keras(
     steps: Iterable[Step], known: dict[str, list[dict[str, str]]], files: dict[str, bytes] | None = None
 ) -> bool:
-    """Whether anything that is run names Keras or TensorFlow; who comes by them in another way waits for their import."""
+    """Whether anything that will run mentions Keras or TensorFlow.
+
+    A notebook that imports them in a way that this does not find still works, but has to wait for the import.
+    """
     return any(
         _KERAS.search(text)
         for text in chain(
@@ -201,7 +207,7 @@ def needs_keras(
 
 
 def steps(notebook: NotebookNode) -> tuple[Step, ...]:
-    """What is done with each code cell: run in the worker, for a test in the judge, or nothing."""
+    """The step for each code cell: run it in the worker, run it in the judge if it is a test, or skip it."""
     return tuple(_step(cell) for cell in notebook.cells if cell.cell_type == "code")
 
 
@@ -217,10 +223,10 @@ _sharing = threading.Lock()
 
 
 def shared_runner(*, unsafe: bool = False, secret: Iterable[str | Path] = ()) -> Runner:
-    """The runner of this process; its warm parents stay until the process ends.
+    """The runner that all callers in this process share; its fork servers stay until the process ends.
 
     Raises:
-        SandboxUnavailable: one of the secret paths lies where the walls would show it.
+        SandboxUnavailable: one of the secret paths would be visible inside the walls.
     """
     if not unsafe:
         _refuse_to_show(tuple(map(str, secret)))
@@ -233,6 +239,6 @@ def shared_runner(*, unsafe: bool = False, secret: Iterable[str | Path] = ()) ->
 
 @lru_cache(maxsize=64)
 def _refuse_to_show(secret: tuple[str, ...]) -> None:
-    """Raise SandboxUnavailable if the walls would show a path; looked at once, since each notebook asks."""
+    """Raise SandboxUnavailable if a path would be visible inside; cached, since this is called for each notebook."""
     for fault in exposed(secret):
         raise fault

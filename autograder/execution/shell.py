@@ -1,7 +1,7 @@
-"""Run notebook cells as a Jupyter kernel does, in this very process, and catch what they show.
+"""Runs notebook cells in this process as a Jupyter kernel does, and captures their outputs.
 
-An IPython shell with Jupyter's display protocol and inline figures, but without sockets, threads and message queues:
-the process that uses it may be forked and thrown away.
+An IPython shell with Jupyter's display protocol and inline figures, but without sockets, threads and message queues, so
+the process that uses it can be forked and thrown away.
 """
 
 from __future__ import annotations
@@ -26,20 +26,20 @@ from traitlets.config import Config
 
 from autograder.sandbox.stand_ins import not_run
 
-# What one cell may show; a page of feedback with more than this helps nobody.
+# Limits on the outputs of one cell: a feedback page with more than this helps nobody.
 MAX_OUTPUT_BYTES = 2 * 2**20
 MAX_OUTPUTS = 200
 
 
 class Outputs:
-    """The outputs of one cell as nbformat wants them, capped while they come in."""
+    """Collects the outputs of one cell in nbformat's form and enforces the limits as they come in."""
 
     def __init__(self) -> None:
         self.clear()
 
     def clear(self) -> None:
         self.items: list[dict[str, Any]] = []
-        self._parts: list[str] = []  # of the last output, while that is a stream
+        self._parts: list[str] = []  # text of the last output, while that is a stream
         self.size = 0
         self.truncated = False
         self.displayed: dict[Any, dict[str, Any]] = {}
@@ -64,7 +64,7 @@ class Outputs:
             self.add({"output_type": "stream", "name": name, "text": ""}, 0)
         room = MAX_OUTPUT_BYTES - self.size
         if not self.truncated:
-            # Joined once at the end: text that grows print by print would be copied each time.
+            # Parts are joined once at the end: appending to a string would copy it with each print.
             self._parts.append(text[:room])
             self.size += len(text[:room])
         if len(text) > room:
@@ -77,7 +77,7 @@ class Outputs:
             self.items[-1]["text"] += "".join(parts)
 
     def taken(self) -> list[dict[str, Any]]:
-        """All outputs so far, whole."""
+        """All outputs so far, with the text of streams joined."""
         self._join()
         return list(self.items)
 
@@ -102,7 +102,7 @@ class _Stream(io.TextIOBase):
         self._outputs, self._name = outputs, name
 
     def fileno(self) -> int:
-        """Where libraries write past Python: nobody reads it."""
+        """The descriptor for libraries that write directly to it; what they write there is discarded."""
         return 1 if self._name == "stdout" else 2
 
     def writable(self) -> bool:
@@ -122,7 +122,7 @@ class _Publisher(DisplayPublisher):
     def publish(
         self, data: dict, metadata: dict | None = None, *, transient: dict | None = None, update: bool = False, **_: Any
     ) -> None:
-        """Show, or show anew what has the same display id, as a plot does that follows a training."""
+        """Add a display, or update the one with the same display id, as a plot of a running training does."""
         self.outputs.data("display_data", data, metadata, (transient or {}).get("display_id"), update=update)
 
     def clear_output(self, wait: bool = False) -> None:
@@ -145,7 +145,7 @@ class _Hook(DisplayHook):
 
 
 class CellShell(InteractiveShell):
-    """An IPython shell whose cells' outputs end up in `outputs`."""
+    """An IPython shell that collects the outputs of its cells in `outputs`."""
 
     displayhook_class = Type(_Hook)
     display_pub_class = Type(_Publisher)
@@ -159,62 +159,62 @@ class CellShell(InteractiveShell):
         self.history_manager.enabled = False
 
     def forget(self) -> None:
-        """Begin with an empty namespace. IPython's own `reset` collects garbage, which takes long with TensorFlow around."""
+        """Empty the namespace. IPython's own `reset` also collects garbage, which is slow with TensorFlow imported."""
         self.user_ns.clear()
         self.init_user_ns()
 
     @contextlib.contextmanager
     def _tee(self, channel: str) -> Iterator[None]:
-        """IPython's history would keep all that is printed, however much that is; nobody asks for it here."""
+        """Do nothing: IPython would keep everything printed in its history, however much, and it is not needed here."""
         yield
 
     def enable_gui(self, gui: str | None = None) -> None:
-        """Figures are inline: there is no window system here."""
+        """Do nothing: figures are inline, since there is no window system here."""
 
     def enable_matplotlib(self, gui: str | None = None) -> Any:
-        """Figures are inline, whatever a person at a screen would have asked for."""
+        """Use inline figures, whichever backend the cell asks for."""
         return super().enable_matplotlib("inline" if gui else gui)
 
     def ask_exit(self) -> None:
-        """`exit()` ends a person's session, not the grading of their notebook."""
+        """Do nothing: `exit()` in a cell must not end the grading of the notebook."""
 
     def should_run_async(self, raw_cell: str, **options: Any) -> bool:
-        """Every cell runs inside of an event loop, as in a Jupyter kernel; one that a cell runs is inside already."""
+        """Run every cell in an event loop, as a Jupyter kernel does; a cell that another cell runs is in one already."""
         if asyncio._get_running_loop() is None:
             return options.get("preprocessing_exc_tuple") is None
         return super().should_run_async(raw_cell, **options)
 
     def system(self, cmd: str) -> None:
-        """`!command`: it is not run, and says so."""
+        """Handle `!command`: it is not run, and a message says so."""
         self.user_ns["_exit_code"] = 0
         print(not_run(cmd), file=sys.stderr)
 
     system_piped = system_raw = system
 
     def getoutput(self, cmd: str, split: bool = True, depth: int = 0) -> SList | LSString:
-        """`lines = !command`: nothing."""
+        """Handle `lines = !command`: it is not run, and its output is empty."""
         self.system(cmd)
         return SList() if split else LSString("")
 
     def run_line_magic(self, magic_name: str, line: str, _stack_depth: int = 1) -> Any:
-        """Of an extension that is not installed here: it says so, and the cell goes on."""
+        """Run a line magic; if its extension is not installed here, print a message, so that the cell goes on."""
         if magic_name in ("load_ext", "reload_ext") or not self._knows("line", magic_name):
             try:
                 return super().run_line_magic(magic_name, line, _stack_depth + 1)
             except (UsageError, ModuleNotFoundError) as error:
-                print(f"This line is left out when grading: %{magic_name} {line} ({error})", file=sys.stderr)
+                print(f"This line is skipped when grading: %{magic_name} {line} ({error})", file=sys.stderr)
                 return None
         return super().run_line_magic(magic_name, line, _stack_depth + 1)
 
     def run_cell_magic(self, magic_name: str, line: str, cell: str) -> Any:
-        """Of an extension that is not installed here: the cell itself is run if it is Python."""
+        """Run a cell magic; if its extension is not installed here, run the cell without it, provided it is Python."""
         if self._knows("cell", magic_name):
             return super().run_cell_magic(magic_name, line, cell)
         try:
             compile(self.transform_cell(cell), "<cell>", "exec")
         except (SyntaxError, ValueError):
             return super().run_cell_magic(magic_name, line, cell)
-        print(f"This line is left out when grading: %%{magic_name} {line}", file=sys.stderr)
+        print(f"This line is skipped when grading: %%{magic_name} {line}", file=sys.stderr)
         self.run_cell(cell)
         return None
 
@@ -230,7 +230,7 @@ class CellShell(InteractiveShell):
         )
 
     def run_to_outputs(self, source: str) -> list[dict[str, Any]]:
-        """Run one cell and return its outputs; whatever the cell raises is an output, too."""
+        """Run one cell and return its outputs in nbformat's form; an exception is an output, too."""
         self.outputs.clear()
         streams = sys.stdout, sys.stderr
         sys.stdout, sys.stderr = _Stream(self.outputs, "stdout"), _Stream(self.outputs, "stderr")
@@ -241,19 +241,19 @@ class CellShell(InteractiveShell):
         outputs = self.outputs.taken()
         error = result.error_before_exec or result.error_in_exec
         if error is not None and not any(output["output_type"] == "error" for output in outputs):
-            # IPython prints groups of exceptions as text, and what comes behind too much output is left out.
+            # IPython shows exception groups as plain text, and an error after too much output was dropped.
             outputs.append(_error_output(error))
         return outputs
 
 
 def _error_output(error: BaseException) -> dict[str, Any]:
     name, text = type(error).__name__, ""
-    with contextlib.suppress(Exception):  # its text is made by whoever wrote its class
+    with contextlib.suppress(Exception):  # `__str__` may be the student's own
         text = str(error)[:10_000]
     return {"output_type": "error", "ename": name, "evalue": text, "traceback": [f"{name}: {text}"]}
 
 
-# Magics that start another program.
+# Magics that start another program, which is not possible here.
 _INSTALLERS = ("pip", "conda", "mamba", "micromamba", "uv")
 _SCRIPTS = ("bash", "sh", "script", "perl", "ruby", "python", "python2", "python3", "pypy", "cmd", "system", "sx", "!")
 
@@ -261,7 +261,7 @@ _SCRIPTS = ("bash", "sh", "script", "perl", "ruby", "python", "python2", "python
 def _silence_commands(shell: CellShell) -> None:
     def script(name: str, line: str, cell: str = "") -> None:
         words = shlex.split(line)
-        # `%%bash --out lines` puts what was written into a variable.
+        # `%%bash --out lines` stores what the script prints in a variable; here it is empty.
         shell.user_ns.update({after: "" for word, after in itertools.pairwise(words) if word in ("--out", "--err")})
         shell.system(f"%%{name} {line}")
 
@@ -272,10 +272,11 @@ def _silence_commands(shell: CellShell) -> None:
 
 
 def new_shell() -> CellShell:
-    """The shell of this process; made before a fork and after all imports, it costs the children nothing."""
+    """Create the shell of this process. Called after all imports and before the fork, it costs the children nothing."""
     shell = CellShell.instance(config=Config({"HistoryManager": {"hist_file": ":memory:", "enabled": False}}))
     _silence_commands(shell)
-    # To show an error, Python looks once for the files of all modules: with TensorFlow that takes longer than a notebook.
+    # Format one traceback now: the first one looks up the source files of all modules, which with TensorFlow takes
+    # longer than a notebook.
     try:
         raise NotImplementedError
     except NotImplementedError as error:

@@ -1,6 +1,7 @@
-"""Runs a student's cells and answers calls of the student's functions. Lives inside the walls; sees no test.
+"""The worker process: runs a student's cells and calls the student's functions on request, inside the walls.
 
-Requests and answers are those of `autograder.sandbox.wire.messages`; whatever cannot cross is answered with `Refused`.
+It never sees a test. Requests and answers are those of `autograder.sandbox.wire.messages`; a value that cannot be sent
+is answered with `Refused`.
 """
 
 from __future__ import annotations
@@ -15,8 +16,8 @@ import sys
 from pathlib import Path
 from typing import Any
 
-# What lessons import is imported before the fork, once for all submissions. Nothing of it may run an operation here.
-# Keras is imported before this module, by parents that have it.
+# What lessons import is imported here, before the fork, once for all submissions. No TensorFlow operation may run here.
+# Fork servers with Keras import it before this module.
 import matplotlib.figure
 import matplotlib.font_manager
 import matplotlib.pyplot  # noqa: F401
@@ -46,9 +47,9 @@ from convlab import explorers  # noqa: F401
 from convlab.pictures.style import new_figure
 
 SHELL = new_shell()
-# Inline figures hook into the shell that is there when they are imported; here it comes afterwards.
+# The inline backend hooks into the shell that exists when it is imported; here the shell was created afterwards.
 matplotlib_inline.backend_inline._enable_matplotlib_integration()
-# The first figure of a process looks for fonts and fills caches.
+# Draw one figure before the fork: the first one of a process searches for fonts and fills caches.
 _first, _ = new_figure(1, 1)
 _first.suptitle("$x$ 0", fontweight="bold")
 _first.savefig(io.BytesIO(), bbox_inches="tight")
@@ -57,14 +58,17 @@ _CHANGEABLE = (list, dict, set, np.ndarray, np.random.Generator)
 
 
 def main(sock: socket.socket) -> None:
-    """A forked child's life: a fresh shell, then requests until the judge hangs up."""
-    # As in Jupyter, files beside the notebook can be imported, and come first. What the worker itself needs is in memory.
+    """The forked child's main function: answer requests until the judge closes the socket."""
+    # As in Jupyter, modules beside the notebook can be imported and take precedence. The worker's own modules are
+    # already imported.
     sys.path.insert(0, "")
     replace_processes()
     Worker(sock).serve()
 
 
 class Worker:
+    """Answers a judge's requests in the student's namespace."""
+
     def __init__(self, sock: socket.socket) -> None:
         self._functions: list[Any] = []
         self._channel = Channel(sock, register=self._register)
@@ -104,13 +108,13 @@ class Worker:
                 return self._put(path, content)
 
     def _interrupted(self, *_: object) -> None:
-        # Between two requests there is nothing to interrupt.
+        # Between two requests there is nothing to interrupt, so the signal is ignored.
         if self._busy:
             raise KeyboardInterrupt
 
     @staticmethod
     def _put(name: str, content: bytes) -> Ran:
-        """Put a file that was handed in beside the notebook into the working directory."""
+        """Write a file that was handed in beside the notebook into the working directory."""
         path = Path.cwd() / name
         path.parent.mkdir(parents=True, exist_ok=True)
         path.write_bytes(content)
@@ -138,7 +142,7 @@ class Worker:
         kind: type[Returned | CallRaised]
         try:
             result, kind = self._functions[number](*args, **kwargs), Returned
-        except BaseException as error:  # whatever a student's function raises is an answer
+        except BaseException as error:  # any exception of the student's function is a valid answer
             result, kind = raised(error), CallRaised
         finally:
             self._busy = False
@@ -154,19 +158,22 @@ class Worker:
 
 
 def _changes(value: Any) -> Any:
-    """What a function may change about a model: a model goes back only if it did, since that takes a while."""
+    """The state of a model, to see whether a function changed it: it is sent back only then, since that is slow.
+
+    None for anything but a Keras model.
+    """
     if "keras" not in sys.modules or not isinstance(value, sys.modules["keras"].Model):
         return None
-    from autograder.sandbox.wire import keras_models  # noqa: PLC0415, here it takes no time any more
+    from autograder.sandbox.wire import keras_models  # noqa: PLC0415, Keras is already imported here
 
     try:
         return keras_models.changes_of(value)
-    except Exception:  # a function may leave anything behind
+    except Exception:  # the function may have left the model in any state
         return None
 
 
 def _look_again() -> None:
-    """A module that the cell before wrote may be too young for the import system to notice."""
+    """Refresh the import system's view of the working directory, in case an earlier cell has just written a module."""
     with contextlib.suppress(OSError):
         finder = sys.path_importer_cache.get(os.getcwd())
         if hasattr(finder, "invalidate_caches"):

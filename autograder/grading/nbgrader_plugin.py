@@ -184,7 +184,7 @@ class RunHere(Execute):
             ):
                 record["status"] = Status.TIMEOUT
         if record["status"] != Status.GRADED:
-            say_not_run(nb, "Not run: a cell before did not come to an end, or ended the whole process.")
+            say_not_run(nb, "Not run: an earlier cell did not finish in time, or ended the whole process.")
         return nb, resources
 
 

@@ -78,7 +78,7 @@ def test_what_the_grader_says_of_a_function_is_not_put_into_its_mouth(runner):
         ]
     )
     (said,) = runner.run(endless, cell_seconds=1).outputs[-1]
-    assert "  f was stopped after 1 s: it did not come to an end.\n" in said["evalue"]
+    assert "  f was stopped after 1 s: it did not finish in time.\n" in said["evalue"]
     assert "raised" not in said["evalue"]
     for answer in ("return ValueError", "return ValueError('no')", "return open"):
         said = verdict(runner, f"def f(x):\n    {answer}", "from convlab.checks import check_error\ncheck_error(f, 1)")
