@@ -58,8 +58,8 @@ class RunResult:
     Args:
         status: how running it ended.
         outputs: for each code cell, the list of its outputs in nbformat's form.
-        seconds: when the outputs of each code cell arrived, counted from the request for a worker; shorter than `outputs`
-            if the judge ended early.
+        seconds: when the outputs of each code cell arrived, counted from the request for a worker; shorter than
+            `outputs` if the judge ended early.
         help: the help for recognized misconceptions, by the number of the code cell whose test failed.
     """
 

@@ -179,7 +179,7 @@ class CellShell(InteractiveShell):
         """Do nothing: `exit()` in a cell must not end the grading of the notebook."""
 
     def should_run_async(self, raw_cell: str, **options: Any) -> bool:
-        """Run every cell in an event loop, as a Jupyter kernel does; a cell that another cell runs is in one already."""
+        """Run every cell in an event loop, as a Jupyter kernel does; a cell run by another one is in it already."""
         if asyncio._get_running_loop() is None:
             return options.get("preprocessing_exc_tuple") is None
         return super().should_run_async(raw_cell, **options)

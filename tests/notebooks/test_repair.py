@@ -265,7 +265,7 @@ def test_an_old_notebook_format_is_read(answered, released):
      '{"cells": [{"cell_type": "code", "source": {"a": 1}}]}', '{"nbformat": 3}', '{"cells": [{"cell_type": "code", "source": [1]}]}'],
 )  # fmt: skip
 def test_what_is_no_notebook_is_refused_with_a_remedy(text):
-    with pytest.raises(UnreadableSubmission, match=r"JupyterLab cannot open it either.*an older copy is in"):
+    with pytest.raises(UnreadableSubmission, match=r"JupyterLab cannot open it either.*an older copy in"):
         parse_notebook(text, "x.ipynb")
 
 
