@@ -8,6 +8,7 @@ from traitlets import Float, Int, List
 from convlab.explorers.widget import Explorer, script, whole
 from convlab.pictures import dense_vs_conv as pictures
 from convlab.pictures.style import Picture
+from convlab.pictures.windows import correlate
 
 SIDE = 7
 SHAPE = ((1, 0, 0), (1, 0, 0), (1, 1, 1))
@@ -38,7 +39,7 @@ class Neurons(Explorer):
 
     @property
     def feature_map(self) -> np.ndarray:
-        return pictures.correlate(self.image(self.row, self.column), np.array(self.kernel))
+        return correlate(self.image(self.row, self.column), np.array(self.kernel))
 
     def picture(self) -> Picture:
         return pictures.seen_twice(

@@ -10,6 +10,7 @@ from traitlets import Enum, Float, Int, List
 from convlab.explorers.widget import Explorer, matrix, script
 from convlab.pictures import pooling as pictures
 from convlab.pictures.style import Picture
+from convlab.pictures.windows import reduced
 
 # Single bright pixels at the left of their windows, as behind a ReLU: a shift of one leaves most of the largest values.
 IMAGE = (
@@ -40,11 +41,11 @@ class Shifts(Explorer):
 
     @property
     def largest(self) -> np.ndarray:
-        return pictures.reduced(self.shifted, (self.size, self.size))
+        return reduced(self.shifted, (self.size, self.size))
 
     @property
     def mean(self) -> np.ndarray:
-        return pictures.reduced(self.shifted, (self.size, self.size), np.mean)
+        return reduced(self.shifted, (self.size, self.size), np.mean)
 
     def picture(self) -> Picture:
         return pictures.pooled(self.shifted, (self.size, self.size))

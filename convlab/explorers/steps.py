@@ -8,7 +8,7 @@ import numpy as np
 from traitlets import Float, Int, List
 
 from convlab.explorers.widget import LARGEST_SIDE, Wardrobe, matrix, script
-from convlab.pictures import dense_vs_conv, filters
+from convlab.pictures import filters, windows
 from convlab.pictures.style import Picture
 
 # A bright bar that turns a corner: both edge filters and both line filters find something.
@@ -32,13 +32,13 @@ class Steps(Wardrobe):
     @property
     def output(self) -> np.ndarray:
         """The whole output under the present kernel."""
-        return dense_vs_conv.correlate(np.array(self.image), np.array(self.kernel))
+        return windows.correlate(np.array(self.image), np.array(self.kernel))
 
     def picture(self) -> Picture:
         image, kernel = np.array(self.image), np.array(self.kernel)
         if max(image.shape) > LARGEST_SIDE:
             return filters.detectors(image, [kernel], ["feature map"], signed=True)
-        return dense_vs_conv.window(image, kernel, self.row, self.column)
+        return windows.window(image, kernel, self.row, self.column)
 
 
 def convolution(image: Any = None, kernel: Any = None) -> Steps:

@@ -16,17 +16,11 @@ from convlab.pictures.style import (
     OUTPUT,
     OUTPUT_EDGE,
     Picture,
-    grid,
     new_figure,
     show_image,
     title,
 )
-
-
-def correlate(image: np.ndarray, kernel: np.ndarray) -> np.ndarray:
-    """The 2-D valid cross-correlation `[h - kh + 1, w - kw + 1]` that the figures draw."""
-    windows = np.lib.stride_tricks.sliding_window_view(image, kernel.shape)
-    return np.einsum("ijuv,uv->ij", windows, kernel)
+from convlab.pictures.windows import correlate, window  # noqa: F401, the lesson shows `window`
 
 
 def before_and_after(image: np.ndarray, shifted: np.ndarray) -> Picture:
@@ -80,35 +74,6 @@ def _neurons(ax: Axes, inputs: int, outputs: int) -> None:
     ax.set_ylim(-0.45, 1.45)
     # Room on both sides, so that two networks side by side do not look like one.
     ax.set_xlim(-1.5, inputs + 0.5)
-
-
-def window(image: np.ndarray, kernel: np.ndarray, row: int, col: int, *, others: bool = True) -> Picture:
-    """One step of a convolution in numbers: the patch, the kernel, and the output that they make; on wish without the `others`."""
-    output = correlate(image, kernel)
-    height, width = kernel.shape
-    patch = np.zeros(image.shape, dtype=bool)
-    patch[row : row + height, col : col + width] = True
-    here = np.zeros(output.shape, dtype=bool)
-    here[row, col] = True
-    widths = [image.shape[1], kernel.shape[1], output.shape[1]]
-    figure, axes = new_figure(7.5, 3, columns=3, width_ratios=[w + 1 for w in widths])
-    grid(axes[0, 0], image, INPUT, INPUT_EDGE, patch)
-    grid(axes[0, 1], kernel, KERNEL, KERNEL_EDGE)
-    grid(axes[0, 2], output, "#e6def2", OUTPUT_EDGE, here, OUTPUT, written=here | others)
-    for ax, name in zip(axes[0], ("input", "kernel", "output"), strict=True):
-        title(ax, name)
-    pairs = zip(image[patch], kernel.ravel(), strict=True)
-    total = " + ".join(f"{pixel:g}·{_signed(weight)}" for pixel, weight in pairs) + f" = {output[row, col]:g}"
-    figure.supxlabel(f"output ({row}, {col}):  {total}", fontsize=11, color=INK)
-    return Picture(
-        figure,
-        f"A {image.shape[0]} by {image.shape[1]} input with the patch at row {row}, column {col} marked, a {height} by {width} kernel, and the output. "
-        f"Output ({row}, {col}) is {total}.",
-    )
-
-
-def _signed(weight: float) -> str:
-    return f"{weight:g}" if weight >= 0 else f"({weight:g})"
 
 
 def seen_twice(image: np.ndarray, shifted: np.ndarray, weights: np.ndarray, kernel: np.ndarray) -> Picture:

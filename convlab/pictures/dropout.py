@@ -36,8 +36,7 @@ def curves(histories: Mapping[str, Mapping[str, Sequence[float]]]) -> Picture:
         ax.set_xlabel("epoch", color=INK)
         ax.grid(color=FAINT, linewidth=0.5)
         ax.legend(frameon=False, loc="lower right", fontsize=9)
-        for side in ("top", "right"):
-            ax.spines[side].set_visible(False)
+        ax.spines[["top", "right"]].set_visible(False)
         title(ax, name)
         last = history["accuracy"][-1], history["val_accuracy"][-1]
         told.append(f"{name}: {last[0]:.2f} on the pictures it practices with, {last[1]:.2f} on others")
@@ -97,8 +96,7 @@ def loudness(rng: np.random.Generator, units: int, rates: Sequence[float]) -> Pi
     ax.set_ylim(0, units * 1.5)
     ax.set_ylabel("the next layer hears", color=INK)
     ax.legend(frameon=False, ncols=2, loc="upper left", fontsize=9.5)
-    for side in ("top", "right"):
-        ax.spines[side].set_visible(False)
+    ax.spines[["top", "right"]].set_visible(False)
     told = "; ".join(
         f"{a:.0f} and {b:.0f} at a rate of {rate:g}" for rate, a, b in zip(rates, plain, scaled, strict=True)
     )
@@ -128,8 +126,7 @@ def certainty(images: np.ndarray, mean: np.ndarray, std: np.ndarray, names: Sequ
         ax.set_xlim(0, 1.02)
         ax.set_xlabel("probability", fontsize=9, color=INK)
         ax.set_ylim(len(names) - 0.4, -0.6)
-        for side in ("top", "right"):
-            ax.spines[side].set_visible(False)
+        ax.spines[["top", "right"]].set_visible(False)
         best = int(mean[row].argmax())
         title(ax, f"{names[best]}: {mean[row, best]:.2f} ± {std[row, best]:.2f}")
         told.append(f"{names[best]} with {mean[row, best]:.2f} plus or minus {std[row, best]:.2f}")

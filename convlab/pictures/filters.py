@@ -7,7 +7,6 @@ from collections.abc import Sequence
 import numpy as np
 from matplotlib.patches import FancyArrowPatch, Polygon
 
-from convlab.pictures.dense_vs_conv import correlate
 from convlab.pictures.style import (
     INK,
     INPUT,
@@ -15,17 +14,13 @@ from convlab.pictures.style import (
     KERNEL,
     KERNEL_EDGE,
     OUTPUT_EDGE,
+    PALE,
     Picture,
     new_figure,
     show_image,
     title,
 )
-
-
-def same_map(image: np.ndarray, kernel: np.ndarray) -> np.ndarray:
-    """The map of a 2-D filter with padding "same"."""
-    frame = [((size - 1) // 2, size - 1 - (size - 1) // 2) for size in kernel.shape]
-    return correlate(np.pad(image, frame), kernel)
+from convlab.pictures.windows import same_map
 
 
 def detectors(
@@ -77,7 +72,7 @@ def stack(height: int, width: int, channels: int, kernel: int, filters: int) -> 
     )
     out_h, out_w = height - kernel + 1, width - kernel + 1
     right = at + kernel * 0.5 + 4
-    _block(ax, right, 0.8, out_w, out_h, filters, "#e6def2", OUTPUT_EDGE)
+    _block(ax, right, 0.8, out_w, out_h, filters, PALE, OUTPUT_EDGE)
     _label(ax, right + out_w / 2, out_h + 0.8, f"feature maps\n{out_h} × {out_w} × {filters}")
     for start, end in ((width + 1.2, at - 0.5), (at + kernel * 0.5 + 1.3, right - 0.5)):
         ax.add_patch(FancyArrowPatch((start, 2.2), (end, 2.2), arrowstyle="-|>", mutation_scale=16, color=INK))

@@ -172,8 +172,7 @@ def confusion(matrix: np.ndarray, names: Sequence[str]) -> Picture:
     ax.set_xlabel("the network says", color=INK)
     ax.set_ylabel("it is", color=INK)
     ax.tick_params(length=0)
-    for side in ax.spines.values():
-        side.set_visible(False)
+    ax.spines[:].set_visible(False)
     off = matrix - np.diag(np.diag(matrix))
     worst = np.unravel_index(np.argsort(-off, axis=None)[:3], off.shape)
     told = "; ".join(f"{names[i]} taken for {names[j]} {off[i, j]} times" for i, j in zip(*worst, strict=True))
@@ -204,8 +203,7 @@ def curves(history: dict[str, Sequence[float]], epochs: int) -> Picture:
     ax.set_ylabel("accuracy", color=INK)
     ax.grid(color=FAINT, linewidth=0.5)
     ax.legend(frameon=False, loc="lower right")
-    for side in ("top", "right"):
-        ax.spines[side].set_visible(False)
+    ax.spines[["top", "right"]].set_visible(False)
     done = max(map(len, history.values()), default=0)
     return Picture(figure, f"Accuracy after {done} of {epochs} epochs: {' and '.join(told) or 'nothing yet'}.")
 

@@ -6,17 +6,16 @@ from collections.abc import Iterable, Sequence
 
 import numpy as np
 
-from convlab.pictures.dense_vs_conv import correlate
-from convlab.pictures.pooling import reduced
 from convlab.pictures.stage import Animation, Stage, number, text
+from convlab.pictures.windows import correlate, reduced, same_frame
 
 MARGIN, TITLE = 12, 24
 
 
 def sliding(image: np.ndarray, kernel: np.ndarray) -> Animation:
     """The window of a convolution with same padding on its way, the sum at each place, and the output that fills in."""
-    (high, wide), (top, left) = kernel.shape, ((size - 1) // 2 for size in kernel.shape)
-    framed = np.pad(image, [(top, high - 1 - top), (left, wide - 1 - left)])
+    (high, wide), frame = kernel.shape, same_frame(kernel)
+    framed, (top, left) = np.pad(image, frame), (before for before, _ in frame)
     output, places = correlate(framed, kernel), list(np.ndindex(image.shape))
     stage = Stage(seconds=2, size=44)
     before = stage.board(MARGIN, TITLE + 12, framed.shape)

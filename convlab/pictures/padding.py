@@ -16,12 +16,14 @@ from convlab.pictures.style import (
     KERNEL_EDGE,
     OUTPUT,
     OUTPUT_EDGE,
+    PALE,
     Picture,
     grid,
     new_figure,
     show_image,
     title,
 )
+from convlab.pictures.windows import correlate, marked, same_frame
 
 
 def mean_filter(image: np.ndarray, size: int) -> np.ndarray:
@@ -74,8 +76,7 @@ def valid_visits(n: int, kernel: int) -> Picture:
 def padded(image: np.ndarray, before: tuple[int, int], after: tuple[int, int]) -> Picture:
     """A small picture and the same picture with a frame of zeros."""
     framed = np.pad(image, tuple(zip(before, after, strict=True)))
-    inside = np.zeros(framed.shape, dtype=bool)
-    inside[before[0] : before[0] + image.shape[0], before[1] : before[1] + image.shape[1]] = True
+    inside = marked(framed.shape, *before, image.shape)
     widths = [image.shape[1] + 1, framed.shape[1] + 1]
     figure, axes = new_figure(0.55 * sum(widths), 0.5 * framed.shape[0] + 0.6, columns=2, width_ratios=widths)
     grid(axes[0, 0], image, INPUT, INPUT_EDGE)
@@ -127,23 +128,19 @@ def row(n: int, kernel: int, padding: str) -> Picture:
 
 def same_window(image: np.ndarray, kernel: np.ndarray, row: int, col: int) -> Picture:
     """One step of a convolution with same padding in numbers."""
-    frame = [((size - 1) // 2, size - 1 - (size - 1) // 2) for size in kernel.shape]
+    frame = same_frame(kernel)
     framed = np.pad(image, frame)
-    windows = np.lib.stride_tricks.sliding_window_view(framed, kernel.shape)
-    output = np.einsum("ijuv,uv->ij", windows, kernel)
-    patch = np.zeros(framed.shape, dtype=bool)
-    patch[row : row + kernel.shape[0], col : col + kernel.shape[1]] = True
-    here = np.zeros(output.shape, dtype=bool)
-    here[row, col] = True
+    output = correlate(framed, kernel)
+    patch, here = marked(framed.shape, row, col, kernel.shape), marked(output.shape, row, col)
     widths = [framed.shape[1] + 1, kernel.shape[1] + 1, output.shape[1] + 1]
     figure, axes = new_figure(8, 2.9, columns=3, width_ratios=widths)
     grid(axes[0, 0], framed, "white", FAINT, patch)
-    first = frame[1][0] - 0.0, frame[0][0] - 0.0
+    first = frame[1][0], frame[0][0]
     axes[0, 0].add_patch(
         Rectangle(first, image.shape[1], image.shape[0], fill=False, edgecolor=INPUT_EDGE, linewidth=2.5)
     )
     grid(axes[0, 1], kernel, KERNEL, KERNEL_EDGE)
-    grid(axes[0, 2], output, "#e6def2", OUTPUT_EDGE, here, OUTPUT)
+    grid(axes[0, 2], output, PALE, OUTPUT_EDGE, here, OUTPUT)
     for ax, name in zip(axes[0], ("picture in its frame", "kernel", "output"), strict=True):
         title(ax, name)
     return Picture(

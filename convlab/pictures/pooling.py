@@ -8,7 +8,6 @@ import numpy as np
 from matplotlib.colors import to_rgb
 from matplotlib.patches import Rectangle
 
-from convlab.pictures.filters import same_map
 from convlab.pictures.style import (
     INK,
     INPUT,
@@ -17,21 +16,14 @@ from convlab.pictures.style import (
     KERNEL_EDGE,
     OUTPUT,
     OUTPUT_EDGE,
+    PALE,
     Picture,
     grid,
     new_figure,
     show_image,
     title,
 )
-
-PALE = "#e6def2"
-
-
-def reduced(x: np.ndarray, pool_size: tuple[int, int], how=np.max) -> np.ndarray:
-    """`how` of each window `[h, w]`, side by side, whole windows only."""
-    rows, cols = x.shape[0] // pool_size[0], x.shape[1] // pool_size[1]
-    whole = x[: rows * pool_size[0], : cols * pool_size[1]]
-    return how(whole.reshape(rows, pool_size[0], cols, pool_size[1]), axis=(1, 3))
+from convlab.pictures.windows import reduced, same_map
 
 
 def squint(image: np.ndarray, windows: Sequence[int]) -> Picture:
@@ -47,28 +39,29 @@ def squint(image: np.ndarray, windows: Sequence[int]) -> Picture:
     return Picture(figure, f"A picture, max-pooled with ever larger windows: {', '.join(told)} pixels are left.")
 
 
-def _checkered(ax, values: np.ndarray, pool_size: tuple[int, int], marked: np.ndarray | None = None) -> None:
-    """Numbers in cells, with every second window shaded and a thick frame around each."""
-    grid(ax, values, INPUT, INPUT_EDGE, marked)
-    rows, cols = values.shape[0] // pool_size[0], values.shape[1] // pool_size[1]
-    for i in range(rows):
-        for j in range(cols):
-            corner = (j * pool_size[1], i * pool_size[0])
-            ax.add_patch(
-                Rectangle(corner, pool_size[1], pool_size[0], fill=False, edgecolor=INK, linewidth=3, zorder=3)
-            )
+def _won(values: np.ndarray, pool_size: tuple[int, int]) -> np.ndarray:
+    """A mask of the largest value of each whole window, the first one if there are several."""
+    mask = np.zeros(values.shape, dtype=bool)
+    for i, j in np.ndindex(values.shape[0] // pool_size[0], values.shape[1] // pool_size[1]):
+        window = values[i * pool_size[0] : (i + 1) * pool_size[0], j * pool_size[1] : (j + 1) * pool_size[1]]
+        row, col = np.unravel_index(window.argmax(), window.shape)
+        mask[i * pool_size[0] + row, j * pool_size[1] + col] = True
+    return mask
+
+
+def _frames(ax, shape: tuple[int, ...], pool_size: tuple[int, int]) -> None:
+    """A thick frame around each whole window of a grid."""
+    for i, j in np.ndindex(shape[0] // pool_size[0], shape[1] // pool_size[1]):
+        corner = (j * pool_size[1], i * pool_size[0])
+        ax.add_patch(Rectangle(corner, pool_size[1], pool_size[0], fill=False, edgecolor=INK, linewidth=3, zorder=3))
 
 
 def pooled(values: np.ndarray, pool_size: tuple[int, int]) -> Picture:
     """A small map in numbers, its windows, and what max pooling keeps."""
     output = reduced(values, pool_size)
-    winners = np.zeros(values.shape, dtype=bool)
-    for i, j in np.ndindex(output.shape):
-        window = values[i * pool_size[0] : (i + 1) * pool_size[0], j * pool_size[1] : (j + 1) * pool_size[1]]
-        row, col = np.unravel_index(window.argmax(), window.shape)
-        winners[i * pool_size[0] + row, j * pool_size[1] + col] = True
     figure, axes = new_figure(6, 3, columns=2, width_ratios=[values.shape[1] + 0.5, output.shape[1] + 0.5])
-    _checkered(axes[0, 0], values, pool_size, winners)
+    grid(axes[0, 0], values, INPUT, INPUT_EDGE, _won(values, pool_size))
+    _frames(axes[0, 0], values.shape, pool_size)
     grid(axes[0, 1], output, PALE, OUTPUT_EDGE)
     title(axes[0, 0], "map, windows of {} × {}".format(*pool_size))
     title(axes[0, 1], "the largest of each")
@@ -89,9 +82,7 @@ def padding_must_not_win(values: np.ndarray, pool_size: tuple[int, int]) -> Pict
     inside = np.pad(np.ones(values.shape, dtype=bool), extra)
     figure, axes = new_figure(8, 2.8, columns=3, width_ratios=[sizes[1] + 0.5, right.shape[1] + 1, right.shape[1] + 1])
     grid(axes[0, 0], framed, "white", "#8a8fa0", inside, INPUT)
-    for i, j in np.ndindex(right.shape):
-        corner = (j * pool_size[1], i * pool_size[0])
-        axes[0, 0].add_patch(Rectangle(corner, pool_size[1], pool_size[0], fill=False, edgecolor=INK, linewidth=3))
+    _frames(axes[0, 0], framed.shape, pool_size)
     grid(axes[0, 1], wrong, PALE, OUTPUT_EDGE, wrong != right, KERNEL)
     grid(axes[0, 2], right, PALE, OUTPUT_EDGE)
     for ax, name in zip(axes[0], ("map, and zeros outside", "if zeros could win", "as it should be"), strict=True):
@@ -153,11 +144,7 @@ def shifts(image: np.ndarray, kernel: np.ndarray, pool: int, shifts: Sequence[in
 def winners(values: np.ndarray, pool_size: tuple[int, int]) -> Picture:
     """Which number of each window gets the gradient."""
     output = reduced(values, pool_size)
-    won = np.zeros(values.shape, dtype=bool)
-    for i, j in np.ndindex(output.shape):
-        window = values[i * pool_size[0] : (i + 1) * pool_size[0], j * pool_size[1] : (j + 1) * pool_size[1]]
-        row, col = np.unravel_index(window.argmax(), window.shape)
-        won[i * pool_size[0] + row, j * pool_size[1] + col] = True
+    won = _won(values, pool_size)
     names = np.array([chr(ord("a") + n) for n in range(output.size)]).reshape(output.shape)
     figure, axes = new_figure(7.5, 3, columns=2, width_ratios=[output.shape[1] + 1, values.shape[1] + 0.5])
     for ax, shape, texts, face, edge, marks in (

@@ -11,8 +11,7 @@ import html
 import re
 from dataclasses import dataclass, field
 
-from convlab.pictures.pooling import PALE
-from convlab.pictures.style import INK, INPUT, INPUT_EDGE, KERNEL, KERNEL_EDGE, OUTPUT, OUTPUT_EDGE
+from convlab.pictures.style import INK, INPUT, INPUT_EDGE, KERNEL, KERNEL_EDGE, OUTPUT, OUTPUT_EDGE, PALE
 
 # `on` comes at step --t and stays, `only` is there for that step, `fly` comes from (--x, --y). --s is the length of a step.
 STYLE = f"""

@@ -7,7 +7,6 @@ from collections.abc import Sequence
 import numpy as np
 from matplotlib.patches import Rectangle
 
-from convlab.pictures.dense_vs_conv import correlate
 from convlab.pictures.style import (
     FAINT,
     INK,
@@ -17,12 +16,14 @@ from convlab.pictures.style import (
     KERNEL_EDGE,
     OUTPUT,
     OUTPUT_EDGE,
+    PALE,
     Picture,
     grid,
     new_figure,
     show_image,
     title,
 )
+from convlab.pictures.windows import correlate, marked, sum_of_products
 
 
 def coarser(image: np.ndarray, kernel: np.ndarray, strides: Sequence[int]) -> Picture:
@@ -106,31 +107,23 @@ def window(image: np.ndarray, kernel: np.ndarray, strides: tuple[int, int], row:
     output = correlate(image, kernel)[:: strides[0], :: strides[1]]
     height, width = kernel.shape
     top, left = row * strides[0], col * strides[1]
-    patch = np.zeros(image.shape, dtype=bool)
-    patch[top : top + height, left : left + width] = True
-    here = np.zeros(output.shape, dtype=bool)
-    here[row, col] = True
+    patch, here = marked(image.shape, top, left, kernel.shape), marked(output.shape, row, col)
     widths = [image.shape[1] + 0.2, kernel.shape[1] + 0.2, output.shape[1] + 0.2]
     figure, axes = new_figure(8, 3.1, columns=3, width_ratios=widths)
     grid(axes[0, 0], image, INPUT, INPUT_EDGE, patch)
     grid(axes[0, 1], kernel, KERNEL, KERNEL_EDGE)
-    grid(axes[0, 2], output, "#e6def2", OUTPUT_EDGE, here, OUTPUT)
+    grid(axes[0, 2], output, PALE, OUTPUT_EDGE, here, OUTPUT)
     for ax in axes[0]:
         ax.set_ylim(image.shape[0] + 0.1, -0.1)  # cells of one size, titles on one line
     for ax, name in zip(axes[0], ("picture", "kernel", "output"), strict=True):
         title(ax, name)
-    pairs = zip(image[patch], kernel.ravel(), strict=True)
-    total = " + ".join(f"{pixel:g}·{_signed(weight)}" for pixel, weight in pairs) + f" = {output[row, col]:g}"
+    total = f"{sum_of_products(image[patch], kernel)} = {output[row, col]:g}"
     figure.supxlabel(f"output ({row}, {col}), patch at pixel ({top}, {left}):  {total}", fontsize=11, color=INK)
     return Picture(
         figure,
         f"A {image.shape[0]} by {image.shape[1]} picture, a kernel of {height} by {width}, strides {strides}, and the output of {output.shape[0]} by "
         f"{output.shape[1]}. The patch of output ({row}, {col}) begins at row {top}, column {left}; the output is {total}.",
     )
-
-
-def _signed(weight: float) -> str:
-    return f"{weight:g}" if weight >= 0 else f"({weight:g})"
 
 
 def kept(places: tuple[int, int], strides: tuple[int, int]) -> Picture:
@@ -238,7 +231,6 @@ def speedup(sizes: Sequence[int], ratios: Sequence[float]) -> Picture:
     ax.set_ylabel("times faster", color=INK)
     ax.grid(axis="y", color=FAINT, linewidth=0.5)
     ax.set_axisbelow(True)
-    for side in ("top", "right"):
-        ax.spines[side].set_visible(False)
+    ax.spines[["top", "right"]].set_visible(False)
     told = ", ".join(f"{ratio:.0f} times at {size} by {size}" for size, ratio in zip(sizes, ratios, strict=True))
     return Picture(figure, f"Bars: how many times faster the vectorized convolution is than the loop: {told}.")

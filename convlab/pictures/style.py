@@ -23,6 +23,8 @@ FAINT = "#b8bcc8"
 INPUT, INPUT_EDGE = "#d6e6f4", "#2f6f9f"
 KERNEL, KERNEL_EDGE = "#f4a259", "#a65a0a"
 OUTPUT, OUTPUT_EDGE = "#6b4e9b", "#3d2a63"
+# Cells of an output that carry a number and are not the one being explained.
+PALE = "#e6def2"
 DPI = 110
 
 

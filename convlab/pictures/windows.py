@@ -1,0 +1,86 @@
+"""What the figures of several lessons share: arithmetic on the windows of a picture, and one convolution step in numbers."""
+
+from __future__ import annotations
+
+import numpy as np
+
+from convlab.pictures.style import (
+    INK,
+    INPUT,
+    INPUT_EDGE,
+    KERNEL,
+    KERNEL_EDGE,
+    OUTPUT,
+    OUTPUT_EDGE,
+    PALE,
+    Picture,
+    grid,
+    new_figure,
+    title,
+)
+
+
+def correlate(image: np.ndarray, kernel: np.ndarray) -> np.ndarray:
+    """The 2-D valid cross-correlation of two arrays, `[h - kh + 1, w - kw + 1]`."""
+    windows = np.lib.stride_tricks.sliding_window_view(image, kernel.shape)
+    return np.einsum("ijuv,uv->ij", windows, kernel)
+
+
+def same_frame(kernel: np.ndarray) -> list[tuple[int, int]]:
+    """The zeros before and after each axis that padding "same" adds for a stride of 1, as `np.pad` takes them."""
+    return [((size - 1) // 2, size - 1 - (size - 1) // 2) for size in kernel.shape]
+
+
+def same_map(image: np.ndarray, kernel: np.ndarray) -> np.ndarray:
+    """The feature map `[h, w]` of a 2-D filter with padding "same" and a stride of 1."""
+    return correlate(np.pad(image, same_frame(kernel)), kernel)
+
+
+def reduced(x: np.ndarray, pool_size: tuple[int, int], how=np.max) -> np.ndarray:
+    """`how` (max or mean) of each pooling window; windows do not overlap, and incomplete ones are dropped."""
+    rows, cols = x.shape[0] // pool_size[0], x.shape[1] // pool_size[1]
+    whole = x[: rows * pool_size[0], : cols * pool_size[1]]
+    return how(whole.reshape(rows, pool_size[0], cols, pool_size[1]), axis=(1, 3))
+
+
+def marked(shape: tuple[int, ...], row: int, col: int, size: tuple[int, ...] = (1, 1)) -> np.ndarray:
+    """A mask of the given shape that is True in one window: its first row and column, and its size."""
+    mask = np.zeros(shape, dtype=bool)
+    mask[row : row + size[0], col : col + size[1]] = True
+    return mask
+
+
+def sum_of_products(patch: np.ndarray, kernel: np.ndarray) -> str:
+    """How one output of a convolution is computed, such as `"8·1 + 9·(-1)"`."""
+    pairs = zip(patch.ravel(), kernel.ravel(), strict=True)
+    return " + ".join(f"{pixel:g}·{_signed(weight)}" for pixel, weight in pairs)
+
+
+def _signed(weight: float) -> str:
+    return f"{weight:g}" if weight >= 0 else f"({weight:g})"
+
+
+def window(image: np.ndarray, kernel: np.ndarray, row: int, col: int, *, others: bool = True) -> Picture:
+    """One step of a convolution in numbers: the patch, the kernel, and the output that they give.
+
+    Args:
+        row, col: the place of the output.
+        others: whether the other outputs are written too.
+    """
+    output = correlate(image, kernel)
+    height, width = kernel.shape
+    patch, here = marked(image.shape, row, col, kernel.shape), marked(output.shape, row, col)
+    widths = [image.shape[1], kernel.shape[1], output.shape[1]]
+    figure, axes = new_figure(7.5, 3, columns=3, width_ratios=[w + 1 for w in widths])
+    grid(axes[0, 0], image, INPUT, INPUT_EDGE, patch)
+    grid(axes[0, 1], kernel, KERNEL, KERNEL_EDGE)
+    grid(axes[0, 2], output, PALE, OUTPUT_EDGE, here, OUTPUT, written=here | others)
+    for ax, name in zip(axes[0], ("input", "kernel", "output"), strict=True):
+        title(ax, name)
+    total = f"{sum_of_products(image[patch], kernel)} = {output[row, col]:g}"
+    figure.supxlabel(f"output ({row}, {col}):  {total}", fontsize=11, color=INK)
+    return Picture(
+        figure,
+        f"A {image.shape[0]} by {image.shape[1]} input with the patch at row {row}, column {col} marked, a {height} by {width} kernel, and the output. "
+        f"Output ({row}, {col}) is {total}.",
+    )
