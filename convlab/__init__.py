@@ -1,4 +1,4 @@
-"""What the lessons import: data, pictures, checks, and help while working."""
+"""What the lessons' notebooks import: data, figures, checks, and help for students while they work."""
 
 from convlab.hints import hint
 from convlab.points import progress

@@ -1,4 +1,4 @@
-"""Fashion-MNIST for the lessons: the small subset that is shipped, or the original files."""
+"""Fashion-MNIST for the lessons: the small subset that comes with the course, or the original files."""
 
 from __future__ import annotations
 
@@ -30,7 +30,7 @@ SUBSET_SHA256 = "db7ac10143f640b6c9a2c06d617e0e6e53a54a702bc1ffa9a1b652fabe1b1ff
 LARGE_MODEL = "large_model.npz"
 LARGE_MODEL_SHA256 = "ba0f9a0f477ebdc45528a5375994f0e43d52e4434ddb2ecc2066e7c82cfe309b"
 
-# Of the unpacked contents: archives of the same file differ from one distributor to the next.
+# SHA-256 of the unpacked contents: the compressed archives differ between distributors.
 ORIGINALS = {
     "train-images-idx3-ubyte": "c59f468a2f672dc815687fe0f83887768d799fd8a3f3276145d20f83aa44d888",
     "train-labels-idx1-ubyte": "bad3541b69d912435c50bb6ba87bec294ff4f6a2e1246121d8633921760443d9",
@@ -43,7 +43,7 @@ Split = tuple[np.ndarray, np.ndarray]
 
 
 class DataError(Exception):
-    """A data file is missing or is not what it should be; says where, and what to do."""
+    """A data file is missing or has unexpected contents; the message names the file and the remedy."""
 
 
 def load_fashion_mnist(
@@ -52,17 +52,17 @@ def load_fashion_mnist(
     """Load images of clothes with their class numbers (see `CLASS_NAMES`).
 
     Args:
-        full: False for the subset that comes with the course, 6,000 training and 1,000 test images, equally many of
+        full: False for the subset that comes with the course, 6,000 training and 1,000 test images, the same number of
             each class; True for all 60,000 and 10,000.
-        directory: where the original files are; without it the environment variable FASHION_MNIST, Debian's package
-            dataset-fashion-mnist and Keras' cache are tried, in this order.
-        download: whether Keras may download the originals when they are in none of these places.
+        directory: where the original files are. By default these places are tried in order: the folder named by the
+            environment variable FASHION_MNIST, that of Debian's package dataset-fashion-mnist, and Keras' cache.
+        download: whether Keras may download the originals if they are in none of these places.
 
     Returns:
         `(x_train, y_train), (x_test, y_test)`: images uint8 `[n, 28, 28]`, labels uint8 `[n]`.
 
     Raises:
-        DataError: a file is missing, damaged or not the original.
+        DataError: a file is missing or damaged, or is not the original.
 
     Source: Xiao, Rasul and Vollgraf, "Fashion-MNIST", arXiv 1708.07747 (2017).
     """
@@ -72,12 +72,12 @@ def load_fashion_mnist(
 
 
 def data_directory() -> Path:
-    """The folder `data/` that lies beside the package, or that the environment variable CONVLAB_DATA names."""
+    """The folder that the environment variable CONVLAB_DATA names; by default, `data/` beside the package."""
     return Path(os.environ.get("CONVLAB_DATA") or Path(__file__).resolve().parents[1] / "data")
 
 
 def load_large_model_weights() -> list[np.ndarray]:
-    """Load the weights of lesson 7's large model, trained on all 60,000 images: what its `set_weights` takes.
+    """Load the weights of lesson 7's large model, trained on all 60,000 images, as the list that `set_weights` takes.
 
     Raises:
         DataError: the file is missing or damaged.
@@ -98,12 +98,12 @@ def _shipped(name: str, sha256: str) -> dict[str, np.ndarray]:
         content = path.read_bytes()
     except OSError as error:
         raise DataError(
-            f"A file of the course is not at {path} ({error.strerror}). Keep data/ beside convlab/, as in the "
+            f"A data file of the course cannot be read: {path} ({error.strerror}). Keep data/ beside convlab/, as in the "
             "repository, or set CONVLAB_DATA to the folder that holds it."
         ) from error
     if hashlib.sha256(content).hexdigest() != sha256:
         raise DataError(
-            f"{path} is damaged or is another file ({len(content):,} bytes). Put the original back: "
+            f"{path} is damaged or is a different file ({len(content):,} bytes). Restore the original with "
             f"'git checkout -- data/{name}', or unpack the course again."
         )
     with np.load(io.BytesIO(content), allow_pickle=False) as arrays:
@@ -119,9 +119,9 @@ def _load_originals(directory: str | os.PathLike | None, download: bool) -> tupl
         tried = "\n".join(f"  - {place}" for place in places)
         raise DataError(
             f"The original files of Fashion-MNIST are in none of these places:\n{tried}\n"
-            "Install Debian's package dataset-fashion-mnist, or name their folder by directory=... or by the "
-            "environment variable FASHION_MNIST, or allow Keras to fetch them by download=True. "
-            "The lessons need none of this: full=False is enough for them."
+            "Install Debian's package dataset-fashion-mnist, or give their folder as directory=... or in the "
+            "environment variable FASHION_MNIST, or let Keras download them with download=True. "
+            "The lessons do not need these files: full=False is enough."
         )
     arrays = [_read_idx(_file(home, name), name) for name in ORIGINALS]
     return (arrays[0], arrays[1]), (arrays[2], arrays[3])
@@ -160,8 +160,8 @@ def _read_idx(path: Path, name: str) -> np.ndarray:
         raise DataError(f"{path} cannot be read or unpacked ({error}). Replace it with the original file.") from error
     if hashlib.sha256(content).hexdigest() != ORIGINALS[name]:
         raise DataError(
-            f"{path} is not the original file: its content has another SHA-256 than Zalando's. "
-            "Replace it; a download that broke off is the usual reason."
+            f"{path} is not the original file: the SHA-256 of its content differs from Zalando's. "
+            "Replace it; the usual cause is an interrupted download."
         )
     axes = content[3]
     shape = np.frombuffer(content, dtype=">i4", count=axes, offset=4)

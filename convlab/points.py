@@ -1,4 +1,4 @@
-"""Where one stands while working: `progress()`. It asks what the visible tests said; grades come from the judge alone."""
+"""`progress()`: a student's points so far by the visible tests. It does not influence grades; the judge gives them."""
 
 from __future__ import annotations
 
@@ -25,7 +25,7 @@ REMARKS = {
 
 @cache
 def lessons() -> dict[str, dict[str, Any]]:
-    """What `python -m autograder build` wrote down of each lesson."""
+    """Points, written answers and known wrong results of each lesson, as `python -m autograder build` wrote them."""
     return json.loads((COURSE / "convlab" / "hints" / "lessons.json").read_text(encoding="utf-8"))["lessons"]
 
 
@@ -57,13 +57,13 @@ class Progress:
 
 
 def progress(lesson: str | None = None) -> Progress:
-    """The points of this notebook's lesson as far as the visible tests can tell, and what to do next.
+    """Show the points of this notebook's lesson by the visible tests, and what to do next.
 
-    An exercise has its points when the checks of its test cell passed the last time they ran, and the function has not been
-    changed since. Hidden tests look closer; the command that runs them as well stands below.
+    An exercise counts if the checks of its test cell passed the last time they ran and the function has not changed
+    since. Hidden tests are stricter; the result ends with how to run them too.
 
     Args:
-        lesson: its name, such as "02_padding"; without it, the lesson whose tests ran last in this notebook.
+        lesson: the lesson's name, such as "02_padding"; by default, the lesson whose tests ran last in this notebook.
 
     Raises:
         LookupError: there is no such lesson.
@@ -88,7 +88,10 @@ def progress(lesson: str | None = None) -> Progress:
 
 
 def this_lesson() -> str:
-    """The lesson of the function that was checked last, or of those that the notebook has, or of its folder; "" if there is none."""
+    """The lesson that this notebook belongs to, "" if unknown.
+
+    It is determined by the function that was checked last, else by the names the notebook defines, else by its folder.
+    """
     notebook = vars(sys.modules["__main__"]) if "__main__" in sys.modules else {}
     for names in (runs.latest(), list(notebook)):
         for name in names:
@@ -99,12 +102,12 @@ def this_lesson() -> str:
 
 
 def exercises(lesson: str) -> list[str]:
-    """The names of a lesson's exercises, in the order in which it numbers them."""
+    """The names of a lesson's exercises, in the lesson's order."""
     return list(lessons()[lesson]["points"])
 
 
 def next_exercise(lesson: str) -> str:
-    """The exercise that `progress` calls next; "" if every visible test passes."""
+    """The exercise that `progress` suggests next; "" if every visible test passes."""
     return _next(_states(lesson))[0]
 
 
@@ -113,7 +116,7 @@ def _states(lesson: str) -> dict[str, str]:
 
 
 def _next(states: dict[str, str]) -> tuple[str, str]:
-    """Mend what failed, then test again what changed, then go on in the lesson's order: an exercise and its state."""
+    """The next exercise and its state: failed ones first, then those changed since their tests, then untested ones."""
     todo = [
         (name, state)
         for wanted in ("failed", "changed", "untested")
@@ -132,8 +135,8 @@ def _advice(states: dict[str, str], written: list[str]) -> str:
 
 
 def _hidden_tests(lesson: str) -> str:
-    """How the hidden tests are run: by a command for this Python and this notebook, or, in what a class is handed, by handing in."""
-    # By name, since what a class is handed has no grading code, and neither has the sandbox.
+    """How to run the hidden tests: by a command for this Python and notebook, or, without autograder, by handing in."""
+    # Looked up without importing: a student's bundle has no grading code, and neither has the sandbox.
     if not (find_spec("autograder") and find_spec("autograder.cli")):
         return "The hidden tests run when you hand in: save the notebook, and hand it in under its own name."
     notebook, shipped = Path.cwd() / f"{lesson}.ipynb", COURSE / "lessons" / lesson / f"{lesson}.ipynb"

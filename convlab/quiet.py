@@ -12,7 +12,7 @@ os.environ.setdefault("KERAS_BACKEND", "tensorflow")
 
 @contextmanager
 def _without_stderr() -> Iterator[None]:
-    """TensorFlow's first messages come from C++ before it reads its log level, so the file descriptor itself is turned away."""
+    """Redirect descriptor 2 to /dev/null: TensorFlow's first messages come from C++ before it reads its log level."""
     kept = os.dup(2)
     silence = os.open(os.devnull, os.O_WRONLY)
     try:

@@ -1,7 +1,7 @@
-"""Known wrong answers, recognized by the digest of what they return; neither solutions nor wrong answers are at hand.
+"""Recognizes known misconceptions by a digest of the wrong result, so that a notebook needs no solutions or answers.
 
-`python -m autograder build` writes down, for each known misconception, the digest of the first result that fails a visible
-check. Two results have the same digest if they are the same values within rounding, whatever their types.
+For each known misconception, `python -m autograder build` stores the digest of the first result that fails a visible
+check. Two results have the same digest if their values are equal after rounding, whatever their types.
 """
 
 from __future__ import annotations
@@ -17,19 +17,19 @@ import numpy as np
 from convlab.describe import plain
 from convlab.points import lessons
 
-PERHAPS = "Perhaps this is it:"  # what stands before the help for a recognized misconception
-MOST = 10_000  # numbers and other parts that a digest is made of
+PERHAPS = "Perhaps this is it:"  # introduces the help for a recognized misconception
+MOST = 10_000  # larger results, counted in numbers and other parts, get no digest
 
 
 def outcome(name: str, args: tuple, kwargs: dict, returned: Any) -> str:
-    """The digest of a call and its result; "" if the result is not made of plain values, or too large."""
+    """The digest of a call and its result; "" if the result is too large or does not consist of plain values."""
     result = _text(returned)
     call = [_text(value) or type(value).__name__ for value in [*args, *sorted(kwargs.items())]]
     return blake2b("\n".join([name, *call, result]).encode(), digest_size=12).hexdigest() if result else ""
 
 
 def recognized(digest: str) -> str:
-    """The help for the one misconception that has this outcome; "" if none is known."""
+    """The help for the misconception with this digest; "" if there is none."""
     return next((entry["known"][digest] for entry in lessons().values() if digest in entry["known"]), "")
 
 
@@ -42,7 +42,7 @@ def _text(value: Any) -> str:
 
 
 def _parts(value: Any) -> Iterator[str]:
-    """A value's canonical text, piece by piece. Raises TypeError if it is no plain value."""
+    """The parts of a value's canonical text. Raises TypeError if it is not a plain value."""
     value = plain(value)
     kind = type(value)
     if kind in (tuple, list):
@@ -65,7 +65,7 @@ def _parts(value: Any) -> Iterator[str]:
 
 
 def _number(value: complex) -> str:
-    """Whole numbers exactly, others to four digits, so that the noise of a computation in float32 vanishes."""
+    """Whole numbers exactly, others rounded to four significant digits, which hides the rounding errors of float32."""
     if type(value) is not float or not math.isfinite(value):
         return repr(value)
     whole = round(value)

@@ -1,4 +1,4 @@
-"""What the checks of each exercise came to when they last ran in this notebook. Nothing here has a say in grading."""
+"""Results of the last run of each exercise's checks in this notebook, for `progress()`. Grading does not use them."""
 
 from __future__ import annotations
 
@@ -8,13 +8,13 @@ from collections.abc import Iterator
 from dataclasses import dataclass
 from typing import Any
 
-# Whoever checks functions of ever new names shall not fill the memory.
+# Limits on the number of functions remembered and on the length of their names, so that checks cannot fill the memory.
 MOST = 200
 
 
 @dataclass
 class Run:
-    """`code` is what was checked, so that a function written anew can be told from it."""
+    """The last run of a function's checks; `code` is the checked code, to detect that the function was redefined."""
 
     passed: bool
     code: Any
@@ -25,7 +25,7 @@ _runs: dict[str, Run] = {}
 
 @contextlib.contextmanager
 def recorded(function: Any) -> Iterator[None]:
-    """Around one check: it passed if it came to its end. A check that fails ends its test cell, so the last one counts."""
+    """Wrap one check: it passed if it raised nothing. A failed check ends its test cell, so the last check decides."""
     run = _begun(function)
     yield
     run.passed = True
@@ -33,19 +33,19 @@ def recorded(function: Any) -> Iterator[None]:
 
 def _begun(function: Any) -> Run:
     run = Run(False, None)
-    # Whatever a function is like, remembering its check does no harm.
+    # The function may be any object; failing to record its check must not fail the check.
     with contextlib.suppress(Exception):
         name = function.__name__
         if type(name) is str and len(name) <= MOST and (name in _runs or len(_runs) < MOST):
             run.code = getattr(function, "__code__", None)
-            # To the end, so that the last key is the exercise that was checked last.
+            # Reinserted at the end, so that the last key is the function that was checked last.
             _runs.pop(name, None)
             _runs[name] = run
     return run
 
 
 def state(name: str) -> str:
-    """passed, failed, untested, or changed: what was checked is not what the notebook has under this name by now."""
+    """One of "passed", "failed", "untested", and "changed": the notebook now has another function of this name."""
     run = _runs.get(name)
     if run is None:
         return "untested"
@@ -56,5 +56,5 @@ def state(name: str) -> str:
 
 
 def latest() -> list[str]:
-    """The names of all functions that were checked, the last one first."""
+    """The names of all checked functions, most recent first."""
     return list(reversed(_runs))

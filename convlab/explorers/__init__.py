@@ -1,4 +1,4 @@
-"""Pictures to play with, one for each lesson: widgets where a notebook runs, pictures with a text elsewhere."""
+"""Interactive pictures, one for each lesson: widgets in a running notebook, still pictures with a text elsewhere."""
 
 from convlab.explorers.edges import padding
 from convlab.explorers.layers import model

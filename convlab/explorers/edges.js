@@ -1,4 +1,4 @@
-// Lesson 2: zeros around a picture, what they do to a mean, and how often each pixel is seen.
+// Lesson 2: zeros around a picture, what they do to a mean, and how many windows contain each pixel.
 
 /** Zeros before and after along one axis, at stride 1. */
 export function zeros(kernel, padding) {
@@ -18,7 +18,7 @@ export function means(image, kernel, padding) {
   return correlate(padded(image, ...zeros(kernel, padding)), weights).map((line) => line.map((sum) => sum / kernel ** 2));
 }
 
-/** In how many windows each pixel of n × n takes part. */
+/** The number of windows that contain each pixel of n × n. */
 export function visits(n, kernel, padding) {
   const [before, after] = zeros(kernel, padding);
   const places = before + n + after - kernel + 1;

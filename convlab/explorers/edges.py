@@ -1,4 +1,4 @@
-"""Lesson 2's explorer: zeros around a picture, and how often each pixel is seen."""
+"""Lesson 2's explorer: zeros around a picture, and how many windows contain each pixel."""
 
 from __future__ import annotations
 
@@ -26,7 +26,7 @@ class Edges(Explorer):
 
     @property
     def zeros(self) -> tuple[int, int]:
-        """Zeros before and after the pixels of each axis."""
+        """The number of zeros before and after the pixels along each axis."""
         total = self.kernel - 1 if self.padding == "same" else 0
         return total // 2, total - total // 2
 
@@ -37,7 +37,7 @@ class Edges(Explorer):
 
     @property
     def visits(self) -> np.ndarray:
-        """In how many windows each pixel takes part, ints `[n, n]`."""
+        """The number of windows that contain each pixel, ints `[n, n]`."""
         n, before = len(self.image), self.zeros[0]
         counts = np.zeros((n + sum(self.zeros),) * 2, dtype=int)
         for row, column in np.ndindex(self.output.shape):
@@ -49,15 +49,15 @@ class Edges(Explorer):
 
 
 def padding(image: Any = None, kernel: int = 3, padding: str = "same") -> Edges:
-    """Move a window over a picture in its frame of zeros: see them enter, and how often each pixel is seen.
+    """Move a window over a picture in a frame of zeros: see where zeros enter, and how many windows contain each pixel.
 
     Args:
-        image: array `[n, n]`, n from 5 to 9; by default all pixels are equally bright.
+        image: array `[n, n]`, n from 5 to 9; by default, 5 × 5 pixels that are all equally bright.
         kernel: side of the window, 1 to 5.
         padding: "valid" or "same".
 
     Raises:
-        ValueError: an image that is not square or has another size, a number outside these bounds, an unknown padding.
+        ValueError: the image is not square or has another size, a number is out of bounds, or the padding is unknown.
     """
     picture = matrix(np.full((5, 5), 9) if image is None else image, "image")
     if picture.shape[0] != picture.shape[1] or picture.shape[0] < LARGEST_WINDOW:

@@ -8,13 +8,13 @@ function grouped(value) {
   return value.toLocaleString("en-US");
 }
 
-/** A probability in percent; softmax gives neither 0 nor 1, so rounding shall not say so. */
+/** A probability in percent; softmax never gives exactly 0 or 1, so rounding must not show that. */
 export function percent(share) {
   if (share < 0.0005) return "under 0.1 %";
   return share > 0.9995 ? "over 99.9 %" : `${plain(Math.round(1000 * share) / 10)} %`;
 }
 
-/** Gray pictures out of bytes: each layer's maps, behind the picture that they were made of. */
+/** Gray pictures from bytes: the picture that was computed, then each layer's maps. */
 export function unfold(view, layers) {
   const all = bytes(view);
   let at = SIDE * SIDE;
@@ -35,7 +35,7 @@ function painted({ high, wide, pixels }) {
   return canvas;
 }
 
-/** The pixels once a round brush with a soft edge has touched (row, column): white, or black where it erases. */
+/** The pixels after a round brush with a soft edge has touched (row, column): white, or black if it erases. */
 export function touched(pixels, row, column, radius, erases) {
   return pixels.map((gray, index) => {
     const distance = Math.hypot(Math.floor(index / SIDE) - row, (index % SIDE) - column);
@@ -54,7 +54,7 @@ export function summary(pixels) {
   return `${many(bright.length, "bright pixel")}, ${span("rows", rows)}, ${span("columns", columns)}.`;
 }
 
-/** The picture that can be drawn on, its tools, and the line that speaks of the cursor. Gives its box, and the function that draws it. */
+/** The picture to draw on, its tools, and the line that describes the cursor. Returns its box and the function that draws it. */
 function easel(model, controls, panels) {
   const undone = [];
   let [row, column, erases] = [14, 14, false];
@@ -134,7 +134,7 @@ function easel(model, controls, panels) {
     let now = pixels();
     for (let step = 1; step <= steps; step++) {
       const at = [0, 1].map((axis) => from[axis] + ((to[axis] - from[axis]) * step) / steps);
-      // A brush of one pixel would fall between two of them.
+      // A brush one pixel wide could fall between two pixels.
       const [down, right] = Number(brush.value) < 1 ? at.map(Math.round) : at;
       now = touched(now, down, right, Number(brush.value), erases);
     }
@@ -173,7 +173,7 @@ function easel(model, controls, panels) {
   return { box, draw };
 }
 
-/** What the model says of the picture that it has seen, as text and bars. Gives the function that draws it. */
+/** The model's prediction for the picture, as text and bars. Returns the function that draws it. */
 function verdict(model, box) {
   const bars = create("div", { class: "sums", role: "status" });
   const late = create("p", { class: "late" });
@@ -189,7 +189,7 @@ function verdict(model, box) {
     const said = rows.map(([name]) => name.textContent).join();
     if (bars.dataset.said !== said) bars.replaceChildren(...rows.flat());
     bars.dataset.said = said;
-    // An answer is a matter of milliseconds; only if it takes longer there is something to say.
+    // An answer usually takes milliseconds; a message is shown only if it takes longer.
     clearTimeout(waiting);
     const drawing = bytes(model.get("drawing"));
     const seen = bytes(model.get("maps"));

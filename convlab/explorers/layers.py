@@ -1,4 +1,4 @@
-"""Lesson 7's explorer: the large model, layer by layer, with what its trained weights make of a picture or a drawing."""
+"""Lesson 7's explorer: the large model, layer by layer, with its feature maps of a picture or a drawing."""
 
 from __future__ import annotations
 
@@ -21,14 +21,14 @@ SHOWN_ANSWERS = 3
 
 
 class Layers(Wardrobe):
-    """The layers as a list of blocks; the chosen one tells its parameters and shows its strongest maps."""
+    """The layers as a list of blocks; for the chosen one, its parameters and its strongest feature maps."""
 
     _esm = script("layers.js")
     layers = List(Dict()).tag(sync=True)
     chosen = Int(0, min=0, max=13).tag(sync=True)
-    # The picture that the page shows, a byte for each pixel; from there it comes as a memoryview.
+    # The picture that the page shows, one byte for each pixel; the browser sends it as a memoryview.
     drawing = Bytes().tag(sync=True, from_json=lambda value, _: bytes(value))
-    # One after the other: the picture that the model has seen, then the shown maps of each layer.
+    # Concatenated: the picture that the maps were computed for, then the shown maps of each layer.
     maps = Bytes().tag(sync=True)
     strongest = List(List(Dict())).tag(sync=True)
     answers = List(Dict()).tag(sync=True)
@@ -41,7 +41,7 @@ class Layers(Wardrobe):
                     setattr(self, name, value)
 
     def picture(self) -> Picture:
-        # Not in `convlab.pictures.full_model`: its live curves need Keras, which takes seconds to import.
+        # Not in `convlab.pictures.full_model`, whose live curves need Keras, which takes seconds to import.
         figure, axes = new_figure(7, 0.3 * len(self.layers) + 0.6)
         ax, total = axes[0, 0], sum(layer["parameters"] for layer in self.layers)
         for place, layer in enumerate(self.layers):
@@ -66,9 +66,9 @@ def _size(layer: dict) -> str:
 
 
 def seen(picture: bytes, outputs: Iterable[np.ndarray]) -> dict[str, Any]:
-    """What the explorer shows of the layers' outputs for one picture, as values of its traits.
+    """What the explorer shows of the layers' outputs for one picture: values for its traits, by name.
 
-    Of maps `[h, w, channels]` it is those with the largest mean, a byte for each pixel, each up to its own peak.
+    Of maps `[h, w, channels]` those with the largest means are shown, as bytes; each map is scaled to its own maximum.
     """
     strips, strongest = [picture], []
     for output in outputs:
@@ -88,8 +88,8 @@ _weights = functools.cache(load_large_model_weights)
 
 
 def _outputs(layers: list[dict], picture: bytes) -> Iterator[np.ndarray]:
-    """The outputs of the layers, one after the other, with the trained weights and Keras' own operations."""
-    # Keras takes seconds to import, and an explorer that nobody draws on needs none of it.
+    """Yield the output of each layer, computed with the trained weights and Keras' own operations."""
+    # Imported here because Keras takes seconds, and the explorer does not need it until somebody draws.
     from convlab.quiet import keras  # noqa: PLC0415
 
     ops, weights = keras.ops, iter(_weights())
@@ -109,16 +109,16 @@ def _outputs(layers: list[dict], picture: bytes) -> Iterator[np.ndarray]:
 
 
 def model(image: Any = None) -> Layers:
-    """Walk through the large model: shapes, parameters, and the maps that its trained weights make of a picture.
+    """Walk through the large model: shapes, parameters, and the feature maps that its trained weights give.
 
-    It starts with a boot, for which `data/show_large_model.py` has computed all; what is chosen or drawn later, the
-    notebook's kernel computes.
+    It starts with a boot, whose maps `data/show_large_model.py` has computed beforehand; for pictures that are chosen
+    or drawn later, the notebook's kernel computes them.
 
     Args:
-        image: array `[28, 28]` of whole numbers from 0 to 255, such as one of Fashion-MNIST.
+        image: array `[28, 28]` of whole numbers from 0 to 255, such as an image of Fashion-MNIST; by default, the boot.
 
     Raises:
-        ValueError: the image is something else.
+        ValueError: the image has another shape or other values.
     """
     shown = json.loads((FOLDER / "large_model.json").read_text(encoding="utf-8"))
     shown["maps"] = base64.b64decode(shown["maps"])

@@ -1,11 +1,11 @@
-// Lesson 1: a dense neuron and a convolution look at a shape that moves.
+// Lesson 1: the response of a dense neuron and of a convolution to a shape that moves.
 
 export function placed(shape, side, row, column) {
   const inside = (i, j) => i >= row && i < row + shape.length && j >= column && j < column + shape[0].length;
   return Array.from({ length: side }, (_, i) => Array.from({ length: side }, (_, j) => (inside(i, j) ? shape[i - row][j - column] : 0)));
 }
 
-/** Weights and biases for a map of all windows of a picture: a dense layer with as many outputs, and a convolution with one filter. */
+/** Parameters for a map of all windows of a picture: of a dense layer with as many outputs, and of a convolution with one filter. */
 export function counts(side, kernel) {
   const outputs = (side - kernel + 1) ** 2;
   return { outputs, dense: (side ** 2 + 1) * outputs, convolution: kernel ** 2 + 1 };

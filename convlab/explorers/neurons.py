@@ -1,4 +1,4 @@
-"""Lesson 1's explorer: a dense neuron and a convolution look at a shape that moves."""
+"""Lesson 1's explorer: the response of a dense neuron and of a convolution to a shape that moves."""
 
 from __future__ import annotations
 
@@ -27,14 +27,14 @@ class Neurons(Explorer):
     side = Int(28, min=3, max=224).tag(sync=True)
 
     def image(self, row: int, column: int) -> np.ndarray:
-        """The picture with the shape at this place."""
+        """The picture with the shape at this position."""
         picture = np.zeros((SIDE, SIDE))
         picture[row : row + 3, column : column + 3] = self.shape
         return picture
 
     @property
     def dense(self) -> float:
-        """What the dense neuron makes of the present picture, without a bias."""
+        """The output of the dense neuron for the current picture, without a bias."""
         return float((self.image(self.row, self.column) * np.array(self.weights)).sum())
 
     @property
@@ -48,14 +48,14 @@ class Neurons(Explorer):
 
 
 def dense_and_convolution(side: int = 28, seed: int = 1) -> Neurons:
-    """Move a shape, and see what a dense neuron and a convolution say; count the weights of both for a larger picture.
+    """Move a shape, compare the outputs of a dense neuron and a convolution, and count the weights of both.
 
     Args:
-        side: of the picture for which weights are counted, 3 to 224.
-        seed: of the dense neuron's weights.
+        side: the side of the picture for which weights are counted, 3 to 224.
+        seed: the seed of the dense neuron's weights.
 
     Raises:
-        ValueError: a side outside these bounds.
+        ValueError: `side` is out of bounds.
     """
     weights = np.random.default_rng(seed).integers(-4, 5, (SIDE, SIDE))
     return Neurons(side=whole(side, "side", 3, 224), weights=weights.astype(float).tolist())

@@ -1,4 +1,4 @@
-// What all explorers share: elements, grids of numbers, keys. It stands in front of each explorer's own script.
+// What all explorers share: elements, grids of numbers, keys. It is prepended to each explorer's own script.
 
 /** An element with attributes and children: `create("p", { class: "told" }, "text")`. */
 function create(tag, attributes = {}, ...children) {
@@ -8,7 +8,7 @@ function create(tag, attributes = {}, ...children) {
   return element;
 }
 
-/** A number as a person writes it: six digits at most, a true minus. */
+/** A number formatted for people: at most six digits, and a real minus sign. */
 export function plain(value) {
   return String(Number(value.toPrecision(6))).replace("-", "−");
 }
@@ -37,7 +37,7 @@ export function correlate(image, kernel) {
 
 let made = 0;
 
-/** The frame of an explorer: name, controls, panels, what it says now, help. Single keys stay inside; JupyterLab takes letters and arrows as commands. */
+/** The frame of an explorer: name, controls, panels, status text, help. Keys do not leave it, since JupyterLab takes letters and arrows as commands. */
 function frame(el, name, help) {
   const parts = {
     controls: create("div", { class: "controls" }),
@@ -57,7 +57,7 @@ function frame(el, name, help) {
   return { root, ...parts };
 }
 
-/** Sentences for everybody: the live region is visible, and changes only when its text does. */
+/** Status sentences for everybody: the ARIA live region is visible, and changes only when its text does. */
 function tell(told, sentences) {
   if (told.textContent !== sentences.join("")) told.replaceChildren(...sentences.map((sentence) => create("p", {}, sentence)));
 }
@@ -87,7 +87,7 @@ function choice(parts, text, options, onChange) {
   return control(parts, text, select);
 }
 
-/** A whole number between two bounds; what is no such number changes nothing and is put right when the field is left. */
+/** A field for a whole number between two bounds; an invalid entry changes nothing and is corrected when the field loses focus. */
 function whole(parts, text, low, high, onChange) {
   const input = create("input", { type: "number", min: low, max: high, step: 1, inputmode: "numeric" });
   input.addEventListener("input", () => {
@@ -106,7 +106,7 @@ function whole(parts, text, low, high, onChange) {
   return control(parts, `${text} (${low} to ${high})`, input);
 }
 
-/** Show a number in a field, unless it is being typed there. */
+/** Show a number in a field, unless the user is typing in it. */
 function put(input, value) {
   input.dataset.value = String(value);
   if (Number(input.value) !== value || input.value === "") input.value = String(value);
@@ -120,12 +120,12 @@ function slider(parts, text, low, high, step, onChange) {
 
 const ARROWS = { ArrowUp: [-1, 0], ArrowDown: [1, 0], ArrowLeft: [0, -1], ArrowRight: [0, 1] };
 
-/** A trait's bytes as a list of numbers of its own. */
+/** A copy of a trait's bytes as a list of numbers. */
 function bytes(view) {
   return [...new Uint8Array(view.buffer, view.byteOffset, view.byteLength)];
 }
 
-/** The gray, 0 to 255, that stands for each number: black is 0, or, where some are negative, the opposite of white. */
+/** The gray level, 0 to 255, of each number: black is 0 or, if any are negative, the negative of the number shown as white. */
 export function grays(rows) {
   const numbers = rows.flat();
   const peak = Math.max(...numbers.map(Math.abs)) || 1;
@@ -133,12 +133,12 @@ export function grays(rows) {
   return { low, peak, of: (value) => Math.round((255 * (value - low)) / (peak - low)) };
 }
 
-// What has more columns is shown as gray pixels; numbers would not fit.
+// Grids with more columns are shown as gray pixels, since numbers would not fit.
 const MOST_NUMBERS = 9;
 
 /**
- * A table of numbers in one role's color, or of gray pixels. With `onStep` and `onPick` it is a grid that has the focus as a whole:
- * arrows step, Home and End go to the ends of the row, with Ctrl of everything; a pointer picks a cell.
+ * A table of numbers in one role's color, or of gray pixels. With `onStep` and `onPick` it is a grid that takes the focus as a whole:
+ * arrows step, Home and End go to the ends of the row, with Ctrl to those of the grid; a pointer picks a cell.
  */
 class Grid {
   constructor(role, label, { onStep, onPick, hover = true } = {}) {
@@ -217,13 +217,13 @@ function framed(row, column, top, left, height, width) {
   return Object.keys(sides).filter((side) => sides[side]).map((side) => `frame-${side}`);
 }
 
-/** Change traits of the model, at once in the page and, where a kernel lives, in Python. */
+/** Change traits of the model, at once in the page and, if a kernel is running, in Python. */
 function change(model, values) {
   for (const [name, value] of Object.entries(values)) model.set(name, value);
   model.save_changes();
 }
 
-/** Draw now and whenever a trait changes; the function that it returns takes the listener away. */
+/** Draw now and whenever a trait changes; the returned function removes the listener. */
 function follow(model, draw) {
   draw();
   model.on("change", draw);

@@ -1,10 +1,10 @@
-// Lesson 5: the largest or the mean of each window, and what stays when the input moves.
+// Lesson 5: the maximum or the mean of each window, and what stays the same when the input shifts.
 
 export function shifted(image, shift) {
   return image.map((line) => line.map((_, column) => (column >= shift ? line[column - shift] : 0)));
 }
 
-/** Largest or mean of each whole window, side by side. */
+/** The maximum or the mean of each whole window; windows do not overlap. */
 export function pooled(image, size, how) {
   const rows = Math.floor(image.length / size);
   const columns = Math.floor(image[0].length / size);

@@ -12,7 +12,7 @@ from convlab.pictures import pooling as pictures
 from convlab.pictures.style import Picture
 from convlab.pictures.windows import reduced
 
-# Single bright pixels at the left of their windows, as behind a ReLU: a shift of one leaves most of the largest values.
+# Single bright pixels at the left of their windows, as after a ReLU, so that most maxima survive a shift by one pixel.
 IMAGE = (
     (7, 0, 0, 0, 3, 0),
     (0, 0, 5, 0, 0, 0),
@@ -24,7 +24,7 @@ IMAGE = (
 
 
 class Shifts(Explorer):
-    """A small map, moved to the right, under both poolings."""
+    """A small map, shifted to the right, under max and average pooling."""
 
     _esm = script("shifts.js")
     image = List(List(Float())).tag(sync=True)
@@ -35,7 +35,7 @@ class Shifts(Explorer):
 
     @property
     def shifted(self) -> np.ndarray:
-        """The map after the shift, zeros coming in."""
+        """The shifted map; zeros enter from the left."""
         image = np.array(self.image)
         return np.pad(image, ((0, 0), (self.shift, 0)))[:, : image.shape[1]]
 
@@ -52,13 +52,13 @@ class Shifts(Explorer):
 
 
 def pooling(image: Any = None) -> Shifts:
-    """Move a small map to the right, and see which outputs of max and average pooling stay.
+    """Shift a small map to the right, and see which outputs of max and average pooling stay the same.
 
     Args:
-        image: array `[height, width]`, 3 to 9 rows and columns; a map of its own by default.
+        image: array `[height, width]`, 3 to 9 rows and columns; by default, a built-in map.
 
     Raises:
-        ValueError: not 2-D, too small or too large, or a number that is not finite.
+        ValueError: the image is not 2-D, is too small or too large, or has a number that is not finite.
     """
     values = matrix(IMAGE if image is None else image, "image")
     if min(values.shape) < 3:

@@ -1,4 +1,4 @@
-// Lesson 4: a convolution, one step after the other, on a picture of numbers or a real one, with a filter of one's own.
+// Lesson 4: a convolution, step by step, on a picture of numbers or a real one, with an editable filter.
 
 const FILTERS = [
   ["vertical edge", [[-1, 0, 1], [-2, 0, 2], [-1, 0, 1]]],
@@ -18,7 +18,7 @@ export function written(image, kernel, row, column) {
   return `${terms.join(" + ")} = ${plain(correlate(image, kernel)[row][column])}`;
 }
 
-/** Where the largest and the smallest number of a map stand. */
+/** The positions of the largest and the smallest number of a map. */
 export function extremes(rows) {
   const all = rows.flatMap((line, i) => line.map((value, j) => [value, i, j]));
   const best = (better) => all.reduce((found, other) => (better(other[0], found[0]) ? other : found));

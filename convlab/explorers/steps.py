@@ -1,4 +1,4 @@
-"""Lesson 4's explorer: a convolution, one step after the other."""
+"""Lesson 4's explorer: a convolution, step by step."""
 
 from __future__ import annotations
 
@@ -11,19 +11,19 @@ from convlab.explorers.widget import LARGEST_SIDE, Wardrobe, matrix, script
 from convlab.pictures import filters, windows
 from convlab.pictures.style import Picture
 
-# A bright bar that turns a corner: both edge filters and both line filters find something.
+# A bright bar with a corner, so that both edge filters and both line filters of the lesson respond to it.
 IMAGE = ((0, 0, 0, 0, 0, 0), (0, 5, 5, 0, 0, 0), (0, 5, 5, 0, 0, 0), (0, 5, 5, 5, 5, 5), (0, 5, 5, 5, 5, 5), (0,) * 6)
 VERTICAL_EDGE = ((-1, 0, 1), (-2, 0, 2), (-1, 0, 1))
-# What is larger than a grid of numbers is shown as gray pixels, up to this many.
+# The largest side of an image; what does not fit into a grid of numbers is shown as gray pixels.
 LARGEST_PICTURE = 28
 
 
 class Steps(Wardrobe):
-    """The window at one place of the input, its products and their sum."""
+    """The window at one position of the input, its products and their sum."""
 
     _esm = script("steps.js")
     image = List(List(Float())).tag(sync=True)
-    # The image that it began with.
+    # The initial image, to return to.
     first = List(List(Float())).tag(sync=True)
     kernel = List(List(Float())).tag(sync=True)
     row = Int(0).tag(sync=True)
@@ -31,7 +31,7 @@ class Steps(Wardrobe):
 
     @property
     def output(self) -> np.ndarray:
-        """The whole output under the present kernel."""
+        """The whole output for the current kernel."""
         return windows.correlate(np.array(self.image), np.array(self.kernel))
 
     def picture(self) -> Picture:
@@ -42,15 +42,16 @@ class Steps(Wardrobe):
 
 
 def convolution(image: Any = None, kernel: Any = None) -> Steps:
-    """A stepper: move the window over a small picture or a real one, edit the kernel, and see products, sum and map.
+    """Step through a convolution: move the window, edit the kernel, and see products, sum and feature map.
 
     Args:
-        image: array `[height, width]`, at most 28 × 28; a small picture of its own by default. What has more than 9 rows or
-            columns is shown as gray pixels instead of numbers.
-        kernel: array `[height, width]`, at most 9 × 9, not larger than the image; by default a filter for vertical edges.
+        image: array `[height, width]`, at most 28 × 28; by default, a small built-in picture. An image with more than 9
+            rows or columns is shown as gray pixels instead of numbers.
+        kernel: array `[height, width]`, at most 9 × 9, not larger than the image; by default, a vertical edge filter.
 
     Raises:
-        ValueError: not 2-D, empty or too large arrays, numbers that are not finite, a kernel larger than the image.
+        ValueError: an array is not 2-D, is empty or too large, or has a number that is not finite, or the kernel is
+            larger than the image.
     """
     picture = matrix(IMAGE if image is None else image, "image", LARGEST_PICTURE)
     weights = matrix(VERTICAL_EDGE if kernel is None else kernel, "kernel")

@@ -1,4 +1,4 @@
-// Lesson 6: which neurons a draw silences, and why the others speak louder.
+// Lesson 6: which neurons a draw sets to zero, and why the others are scaled up.
 
 /** Draws × units random numbers in [0, 1), as NumPy drew them. */
 export function unpack(bytes, units) {
@@ -11,7 +11,7 @@ export function dropped(activations, random, rate) {
   return activations.map((value, unit) => (random[unit] >= rate ? value / (1 - rate) : 0));
 }
 
-/** Mean over the first draws of what the next layer hears, survivors as they are and scaled. */
+/** The mean over the first draws of the sum that the next layer receives, with survivors as they are and scaled. */
 export function heard(activations, draws, rate) {
   const sum = (values) => values.reduce((total, value) => total + value, 0);
   const scaled = sum(draws.map((random) => sum(dropped(activations, random, rate)))) / draws.length;

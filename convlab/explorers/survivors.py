@@ -1,4 +1,4 @@
-"""Lesson 6's explorer: dropout, draw by draw."""
+"""Lesson 6's explorer: dropout, one random draw after another."""
 
 from __future__ import annotations
 
@@ -14,7 +14,7 @@ DRAWS = 200
 
 
 class Survivors(Explorer):
-    """Twelve neurons under one of many draws, all of them made beforehand, so that the browser needs no generator."""
+    """Twelve neurons under one of many random draws, all made beforehand, so that the browser needs no generator."""
 
     _esm = script("survivors.js")
     activations = List(Float(), list(ACTIVATIONS)).tag(sync=True)
@@ -26,13 +26,13 @@ class Survivors(Explorer):
 
     @property
     def mask(self) -> np.ndarray:
-        """True for the neurons that survive the present draw; all, when not training."""
+        """True for the neurons that survive the current draw; all of them when not training."""
         draws = np.frombuffer(self.random).reshape(DRAWS, -1)
         return draws[self.draw] >= self.rate if self.training else np.ones(draws.shape[1], dtype=bool)
 
     @property
     def output(self) -> np.ndarray:
-        """What is left of the activations, survivors divided by 1 − rate."""
+        """The activations after dropout, survivors divided by 1 − rate."""
         scale = 1 - self.rate if self.training else 1
         return np.where(self.mask, np.array(self.activations) / scale, 0)
 
@@ -44,14 +44,14 @@ class Survivors(Explorer):
 
 
 def dropout(rate: float = 0.5, seed: int = 0) -> Survivors:
-    """Silence neurons draw by draw, and see that dividing the survivors by 1 − rate keeps the mean of their sum.
+    """Drop neurons, draw by draw, and see that dividing the survivors by 1 − rate keeps the mean of their sum.
 
     Args:
-        rate: share of the neurons that is silenced on average, from 0 to 0.9.
-        seed: of `numpy.random.default_rng`; draw after draw is its `random(12)`.
+        rate: the share of neurons dropped on average, from 0 to 0.9.
+        seed: the seed of `numpy.random.default_rng`; each draw is its next `random(12)`.
 
     Raises:
-        ValueError: a rate outside these bounds.
+        ValueError: the rate is out of bounds.
     """
     if not 0 <= rate <= 0.9:
         raise ValueError(f"rate is {rate!r}; it must lie from 0 to 0.9")

@@ -1,4 +1,4 @@
-"""What all explorers share: a widget for a notebook, and a picture with a text where no widget can run."""
+"""What all explorers share: a widget for a notebook, and a still picture with a text where no widget can run."""
 
 from __future__ import annotations
 
@@ -14,23 +14,23 @@ from convlab.data import CLASS_NAMES, load_fashion_mnist
 from convlab.pictures.style import Picture
 
 FOLDER = Path(__file__).parent
-# Larger grids do not fit a page of 400 pixels.
+# Larger grids do not fit on a page that is 400 pixels wide.
 LARGEST_SIDE = 9
 PADDINGS = ("valid", "same")
 
 
 def script(name: str) -> str:
-    """The module that a browser gets: a widget is one file without imports, hence the shared part in front."""
+    """The JavaScript module of a widget. It must be one file without imports, so the shared part is prepended."""
     return "\n".join((FOLDER / part).read_text(encoding="utf-8") for part in ("shared.js", name))
 
 
 class Explorer(anywidget.AnyWidget):
-    """A widget that stands as its picture and as a sentence in a PDF, on a web page and in an executed notebook."""
+    """A widget that is also stored as a picture and a text, for a PDF, a web page and an executed notebook."""
 
     _css = (FOLDER / "explorer.css").read_text(encoding="utf-8")
 
     def picture(self) -> Picture:
-        """The present state as a picture with a text."""
+        """The current state as a picture with a text."""
         raise NotImplementedError
 
     def _repr_mimebundle_(self, **options: Any) -> tuple[dict, dict]:
@@ -43,7 +43,7 @@ class Wardrobe(Explorer):
     """An explorer with real pictures to choose from: one of each class of Fashion-MNIST."""
 
     names = List(Unicode(), list(CLASS_NAMES)).tag(sync=True)
-    # One after the other, 28 × 28 bytes each.
+    # Concatenated, 28 × 28 bytes each.
     clothes = Bytes().tag(sync=True)
 
     @default("clothes")
@@ -59,10 +59,11 @@ def clothes() -> np.ndarray:
 
 
 def matrix(values: Any, name: str, largest: int = LARGEST_SIDE) -> np.ndarray:
-    """A small 2-D array of finite numbers, as a grid can show it.
+    """Check and convert values to a 2-D array of finite numbers that is small enough to show.
 
     Raises:
-        ValueError: it is not 2-D, is empty, has more rows or columns, or holds something that is no number.
+        ValueError: the array is not 2-D, is empty, has more than `largest` rows or columns, or has something else than
+            finite numbers.
     """
     array = np.asarray(values, dtype=float)
     if array.ndim != 2 or not array.size or max(array.shape) > largest:
@@ -73,7 +74,7 @@ def matrix(values: Any, name: str, largest: int = LARGEST_SIDE) -> np.ndarray:
 
 
 def whole(value: Any, name: str, low: int, high: int) -> int:
-    """An int within bounds.
+    """Check that a value is a whole number from `low` to `high`, and return it as an int.
 
     Raises:
         ValueError: it is not.
@@ -84,10 +85,10 @@ def whole(value: Any, name: str, low: int, high: int) -> int:
 
 
 def one_of(value: Any, name: str, choices: tuple) -> Any:
-    """A value out of a few.
+    """Check that a value is one of the choices, and return it.
 
     Raises:
-        ValueError: it is none of them.
+        ValueError: it is not.
     """
     if value not in choices:
         raise ValueError(f"{name} is {value!r}; it must be {' or '.join(map(repr, choices))}")

@@ -1,6 +1,6 @@
-// Lesson 3: how many windows there are along one axis, and which pixels none of them sees.
+// Lesson 3: how many windows fit along one axis, and which pixels none of them covers.
 
-/** Places of the window and zeros along one axis, by TensorFlow's rule; no outputs where the window does not fit. */
+/** Positions of the window and zeros along one axis, by TensorFlow's rule; no outputs if the window does not fit. */
 export function arrange(n, kernel, stride, padding) {
   const same = padding === "same";
   const outputs = same ? Math.ceil(n / stride) : Math.max(Math.floor((n - kernel) / stride) + 1, 0);

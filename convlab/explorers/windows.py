@@ -10,7 +10,7 @@ from convlab.pictures.style import Picture, new_figure, title
 
 
 class Windows(Explorer):
-    """A row of pixels and the places of a window on it."""
+    """A row of pixels and the positions of a window on it."""
 
     _esm = script("windows.js")
     n = Int(8, min=1, max=12).tag(sync=True)
@@ -26,7 +26,7 @@ class Windows(Explorer):
 
 
 def _misfit(n: int, kernel: int) -> Picture:
-    """In place of a row: why there is none."""
+    """A picture that says why there is no row of windows."""
     text = f'A window of {kernel} does not fit into a row of length {n}: "valid" is an error here.'
     figure, axes = new_figure(6, 0.6)
     title(axes[0, 0], text)
@@ -34,16 +34,16 @@ def _misfit(n: int, kernel: int) -> Picture:
 
 
 def window_sizes(n: int = 8, kernel: int = 3, stride: int = 2, padding: str = "valid") -> Windows:
-    """Pixels in a row, and a window that takes steps: count the outputs and find the pixels that none sees.
+    """Move a window along a row of pixels in steps: count the outputs, and find the pixels that no window covers.
 
     Args:
-        n: pixels, 1 to 12.
-        kernel: length of the window, 1 to 7.
-        stride: its step, 1 to 6.
+        n: the number of pixels, 1 to 12.
+        kernel: the length of the window, 1 to 7.
+        stride: the step of the window, 1 to 6.
         padding: "valid" or "same".
 
     Raises:
-        ValueError: a number outside these bounds, or an unknown padding.
+        ValueError: a number is out of bounds, or the padding is unknown.
     """
     return Windows(
         n=whole(n, "n", 1, 12),

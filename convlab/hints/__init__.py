@@ -1,7 +1,7 @@
-"""Hints for the exercises, opened one after the other: `hint()`, `hint(4)` or `hint("conv2d_valid")`.
+"""Hints for the exercises, opened one at a time: `hint()`, `hint(4)` or `hint("conv2d_valid")`.
 
-They are written by hand, in a file for each lesson beside this one: from what to look at, over which operation and which
-shape, to nearly there, and never the solution.
+The hints of each lesson are written by hand in a TOML file beside this module. They progress from what to look at,
+through the operation and the shape, to almost the whole answer, and never give the solution.
 """
 
 from __future__ import annotations
@@ -17,17 +17,17 @@ from convlab import points
 
 FOLDER = Path(__file__).parent
 
-# How many hints of each exercise have been opened in this notebook.
+# The number of the hint opened last in this notebook, by exercise.
 _opened: dict[str, int] = {}
 
 
 class UnknownExercise(LookupError):
-    """There is no exercise of this name; the text says which one may be meant."""
+    """There is no exercise of this name or number; the message suggests a similar name or says what is possible."""
 
 
 @dataclass(frozen=True)
 class Hint:
-    """Something to read: plain text in a terminal, Markdown in a notebook."""
+    """A hint that displays as plain text in a terminal and as Markdown in a notebook."""
 
     title: str
     text: str
@@ -50,12 +50,13 @@ def hint(exercise: str | int | Callable | None = None, number: int | None = None
     """Open the next hint for an exercise.
 
     Args:
-        exercise: its name, such as "conv2d_valid", the function itself, or its number in this notebook's lesson; without
-            it, the exercise that `progress()` calls next.
-        number: open this hint, counted from 1; without it, each call opens the next one. After the last one come all.
+        exercise: its name, such as "conv2d_valid", the function itself, or its number in this notebook's lesson; by
+            default, the exercise that `progress()` suggests next.
+        number: the hint to open, counted from 1; by default each call opens the next one, and after the last one, a
+            call shows all of them.
 
     Raises:
-        UnknownExercise: there is no exercise of this name.
+        UnknownExercise: there is no exercise of this name or number.
         ValueError: there is no hint of this number.
     """
     if exercise is None or isinstance(exercise, int):
@@ -66,7 +67,7 @@ def hint(exercise: str | int | Callable | None = None, number: int | None = None
     if number is None:
         number = _opened.get(name, 0) + 1
     elif not 1 <= number <= len(hints):
-        raise ValueError(f"{name} has hints 1 to {len(hints)}, there is no hint {number}.")
+        raise ValueError(f"{name} has hints 1 to {len(hints)}; there is no hint {number}.")
     if number > len(hints):
         return _all_again(name, hints)
     _opened[name] = number
@@ -76,18 +77,18 @@ def hint(exercise: str | int | Callable | None = None, number: int | None = None
 
 
 def _of_this_lesson(place: int | None) -> str:
-    """The exercise of this number, or the next one to do."""
+    """The name of the exercise with this number in this notebook's lesson; without a number, of the next one to do."""
     lesson = points.this_lesson()
     if not lesson:
-        raise UnknownExercise('No exercise has run in this notebook yet, so name one, such as hint("conv2d_valid").')
+        raise UnknownExercise('No exercise has run in this notebook yet. Name one, such as hint("conv2d_valid").')
     if place is None:
         if name := points.next_exercise(lesson):
             return name
-        raise UnknownExercise('Every visible test passes. Of which exercise? Such as hint(1) or hint("conv2d_valid").')
+        raise UnknownExercise('Every visible test passes. Name an exercise, such as hint(1) or hint("conv2d_valid").')
     names = points.exercises(lesson)
     if not 1 <= place <= len(names):
         raise UnknownExercise(
-            f"Lesson {int(lesson[:2])} has exercises 1 to {len(names)}, there is no exercise {place}."
+            f"Lesson {int(lesson[:2])} has exercises 1 to {len(names)}; there is no exercise {place}."
         )
     return names[place - 1]
 
@@ -97,11 +98,11 @@ def _hints_of(name: str) -> list[str]:
     if name in known:
         return known[name]
     close = difflib.get_close_matches(name, known, n=1, cutoff=0.5)
-    advice = f"Did you mean '{close[0]}'?" if close else "The name stands in the heading of the exercise."
+    advice = f"Did you mean '{close[0]}'?" if close else "The heading of the exercise gives its name."
     raise UnknownExercise(f"There is no exercise '{name}'. {advice}")
 
 
 def _all_again(name: str, hints: list[str]) -> Hint:
     numbered = "\n\n".join(f"{number}. {text}" for number, text in enumerate(hints, start=1))
-    after = f'There are no more hints. `hint("{name}", 1)` begins again with the first one.'
+    after = f'There are no more hints. `hint("{name}", 1)` starts again from the first one.'
     return Hint(f"{name}: all {len(hints)} hints", f"{numbered}\n\n{after}")

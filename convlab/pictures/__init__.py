@@ -1,1 +1,1 @@
-"""The figures of the lessons, one module for each lesson, and `motion` for those that move; all speak the visual language of `style`."""
+"""The figures of the lessons, one module for each lesson, in the colors of `style`; animations are in `motion`."""

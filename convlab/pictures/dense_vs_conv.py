@@ -1,4 +1,4 @@
-"""Figures of lesson 1: what a dense layer and a convolution make of the same picture."""
+"""Figures of lesson 1: the output of a dense layer and of a convolution for the same picture."""
 
 from __future__ import annotations
 
@@ -24,7 +24,7 @@ from convlab.pictures.windows import correlate, window  # noqa: F401, the lesson
 
 
 def before_and_after(image: np.ndarray, shifted: np.ndarray) -> Picture:
-    """A picture, the same picture moved, and where their pixels differ."""
+    """A picture, the same picture shifted, and a map of the pixels that differ."""
     figure, axes = new_figure(8, 3, columns=3)
     changed = image != shifted
     for ax, picture, name in zip(axes[0, :2], (image, shifted), ("before", "after"), strict=True):
@@ -39,7 +39,7 @@ def before_and_after(image: np.ndarray, shifted: np.ndarray) -> Picture:
 
 
 def connections(inputs: int, kernel_size: int) -> Picture:
-    """A row of inputs joined to a row of outputs: all to all on the left, a sliding window with shared weights on the right."""
+    """Connections from inputs to outputs in a row: fully connected, and a sliding window with shared weights."""
     outputs = inputs - kernel_size + 1
     figure, axes = new_figure(9, 3.2, columns=2)
     styles = ["solid", (0, (5, 2)), (0, (1, 1.5))]
@@ -72,12 +72,12 @@ def _neurons(ax: Axes, inputs: int, outputs: int) -> None:
     ax.text((inputs - 1) / 2, -0.2, "inputs", ha="center", va="top", color=INPUT_EDGE, fontsize=10)
     ax.text((inputs - 1) / 2, 1.2, "outputs", ha="center", va="bottom", color=OUTPUT_EDGE, fontsize=10)
     ax.set_ylim(-0.45, 1.45)
-    # Room on both sides, so that two networks side by side do not look like one.
+    # Space on both sides, so that two networks side by side do not look like one.
     ax.set_xlim(-1.5, inputs + 0.5)
 
 
 def seen_twice(image: np.ndarray, shifted: np.ndarray, weights: np.ndarray, kernel: np.ndarray) -> Picture:
-    """A dense neuron and a convolution look at a picture and at the same picture moved."""
+    """The response of a dense neuron and of a convolution to a picture and to the same picture shifted."""
     figure, axes = new_figure(9, 5, columns=4, rows=2)
     for row, (picture, name) in enumerate(((image, "before"), (shifted, "after"))):
         show_image(axes[row, 0], picture)
@@ -99,7 +99,7 @@ def seen_twice(image: np.ndarray, shifted: np.ndarray, weights: np.ndarray, kern
 
 
 def weight_matrix(matrix: np.ndarray, kernel: np.ndarray) -> Picture:
-    """The matrix of a convolution: kernel weights where it has them, empty where the weight is zero."""
+    """A convolution as a weight matrix `[outputs, inputs]`: its nonzero entries are written, zeros are left empty."""
     rows, cols = matrix.shape
     figure, axes = new_figure(0.42 * cols + 0.6, 0.42 * rows + 0.8)
     ax = axes[0, 0]

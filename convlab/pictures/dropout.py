@@ -1,4 +1,4 @@
-"""Figures of lesson 6: neurons that are silenced at random."""
+"""Figures of lesson 6: neurons that dropout sets to zero at random."""
 
 from __future__ import annotations
 
@@ -45,7 +45,7 @@ def curves(histories: Mapping[str, Mapping[str, Sequence[float]]]) -> Picture:
 
 
 def network(rng: np.random.Generator, units: int, rate: float, steps: int) -> Picture:
-    """A small dense network at several training steps, with other neurons silenced each time."""
+    """A small dense network at several training steps, with different neurons dropped in each."""
     figure, axes = new_figure(9, 2.9, columns=steps)
     inputs, outputs, told = 5, 3, []
     for step, ax in enumerate(axes[0], start=1):
@@ -75,7 +75,7 @@ def network(rng: np.random.Generator, units: int, rate: float, steps: int) -> Pi
 
 
 def loudness(rng: np.random.Generator, units: int, rates: Sequence[float]) -> Picture:
-    """What the next layer hears from neurons that all say 1, without and with scaling the survivors."""
+    """The sum of neurons that all output 1 under dropout, without and with scaling of those that are kept."""
     figure, axes = new_figure(8, 2.9)
     ax = axes[0, 0]
     ax.set_axis_on()
@@ -106,7 +106,7 @@ def loudness(rng: np.random.Generator, units: int, rates: Sequence[float]) -> Pi
 
 
 def certainty(images: np.ndarray, mean: np.ndarray, std: np.ndarray, names: Sequence[str]) -> Picture:
-    """Pictures, and how sure a network is of each class: mean and deviation of its answers."""
+    """Pictures, and a network's predicted probability of each class: mean and standard deviation."""
     figure, axes = new_figure(9, 2.7 * len(images), columns=2, rows=len(images), width_ratios=[1, 2.6])
     told = []
     for row, image in enumerate(images):

@@ -1,4 +1,4 @@
-"""Figures of lesson 4: filters and the maps that they make."""
+"""Figures of lesson 4: filters and their feature maps."""
 
 from __future__ import annotations
 
@@ -26,7 +26,7 @@ from convlab.pictures.windows import same_map
 def detectors(
     image: np.ndarray, filters: Sequence[np.ndarray], names: Sequence[str], *, signed: bool = False
 ) -> Picture:
-    """A picture, and each filter with its map beside it; `signed` draws zero as middle gray."""
+    """A picture, and each filter beside its feature map; `signed` draws zero as middle gray."""
     figure, axes = new_figure(9, 2.4, columns=1 + 2 * len(filters), width_ratios=[1.0, *[0.55, 1.0] * len(filters)])
     show_image(axes[0, 0], image)
     title(axes[0, 0], "picture")
@@ -56,7 +56,7 @@ def maps(image: np.ndarray, stack: np.ndarray, names: Sequence[str]) -> Picture:
 
 
 def stack(height: int, width: int, channels: int, kernel: int, filters: int) -> Picture:
-    """An input with channels, a stack of filters that reach through all channels, and the stack of their maps."""
+    """An input with channels, filters that extend through all channels, and the stack of their feature maps."""
     figure, axes = new_figure(9, 3.4)
     ax = axes[0, 0]
     _block(ax, 0, 0, width, height, channels, INPUT, INPUT_EDGE)
@@ -87,7 +87,7 @@ def stack(height: int, width: int, channels: int, kernel: int, filters: int) -> 
 
 
 def _block(ax, left: float, top: float, width: float, height: float, sheets: int, face: str, edge: str) -> None:
-    """A box, drawn from the front, one sheet for each channel."""
+    """A box seen from the front, with one sheet for each channel."""
     for sheet in reversed(range(sheets)):
         shift = 0.28 * sheet
         corners = [(left, top), (left + width, top), (left + width, top + height), (left, top + height)]

@@ -1,4 +1,4 @@
-"""Figures of lesson 7: a whole network, from its plan to its mistakes."""
+"""Figures of lesson 7: a whole network, from its plan to its misclassified pictures."""
 
 from __future__ import annotations
 
@@ -47,7 +47,7 @@ def gallery(images: np.ndarray, captions: Sequence[str], columns: int = 5) -> Pi
 
 
 def shapes(plan: Sequence[dict], input_shape: tuple[int, ...]) -> list[tuple[int, ...]]:
-    """The shape behind each layer of a plan (same convolutions, pools that drop what is left over)."""
+    """The output shape of each layer of a plan: "same" convolutions, and pooling that drops incomplete windows."""
     shape, found = tuple(input_shape), []
     for layer in plan:
         match layer["type"]:
@@ -64,7 +64,7 @@ def shapes(plan: Sequence[dict], input_shape: tuple[int, ...]) -> list[tuple[int
 
 
 def architecture(plan: Sequence[dict], input_shape: tuple[int, ...]) -> Picture:
-    """The layers of a plan as blocks: as high as the map, wider for more channels; dense layers as bars."""
+    """The layers of a plan as blocks, as high as the map and wider for more channels; dense layers as bars."""
     figure, axes = new_figure(9, 3.6)
     ax, at = axes[0, 0], 0.0
     steps = [({"type": "input"}, tuple(input_shape)), *zip(plan, shapes(plan, input_shape), strict=True)]
@@ -90,7 +90,7 @@ def architecture(plan: Sequence[dict], input_shape: tuple[int, ...]) -> Picture:
 
 
 def parameter_bars(plan: Sequence[dict], counts: Sequence[int]) -> Picture:
-    """How many parameters each layer of a plan has."""
+    """A bar chart of the number of parameters of each layer of a plan."""
     rows = [(layer, count) for layer, count in zip(plan, counts, strict=True) if count]
     figure, axes = new_figure(7.5, 0.42 * len(rows) + 0.9)
     ax = axes[0, 0]
@@ -111,7 +111,7 @@ def parameter_bars(plan: Sequence[dict], counts: Sequence[int]) -> Picture:
 
 
 def softmax_bars(logits: np.ndarray) -> Picture:
-    """Logits, and the probabilities that softmax makes of them."""
+    """Bar charts of logits and of their softmax."""
     powers = np.exp(logits - logits.max())
     figure, axes = new_figure(7.5, 2.6, columns=2)
     for ax, values, name, face, edge in (
@@ -183,7 +183,7 @@ def confusion(matrix: np.ndarray, names: Sequence[str]) -> Picture:
 
 
 def curves(history: dict[str, Sequence[float]], epochs: int) -> Picture:
-    """Accuracy on the training pictures and on those kept aside, epoch by epoch."""
+    """Accuracy on the training set and on the validation set, epoch by epoch."""
     figure, axes = new_figure(6.5, 3.2)
     ax: Axes = axes[0, 0]
     ax.set_axis_on()
@@ -209,7 +209,7 @@ def curves(history: dict[str, Sequence[float]], epochs: int) -> Picture:
 
 
 class LiveCurve(keras.callbacks.Callback):
-    """Draws the accuracy anew after each epoch, in place."""
+    """Redraws the accuracy curves in place after each epoch."""
 
     def __init__(self, epochs: int) -> None:
         super().__init__()

@@ -1,4 +1,4 @@
-"""Figures that move, because the motion explains: where a window goes, what it skips, and whom a gradient reaches."""
+"""Animations, where motion explains more: where a window goes, what it skips, and where a gradient flows."""
 
 from __future__ import annotations
 
@@ -13,7 +13,7 @@ MARGIN, TITLE = 12, 24
 
 
 def sliding(image: np.ndarray, kernel: np.ndarray) -> Animation:
-    """The window of a convolution with same padding on its way, the sum at each place, and the output that fills in."""
+    """A convolution with "same" padding: the window moves, each sum is shown, and the output fills in."""
     (high, wide), frame = kernel.shape, same_frame(kernel)
     framed, (top, left) = np.pad(image, frame), (before for before, _ in frame)
     output, places = correlate(framed, kernel), list(np.ndindex(image.shape))
@@ -60,7 +60,7 @@ def sliding(image: np.ndarray, kernel: np.ndarray) -> Animation:
 
 
 def strides(image: np.ndarray, kernel: np.ndarray, steps: Sequence[int]) -> Animation:
-    """The same window with several strides (valid padding), all at one pace, and the pixels that none of its places sees."""
+    """The same window with several strides ("valid" padding) side by side, and the pixels that no position covers."""
     stage, told, whole = Stage(seconds=1, size=34), [], correlate(image, kernel)
     for stride in steps:
         output = whole[::stride, ::stride]
@@ -98,9 +98,9 @@ def strides(image: np.ndarray, kernel: np.ndarray, steps: Sequence[int]) -> Anim
 
 
 def gradients(values: np.ndarray, pool_size: tuple[int, int], upstream: np.ndarray) -> Animation:
-    """Max and average pooling side by side: forward window by window, and where the gradients to the outputs go on their way back.
+    """Max and average pooling side by side: forward, window by window, then the gradients on their way back.
 
-    The map is a whole number of windows, and none of them has two equal largest values.
+    The map must consist of whole windows, none of which has its largest value twice.
     """
     stage, told, window = Stage(seconds=2, size=30), [], np.ones(pool_size)
     largest, mean = reduced(values, pool_size), reduced(values, pool_size, np.mean)
@@ -150,7 +150,7 @@ def gradients(values: np.ndarray, pool_size: tuple[int, int], upstream: np.ndarr
 
 
 def _during(step: int, steps: int) -> tuple[str, int]:
-    """There for its step; what belongs to the last step stays."""
+    """When a part is shown that belongs to one step: during that step only, but the last step's part stays."""
     return ("on" if step + 1 == steps else "only"), step
 
 

@@ -1,4 +1,4 @@
-"""Figures of lesson 2: what happens at the edge of a picture."""
+"""Figures of lesson 2: what happens at the edges of a picture."""
 
 from __future__ import annotations
 
@@ -27,12 +27,12 @@ from convlab.pictures.windows import correlate, marked, same_frame
 
 
 def mean_filter(image: np.ndarray, size: int) -> np.ndarray:
-    """The mean of each window of `size` x `size` that stays inside."""
+    """The mean of each `size` x `size` window that lies inside the picture."""
     return np.lib.stride_tricks.sliding_window_view(image.astype(float), (size, size)).mean(axis=(2, 3))
 
 
 def shrinking(image: np.ndarray, kernel_size: int, layers: Sequence[int]) -> Picture:
-    """A picture after so many valid mean filters, all drawn to one scale."""
+    """A picture after as many valid mean filters as each number in `layers` says, all drawn to the same scale."""
     figure, axes = new_figure(9, 1.9, columns=len(layers))
     current, done, sizes = image, 0, []
     for ax, count in zip(axes[0], layers, strict=True):
@@ -68,7 +68,7 @@ def visits(counts: np.ndarray, name: str) -> Picture:
 
 
 def valid_visits(n: int, kernel: int) -> Picture:
-    """In how many windows of `kernel` x `kernel` each pixel of `n` x `n` takes part when the window stays inside."""
+    """A heat map of the number of valid `kernel` x `kernel` windows that contain each pixel of an `n` x `n` picture."""
     along = np.convolve(np.ones(n - kernel + 1, int), np.ones(kernel, int))
     return visits(np.outer(along, along), f"windows that a pixel is part of ({kernel} × {kernel}, valid)")
 
@@ -91,7 +91,7 @@ def padded(image: np.ndarray, before: tuple[int, int], after: tuple[int, int]) -
 
 
 def row(n: int, kernel: int, padding: str) -> Picture:
-    """A row of pixels, zeros where they are added, and the window of each output."""
+    """A row of pixels with the padding zeros, and the window of each output."""
     total = kernel - 1 if padding == "same" else 0
     before = total // 2
     outputs = n + total - kernel + 1
@@ -127,7 +127,7 @@ def row(n: int, kernel: int, padding: str) -> Picture:
 
 
 def same_window(image: np.ndarray, kernel: np.ndarray, row: int, col: int) -> Picture:
-    """One step of a convolution with same padding in numbers."""
+    """One step of a convolution with "same" padding in numbers."""
     frame = same_frame(kernel)
     framed = np.pad(image, frame)
     output = correlate(framed, kernel)
@@ -151,7 +151,7 @@ def same_window(image: np.ndarray, kernel: np.ndarray, row: int, col: int) -> Pi
 
 
 def borders(image: np.ndarray, size: int) -> Picture:
-    """A bright picture, and its mean filter under valid and same padding."""
+    """A bright picture, and its mean filter with "valid" and with "same" padding."""
     before = (size - 1) // 2
     valid, same = mean_filter(image, size), mean_filter(np.pad(image, (before, size - 1 - before)), size)
     figure, axes = new_figure(9, 2.9, columns=3)
@@ -170,7 +170,7 @@ def borders(image: np.ndarray, size: int) -> Picture:
 
 
 def growing_field(layers: int, kernel: int) -> Picture:
-    """Which pixels one output sees through a stack of layers, along one axis."""
+    """The receptive field of one output through a stack of layers, along one axis."""
     figure, axes = new_figure(7.5, 0.9 * layers + 1)
     ax = axes[0, 0]
     field = 1 + layers * (kernel - 1)

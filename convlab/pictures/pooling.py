@@ -1,4 +1,4 @@
-"""Figures of lesson 5: keep one number of each window."""
+"""Figures of lesson 5: pooling, which keeps one number of each window."""
 
 from __future__ import annotations
 
@@ -27,7 +27,7 @@ from convlab.pictures.windows import reduced, same_map
 
 
 def squint(image: np.ndarray, windows: Sequence[int]) -> Picture:
-    """A picture max-pooled with several windows, all drawn equally large."""
+    """A picture max-pooled with several window sizes, all drawn at the same size."""
     figure, axes = new_figure(9, 2.7, columns=len(windows))
     told = []
     for ax, window in zip(axes[0], windows, strict=True):
@@ -73,7 +73,7 @@ def pooled(values: np.ndarray, pool_size: tuple[int, int]) -> Picture:
 
 
 def padding_must_not_win(values: np.ndarray, pool_size: tuple[int, int]) -> Picture:
-    """Max pooling with same padding of a negative map: with zeros outside, and as it should be."""
+    """Max pooling with "same" padding of a negative map: wrong if the padding zeros count, and right."""
     sizes = [-(-n // k) * k for n, k in zip(values.shape, pool_size, strict=True)]
     extra = [(0, size - n) for size, n in zip(sizes, values.shape, strict=True)]
     framed = np.pad(values.astype(float), extra)
@@ -95,7 +95,7 @@ def padding_must_not_win(values: np.ndarray, pool_size: tuple[int, int]) -> Pict
 
 
 def max_and_mean(image: np.ndarray, kernel: np.ndarray, window: int) -> Picture:
-    """A picture, its edge map behind a ReLU, and both poolings of it."""
+    """A picture, its edge map after a ReLU, and the results of max and average pooling."""
     found = np.maximum(same_map(image, kernel), 0)
     largest, mean = reduced(found, (window, window)), reduced(found, (window, window), np.mean)
     figure, axes = new_figure(9, 2.7, columns=4)
@@ -120,7 +120,7 @@ def max_and_mean(image: np.ndarray, kernel: np.ndarray, window: int) -> Picture:
 
 
 def shifts(image: np.ndarray, kernel: np.ndarray, pool: int, shifts: Sequence[int]) -> Picture:
-    """Edge maps of a picture that moves right, and the pooled maps below."""
+    """Edge maps of a picture shifted to the right by several distances, and below them the pooled maps."""
     figure, axes = new_figure(9, 3.9, columns=len(shifts), rows=2)
     first, told = None, []
     for place, shift in enumerate(shifts):
@@ -142,7 +142,7 @@ def shifts(image: np.ndarray, kernel: np.ndarray, pool: int, shifts: Sequence[in
 
 
 def winners(values: np.ndarray, pool_size: tuple[int, int]) -> Picture:
-    """Which number of each window gets the gradient."""
+    """Which number of each window receives the gradient of max pooling."""
     output = reduced(values, pool_size)
     won = _won(values, pool_size)
     names = np.array([chr(ord("a") + n) for n in range(output.size)]).reshape(output.shape)

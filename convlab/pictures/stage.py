@@ -1,7 +1,7 @@
-"""What moves in a lesson: SVG with a style sheet and no script, drawn in a few milliseconds.
+"""Draws animations as SVG with a style sheet and no script, in a few milliseconds.
 
-An animation plays once and ends in a still that tells the whole story. What the style sheet says without its animations is that
-still, so it is also what a reader sees who wants no motion, and what gets printed.
+An animation plays once and ends in a still that shows the whole story. Without its animations the style sheet draws
+that still, so it is also what is printed and what readers see who have turned animations off.
 """
 
 from __future__ import annotations
@@ -13,7 +13,8 @@ from dataclasses import dataclass, field
 
 from convlab.pictures.style import INK, INPUT, INPUT_EDGE, KERNEL, KERNEL_EDGE, OUTPUT, OUTPUT_EDGE, PALE
 
-# `on` comes at step --t and stays, `only` is there for that step, `fly` comes from (--x, --y). --s is the length of a step.
+# Classes: `on` appears at step --t and stays; `only` is visible during step --t; `fly` arrives from (--x, --y) at step
+# --t. --s is the duration of a step.
 STYLE = f"""
 svg {{ --ink: {INK}; --page: #fff; --in: {INPUT_EDGE}; --kernel: {KERNEL_EDGE}; --out: {OUTPUT_EDGE};
   font: 15px system-ui, "DejaVu Sans", sans-serif; font-variant-numeric: tabular-nums; }}
@@ -56,8 +57,9 @@ HATCH = (
     f'<pattern id="hatch" width="7" height="7" patternUnits="userSpaceOnUse" patternTransform="rotate(45)"><rect width="7" height="7" fill="#fff"/>'
     f'<path d="M0 0V7" stroke="{INPUT_EDGE}" stroke-width="2"/></pattern>'
 )
-# In a frame of its own a picture can be started anew: an <img> keeps its clock. The frame knows the page's theme by the color-scheme
-# alone; JupyterLab and VS Code set none. Where frames and styles are taken out, as on GitHub, the still behind the frame appears.
+# The animation is in an iframe because it can be restarted there; the clock of an <img> keeps running. The frame learns
+# the page's theme only from its color-scheme, which JupyterLab and VS Code do not set. Where frames and styles are
+# removed, as on GitHub, the still behind the frame appears.
 AROUND = (
     "<style>[data-jp-theme-light=true] .motion *, .vscode-light .motion * { color-scheme: light; } "
     "[data-jp-theme-light=false] .motion *, .vscode-dark .motion * { color-scheme: dark; } "
@@ -76,13 +78,13 @@ input { position: absolute; left: 8px; top: 10px; width: 16px; height: 16px; mar
 
 @dataclass(frozen=True)
 class Animation:
-    """A finished animation with the text that stands for it where it cannot be seen."""
+    """A finished animation with its alternative text."""
 
     svg: str
     alt: str
 
     def _repr_mimebundle_(self, include=None, exclude=None) -> tuple[dict, dict]:
-        # Not as image/svg+xml: for that, a PDF by LaTeX would need Inkscape.
+        # Not as image/svg+xml, for which an export to PDF through LaTeX would need Inkscape.
         width, height = re.search(r'viewBox="0 0 (\S+) (\S+)"', self.svg).groups()
         still = f"data:image/svg+xml;base64,{base64.b64encode(self.svg.encode()).decode()}#still"
         shown = (
@@ -95,9 +97,9 @@ class Animation:
 
 @dataclass
 class Stage:
-    """What is drawn, in its order. A step lasts so many seconds, a cell is so large.
+    """Collects the parts of an animation in drawing order; a step lasts `seconds`, a cell has sides of `size` pixels.
 
-    `shown` says when a part is there: `("on", step)` from that step on, `("only", step)` while it lasts, nothing for always.
+    `shown` says when a part is visible: `("on", step)` from that step on, `("only", step)` during it, None always.
     """
 
     seconds: float
@@ -116,13 +118,13 @@ class Stage:
         self.add(text(x, y, words, look), shown)
 
     def board(self, left: float, top: float, shape: tuple[int, int]) -> Board:
-        """Room for a grid of cells."""
+        """Reserve space for a grid of cells and return it."""
         self.width = max(self.width, left + shape[1] * self.size)
         self.height = max(self.height, top + shape[0] * self.size)
         return Board(self, left, top)
 
     def move(self, drawn: str, way: list[tuple[int, int]]) -> None:
-        """Something that goes from cell to cell, a step at each, the last fifth of it on its way to the next."""
+        """Add a part that stays at one cell in each step and moves to the next one in the step's last fifth."""
         shifts = [f"transform: translate({col * self.size}px, {row * self.size}px);" for row, col in way]
         stops = "".join(
             f"{_short(100 * step / len(way))}%, {_short(100 * (step + 0.8) / len(way))}% {{ {shift} }} "
@@ -151,7 +153,7 @@ class Stage:
 
 @dataclass(frozen=True)
 class Board:
-    """A grid of cells on a stage; places are rows and columns."""
+    """A grid of cells on a stage, addressed by row and column."""
 
     stage: Stage
     left: float
@@ -169,14 +171,14 @@ class Board:
         shown: tuple | None = None,
         step: int | None = None,
     ) -> None:
-        """A cell with a value and, small in its corner, the step that it belongs to; "bare" is the text without the cell."""
+        """Draw a cell with a value and, small in its corner, its step; the look "bare" omits the cell itself."""
         self.stage.add(self._drawn(row, col, look, value, step), shown)
 
     def outline(self, row: int, col: int, shape: tuple[int, int], look: str) -> str:
         return rect(*self.corner(row, col), shape[1] * self.stage.size, shape[0] * self.stage.size, look)
 
     def receive(self, row: int, col: int, other: tuple[float, float], look: str, value: float, step: int) -> None:
-        """A number that flies into a cell from somewhere else, in front of all that stands."""
+        """Draw a number that flies into a cell from the position `other`, in front of everything else."""
         x, y = self.corner(row, col)
         style = f"--t: {step}; --x: {_short(other[0] - x)}px; --y: {_short(other[1] - y)}px"
         self.stage.flights.append(f'<g class="fly" style="{style}">{self._drawn(row, col, look, value)}</g>')

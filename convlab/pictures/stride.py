@@ -1,4 +1,4 @@
-"""Figures of lesson 3: a window that takes larger steps."""
+"""Figures of lesson 3: strides, with which a window takes larger steps."""
 
 from __future__ import annotations
 
@@ -27,7 +27,7 @@ from convlab.pictures.windows import correlate, marked, sum_of_products
 
 
 def coarser(image: np.ndarray, kernel: np.ndarray, strides: Sequence[int]) -> Picture:
-    """A picture and its maps at several strides, each map drawn as large as the first."""
+    """A picture and its feature maps at several strides, all drawn at the same size."""
     figure, axes = new_figure(9, 2.8, columns=len(strides) + 1)
     show_image(axes[0, 0], image)
     title(axes[0, 0], "picture\n{} × {}".format(*image.shape))
@@ -41,7 +41,7 @@ def coarser(image: np.ndarray, kernel: np.ndarray, strides: Sequence[int]) -> Pi
 
 
 def zeros_needed(n: int, kernel: int, stride: int, padding: str) -> tuple[int, int, int]:
-    """Outputs, zeros before and zeros after along one axis, by TensorFlow's rule."""
+    """The number of outputs, zeros before and zeros after along one axis, by TensorFlow's rule."""
     if padding == "valid":
         return (n - kernel) // stride + 1, 0, 0
     outputs = -(-n // stride)
@@ -50,7 +50,7 @@ def zeros_needed(n: int, kernel: int, stride: int, padding: str) -> tuple[int, i
 
 
 def row(n: int, kernel: int, stride: int, padding: str) -> Picture:
-    """A row of numbered pixels, with zeros before and after, and a bracket above for each place of the window."""
+    """A row of numbered pixels with the padding zeros, and a bracket above for each position of the window."""
     outputs, before, after = zeros_needed(n, kernel, stride, padding)
     starts = [out * stride - before for out in range(outputs)]
     end = starts[-1] + kernel
@@ -127,7 +127,7 @@ def window(image: np.ndarray, kernel: np.ndarray, strides: tuple[int, int], row:
 
 
 def kept(places: tuple[int, int], strides: tuple[int, int]) -> Picture:
-    """The places of a window at stride 1 as dots `[rows, columns]`: full where a stride stops, hollow where it skips."""
+    """The positions `[rows, columns]` of a window as dots: filled where the strides stop, hollow where they skip."""
     rows, cols = np.indices(places)
     stops = (rows % strides[0] == 0) & (cols % strides[1] == 0)
     figure, axes = new_figure(5.5, 5.5 * (places[0] + 1.5) / (places[1] + 1))
@@ -146,7 +146,7 @@ def kept(places: tuple[int, int], strides: tuple[int, int]) -> Picture:
 
 
 def two_shirts(image: np.ndarray, moved: np.ndarray, kernel: np.ndarray, stride: int) -> Picture:
-    """A pattern and the same one moved, each with its map at stride 1 and at a larger stride."""
+    """A pattern and the same pattern shifted, each with its feature map at stride 1 and at a larger stride."""
     figure, axes = new_figure(8, 5.4, columns=3, rows=2)
     told = []
     for line, picture, name in zip(axes, (image, moved), ("before", "after the move"), strict=True):
@@ -170,12 +170,16 @@ def _values(array: np.ndarray) -> str:
 
 
 def field(layers: Sequence[tuple[int, int]]) -> Picture:
-    """What one top neuron sees through layers of `(kernel, stride)`, along one axis; unused pixels in between are hollow."""
+    """The receptive field of one top neuron, along one axis; unused pixels are hollow.
+
+    Args:
+        layers: `(kernel, stride)` of each layer, from the pixels up.
+    """
     levels = [{0}]
     for kernel, stride in reversed(layers):
         levels.append({out * stride + step for out in levels[-1] for step in range(kernel)})
     levels.reverse()
-    # One unit of a level is as many pixels wide as the strides below it together.
+    # The spacing of a level's neurons, in pixels, is the product of the strides below it.
     scales = [(1.0, 0.0)]
     for kernel, stride in layers:
         unit, start = scales[-1]
@@ -218,7 +222,7 @@ def field(layers: Sequence[tuple[int, int]]) -> Picture:
 
 
 def speedup(sizes: Sequence[int], ratios: Sequence[float]) -> Picture:
-    """How many times faster one function is than another, by the size of the picture."""
+    """A bar chart of how many times faster one function is than another, by picture size."""
     figure, axes = new_figure(6, 3)
     ax = axes[0, 0]
     ax.set_axis_on()

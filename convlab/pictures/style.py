@@ -1,6 +1,6 @@
-"""One visual language for all lessons: blue is the input, orange the kernel, violet the output.
+"""The style of all figures: blue is the input, orange the kernel, violet the output.
 
-The three also differ in lightness, so that a figure stays readable in greyscale.
+The three colors also differ in lightness, so that a figure stays readable in grayscale.
 """
 
 from __future__ import annotations
@@ -23,14 +23,14 @@ FAINT = "#b8bcc8"
 INPUT, INPUT_EDGE = "#d6e6f4", "#2f6f9f"
 KERNEL, KERNEL_EDGE = "#f4a259", "#a65a0a"
 OUTPUT, OUTPUT_EDGE = "#6b4e9b", "#3d2a63"
-# Cells of an output that carry a number and are not the one being explained.
+# For output cells other than the one being explained.
 PALE = "#e6def2"
 DPI = 110
 
 
 @dataclass(frozen=True)
 class Picture:
-    """A finished figure with the text that stands for it where it cannot be seen."""
+    """A finished figure with its alternative text."""
 
     figure: Figure
     alt: str
@@ -52,7 +52,7 @@ class Picture:
 
 
 def new_figure(width: float, height: float, columns: int = 1, rows: int = 1, **options) -> tuple[Figure, np.ndarray]:
-    """A figure (inches) and its axes `[rows, columns]`, apart from pyplot, which would keep it alive."""
+    """A figure (size in inches) and its axes `[rows, columns]`, made without pyplot, which would keep it alive."""
     figure = Figure(figsize=(width, height), layout="constrained")
     FigureCanvasAgg(figure)
     axes = figure.subplots(rows, columns, squeeze=False, **options)
@@ -66,7 +66,7 @@ def title(ax: Axes, text: str, color: str = INK) -> None:
 
 
 def show_image(ax: Axes, image: np.ndarray, edge: str = INPUT_EDGE, *, signed: bool = False) -> None:
-    """A gray picture in a frame of its role's color; `signed` maps zero to middle gray."""
+    """A grayscale picture in a frame whose color shows its role; `signed` maps zero to middle gray."""
     peak = float(np.abs(image).max()) or 1.0
     low = -peak if signed else 0
     ax.imshow(image, cmap="gray", vmin=low, vmax=peak, interpolation="nearest")
@@ -83,7 +83,12 @@ def grid(
     mark: str = KERNEL,
     written: np.ndarray | None = None,
 ) -> None:
-    """A matrix as a grid of numbered cells; where `marked` is True, filled with the color `mark`; where `written` is False, empty."""
+    """Draw a matrix as a grid of cells with its numbers.
+
+    Args:
+        marked: a mask of the cells that are filled with the color `mark` instead of `face`.
+        written: a mask of the cells whose number is shown; by default all.
+    """
     height, width = values.shape
     for (row, col), value in np.ndenumerate(values):
         on = marked is not None and bool(marked[row, col])

@@ -102,7 +102,7 @@ def test_hints_open_one_after_the_other_and_then_all_again():
     assert opened[-1].endswith("This is the last one.")
     again = repr(hint("conv2d_valid"))
     assert all(text in again for text in texts)
-    assert again.endswith('There are no more hints. `hint("conv2d_valid", 1)` begins again with the first one.')
+    assert again.endswith('There are no more hints. `hint("conv2d_valid", 1)` starts again from the first one.')
     assert repr(hint("conv2d_valid", 1)) == opened[0] and repr(hint("conv2d_valid")) == opened[1]
 
 
@@ -124,7 +124,7 @@ def test_a_hint_is_markdown_in_a_notebook():
     [
         ("conv2d_vaild", "Did you mean 'conv2d_valid'?"),
         ("max_pool", "Did you mean 'max_pool2d'?"),
-        ("xyz", "The name stands in the heading of the exercise."),
+        ("xyz", "The heading of the exercise gives its name."),
     ],
 )
 def test_an_unknown_name_is_answered_with_the_closest_one(name, advice):
@@ -135,7 +135,7 @@ def test_an_unknown_name_is_answered_with_the_closest_one(name, advice):
 
 def test_a_hint_may_be_asked_for_what_is_next_or_by_the_number_of_the_exercise(notebook, tmp_path, monkeypatch):
     for exercise in (None, 3):
-        with pytest.raises(UnknownExercise, match="so name one"):
+        with pytest.raises(UnknownExercise, match="Name one, such as"):
             hint(exercise)
     # Before anything ran: Jupyter starts a notebook in its own folder.
     (tmp_path / "02_padding").mkdir()
@@ -147,7 +147,7 @@ def test_a_hint_may_be_asked_for_what_is_next_or_by_the_number_of_the_exercise(n
     run(notebook, visible_tests("same_padding"))
     assert (hint().title, hint(1, 2).title) == ("same_padding: hint 2 of 3", "output_size_valid: hint 2 of 3")
     for number in (0, 7):
-        with pytest.raises(UnknownExercise, match=f"Lesson 2 has exercises 1 to 6, there is no exercise {number}"):
+        with pytest.raises(UnknownExercise, match=f"Lesson 2 has exercises 1 to 6; there is no exercise {number}"):
             hint(number)
     for name in exercise_ids(SOURCES["02_padding"]):
         run(notebook, solution(name))
@@ -158,7 +158,7 @@ def test_a_hint_may_be_asked_for_what_is_next_or_by_the_number_of_the_exercise(n
 
 @pytest.mark.parametrize("number", [0, 4, -1])
 def test_a_number_without_a_hint_is_an_error_that_says_which_there_are(number):
-    with pytest.raises(ValueError, match="relu has hints 1 to 3, there is no hint"):
+    with pytest.raises(ValueError, match="relu has hints 1 to 3; there is no hint"):
         hint("relu", number)
 
 
