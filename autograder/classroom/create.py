@@ -1,4 +1,4 @@
-"""Make a class directory: `autograder new`."""
+"""Makes a class directory: `autograder new`."""
 
 from __future__ import annotations
 
@@ -26,7 +26,8 @@ c = get_config()  # noqa: F821, nbgrader provides it
 c.CourseDirectory.course_id = {course_id!r}
 c.CourseDirectory.db_url = {db_url!r}
 
-# False: only students of the roster; add one with 'nbgrader db student add ID'. True: whoever hands in is added.
+# False: only students on the roster are graded; add one with 'nbgrader db student add ID'. True: everyone who hands in
+# is added.
 c.Autograde.create_student = {create_student!r}
 
 # Seconds that one cell of a student may take.
@@ -46,18 +47,21 @@ def new_class(
     """Make `path` an nbgrader course directory with the lessons of the course released.
 
     Args:
-        lessons: default is all of them.
-        roster: CSV of students, as `read_roster` takes it; without it every student who hands in is added to the gradebook.
-        db_url: SQLAlchemy address of the gradebook; default is `gradebook.db` in the folder.
+        lessons: the lessons of the class; by default all.
+        roster: a CSV file of students, as `read_roster` takes it; without it, every student who hands in is added to
+            the gradebook.
+        db_url: the SQLAlchemy URL of the gradebook; by default, `gradebook.db` in the folder.
+        cell_seconds: how long one cell of a student may run.
 
     Raises:
-        ClassError: the folder is not empty. RosterError, SourceError, GradebookError: nothing was made then, except
-            a gradebook that the database's server holds.
+        ClassError: the folder is not empty, or `db_url` is not a database URL.
+        RosterError, SourceError, GradebookError: in these cases nothing was made, except possibly a gradebook on a
+            database server.
     """
     path = path.resolve()
     if path.exists() and (not path.is_dir() or any(path.iterdir())):
         raise ClassError(
-            "the folder is there and not empty.", where=str(path), remedy="Name a new one; nothing was changed."
+            "the folder exists and is not empty.", where=str(path), remedy="Name a new one; nothing was changed."
         )
     students = read_roster(roster) if roster else []
     db_url = db_url or f"sqlite:///{path / 'gradebook.db'}"
@@ -65,7 +69,7 @@ def new_class(
         on_server = sqlalchemy.make_url(db_url).get_backend_name() != "sqlite"
     except sqlalchemy.exc.ArgumentError as error:
         raise ClassError(
-            f"{db_url!r} is no database address.", remedy="Write for example postgresql://host/name."
+            f"{db_url!r} is not a database URL.", remedy="Write for example postgresql://host/name."
         ) from error
     if on_server:
         check_gradebook(db_url)
@@ -82,7 +86,7 @@ def new_class(
         for lesson in classroom.lessons:
             generate_release(classroom.coursedir(), classroom.config, lesson)
     if students:
-        # The gradebook has no place for all that a platform says of them.
+        # The gradebook cannot store everything that a learning platform says about its students.
         (path / ROSTER).write_text(roster_text(students), encoding="utf-8")
     add_students(db_url, [_for_gradebook(student) for student in students])
     return classroom
@@ -94,7 +98,7 @@ def _for_gradebook(student: dict[str, str]) -> dict[str, str]:
 
 
 def _write_misconceptions(course: Course, lessons: list[str], path: Path) -> None:
-    """What the judge recognizes: beside `source/`, from which nbgrader would release it."""
+    """Write the misconceptions for the judge, not into `source/`, from which nbgrader would release them."""
     for lesson in lessons:
         known: dict[str, list[dict[str, str]]] = {}
         for answer in read_answers(course.source(lesson).with_name("misconceptions.py")):

@@ -30,7 +30,7 @@ ivo,Ivo,Hostile,
 """
 
 
-# Full points where tests and students share a process.
+# Gets full points from a grader that runs tests and student code in one process.
 HOSTILE = """\
 import convlab.checks
 
@@ -48,7 +48,7 @@ def {name}(*arguments):
 
 
 def sample_submissions(course: Course, lesson: str) -> dict[str, NotebookNode | str]:
-    """Nine submissions such as a real class hands in, by student; a string stands for a file that is no notebook."""
+    """Nine submissions such as a real class hands in, by student; a string is a file that is not a notebook."""
     source = read_lesson(course.source(lesson))
     exercises = exercise_ids(source)
     wrong = read_answers(course.source(lesson).with_name("misconceptions.py"))[0]
@@ -76,7 +76,7 @@ def sample_submissions(course: Course, lesson: str) -> dict[str, NotebookNode | 
 
 
 def make_demo_class(course: Course, path: Path, lesson: str) -> ClassDirectory:
-    """Make a fresh class of nine students at `path`; a class that an earlier demo made there is replaced."""
+    """Make a new class of nine students at `path`; one that an earlier demo made there is replaced."""
     if (path / MADE_BY_DEMO).is_file():
         shutil.rmtree(path)
     path.parent.mkdir(parents=True, exist_ok=True)

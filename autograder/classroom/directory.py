@@ -1,4 +1,4 @@
-"""Where things are: the repository's lessons, and an instructor's class directory."""
+"""An instructor's class directory: its configuration, lessons, submissions and gradebook."""
 
 from __future__ import annotations
 
@@ -26,12 +26,12 @@ from autograder.notebooks.file_names import notebook_among
 
 CONFIG_FILE, JSON_CONFIG_FILE = "nbgrader_config.py", "nbgrader_config.json"
 
-# nbgrader joins ids with '+' in timestamps and uses them as folder names.
+# Letters that are safe in folder names; '+' is excluded because nbgrader uses it to join ids and timestamps.
 STUDENT_ID = re.compile(r"[A-Za-z0-9][A-Za-z0-9_.@-]{0,63}")
 
 
 def _files_in(folder: Path) -> list[str]:
-    """Names in a student's folder, links among them: what cannot be read holds none."""
+    """The names in a student's folder that are not directories, symbolic links included; none if it cannot be read."""
     try:
         with os.scandir(folder) as entries:
             return [entry.name for entry in entries if not entry.is_dir(follow_symlinks=False)]
@@ -41,7 +41,7 @@ def _files_in(folder: Path) -> list[str]:
 
 @dataclass(frozen=True)
 class Submission:
-    """One student's folder for one lesson, as handed in; `file` is the notebook's name where it is not the lesson's."""
+    """One student's folder for one lesson, as handed in; `file` is the notebook's name if it is not the lesson's."""
 
     student: str
     lesson: str
@@ -54,21 +54,21 @@ class Submission:
 
     @property
     def renamed(self) -> str:
-        """A note on the notebook's name; empty if it is the lesson's."""
+        """A note on the notebook's name; "" if it is the lesson's."""
         if not self.file:
             return ""
-        return f"The notebook was named '{printable(self.file)}': it was taken as '{self.lesson}.ipynb'."
+        return f"The notebook was named '{printable(self.file)}'; it was graded as '{self.lesson}.ipynb'."
 
 
-# nbgrader's steps, whose folders have to have nbgrader's own names.
+# The folders of nbgrader's steps, which must keep nbgrader's names.
 FOLDERS = ("source", "release", "submitted", "autograded", "feedback")
 
 
 class ClassDirectory:
-    """An nbgrader course directory: one that `autograder new` made, or any other.
+    """An nbgrader course directory: one made by `autograder new`, or any other.
 
     Raises:
-        ClassError: the folder is missing, is no class directory, its configuration does not run, or it has renamed
+        ClassError: the folder is missing or is not a class directory, or its configuration does not run or renames
             nbgrader's folders.
     """
 
@@ -85,14 +85,14 @@ class ClassDirectory:
         if not (self.path / "source").is_dir():
             self._refuse_renamed()
             raise ClassError(
-                "this is no class directory (source/ is missing).",
+                "this is not a class directory (source/ is missing).",
                 where=str(path),
                 remedy=f"Make one with '{COMMAND} new {path}'.",
             )
         self._refuse_renamed()
 
     def _read_config(self) -> Config:
-        """What nbgrader reads in this folder."""
+        """The configuration that nbgrader reads when started in this folder."""
         config = Config()
         importlib.invalidate_caches()
         for loader, name in ((PyFileConfigLoader, CONFIG_FILE), (JSONFileConfigLoader, JSON_CONFIG_FILE)):
@@ -122,16 +122,16 @@ class ClassDirectory:
         for name, folder in zip(FOLDERS, named, strict=True):
             if Path(folder) != self.path / name / "s" / "a":
                 raise ClassError(
-                    f"c.CourseDirectory has another folder than {name}/<student>/<lesson>: {folder}.",
+                    f"c.CourseDirectory: expected the folder {name}/<student>/<lesson>, got {folder}.",
                     where=str(self.path / CONFIG_FILE),
-                    remedy="Give the folder its usual name, or make a link of that name, and take the line out.",
+                    remedy="Give the folder its usual name, or make a link with that name, and remove the line.",
                 )
 
     @contextlib.contextmanager
     def importable(self) -> Iterator[None]:
-        """Let the class's configuration import modules of its own folder, such as a plugin; nbgrader does so, too.
+        """Let the class's configuration import modules from its own folder, such as a plugin, as nbgrader does.
 
-        They are this class's alone: another one may have modules of the same names.
+        The modules belong to this class only: another class may have modules of the same names.
         """
         folder = str(self.path)
         known, hidden = set(sys.modules), {name: sys.modules.get(name) for name in self._modules}
@@ -152,31 +152,31 @@ class ClassDirectory:
         return sorted(path.parent.name for path in self.path.glob("source/*/*.ipynb") if path.stem == path.parent.name)
 
     def select(self, wanted: tuple[str, ...] | list[str] = ()) -> list[str]:
-        """The lessons of these names, all of them if none is named. Raises LessonError."""
+        """The lessons of the given names, in order, or all if none are given. Raises LessonError if one is unknown."""
         for folder in wanted or ([] if self.lessons else sorted(os.listdir(self.path / "source"))):
             others = sorted(path.name for path in self.path.glob(f"source/{glob.escape(folder)}/*.ipynb"))
             if others and f"{folder}.ipynb" not in others:
                 raise LessonError(
-                    f"there is no '{folder}.ipynb', but {', '.join(others)}: a lesson has one notebook, named like its folder.",
+                    f"there is no '{folder}.ipynb', only {', '.join(others)}: a lesson has one notebook, named like its folder.",
                     where=str(self.path / "source" / folder),
-                    remedy="Rename the notebook or its folder; make a lesson of each notebook where there are several.",
+                    remedy="Rename the notebook or its folder; if there are several notebooks, make a lesson of each.",
                 )
         return _select(wanted, self.lessons, str(self.path / "source"))
 
     def coursedir(self, lesson: str = "", student: str = "*") -> CourseDirectory:
-        """nbgrader's own view of this directory, for one lesson and one student or all."""
+        """nbgrader's object for this directory, for one lesson and one student, by default all students."""
         directory = CourseDirectory(config=self.config, root=str(self.path))
         directory.assignment_id, directory.student_id = lesson, student
         return directory
 
     @cached_property
     def secret(self) -> tuple[str, ...]:
-        """What students' code must not see."""
+        """The paths that students' code must not see."""
         return secret_paths(self.coursedir())
 
     @cached_property
     def db_url(self) -> str:
-        """The gradebook's address; a relative one begins where nbgrader is started, in the class's folder."""
+        """The gradebook's URL; a relative path is made absolute from the class's folder, where nbgrader is started."""
         address = self.coursedir().db_url
         with contextlib.suppress(ArgumentError):
             url = make_url(address)
@@ -186,7 +186,7 @@ class ClassDirectory:
         return address
 
     def submissions(self, lessons: list[str]) -> Iterator[Submission]:
-        """What lies below `submitted/`, by lesson, then student; folders without a notebook are included."""
+        """The submissions below `submitted/`, by lesson, then student, including folders without a notebook."""
         known = self.lessons
         for lesson in lessons:
             for folder in sorted(self.path.glob(f"submitted/*/{lesson}")):
@@ -194,7 +194,7 @@ class ClassDirectory:
                 yield Submission(folder.parent.name, lesson, folder, "" if file == f"{lesson}.ipynb" else file)
 
     def unknown_lessons(self) -> list[str]:
-        """Folders below `submitted/<student>/` that belong to no lesson of the class."""
+        """The folders `submitted/<student>/<name>` whose name is not a lesson of the class."""
         known = set(self.lessons)
         return sorted(
             str(folder.relative_to(self.path))
@@ -204,12 +204,12 @@ class ClassDirectory:
 
     @property
     def has_roster(self) -> bool:
-        """Whether only students who are in the gradebook already may have submissions."""
+        """Whether only students who are already in the gradebook may have submissions."""
         return self.config.get("Autograde", {}).get("create_student", True) is False
 
 
 def secret_paths(directory: CourseDirectory) -> tuple[str, ...]:
-    """What must stay hidden of a class: its directory, and the parts of it that the configuration puts elsewhere."""
+    """The paths of a class that must stay hidden: its directory, and folders that the configuration puts elsewhere."""
     parts = [getattr(directory, f"{name}_directory") for name in "source release submitted autograded feedback".split()]
     if directory.db_url.startswith("sqlite:///"):
         parts.append(directory.db_url.removeprefix("sqlite:///"))

@@ -1,7 +1,7 @@
-"""Which submissions are in the books, so that a batch that was cut off goes on where it was.
+"""The journal records which submissions have been graded, so that an interrupted batch continues where it stopped.
 
-A line is written when grades, graded notebook and feedback of a submission are all there. If the machine dies in between,
-the submission is graded once more, which puts the same into the books.
+A line is written once the grades, the graded notebook and the feedback of a submission have been written. If the
+machine crashes before that, the submission is graded again, with the same result.
 """
 
 from __future__ import annotations
@@ -18,7 +18,7 @@ FILE = "journal.jsonl"
 
 
 class Journal:
-    """The journal of a class directory, one JSON line for each graded submission; the last one counts."""
+    """The journal of a class directory: a JSON line for each time a submission was graded; the last one counts."""
 
     def __init__(self, folder: Path) -> None:
         self._path = folder / FILE
@@ -35,19 +35,23 @@ class Journal:
         self._students.add(entry["student"])
 
     def key(self, submission: Submission) -> str | None:
-        """What the submission's record depended on when it was written; None if there is none."""
+        """The digest of everything that the submission's record depended on; None if it was never graded."""
         return self._keys.get((submission.student, submission.lesson))
 
     def knows(self, student: str) -> bool:
-        """Whether anything of a student's was ever in the books."""
+        """Whether anything by this student was ever graded."""
         return student in self._students
 
     def seconds(self, student: str, lesson: str) -> float | None:
-        """How long the submission's cells and tests ran; None if that is not known."""
+        """How long the submission's cells and tests ran; None if unknown."""
         return self._seconds.get((student, lesson))
 
     def write(self, *graded: tuple[Submission, str, float | None]) -> None:
-        """Say that submissions are in the books: each with its key, and how long its cells and tests ran. Raises ClassError."""
+        """Record that submissions have been graded: each with its key and the seconds that its cells and tests ran.
+
+        Raises:
+            ClassError: the journal cannot be written.
+        """
         lines = [
             {"student": submission.student, "lesson": submission.lesson, "key": key, "seconds": seconds}
             for submission, key, seconds in graded
@@ -60,7 +64,7 @@ class Journal:
             raise ClassError(
                 f"the journal cannot be written ({error.strerror}).",
                 where=str(self._path),
-                remedy="Make room, or mend the file's rights, and grade again: what is in the books stays.",
+                remedy="Free disk space or fix the file's permissions, and grade again; existing grades are kept.",
             ) from error
         for line in lines:
             self._keep(line)

@@ -1,4 +1,4 @@
-"""One process at a time writes into a class: the lock goes with the process, however that ends."""
+"""The lock that lets only one process at a time write into a class; it is released however the process ends."""
 
 from __future__ import annotations
 
@@ -19,13 +19,14 @@ LOCK, HOLDER = ".grading.lock", ".grading.json"
 
 @contextlib.contextmanager
 def writing(folder: Path, what: str) -> Iterator[None]:
-    """Hold a class's lock while `what`, such as "grade", writes into it.
+    """Hold a class's lock while the command `what`, such as "grade", writes into it.
 
-    The lock is the operating system's, on an open file: a process that is killed leaves none behind. On a file system that two
-    machines share it holds for both, if that file system has locks.
+    It is a lock of the operating system on an open file, so a killed process does not leave it behind. On a file system
+    that machines share, it works across machines if the file system supports locks.
 
     Raises:
-        ClassInUse: another process has it. ClassError: the folder cannot be written.
+        ClassInUse: another process has the lock.
+        ClassError: the folder cannot be written.
     """
     holder = folder / HOLDER
     lock = locket.lock_file(str(folder / LOCK), timeout=0)
@@ -39,7 +40,9 @@ def writing(folder: Path, what: str) -> Iterator[None]:
         ) from error
     except OSError as error:
         raise ClassError(
-            f"the class cannot be written ({error.strerror}).", where=str(folder), remedy="Mend the folder's rights."
+            f"the class cannot be written ({error.strerror}).",
+            where=str(folder),
+            remedy="Fix the folder's permissions.",
         ) from error
     try:
         now = datetime.datetime.now().astimezone().isoformat(timespec="seconds")
@@ -53,7 +56,7 @@ def writing(folder: Path, what: str) -> Iterator[None]:
 
 
 def _holder(path: Path, key: str) -> str:
-    """What the process that has the lock said of itself; "command" has a word for when it has not yet."""
+    """What the process that has the lock wrote about itself; "grade" if it has written nothing yet."""
     try:
         said = str(json.loads(path.read_text(encoding="utf-8"))[key])
         return said if said.isprintable() else "?"

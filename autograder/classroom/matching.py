@@ -1,8 +1,8 @@
-"""Which student of the class somebody on a platform is.
+"""Maps an identity on a learning platform to a student of the class.
 
-Only an exact match of one thing that is unique counts. Nothing is folded but how accents are stored: whoever may choose a
-name there could otherwise choose one that reads like another's. Ids beat names, and an id that says something else than
-the name is nobody's. What is not certain is for a person to decide.
+Only a unique exact match counts. Names are normalized only in how accents are encoded (Unicode NFC): users who may
+choose their names could otherwise choose one that looks like another student's. Ids take precedence over names, and an
+identity whose id and name contradict each other is not mapped. What is uncertain is left to a person.
 """
 
 from __future__ import annotations
@@ -16,13 +16,13 @@ from dataclasses import dataclass, field
 from autograder.errors import AutograderError
 from autograder.files import printable
 
-# Columns of a roster that hold the platform's own id of a student. Moodle's is another one for each lesson.
+# Roster columns with a platform's own id of a student. Moodle's id is different for each lesson.
 USER_COLUMNS = {"canvas": ("lms_user_id", "canvas_id"), "moodle": ("participant_id",)}
 
 
 @dataclass(frozen=True)
 class Owner:
-    """Whom a platform names: as much as it tells. `ids` are those of the university."""
+    """A person as a platform identifies them; `user` is the platform's own id, `ids` are the university's."""
 
     name: str = ""
     user: str = ""
@@ -35,19 +35,19 @@ class Owner:
 
 
 def canvas_form(name: str) -> str:
-    """A sortable name as Canvas writes it into a file's name: no ids in it, then no letter that `canvas_word` drops."""
+    """A sortable name as Canvas writes it into file names: without `_` around numbers, then as `canvas_word`."""
     return canvas_word(re.sub(r"_([0-9]+)_", r"\1", _composed(name)))
 
 
 def canvas_word(text: str) -> str:
-    """The lower case of what Canvas leaves of a text; Ruby lowers each letter for itself."""
+    """The letters, digits and connectors that Canvas keeps of a text; in lower case, letter by letter as in Ruby."""
     lowered = "".join(letter.lower() for letter in text)
     word = (one for one in lowered if unicodedata.category(one) in ("Nd", "Pc") or unicodedata.category(one)[0] in "LM")
     return _composed("".join(word))
 
 
 def moodle_form(name: str) -> str:
-    """A full name as Moodle writes it into a folder's name: `clean_filename`, and no '_'."""
+    """A full name as Moodle writes it into folder names: by its `clean_filename`, and without '_'."""
     return _spaced(re.sub(r"[\x00-\x1f\x7f-\x9f&<>\"`|':\\/]", "", name.replace("_", " ")))
 
 
@@ -60,7 +60,7 @@ def _spaced(text: str) -> str:
 
 
 def _names(first: str, last: str) -> dict[str, set[str]]:
-    """How a student's name is written, by who writes it. In sheets, Canvas and Moodle do not shorten it."""
+    """The forms of a student's name, by who writes it. In grade sheets, Canvas and Moodle do not shorten names."""
     sortable = ", ".join(filter(None, (last, first)))
     either = {f"{first} {last}", f"{last} {first}"}
     return {
@@ -74,7 +74,7 @@ def _names(first: str, last: str) -> dict[str, set[str]]:
 
 @dataclass
 class Roster:
-    """The students of a class, and by what each of them is known: ids, addresses, names."""
+    """The students of a class, indexed by everything that identifies them: ids, email addresses, names."""
 
     students: list[dict[str, str]]
     _certain: dict[str, set[str]] = field(default_factory=lambda: defaultdict(set))
@@ -102,26 +102,26 @@ class Roster:
         return [one["id"] for one in self.students]
 
     def learn(self, platform: str, user: str, student: str, *, certain: bool) -> None:
-        """An earlier import took this user of the platform for this student, by an id or by the name alone."""
+        """Note how an earlier import mapped this user to this student: by an id if `certain`, else by name only."""
         (self._learned if certain else self._guessed)[f"{platform} {user}"].add(student)
 
     def certain(self, owner: Owner, platform: str) -> set[str]:
-        """Students with one of the owner's ids or the address."""
+        """The students with one of the owner's ids or the owner's email address."""
         keys = [f"id {_composed(one)}" for one in owner.ids if one]
         keys += [f"email {_composed(owner.email)}"] if owner.email else []
         keys += [f"{platform} {owner.user}"] if owner.user else []
         found = set().union(*(self._certain.get(key, ()) for key in keys))
-        # The roster may have been corrected since.
+        # The roster takes precedence over an earlier import: it may have been corrected since.
         return found or set(self._learned.get(f"{platform} {owner.user}", ()))
 
     def named(self, owner: Owner, writer: str) -> set[str]:
-        """Students of the owner's name as the writer writes it."""
+        """The students with the owner's name, in the form that `writer` uses."""
         name = _composed(owner.name) if writer in ("canvas", "moodle") else _spaced(owner.name)
         return set(self._named.get((writer, name), ())) if name else set()
 
     def contradicted(self, owner: Owner, platform: str, student: str) -> str:
-        """What the roster, or an earlier import by the name alone, says otherwise; empty if nothing does."""
-        # Moodle's ids belong to one lesson, and the roster's may be another's.
+        """How the roster or an earlier import contradicts a match by name; "" if nothing does."""
+        # Not for Moodle, whose ids belong to one lesson: those on the roster may be of another lesson.
         if platform == "canvas" and owner.user and (user := self._user(platform, student)):
             return f"has the name of '{student}', who is user {user} on the roster"
         before = self._guessed.get(f"{platform} {owner.user}", set()) - {student} if owner.user else set()
@@ -143,10 +143,10 @@ class Roster:
 def mapped(
     owners: Iterable[Owner], roster: Roster, platform: str, *, writer: str = ""
 ) -> tuple[dict[Owner, str], dict[Owner, AutograderError]]:
-    """Each owner's student, or why there is none.
+    """Map each owner to a student, or to an error that says why that is impossible.
 
     Args:
-        writer: whose way of writing names the owners' are in; default is the platform's in an archive.
+        writer: the form of the owners' names, such as "canvas sheet"; by default, that of the platform's archives.
     """
     students: dict[Owner, str] = {}
     faults: dict[Owner, AutograderError] = {}
@@ -155,11 +155,11 @@ def mapped(
         certain, named = roster.certain(owner, platform), roster.named(owner, writer or platform)
         found = certain or named
         if len(found) > 1:
-            why = f"fits several students ({', '.join(sorted(found))})"
+            why = f"matches several students ({', '.join(sorted(found))})"
         elif not found:
-            why = "is nobody on the roster"
+            why = "matches no student on the roster"
         elif certain and named and not certain <= named:
-            why = f"is '{min(certain)}' by an id or address, but has the name of {', '.join(sorted(named))}"
+            why = f"is '{min(certain)}' by id or email address, but has the name of {', '.join(sorted(named))}"
         else:
             why = "" if certain else roster.contradicted(owner, platform, min(found))
         if why:
@@ -176,12 +176,12 @@ def mapped(
         for owner in claimants:
             if owner not in kept:
                 del students[owner]
-                faults[owner] = unmapped(owner, platform, f"fits '{student}', and so do several people on the platform")
+                faults[owner] = unmapped(owner, platform, f"matches '{student}', but so do others on the platform")
     return students, faults
 
 
 def unmapped(owner: Owner, platform: str, why: str) -> AutograderError:
-    """The sentence about somebody whom a person has to find, with the lines for the roster."""
+    """An error about somebody who could not be mapped, with the roster lines that would do it."""
     column = USER_COLUMNS.get(platform, ("email",))[-1]
     value = printable(owner.user if platform in USER_COLUMNS else owner.email)
     if platform == "plain":
@@ -189,5 +189,5 @@ def unmapped(owner: Owner, platform: str, why: str) -> AutograderError:
     elif value:
         remedy = f"Find out who it is, write the lines 'id,{column}' and 'STUDENT,{value}' into a roster, and name it with --roster."
     else:
-        remedy = "Find out who it is, and correct what the platform knows about the student."
+        remedy = "Find out who it is, and correct the student's data on the platform."
     return AutograderError(f"{why}.", where=printable(str(owner)), remedy=remedy)

@@ -1,4 +1,4 @@
-"""What students were handed out: of each release of a lesson its tests and points, so that an old one is no edited one."""
+"""Remembers the tests and points of each release of a lesson, so that an old release does not count as edited."""
 
 from __future__ import annotations
 
@@ -17,7 +17,7 @@ FILE = "releases.jsonl"
 
 
 def handed_out(root: Path, lesson: str) -> dict[str, list[Cell]]:
-    """What was ever handed out as each marked cell of a lesson."""
+    """All versions of each marked cell of a lesson that were ever handed out, by cell name."""
     cells: dict[str, list[Cell]] = {}
     for release in _kept(root):
         if release["lesson"] == lesson:
@@ -27,7 +27,7 @@ def handed_out(root: Path, lesson: str) -> dict[str, list[Cell]]:
 
 
 def keep_release(root: Path, lesson: str, notebook: NotebookNode) -> None:
-    """Remember a lesson's release, unless it is known. Raises ClassError if that cannot be written."""
+    """Remember a lesson's release, unless it is known already. Raises ClassError if it cannot be written."""
     cells = {}
     for cell in notebook.cells:
         marks = cell.metadata.get("nbgrader", {})
@@ -42,7 +42,9 @@ def keep_release(root: Path, lesson: str, notebook: NotebookNode) -> None:
         append_lines(path, [release])
     except OSError as error:
         raise ClassError(
-            f"it cannot be written ({error.strerror}).", where=str(path), remedy="Make room, or mend the file's rights."
+            f"the release cannot be recorded ({error.strerror}).",
+            where=str(path),
+            remedy="Free disk space, or fix the file's permissions.",
         ) from error
 
 
@@ -56,7 +58,7 @@ def _kept(root: Path) -> list[dict]:
 
 
 class KeepRelease(NbGraderPreprocessor):
-    """The last step of nbgrader's generate_assignment in a class of ours: remember what it has made."""
+    """The last step of nbgrader's generate_assignment in a class made by `autograder new`: remembers the release."""
 
     def preprocess(self, nb: NotebookNode, resources: dict) -> tuple[NotebookNode, dict]:
         names = resources["nbgrader"]

@@ -1,9 +1,9 @@
-"""The students of a class in a file: our own columns, or what Canvas and Moodle export.
+"""Reads the students of a class from a file with our own columns or as exported from Canvas or Moodle.
 
-- Canvas' gradebook (`lib/gradebook_importer.rb`): `Student` ("Last, First") or `LastName` and `FirstName`, `ID`, `SIS User ID`,
-  `SIS Login ID`; above the students a row `Points Possible`, below them `Student, Test`.
-- Moodle's gradebook, participants and grading worksheet, in English: `First name` and `Last name` or `Full name`, `ID number`,
-  `Username`, `Email address`, `Identifier`.
+- Canvas' gradebook (`lib/gradebook_importer.rb`): `Student` ("Last, First") or `LastName` and `FirstName`, `ID`,
+  `SIS User ID`, `SIS Login ID`; above the students a row `Points Possible`, below them `Student, Test`.
+- Moodle's gradebook, participants and grading worksheet, in English: `First name` and `Last name` or `Full name`,
+  `ID number`, `Username`, `Email address`, `Identifier`.
 """
 
 from __future__ import annotations
@@ -21,22 +21,22 @@ from autograder.files.tables import quoted
 
 ROSTER = "roster.csv"
 COLUMNS = ("id", "first_name", "last_name", "email", "lms_user_id", "canvas_id", "participant_id", "sis_id")
-# nbgrader's gradebook has no others.
+# The columns that nbgrader's gradebook has.
 GRADEBOOK_COLUMNS = ("id", "first_name", "last_name", "email", "lms_user_id")
 TEST_STUDENT = "Student, Test"
 USER = re.compile(r"[A-Za-z0-9_-]{1,64}")
 Row = dict[str, str]
-MOST_FAULTS = 50  # that somebody reads
+MOST_FAULTS = 50  # listed in a message
 
 
 def read_roster(path: Path, known: Iterable[str] = ()) -> list[Row]:
-    """The students of a roster: `id`, and of the other COLUMNS those that the file fills.
+    """Read the students of a roster: for each the `id`, and those of the other COLUMNS that the file has values for.
 
     Args:
-        known: ids of the class, if there is one; of several ids that a platform has for a student, its id is taken.
+        known: the ids of an existing class. If a platform has several ids for a student, the one in the class is used.
 
     Raises:
-        RosterError: the file cannot be read, or has rows that cannot be students; lists these, with their lines.
+        RosterError: the file cannot be read, or has rows that cannot be students. The message lists these by line.
     """
     table = read_table(path, "roster", RosterError, remedy="Correct it or save it as CSV in UTF-8; nothing was made.")
     header = [name.strip() for name in table.header]
@@ -45,7 +45,7 @@ def read_roster(path: Path, known: Iterable[str] = ()) -> list[Row]:
     twice = {name for name in header if name and header.count(name) > 1}
     if twice:
         raise RosterError(
-            f"the roster has two columns {quoted(min(twice))}.", where=str(path), remedy="Leave one; nothing was made."
+            f"the roster has two columns {quoted(min(twice))}.", where=str(path), remedy="Keep one; nothing was made."
         )
     rows = [(line, reads(dict(zip(header, map(str.strip, cells), strict=True)))) for line, cells in table.rows]
     rows = [(line, row) for line, row in rows if row]
@@ -64,12 +64,12 @@ def read_roster(path: Path, known: Iterable[str] = ()) -> list[Row]:
 
 
 def on_any_disk(student: str) -> str:
-    """What an id is the same as in the name of a folder: macOS and Windows fold case, Windows drops dots at the end."""
+    """An id as folder names are compared: macOS and Windows ignore case, and Windows drops trailing dots."""
     return student.casefold().rstrip(".")
 
 
 def roster_text(students: list[Row]) -> str:
-    """A roster as `read_roster` reads it. Moodle's participant ids are left out: each lesson has others."""
+    """A roster as text for `read_roster`, without Moodle's participant ids, which differ for each lesson."""
     columns = [one for one in COLUMNS if one != "participant_id" and any(student.get(one) for student in students)]
     out = io.StringIO()
     csv.writer(out, lineterminator="\n").writerows(
@@ -89,7 +89,7 @@ def _form(header: set[str], path: Path) -> Callable[[Row], Row]:
         "the roster has no column 'id'.",
         where=str(path),
         remedy="Its first line is a header such as: id,first_name,last_name,email,canvas_id. "
-        "The gradebook that Canvas exports, and that of Moodle in English, will do as well.",
+        "A gradebook exported from Canvas, or from Moodle in English, works too.",
     )
 
 
@@ -102,7 +102,7 @@ def _canvas(cells: Row) -> Row:
     last, _, first = name.partition(", ")
     last, first = cells.get("LastName", last), cells.get("FirstName", first)
     if name == TEST_STUDENT or not cells["ID"]:
-        return {}  # nobody: what else stands there without an id says how many points there are, and which are hidden
+        return {}  # not a student: other rows without an id tell the possible points and which columns are hidden
     login = cells.get("SIS Login ID", "")
     return {
         "ids": "\n".join([login, cells.get("SIS User ID", ""), cells["ID"]]),
@@ -127,7 +127,7 @@ def _moodle(cells: Row) -> Row:
 
 
 def _choose_ids(rows: list[tuple[int, Row]], known: frozenset[str]) -> None:
-    """Give each row the one of the platform's ids that the class has, else the first kind that every row has."""
+    """Set each row's id: the one that the class knows, else the first kind of id that is valid in every row."""
     ids = [row.pop("ids").split("\n") for _, row in rows]
     complete = next((n for n in range(3) if all(STUDENT_ID.fullmatch(one[n]) for one in ids)), None)
     for (_, row), one in zip(rows, ids, strict=True):
@@ -146,17 +146,17 @@ def _faults(rows: list[tuple[int, Row]]) -> list[str]:
     for line, row in rows:
         student = row.get("id", "")
         if row.get("several"):
-            faults.append(f"line {line}: its ids are those of several students ({row['several']})")
+            faults.append(f"line {line}: its ids belong to several students ({row['several']})")
         elif not STUDENT_ID.fullmatch(student):
             faults.append(
-                f"line {line}: {quoted(student)} is no id (letters, digits, '_', '.', '@' and '-', 64 at most)"
+                f"line {line}: {quoted(student)} is not an id (letters, digits, '_', '.', '@' and '-', at most 64)"
             )
         else:
             faults += _doubled(lines, line, "id", student)
         for column in ("canvas_id", "lms_user_id", "participant_id"):
             user = row.get(column, "")
             if user and not USER.fullmatch(user):
-                faults.append(f"line {line}: {quoted(user)} is no {column} (did a spreadsheet round it?)")
+                faults.append(f"line {line}: {quoted(user)} is not a {column} (did a spreadsheet round it?)")
             elif user:
                 faults += _doubled(lines, line, column, user)
     return faults if rows else ["it lists no students"]
@@ -165,19 +165,19 @@ def _faults(rows: list[tuple[int, Row]]) -> list[str]:
 def _doubled(lines: dict[tuple[str, str], int], line: int, column: str, text: str) -> list[str]:
     before = lines.setdefault((column, on_any_disk(text) if column == "id" else text), line)
     what = "" if column == "id" else f"the {column} "
-    return [f"line {line}: {what}{quoted(text)} stands on line {before} already"] if before != line else []
+    return [f"line {line}: {what}{quoted(text)} is already on line {before}"] if before != line else []
 
 
 def refuse_strangers(student: str, members: set[str] | None, doing: str) -> None:
-    """Refuse who may not hand in.
+    """Raise an error for a submission of somebody who may not hand in.
 
     Args:
-        student: the name of the folder that the submission is in.
-        members: ids of those who may, None if anybody may.
+        student: the name of the submission's student folder.
+        members: the ids of those who may hand in; None if anybody may.
         doing: "grade" or "import", for the remedy.
 
     Raises:
-        UnknownStudent: the name is no id, or not one of the members'.
+        UnknownStudent: the name is not a student id, or not the id of a member.
     """
     if not STUDENT_ID.fullmatch(student):
         raise UnknownStudent(

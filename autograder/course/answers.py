@@ -1,7 +1,8 @@
-"""Answers to the exercises that are kept as functions beside a lesson: known wrong ones, and right ones in other styles.
+"""Answers to exercises, kept as functions beside a lesson: known wrong ones, and right ones in other styles.
 
-`solutions/NN_topic/misconceptions.py` and `right_answers.py` hold functions named `<exercise>__<what is special>` with the
-exercise's signature; the docstring of a misconception is the help for a student who made it. They are read, not imported.
+`solutions/NN_topic/misconceptions.py` and `right_answers.py` contain functions named `<exercise>__<what is special>`
+with the exercise's signature. The docstring of a misconception is the help for a student who has it. The files are
+parsed, not imported.
 """
 
 from __future__ import annotations
@@ -19,7 +20,7 @@ from autograder.notebooks.names import parse
 
 @dataclass(frozen=True)
 class Answer:
-    """`code` defines a function under the exercise's own name, with all that it uses of its module."""
+    """One answer; `code` defines it under the exercise's name, together with everything it uses from its module."""
 
     exercise: str
     name: str
@@ -31,10 +32,10 @@ class Answer:
 
 
 def read_answers(path: Path) -> list[Answer]:
-    """All answers of a file in its order; none if there is no such file.
+    """Read all answers of a file, in its order; an empty list if there is no such file.
 
     Raises:
-        SourceError: the file is no Python.
+        SourceError: the file cannot be read or is not valid Python.
     """
     try:
         source = path.read_text(encoding="utf-8")
@@ -42,7 +43,7 @@ def read_answers(path: Path) -> list[Answer]:
     except FileNotFoundError:
         return []
     except (OSError, SyntaxError, UnicodeDecodeError) as error:
-        raise SourceError(f"it cannot be read: {error}.", where=f"{path.parent.name}/{path.name}") from error
+        raise SourceError(f"the file cannot be read: {error}.", where=f"{path.parent.name}/{path.name}") from error
     return [
         Answer(*node.name.split("__", 1), inspect.cleandoc(ast.get_docstring(node) or ""), _code(source, tree, node))
         for node in tree.body
@@ -67,7 +68,7 @@ def _used(tree: ast.AST) -> set[str]:
 
 
 def _provided(node: ast.stmt) -> set[str]:
-    """The names that an import, or a private function of the module, defines."""
+    """The names that a statement provides to answers: those of an import or of a private function."""
     if isinstance(node, (ast.Import, ast.ImportFrom)):
         return {(name.asname or name.name).split(".")[0] for name in node.names}
     return {node.name} if isinstance(node, ast.FunctionDef) and node.name.startswith("_") else set()
@@ -76,7 +77,7 @@ def _provided(node: ast.stmt) -> set[str]:
 def _under_its_own_name(source: str, function: ast.FunctionDef) -> str:
     lines = source.splitlines()[function.lineno - 1 : function.end_lineno]
     if ast.get_docstring(function):
-        # The docstring is help for the student, so it is no part of the answer.
+        # The docstring is help for the student, not part of the answer.
         text = function.body[0]
         del lines[text.lineno - function.lineno : text.end_lineno - function.lineno + 1]
     name = function.name

@@ -1,4 +1,4 @@
-"""What a class is handed: lessons, data, `convlab` and an environment; nothing that solves, tests or grades."""
+"""The archive that students get: lessons, data, `convlab` and an environment; no solutions or grading code."""
 
 from __future__ import annotations
 
@@ -16,10 +16,10 @@ from autograder.errors import BundleError
 from autograder.files import write_atomically
 
 TOP = "convlab-course"
-# The course's own parts; the scripts that made the data build the model that lesson 7 asks for.
+# Not all of data/: the scripts that made the data build the model that lesson 7 asks for.
 DATA = ("LICENSE", "README.md", "SHA256SUMS", "fashion_mnist_subset.npz", "large_model.npz")
 LICENCES = ("LICENSE", "LICENSE-TEXT")
-# Zip files hold the time of each file: a fixed one makes the same bundle from the same course.
+# Zip archives store the time of each file. A fixed time gives the same bytes for the same course.
 WHEN = (1980, 1, 1, 0, 0, 0)
 
 README = """\
@@ -45,8 +45,8 @@ The other lessons are in the folder `lessons`, in the list of files on the left.
 
 ## Work
 
-Read, predict, run each cell with Shift+Enter. In an exercise, replace `raise NotImplementedError` by your code; the cell
-below it checks it at once and says what was expected and what came. Keep the names of the functions, and hand in the
+Read, predict, run each cell with Shift+Enter. In an exercise, replace `raise NotImplementedError` with your code; the cell
+below it checks it at once and says what it expected and what it got. Keep the names of the functions, and hand in the
 notebook under its own name.
 
 ## The lessons
@@ -58,10 +58,10 @@ Code: MIT licence. Texts and figures: CC BY 4.0. Pictures: Fashion-MNIST by Zala
 
 
 def write_bundle(course: Course, target: Path) -> list[str]:
-    """Write the archive and return the names in it; an existing file is replaced only when the new one is complete.
+    """Write the archive and return the names of its files; an existing archive is replaced only by a complete one.
 
     Raises:
-        BundleError: a part of the course is missing, or the archive cannot be written.
+        BundleError: a file of the course is missing, or the archive cannot be written.
     """
     members = dict(_members(course))
     packed = io.BytesIO()
@@ -77,7 +77,7 @@ def write_bundle(course: Course, target: Path) -> list[str]:
         raise BundleError(
             f"the bundle cannot be written ({error.strerror}).",
             where=str(target),
-            remedy="Check the folder and the disk.",
+            remedy="Check the folder and the free disk space.",
         ) from error
     return sorted(members)
 
@@ -105,14 +105,14 @@ def _content(path: Path) -> bytes:
         return path.read_bytes()
     except OSError as error:
         raise BundleError(
-            f"a part of the course is missing ({error.strerror}).",
+            f"a file of the course cannot be read ({error.strerror}).",
             where=str(path),
             remedy="Run this in the course's repository.",
         ) from error
 
 
 def _project(project: dict) -> str:
-    """The package as a student installs it: what notebooks import, and nothing of the grading."""
+    """The pyproject.toml for students: what notebooks import, without the grading code and its dependencies."""
     wanted = "".join(f'    "{package}",\n' for package in project["dependencies"])
     return (
         '[build-system]\nrequires = ["hatchling"]\nbuild-backend = "hatchling.build"\n\n'

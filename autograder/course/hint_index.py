@@ -1,6 +1,6 @@
-"""What a notebook needs in order to help its student, without solutions at hand: `convlab/hints/lessons.json`.
+"""Builds `convlab/hints/lessons.json`: what a notebook needs to help its student without having the solutions.
 
-It is made of the released notebooks, which hold visible tests alone: no hidden input can get into it.
+It is made from the released notebooks, which contain only visible tests, so no hidden input can get into it.
 """
 
 from __future__ import annotations
@@ -27,7 +27,7 @@ def companion_file(course: Course) -> Path:
 
 
 def build_companion(course: Course, lessons: Iterable[str]) -> Path:
-    """Bring the entries of these lessons, whose releases have been built, up to date; the same bytes on every run."""
+    """Update the entries of these lessons, whose releases must have been built; every run writes the same bytes."""
     path = companion_file(course)
     known = json.loads(path.read_text(encoding="utf-8"))["lessons"] if path.is_file() else {}
     entries = known | {lesson: companion(course, lesson) for lesson in lessons}
@@ -41,7 +41,7 @@ def build_companion(course: Course, lessons: Iterable[str]) -> Path:
 
 
 def companion(course: Course, lesson: str) -> dict[str, Any]:
-    """One lesson's entry: points of exercises and written answers, and help by the digest of the wrong result that it is for."""
+    """One lesson's entry: points of exercises and of written answers, and help by the digest of the wrong result."""
     notebook = nbformat.read(course.release(lesson), as_version=4)
     marked = [(cell, cell.metadata.nbgrader) for cell in notebook.cells if "nbgrader" in cell.metadata]
     tests = {mark.grade_id.removeprefix("test_"): cell for cell, mark in marked if mark.grade and not mark.solution}
@@ -56,7 +56,7 @@ def companion(course: Course, lesson: str) -> dict[str, Any]:
 def _known(wrong: list[Answer], tests: dict[str, str]) -> dict[str, str]:
     helps = defaultdict(set)
     for answer in (answer for answer in wrong if answer.exercise in tests):
-        # What depends on chance comes out differently the second time, and cannot be recognized.
+        # Computed twice, because a result that depends on chance cannot be recognized.
         first, second = (_first_failure(answer, tests[answer.exercise]) for _ in range(2))
         if first and first == second:
             helps[first].add(answer.help)
@@ -64,7 +64,7 @@ def _known(wrong: list[Answer], tests: dict[str, str]) -> dict[str, str]:
 
 
 def _first_failure(answer: Answer, test: str) -> str:
-    """The digest of the result that fails the first of the visible checks; "" if they all pass, or it raised."""
+    """The digest of the first result that fails a visible check; "" if all checks pass or the answer raises."""
     if "keras" in test + answer.code:
         import convlab.quiet  # noqa: F401, PLC0415, only some lessons need TensorFlow, which takes seconds
     made: dict[str, Any] = {}

@@ -1,4 +1,4 @@
-"""The lessons of a repository."""
+"""Finds the lessons of a repository."""
 
 from __future__ import annotations
 
@@ -33,7 +33,7 @@ class Course:
         return self.root / "lessons" / lesson / f"{lesson}.ipynb"
 
     def select(self, wanted: tuple[str, ...] | list[str] = ()) -> list[str]:
-        """The lessons of these names, all of them if none is named. Raises LessonError."""
+        """The lessons of the given names, in order, or all if none are given. Raises LessonError if one is unknown."""
         return _select(wanted, self.lessons, str(self.root / "solutions"))
 
 

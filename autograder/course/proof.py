@@ -1,7 +1,8 @@
-"""Proves the tests of a lesson: right answers count, stubs and wrong answers do not, each wrong one is recognized.
+"""Proves the tests of a lesson: right answers pass, stubs and wrong answers fail, and misconceptions are recognized.
 
-Every answer is run by a worker and judged by a judge, as a student's would be. Wrong answers are the misconceptions that are
-kept beside the lesson, and mutants: small edits of the solution by the operators of a mutation tester.
+Every answer is run by a worker and judged by a judge, as a student's answer would be. Wrong answers are the
+misconceptions that are kept beside the lesson, and mutants: small changes to the solution made by the operators of a
+mutation tester.
 """
 
 from __future__ import annotations
@@ -25,13 +26,13 @@ from autograder.course.variants import blank, cell_of, exercise_ids, solved
 from autograder.execution import Runner
 from autograder.notebooks.names import parse
 
-CELL_SECONDS = 10.0  # more than any right answer needs; an endless mutant costs as much
+CELL_SECONDS = 10.0  # more than any right answer needs; a mutant that never ends costs this much
 TOTAL_SECONDS = 1_800.0
 
 
 @dataclass
 class Proof:
-    """What became of all answers to a lesson's exercises; `faults` names each one that went wrong."""
+    """How many answers to a lesson had which outcome; `faults` lists wrong ones, `survivors` mutants that passed."""
 
     lesson: str
     exercises: int = 0
@@ -47,7 +48,7 @@ class Proof:
 
     @property
     def holds(self) -> bool:
-        """Whether every right answer counts, no wrong one does, and 95 in 100 are recognized and 95 in 100 mutants rejected."""
+        """Whether right answers pass, wrong ones fail, 95% of these are recognized, and 95% of the mutants fail."""
         whole = self.accepted == self.right and self.rejected == self.wrong and not self.faults
         return whole and self.recognized >= 0.95 * self.wrong and self.killed >= 0.95 * self.mutants
 
@@ -69,7 +70,7 @@ class Verdict:
 
 
 def prove_all(course: Course, lessons: list[str], *, mutants: int = 8, unsafe: bool = False) -> list[Proof]:
-    """A proof for each lesson, as many at a time as there are cores."""
+    """Prove several lessons, as many at a time as there are CPU cores, and return their proofs in order."""
 
     own = threading.local()
 
@@ -80,12 +81,12 @@ def prove_all(course: Course, lessons: list[str], *, mutants: int = 8, unsafe: b
                 own.runner = runners.enter_context(Runner(unsafe=unsafe))
             return prove(own.runner, course, lesson, mutants=mutants)
 
-        # Threads only wait: the work is done by the runners' processes. Later lessons take longer, so they begin.
+        # Threads only wait for the runners' processes. Later lessons take longer, so they start first.
         return list(pool.map(one, reversed(lessons)))[::-1]
 
 
 def prove(runner: Runner, course: Course, lesson: str, *, mutants: int = 8) -> Proof:
-    """Judge all answers that are kept beside a lesson, and so many mutants of each solution."""
+    """Judge all answers that are kept beside a lesson, and up to `mutants` mutants of each solution."""
     source = read_lesson(course.source(lesson))
     wrong = read_answers(course.source(lesson).with_name("misconceptions.py"))
     right = read_answers(course.source(lesson).with_name("right_answers.py"))
@@ -142,7 +143,7 @@ def _prove_by_mutants(runner: Runner, proof: Proof, source: NotebookNode, exerci
 def judged(
     runner: Runner, source: NotebookNode, exercise: str, codes: list[str], known: dict[str, list[dict[str, str]]]
 ) -> list[Verdict]:
-    """A verdict for each answer, in one process that has all other exercises solved."""
+    """The verdict on each answer; they run one after the other, each with the test, where all exercises are solved."""
     answers = solved(source)
     test = cell_of(source, f"test_{exercise}")
     cells = [nbformat.v4.new_code_cell(_imports(source))]
@@ -157,7 +158,7 @@ def judged(
         written, tested = result.outputs[first + 2 * place : first + 2 * place + 2]
         errors = [output for output in (*written, *tested) if output["output_type"] == "error"]
         if errors and errors[0]["ename"] == "NotRun" and place:
-            # An earlier answer took the process with it.
+            # An earlier answer ended the process: judge the remaining ones in a new one.
             return [*verdicts, *judged(runner, source, exercise, codes[place:], known)]
         help_ = result.help.get(first + 2 * place + 1, "")
         verdicts.append(Verdict(not errors, errors[-1]["evalue"] if errors else "", help_))
@@ -165,18 +166,18 @@ def judged(
 
 
 def _imports(source: NotebookNode) -> str:
-    """What the lesson's own cells import, which an answer may rely on."""
+    """The import statements of the lesson's own cells, which an answer may rely on."""
     cells = [cell for cell in source.cells if cell.cell_type == "code" and "nbgrader" not in cell.metadata]
     statements = [node for cell in cells for node in parse(cell.source).body]
     return "\n".join(ast.unparse(node) for node in statements if isinstance(node, (ast.Import, ast.ImportFrom)))
 
 
 def mutations(code: str) -> Iterator[str]:
-    """The code with one small edit each: another operator, number, keyword or argument.
+    """Yield variants of the code with one small change each: another operator, number, keyword or argument.
 
-    Texts are left alone, as are error messages: nobody tests those.
+    Strings, annotations and `raise` statements stay unchanged, since tests do not check them.
     """
-    # Only for this proof, so neither a class nor a student needs it.
+    # Imported here because only this proof needs these packages, not a class or a student.
     import libcst as cst  # noqa: PLC0415
     from mutmut.mutation.mutators import mutation_operators  # noqa: PLC0415
 

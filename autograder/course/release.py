@@ -1,4 +1,4 @@
-"""From sources to what students get, by nbgrader's own generate_assignment."""
+"""Builds what students get from the lessons' sources, with nbgrader's own generate_assignment."""
 
 from __future__ import annotations
 
@@ -19,25 +19,25 @@ from autograder.errors import LessonError, SourceError
 from autograder.files import write_notebook
 from autograder.gradebook.upstream import captured_log
 
-# A stub that says what to do, and raises the error that the checks know.
+# A stub that says what to do, and raises the error for which the checks have a message of their own.
 STUB = {"python": "# YOUR CODE HERE\nraise NotImplementedError"}
 
 
 def build(course: Course, lessons: Iterable[str]) -> list[Path]:
-    """Write `lessons/NN_topic/NN_topic.ipynb` for each lesson; the same bytes on every run and machine.
+    """Write `lessons/NN_topic/NN_topic.ipynb` for each lesson, with the same bytes on every run and machine.
 
     Raises:
-        SourceError: naming the faults of all lessons; nothing is written then.
+        SourceError: a lesson has faults. The message lists those of all lessons; nothing is written.
     """
     notebooks = released(course, lessons)
     return [write_notebook(notebook, course.release(lesson)) for lesson, notebook in notebooks.items()]
 
 
 def released(course: Course, lessons: Iterable[str]) -> dict[str, NotebookNode]:
-    """Each lesson as students get it, from the sources alone: a notebook in `lessons/` may hold somebody's answers.
+    """Build each lesson's notebook as students get it, from the sources: `lessons/` may contain somebody's answers.
 
     Raises:
-        SourceError: naming the faults of all lessons.
+        SourceError: a lesson has faults. The message lists those of all lessons.
     """
     lessons = list(lessons)
     notebooks = {}
@@ -59,7 +59,8 @@ def write_sources(course: Course, lessons: Iterable[str], folder: Path) -> None:
     """Write nbgrader's `source/` from the percent sources.
 
     Raises:
-        SourceError: naming the faults of all lessons; nothing is written then.
+        SourceError: a lesson has faults. The message lists those of all lessons; nothing is written.
+        LessonError: there are no lessons.
     """
     notebooks, faults = {}, []
     for lesson in lessons:
@@ -76,14 +77,14 @@ def write_sources(course: Course, lessons: Iterable[str], folder: Path) -> None:
 
 
 def generate_release(coursedir: CourseDirectory, config: Config, lesson: str) -> None:
-    """Run nbgrader's generate_assignment for one lesson. Raises SourceError with nbgrader's own reason."""
+    """Run nbgrader's generate_assignment for one lesson. Raises SourceError with the reason that nbgrader gives."""
     coursedir.assignment_id = lesson
     log, lines = captured_log("release")
     converter = GenerateAssignment(coursedir=coursedir, config=config, force=True, log=log)
     try:
         converter.start()
     except (NbGraderException, SystemExit) as error:
-        # Of a traceback that it logs, the last line is the reason.
+        # nbgrader logs a traceback, whose last line is the reason.
         traces = [line for line in lines if "Traceback" in line] or lines or [str(error)]
         reason = traces[-1].strip().splitlines()[-1].rstrip(".")
         raise SourceError(f"nbgrader refuses the lesson: {reason}.", where=lesson) from error

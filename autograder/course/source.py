@@ -1,14 +1,14 @@
-"""Turn a lesson's percent source into nbgrader's source notebook, or say exactly why not.
+"""Converts a lesson's percent source into nbgrader's source notebook, or reports exactly why that is impossible.
 
-Four kinds of cell carry a mark in their header line; every other cell is plain text or code:
+Four kinds of cell have a mark in their header line; every other cell is plain text or code:
 
     # %% solution="conv2d_valid"                     the exercise's solution, becomes a stub
     # %% test="conv2d_valid" points=3                its tests, visible ones first, then hidden ones
     # %% [markdown] written="explain_x" points=2     a model answer with its rubric, graded by hand
-    # %% setup=true                                  what answers build on: imports, data
+    # %% setup=true                                  what answers rely on: imports, data
 
-In a lesson with a setup cell, every other plain code cell only shows something: a picture, a trained model. Grading
-leaves these out unless an answer uses a name that they make.
+In a lesson with a setup cell, every other plain code cell only displays something, such as a picture or a trained
+model. Grading skips these cells unless an answer uses a name that they define.
 """
 
 from __future__ import annotations
@@ -40,7 +40,7 @@ def read_lesson(path: Path) -> NotebookNode:
         path: `solutions/NN_topic/NN_topic.py`.
 
     Raises:
-        SourceError: naming every fault with lesson, cell and remedy.
+        SourceError: the source has faults. The message lists each with its lesson, cell and remedy.
     """
     lesson = path.stem
     try:
@@ -60,7 +60,7 @@ def _notebook(lesson: str, cells: list[NotebookNode]) -> NotebookNode:
     for cell in cells:
         cell_id, metadata = _nbgrader_metadata(cell)
         if cell_id is None:
-            # The text decides the id, so that an inserted cell leaves the ids of all others alone.
+            # The id depends only on the text, so that inserting a cell does not change the ids of the others.
             digest = hashlib.sha256(f"{lesson}\n{cell.cell_type}\n{cell.source}".encode()).hexdigest()[:12]
             seen[digest] += 1
             cell_id = digest if seen[digest] == 1 else f"{digest}-{seen[digest]}"
@@ -97,7 +97,7 @@ def _nbgrader_metadata(cell: NotebookNode) -> tuple[str | None, dict]:
 
 
 def _faults(cells: list[NotebookNode]) -> Iterator[str]:
-    """Each fault as `cell N (name): what is wrong. Remedy.`; cells count from 1, as an editor's outline does."""
+    """Yield each fault as `cell N (name): what is wrong. Remedy.`; cells count from 1, as in an editor's outline."""
     if not cells or cells[0].cell_type != "markdown" or not cells[0].source.startswith("# "):
         yield "cell 1: the lesson has no title. Begin with a markdown cell that starts with '# '."
     names: dict[tuple[str, str], int] = {}
@@ -118,10 +118,10 @@ def _faults(cells: list[NotebookNode]) -> Iterator[str]:
             continue
         kind, name = marks[0], cell.metadata[marks[0]]
         if not isinstance(name, str) or not name.isidentifier():
-            yield f"{place}: {name!r} is no exercise id. Use a Python name."
+            yield f"{place}: {name!r} is not an exercise id. Use a Python name."
             continue
         if (kind, name) in names:
-            yield f"{place}: '{name}' has a {kind} cell already, cell {names[kind, name]}. Keep one."
+            yield f"{place}: '{name}' already has a {kind} cell, cell {names[kind, name]}. Keep one."
         names[kind, name] = number
         yield from (f"{place}: {fault}" for fault in _mark_faults(cell, kind, name))
     yield from _display_faults(cells)
@@ -130,11 +130,11 @@ def _faults(cells: list[NotebookNode]) -> Iterator[str]:
         if partner and (partner, name) not in names:
             yield f"cell {number} ({name}): there is no {partner} cell for it. Add '# %% {partner}=\"{name}\"'."
         if kind == "test" and names.get(("solution", name), 0) > number:
-            yield f"cell {number} ({name}): the tests stand before the solution. Move them behind it."
+            yield f"cell {number} ({name}): the tests come before the solution. Move them after it."
 
 
 def _display_faults(cells: list[NotebookNode]) -> Iterator[str]:
-    """A solution that uses what a cell only shows."""
+    """Yield a fault for each name that a solution uses although its cell is for display only."""
     if not any("setup" in cell.metadata for cell in cells):
         return
     made: dict[str, int] = {}
@@ -146,7 +146,7 @@ def _display_faults(cells: list[NotebookNode]) -> Iterator[str]:
         if "solution" in cell.metadata:
             for name in sorted(free_names(cell.source) & set(made)):
                 yield (
-                    f"cell {made[name]}: it makes '{name}', which the solution '{cell.metadata['solution']}' uses. "
+                    f"cell {made[name]}: it defines '{name}', which the solution '{cell.metadata['solution']}' uses. "
                     "Mark it setup=true."
                 )
 
@@ -156,11 +156,11 @@ def _marker_faults(cell: NotebookNode, kind: str) -> Iterator[str]:
         found = re.findall(f"^\\s*({begin}|{end})\\s*$", cell.source, flags=re.MULTILINE)
         strays = cell.source.count(begin) + cell.source.count(end) - len(found)
         if strays:
-            yield f"'{begin}' or '{end}' stands inside another line. Give each marker a line of its own."
+            yield f"'{begin}' or '{end}' is inside another line. Give each marker a line of its own."
         if found and kind != home:
             yield f"'{found[0]}' outside a {home} cell would reach the students. Mark the cell as {home}."
         if found != [begin, end] * (len(found) // 2):
-            yield f"'{begin}' and '{end}' do not pair up. Write one end for each begin."
+            yield f"'{begin}' and '{end}' do not match. Write one end for each begin."
         if kind == home and not found:
             yield f"a {home} cell needs '{begin}' and '{end}'. Add them."
 
@@ -176,19 +176,19 @@ def _mark_faults(cell: NotebookNode, kind: str, name: str) -> Iterator[str]:
     points = cell.metadata.get("points")
     if kind == "solution":
         if points is not None:
-            yield "points stand on the test cell. Remove them here."
+            yield "points belong on the test cell. Remove them here."
         yield from _solution_faults(cell.source, name)
     elif type(points) is not int or points < 1:
-        yield f"points={points!r} is no whole number above 0. Write for example points=2."
+        yield f"points={points!r} is not a whole number above 0. Write for example points=2."
     if kind == "written" and cell.cell_type != "markdown":
-        yield "a written answer is a markdown cell. Write '# %% [markdown] written=...'."
+        yield "a written answer must be a markdown cell. Write '# %% [markdown] written=...'."
     if kind == "written" and not cell.source.strip():
         yield "a written answer needs its model answer and rubric. Write them."
     if kind in ("solution", "test") and cell.cell_type != "code":
-        yield f"a {kind} cell is a code cell. Remove [markdown]."
+        yield f"a {kind} cell must be a code cell. Remove [markdown]."
     if kind == "test" and cell.cell_type == "code":
         yield from (
-            f"'{free}' is neither imported nor made in this test cell. Tests may take only '{name}' from the student."
+            f"'{free}' is neither imported nor defined in this test cell. Tests may use only '{name}' from the student."
             for free in sorted(free_names(cell.source) - {name})
         )
         if cell.source.lstrip().startswith(BEGIN_HIDDEN):
@@ -202,6 +202,6 @@ def _solution_faults(source: str, name: str) -> Iterator[str]:
         return
     function = next((node for node in body if isinstance(node, ast.FunctionDef) and node.name == name), None)
     if function is None:
-        yield f"the cell does not define '{name}'. The function is named as the exercise."
+        yield f"the cell does not define '{name}'. Give the function the name of the exercise."
     elif not ast.get_docstring(function):
-        yield f"'{name}' has no docstring. Say shapes, units and errors: it is all that the student sees."
+        yield f"'{name}' has no docstring. State shapes, units and errors: it is all that the student sees."

@@ -1,4 +1,4 @@
-"""Variants of a lesson: solved, blank and half solved, as students hand them in."""
+"""Variants of a lesson as students hand it in: solved, blank and half solved."""
 
 from __future__ import annotations
 
@@ -11,7 +11,7 @@ from autograder.notebooks.cells import BEGIN_SOLUTION, END_SOLUTION
 
 
 def solved(source: NotebookNode) -> NotebookNode:
-    """The source with every solution written in, as a perfect student would hand it in: markers and hidden tests gone."""
+    """The lesson with all solutions, as a perfect student would hand it in: without markers and hidden tests."""
     notebook = _without_hidden_tests(source)
     for cell in notebook.cells:
         cell.source = re.sub(rf"(?m)^[ \t]*({BEGIN_SOLUTION}|{END_SOLUTION})[ \t]*\n?", "", cell.source).rstrip("\n")
@@ -19,7 +19,7 @@ def solved(source: NotebookNode) -> NotebookNode:
 
 
 def blank(source: NotebookNode) -> NotebookNode:
-    """The lesson as handed out: every exercise a stub, every written answer empty."""
+    """The lesson as handed out: every exercise is a stub, every written answer is empty."""
     notebook = _without_hidden_tests(source)
     for cell in notebook.cells:
         marks = cell.metadata.get("nbgrader", {})
@@ -34,7 +34,7 @@ def blank(source: NotebookNode) -> NotebookNode:
 
 
 def half_solved(source: NotebookNode) -> NotebookNode:
-    """The first half of the exercises solved, the rest as handed out."""
+    """The lesson with the first half of the exercises solved and the rest as handed out."""
     notebook, answers = blank(source), solved(source)
     exercises = exercise_ids(source)
     for name in exercises[: len(exercises) // 2]:
@@ -43,7 +43,7 @@ def half_solved(source: NotebookNode) -> NotebookNode:
 
 
 def exercise_ids(source: NotebookNode) -> list[str]:
-    """Ids of the code exercises in order."""
+    """The ids of the code exercises, in order."""
     marked = [cell for cell in source.cells if cell.cell_type == "code" and "nbgrader" in cell.metadata]
     return [cell.metadata.nbgrader.grade_id for cell in marked if cell.metadata.nbgrader.solution]
 

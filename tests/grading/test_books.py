@@ -174,7 +174,7 @@ def test_a_misnamed_notebook_is_graded_and_said_to_be_misnamed(classroom):
     (folder / f"{LESSON}.ipynb").rename(folder / f"{LESSON} (1).ipynb")
     assert [one.submission.student for one in preview(classroom, [LESSON])] == ["ben"]
     records, shown = grade(classroom)
-    note = f"The notebook was named '{LESSON} (1).ipynb': it was taken as '{LESSON}.ipynb'."
+    note = f"The notebook was named '{LESSON} (1).ipynb'; it was graded as '{LESSON}.ipynb'."
     assert records["ben"].repaired == [note] and records["ben"].score == 3 and f"ben, {LESSON}: {note}" in shown
     assert note.replace("'", "&#39;") in (classroom.path / "feedback" / "ben" / LESSON / f"{LESSON}.html").read_text()
     assert sorted(path.name for path in (classroom.path / "autograded" / "ben" / LESSON).iterdir()) == [

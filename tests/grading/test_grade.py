@@ -343,10 +343,10 @@ def test_a_gradebook_that_was_moved_away_is_begun_anew(small):
 @pytest.mark.parametrize(
     ("text", "fault"),
     [
-        ("id\nada\nada\n", "line 3: 'ada' stands on line 2 already"),
-        ("id\nada\nADA\n", "line 3: 'ADA' stands on line 2 already"),
-        ("id\n../evil\n", "line 2: '../evil' is no id"),
-        ("id,first_name\n,Ada\n", "line 2: '' is no id"),
+        ("id\nada\nada\n", "line 3: 'ada' is already on line 2"),
+        ("id\nada\nADA\n", "line 3: 'ADA' is already on line 2"),
+        ("id\n../evil\n", "line 2: '../evil' is not an id"),
+        ("id,first_name\n,Ada\n", "line 2: '' is not an id"),
         ("name\nada\n", "no column 'id'"),
         ("id\n", "it lists no students"),
         ("", "it is empty"),
@@ -370,7 +370,7 @@ def test_a_folder_that_is_not_empty_is_left_alone(tmp_path):
 def test_a_missing_roster_and_a_wrong_database_address_make_nothing(tmp_path):
     for option, what in (
         (["--roster", tmp_path / "no.csv"], "there is no such file"),
-        (["--db", "nonsense"], "no database address"),
+        (["--db", "nonsense"], "not a database URL"),
     ):
         result = run("new", tmp_path / "c", *option)
         assert result.exit_code == 2 and what in result.output and not (tmp_path / "c").exists(), option

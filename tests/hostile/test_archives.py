@@ -252,7 +252,7 @@ def test_an_id_that_contradicts_the_name_is_listed(classroom, tmp_path):
     people = ["':sid': ada, ':name': '伟 王'", "':sid': jan, ':name': Johnny"]
     result, found = imported(classroom, gradescope(tmp_path, people))
     assert found.pop("jan") == "imported" and set(found.values()) == {"not_mapped"}
-    assert "is 'ada' by an id or address, but has the name of wei" in result.output
+    assert "is 'ada' by id or email address, but has the name of wei" in result.output
 
 
 def test_a_name_on_canvas_cannot_hold_the_ids_of_another(classroom, tmp_path):

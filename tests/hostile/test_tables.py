@@ -38,16 +38,16 @@ def read(tmp_path, content):
         ("id\nad\0a\n", "line 2 holds a NUL"),
         (b"id,first_name\nada,\xed\xa0\x80\n", "line 2 is not in UTF-8"),
         ("id,first_name\nada," + "x" * 200_000 + "\n", "line 2"),
-        ("id,first_name\n" + "\n" * 9 + "=1+1,Ada\n", "line 11: '=1+1' is no id"),
+        ("id,first_name\n" + "\n" * 9 + "=1+1,Ada\n", "line 11: '=1+1' is not an id"),
         ("id,canvas_id\nada,1.1E+13\n", "did a spreadsheet round it"),
-        ("id,canvas_id\nada,7\njan,7\n", "line 3: the canvas_id '7' stands on line 2 already"),
-        ("id;first_name\nada;Ada\nADA;Ada\n", "line 3: 'ADA' stands on line 2 already"),
+        ("id,canvas_id\nada,7\njan,7\n", "line 3: the canvas_id '7' is already on line 2"),
+        ("id;first_name\nada;Ada\nADA;Ada\n", "line 3: 'ADA' is already on line 2"),
         ("id,id\nada,jan\n", "two columns 'id'"),
         ("id,ID\nada,jan\n", "two columns 'id'"),
         ("id\n\n\n", "it lists no students"),
         ("", "it is empty"),
         ("name\nada\n", "no column 'id'"),
-        ("id\n\x1b[2J\n", "is no id"),
+        ("id\n\x1b[2J\n", "is not an id"),
     ],
 )
 def test_a_roster_that_would_lose_somebody_is_refused_with_the_line(tmp_path, content, line):
@@ -86,7 +86,7 @@ def test_canvas_and_moodles_own_exports_are_rosters(tmp_path):
     assert read(tmp_path, "\n".join(worksheet[:3]))[0] == {
         "id": "ada@example.org", "first_name": "Ada Lovelace", "email": "ada@example.org", "participant_id": "901"
     }  # fmt: skip
-    with pytest.raises(RosterError, match="line 2: its ids are those of several students"):
+    with pytest.raises(RosterError, match="line 2: its ids belong to several students"):
         (tmp_path / "two.csv").write_text('Student,ID,SIS User ID,SIS Login ID,Section\n"L, A",1,ada,jan,\n')
         read_roster(tmp_path / "two.csv", ["ada", "jan"])
 

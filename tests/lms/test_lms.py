@@ -93,7 +93,7 @@ def test_canvas_twins_and_strangers_are_listed_and_not_guessed(classroom, tmp_pa
     result, found = imported(classroom, path)
     assert result.exit_code == 1
     assert found == {name: "not_mapped" for name, *_ in entries if "lovelace" not in name} | {"ada": "imported"}
-    assert "fits several students (twin1, twin2)" in result.output and "STUDENT,21" in result.output
+    assert "matches several students (twin1, twin2)" in result.output and "STUDENT,21" in result.output
     assert not (classroom.path / "submitted" / "twin1").exists()
     (classroom.path / "roster.csv").write_text("id,canvas_id\ntwin1,21\ntwin2,22\n")
     result, found = imported(classroom, path)
@@ -205,7 +205,7 @@ def test_gradescope_maps_by_id_then_address_then_name_and_keeps_the_time(classro
     assert stamp(classroom, "ada") == "2026-02-03 10:20:30 UTC\n"
     assert stamp(classroom, "obri") == "2026-02-03 23:30:00 UTC\n"
     assert submitted(classroom, "jan") == submitted(classroom, "obri") == notebook("group")
-    assert "fits several students (twin1, twin2)" in result.output
+    assert "matches several students (twin1, twin2)" in result.output
     assert importer.parse_utc(stamp(classroom, "ada").strip()) == datetime(2026, 2, 3, 10, 20, 30)
 
 
@@ -655,7 +655,7 @@ def test_moodles_worksheet_is_filled_in(graded, tmp_path):
     ]
     assert rows[3][1] == "'=HYPERLINK(1)"
     assert [[row[0], *row[5:9]] for row in rows] == [[row[0], *row[5:9]] for row in before]
-    assert result.exit_code == 0 and "fits several students (twin1, twin2)" in result.output
+    assert result.exit_code == 0 and "matches several students (twin1, twin2)" in result.output
 
 
 def test_moodle_without_a_worksheet_needs_the_numbers_of_an_import(graded):
