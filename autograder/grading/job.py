@@ -217,7 +217,7 @@ def _notebook_of(read: RepairedNotebook, lesson: Lesson) -> NotebookNode:
     template = lesson_notebook(lesson.release)
     graded = {grade_id_of(cell): cell for cell in template.cells if grade_id_of(cell)}
     if sorted(cell.grade_id for cell in read.cells if cell.grade_id) != sorted(graded):
-        raise BeyondLimits("reading it gave nothing that can be used.")
+        raise BeyondLimits("reading it gave no usable result.")
     cells = []
     for number, given in enumerate(read.cells):
         if given.grade_id:

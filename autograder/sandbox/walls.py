@@ -120,6 +120,3 @@ def _what_fails(command: list[str]) -> str:
     except OSError as error:
         return str(error)
     return (tried.stderr.strip() or f"exit code {tried.returncode}") if tried.returncode else ""
-
-
-# --- inside, for each submission -------------------------------------------------------------------------------------

@@ -1,4 +1,4 @@
-"""Clerks: limited processes that read, repair and render what strangers handed in."""
+"""Clerks: sandboxed processes with tight limits that read, repair and render what strangers handed in."""
 
 import lazy_loader
 

@@ -1,6 +1,6 @@
-"""Reads, repairs and renders what a stranger handed in. Lives inside the walls, in a process for one submission alone.
+"""The clerk process: reads, repairs and renders what a stranger handed in, inside the walls.
 
-Requests and answers, each one value on the channel; notebooks and grades travel as JSON:
+Requests and answers are each one value on the channel; notebooks and grades are sent as JSON:
 
     ("read", lesson, name, content)              -> ("read", cells, notes) | ("unreadable", what, where, remedy)
     ("clean", notebook, steps)                   -> ("cleaned", notebook)
@@ -9,7 +9,8 @@ Requests and answers, each one value on the channel; notebooks and grades travel
 
     or ("failed", why) for any of them.
 
-Lessons are learned before the fork, so that a child finds them parsed, and their texts rendered, in its memory.
+Lessons are learned in the fork server, before the fork, so that each child has them in memory, parsed and with their
+texts rendered.
 """
 
 from __future__ import annotations
@@ -41,24 +42,24 @@ from autograder.notebooks.status import Status
 from autograder.reports import feedback_page, fill_in_grades
 from autograder.sandbox.wire import Channel, FrameLimits
 
-REMEMBERED = 10_000  # characters of a text that may be the lesson's
-MAX_RENDERED = 2**20  # characters of HTML that one text may become in nbgrader's pages
-# What crosses: a file as handed in, or a notebook with its outputs and its page.
+REMEMBERED = 10_000  # shorter texts may be the lesson's own, so their cleaned form is cached
+MAX_RENDERED = 2**20  # characters of HTML that one text cell may become in nbgrader's pages
+# Large enough for a file as handed in, or for a notebook with its outputs and its page.
 FRAMES = FrameLimits(head_bytes=2**20, body_bytes=MAX_BYTES + 16 * 2**20)
-OUT_OF_MEMORY = 3  # the exit code of a child that was refused memory
-NOT_SHOWN = "*(This text cannot be shown here. It stands in the notebook as it was handed in.)*"
+OUT_OF_MEMORY = 3  # exit code of a clerk that got a MemoryError
+NOT_SHOWN = "*(This text cannot be shown here. It is in the notebook as it was handed in.)*"
 
-# Each lesson as released, and what else was ever handed out as its marked cells.
+# By key: each lesson as released, and the earlier released versions of its marked cells.
 _lessons: dict[str, tuple[NotebookNode, dict[str, list]]] = {}
 
 
 def learn(content: bytes) -> None:
-    """In the warm parent: keep a lesson for the children to come, and do once what is the same for each of them."""
+    """Keep a lesson for all future children, and do once what would be the same in each; called in the fork server."""
     lesson = json.loads(content)
     template = nbformat.from_dict(json.loads(lesson["release"]))
     earlier = json.loads(lesson["earlier"])
     _lessons[lesson["key"]] = template, {name: [tuple(cell) for cell in cells] for name, cells in earlier.items()}
-    # Whatever goes wrong here goes wrong again in a child, where it is reported.
+    # This fills caches only. An error here occurs again in a child, where it is reported.
     with contextlib.suppress(Exception):
         _texts_of_lessons.update(cell.source for cell in template.cells)
         notebook = repair(parse_notebook(lesson["release"], ""), template).notebook
@@ -77,12 +78,12 @@ def _is_marked(cell: NotebookNode) -> bool:
     return bool(cell.metadata.get("nbgrader", {}).get("grade_id"))
 
 
-# The lesson's own texts: nbgrader's renderer need not be tried on them.
+# Texts of the lessons themselves: they need not be checked with nbgrader's renderer.
 _texts_of_lessons: set[str] = set()
 
 
 def main(sock: socket.socket) -> None:
-    """A forked child's life: requests until the grader hangs up."""
+    """The forked child's main function: answer requests until the grader closes the socket."""
     channel = Channel(sock, FRAMES)
     with contextlib.suppress(ChannelError):
         while True:
@@ -91,13 +92,13 @@ def main(sock: socket.socket) -> None:
                 answer = answer_to(*request)
             except MemoryError:
                 os._exit(OUT_OF_MEMORY)
-            except Exception as error:  # whatever a notebook brings about is the answer
+            except Exception as error:  # any exception that a notebook causes is reported in the answer
                 answer = ("failed", f"{type(error).__name__}: {error}"[:200].encode("ascii", "replace").decode())
             channel.send(answer)
 
 
 def answer_to(what: str, *arguments: Any) -> tuple:
-    """The answer to one request. Raises whatever the notebook brings about."""
+    """Answer one request. Raises whatever exception the notebook causes."""
     return {"read": _read, "clean": _clean, "page": _page, "finish": _finish}[what](*arguments)
 
 
@@ -111,7 +112,7 @@ def _read(lesson: str, name: str, content: bytes) -> tuple:
 
 
 def _plain(cell: NotebookNode) -> list:
-    """All that is the student's of a cell: type, the lesson's id of it, if it is left out, text, pictures."""
+    """A cell as a list in the form that `answers.given_cell` checks: type, lesson's id, skip, text, pictures."""
     pictures = [
         [name, kind, text.encode()]
         for name, kinds in cell.get("attachments", {}).items()
@@ -141,7 +142,7 @@ def _finish(notebook: bytes, steps: str, names: bytes, grades: bytes, hide: bool
 
 
 def finish(nb: NotebookNode, steps: str, names: dict[str, Any], grades: Entry, *, hide: bool) -> tuple[str, str]:
-    """A notebook that was run as the text of its file, and its feedback page."""
+    """Write out a notebook that was run: the text of its file, and its feedback page."""
     limit, clean = _steps(steps)
     nb, _ = limit(nb, {})
     nb, _ = clean(nb, {})
@@ -151,7 +152,7 @@ def finish(nb: NotebookNode, steps: str, names: dict[str, Any], grades: Entry, *
 
 
 def written(nb: NotebookNode) -> str:
-    """A graded notebook as the text of its file. Raises nbformat's ValidationError."""
+    """The text of a graded notebook's file. Raises nbformat's ValidationError."""
     nbformat.validate(nb)
     return f"{nbformat.v4.writes(nb)}\n"
 
@@ -165,7 +166,7 @@ def _json(value: Any) -> bytes:
 
 
 def entry_as_json(entry: Entry) -> bytes:
-    """What `entry_of` reads."""
+    """A gradebook entry as JSON, which `entry_of` reads."""
     return _json(asdict(entry))
 
 
@@ -182,9 +183,10 @@ def _steps(settings: str) -> tuple[LimitOutput, CleanHTML]:
 
 
 class CleanHTML(SanitizeHTML):
-    """nbconvert's step, and what else nbgrader's pages need to show a notebook: texts that its renderer takes, and a size.
+    """nbconvert's SanitizeHTML, plus what nbgrader's pages need: texts that its renderer can handle, and a size limit.
 
-    The settings are those of SanitizeHTML; a text of the lesson's is cleaned once for all submissions.
+    The settings are those of SanitizeHTML. The cleaned form of short texts, such as the lesson's, is cached for all
+    submissions.
     """
 
     def __init__(self, **options: Any) -> None:
@@ -202,7 +204,11 @@ class CleanHTML(SanitizeHTML):
 
 
 def showable(text: str, attachments: dict[str, dict[str, str]]) -> str:
-    """A text that nbconvert's renderer, and so the Formgrader, takes: as it is, else as plain text, else a note."""
+    """Make a text that nbconvert's renderer, and so the Formgrader, can show.
+
+    Returns the first of these that renders: the text itself; the text with its attachments marked as missing; the text
+        as a code block; a note that it cannot be shown.
+    """
     if not text.strip():
         return text
     named = re.sub(r"attachment:(?=[^)\s\"'>]*)", "missing-attachment:", text)

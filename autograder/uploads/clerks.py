@@ -1,10 +1,11 @@
-"""Has strangers' notebooks read and rendered by clerks: processes with limits.
+"""The grader's side of clerks: has strangers' notebooks read and rendered by processes with limits.
 
-Nothing of a student's runs in a clerk, so that it may serve one ordinary submission after the other, which saves most of what
-a process costs. Who needs much is served alone, and only a clerk that has served nobody before finds that something is too much.
+No student's code runs in a clerk, so one clerk may serve several ordinary submissions, one after the other, which saves
+most of the cost of a process. A submission that needs much gets a clerk of its own, and only a fresh clerk's failure is
+taken as a sign that a submission exceeds the limits.
 
-What comes back is checked for its shape and size, and is never asked for points: those follow from the judge's verdict and the
-lesson alone. Where a clerk needs more than it may, `BeyondLimits` says so, and the caller goes on without it.
+Answers are checked for form and size, and no points are taken from them: points follow from the judge's verdict and the
+lesson alone. If a clerk exceeds its limits, `BeyondLimits` is raised, and the caller goes on without the answer.
 """
 
 from __future__ import annotations
@@ -50,7 +51,6 @@ from autograder.uploads.answers import (
     text_within,
 )
 
-# Of a processor for all of a submission, and by the clock for one request: a busy machine must not make a difference.
 CLERK = Program(
     "clerk",
     "autograder.uploads.clerk:main",
@@ -64,16 +64,18 @@ CLERK = Program(
         "uploads/clerk.py",
     ),
 )
+# CPU time of a clerk's process, and wall time for one request; the latter is long, so that a busy machine makes no
+# difference.
 SECONDS, WALL_SECONDS = 10, 60.0
-MEMORY_BYTES = 640 * 2**20  # a file of 64 MB in which one letter takes four bytes needs 400 MB
-SPARE_SECONDS = 120.0  # that a clerk may wait for worker and judge, beyond their own time
-MOST_LESSONS = 64  # that a warm parent keeps
-# A clerk serves others as long as none of its submissions was large or took long.
+MEMORY_BYTES = 640 * 2**20  # a file of 64 MB with one character that takes four bytes needs 400 MB
+SPARE_SECONDS = 120.0  # how long a clerk may wait for worker and judge, beyond their own time limits
+MOST_LESSONS = 64  # how many lessons a fork server keeps
+# A clerk goes on to another submission if none of its requests was larger or took longer than this.
 MOST_SERVED, ORDINARY_BYTES, ORDINARY_SECONDS = 25, 2**20, 0.5
 
 
 class _Parent(ForkServer):
-    """A warm parent that is told the lessons again after it had to be replaced."""
+    """The fork server of the clerks; it is taught the lessons again after its process was replaced."""
 
     def __init__(self, *, unsafe: bool) -> None:
         super().__init__(CLERK, keras=False, unsafe=unsafe)
@@ -91,7 +93,7 @@ class _Parent(ForkServer):
 
     @property
     def lessons(self) -> tuple[str, ...]:
-        """What a child that is forked now knows."""
+        """The keys of the lessons that a child forked now knows."""
         return tuple(self._lessons)
 
     def _launch(self) -> None:
@@ -118,7 +120,7 @@ class _Parent(ForkServer):
             os.close(file)
         if answer != LEARNED:
             self._kill()
-            raise ForkServerDied("the clerk process did not take a lesson.", remedy="It is started again.")
+            raise ForkServerDied("the clerk process did not accept a lesson.", remedy="It is started again.")
 
 
 class _Process:
@@ -133,11 +135,11 @@ class _Process:
         return not self._served
 
     def note(self, size: int, seconds: float) -> None:
-        """Take down what one request brought and how long it took."""
+        """Record the size of one request in bytes and how long it took."""
         self._ordinary &= size <= ORDINARY_BYTES and seconds <= ORDINARY_SECONDS
 
     def leave(self) -> bool:
-        """End one submission's service. Returns whether there may be another."""
+        """End the service for one submission. Returns whether the process may serve another one."""
         self._served += 1
         return self._ordinary and self._served < MOST_SERVED
 
@@ -146,10 +148,10 @@ class _Process:
 
 
 class Clerks:
-    """A warm parent for clerks; without it, where there is no sandbox to offer, this process does their work.
+    """Provides clerks from a fork server; on systems other than Linux, this process does their work itself.
 
     Args:
-        unsafe: without walls, for `--unsafe-no-sandbox`; the limits stay.
+        unsafe: run without walls, for `--unsafe-no-sandbox`; the limits still apply.
     """
 
     def __init__(self, *, unsafe: bool = False) -> None:
@@ -160,19 +162,26 @@ class Clerks:
         self._idle: list[_Process] = []
 
     def launch(self) -> Clerks:
-        """Have it import, while the caller does something else. Raises SandboxUnavailable."""
+        """Start the fork server without waiting for its imports. Raises SandboxUnavailable."""
         if self._parent:
             self._parent.launch()
         return self
 
     def hire(self, total_seconds: float = 0.0) -> Clerk:
-        """A clerk for one submission, which may have to wait for so long between two requests."""
+        """A clerk for one submission, which may wait for worker and judge between requests, up to `total_seconds`."""
         return Clerk(self, total_seconds)
 
     def learn(
         self, release: str, source: str, steps: str, earlier: dict[str, list[tuple[str, float | None]]] | None = None
     ) -> str:
-        """Make a lesson known, and how its notebooks are written out; gives the name that clerks know it by."""
+        """Teach a lesson to future clerks; returns the key by which they know it.
+
+        Args:
+            release: the lesson's notebook as released, as JSON.
+            source: its source notebook, as JSON.
+            steps: the settings with which its notebooks are written out, as JSON.
+            earlier: the earlier released versions of its marked cells, by `grade_id`.
+        """
         before = json.dumps(earlier or {}, sort_keys=True)
         key = hashlib.sha256("\0".join([release, source, steps, before]).encode("utf-8", "replace")).hexdigest()
         with self._lock:
@@ -187,7 +196,11 @@ class Clerks:
         return key
 
     def take(self, seconds: float, *, fresh: bool) -> _Process:
-        """A process for a submission that may need it for so long; one that has served nobody yet if it has to be `fresh`."""
+        """Get a process for a submission that may need it for `seconds`.
+
+        Args:
+            fresh: whether it must be a new process, which has not served any submission yet.
+        """
         lessons = self._parent.lessons
         while not fresh:
             with self._lock:
@@ -222,7 +235,7 @@ class Clerks:
 
 
 class Clerk:
-    """One submission's clerk; it has a process from the first request on."""
+    """The clerk of one submission; it gets a process with its first request."""
 
     def __init__(self, clerks: Clerks, total_seconds: float) -> None:
         self.unsafe = clerks.unsafe
@@ -230,24 +243,24 @@ class Clerk:
         self._process: _Process | None = None
 
     def read(self, lesson: str, name: str, content: bytes) -> RepairedNotebook:
-        """A submission's cells, put into the lesson's shape. Raises UnreadableSubmission; BeyondLimits."""
+        """Read a submission and restore the lesson's structure. Raises UnreadableSubmission, BeyondLimits."""
         answer = self._ask("reading it", "read", lesson, name, content)
         if answer[0] == "unreadable" and len(answer) == 4 and all(type(part) is str for part in answer):
             what, where, remedy = (short_line(part, MAX_NOTE) for part in answer[1:])
             raise UnreadableSubmission(what, where=where, remedy=remedy)
         if answer[0] != "read" or len(answer) != 3 or type(answer[1]) is not list or type(answer[2]) is not list:
-            raise BeyondLimits("reading it gave nothing that can be used.")
+            raise BeyondLimits("reading it gave no usable result.")
         cells = [given_cell(item) for item in answer[1]]
-        # The lesson may have as many cells of its own, which were put back.
+        # Twice the limits: the lesson's own cells, which were restored, may be as many again.
         if len(cells) > 2 * MAX_CELLS or sum(len(cell.source) for cell in cells) > 2 * MAX_SOURCES:
-            raise BeyondLimits("reading it gave more than a notebook may hold.")
+            raise BeyondLimits("reading it gave more cells or code than a notebook may hold.")
         notes = [short_line(note, MAX_NOTE) for note in answer[2][:MAX_NOTES] if type(note) is str]
         return RepairedNotebook(cells, notes)
 
     def finish(
         self, nb: NotebookNode, steps: str, names: dict[str, Any], grades: Entry, *, hide: bool
     ) -> tuple[str, str]:
-        """A notebook that was run as the text of its file, and its feedback page. Raises BeyondLimits."""
+        """Write out a notebook that was run: the text of its file, and its feedback page. Raises BeyondLimits."""
         request = (_json(nb), steps, _json(names), clerk.entry_as_json(grades), hide)
         text, page = self._texts("showing it", "finish", *request, count=2)
         return text_within(text, MAX_NOTEBOOK_BYTES), checked_page(page)
@@ -258,21 +271,32 @@ class Clerk:
         return checked_page(page)
 
     def clean(self, nb: NotebookNode, steps: str) -> dict[str, Any]:
-        """A notebook that was run with nothing in its texts that runs in a browser, as JSON has it. Raises BeyondLimits."""
+        """Remove from a notebook's texts everything that could run in a browser; returns it as plain JSON values.
+
+        Raises:
+            BeyondLimits: the clerk exceeded its limits, or its answer is malformed.
+        """
         (text,) = self._texts("showing it", "clean", _json(nb), steps, count=1)
         try:
             return json.loads(text_within(text, MAX_NOTEBOOK_BYTES))
         except (ValueError, RecursionError):
-            raise BeyondLimits("showing it gave nothing that can be used.") from None
+            raise BeyondLimits("showing it gave no usable result.") from None
 
     def _texts(self, doing: str, *request: Any, count: int) -> list[bytes]:
         answer = self._ask(doing, *request)
         if len(answer) != 1 + count or not all(type(text) is bytes for text in answer[1:]):
-            raise BeyondLimits(f"{doing} gave nothing that can be used.")
+            raise BeyondLimits(f"{doing} gave no usable result.")
         return list(answer[1:])
 
     def _ask(self, doing: str, *request: Any) -> tuple:
-        """A request's answer: a tuple that begins with a word other than failed. Raises BeyondLimits."""
+        """Send a request and return the answer: a tuple that begins with a word other than "failed".
+
+        Args:
+            doing: what is asked for, such as "reading it", for messages.
+
+        Raises:
+            BeyondLimits: the clerk exceeded its limits, failed, or was lost in each attempt.
+        """
         if self._clerks._parent is None:
             return self._here(doing, *request)
         fresh = False
@@ -289,13 +313,13 @@ class Clerk:
             except ChannelError as error:
                 why = self._why(error) if self._process.is_fresh else ""
             except BaseException:
-                # Its answer is still to come, and must not be taken for the next one's.
+                # The answer may still arrive, and must not be taken for that of the next request.
                 self._dismiss()
                 raise
             else:
                 self._process.note(sum(len(part) for part in request if type(part) is bytes), time.monotonic() - begun)
                 return answered(answer, doing)
-            # What others brought may have been too much together.
+            # Earlier submissions may have used up the limits of this process: try again in a new one.
             fresh = True
             self._dismiss()
             if why:
@@ -303,11 +327,11 @@ class Clerk:
         raise BeyondLimits(f"{doing} ended the process.")
 
     def _why(self, error: ChannelError) -> str:
-        """What was too much; empty if the process was lost through no fault of the notebook's."""
+        """What went wrong, as the end of a sentence; empty if the process was lost through no fault of the notebook."""
         if isinstance(error, ChannelTimeout):
             return f"takes more than {WALL_SECONDS:g} s"
         if isinstance(error, (FrameTooLarge, RefusedValue)):
-            return "gives more than can be kept"
+            return "gives a larger result than can be kept"
         ended = self._process.child.ended(1)
         if ended is None or ended.reason == "lost":
             return "" if ended else "ended the process"
@@ -341,7 +365,7 @@ class Clerk:
         self.close()
 
 
-# Not all that renders text was made for two threads.
+# Some of the libraries that render text are not thread-safe.
 _ONE_AT_A_TIME = threading.Lock()
 
 
@@ -354,7 +378,7 @@ _sharing = threading.Lock()
 
 
 def shared_clerks(*, unsafe: bool = False) -> Clerks:
-    """The clerks of this process; their warm parent stays until the process ends."""
+    """The clerks that all callers in this process share; their fork server stays until the process ends."""
     with _sharing:
         if unsafe not in _shared:
             _shared[unsafe] = Clerks(unsafe=unsafe)

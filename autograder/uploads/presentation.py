@@ -1,4 +1,4 @@
-"""What is kept of a notebook that was run, and what is shown where that is too much: points and messages always are."""
+"""Limits what is kept and shown of a notebook that was run; points and messages of tests are always kept."""
 
 from __future__ import annotations
 
@@ -18,16 +18,16 @@ from autograder.reports import feedback_page, fill_in_grades
 from autograder.uploads.clerk import NOT_SHOWN
 from autograder.uploads.clerks import shared_clerks
 
-# Characters that are kept of a student's code, and of all outputs of it: more would be too large to be opened.
+# Characters of a student's code, and of all its outputs, that are kept; a larger notebook could not be opened.
 MAX_CODE_KEPT, MAX_OUTPUTS_KEPT = 2 * 2**20, 20 * 2**20
 MAX_MESSAGE = 2_000
 CODE_LEFT_OUT = "\n# … (more was left out)"
 CODE_NOT_SHOWN = "# (not shown)"
-OUTPUTS_LEFT_OUT = f"Outputs were left out: they were larger than {MAX_OUTPUTS_KEPT // 2**20} MB."
+OUTPUTS_LEFT_OUT = f"Outputs were left out: they were larger than {MAX_OUTPUTS_KEPT // 2**20} MB in total."
 
 
 def fit(nb: NotebookNode) -> None:
-    """Leave out what makes a notebook larger than anybody would open: outputs of the student's cells, and the rest of long code."""
+    """Cut long code of the student's, and drop all outputs of the student's cells if they are too large to open."""
     room = MAX_CODE_KEPT
     own = [cell for cell in nb.cells if cell.cell_type == "code" and not is_locked(cell)]
     for cell in own:
@@ -41,7 +41,7 @@ def fit(nb: NotebookNode) -> None:
 
 
 def _length(value: Any) -> int:
-    """Characters of all texts in it, and some for what holds them."""
+    """The number of characters of all strings in a value, plus a few for each container."""
     if isinstance(value, str):
         return len(value)
     if isinstance(value, dict):
@@ -50,7 +50,7 @@ def _length(value: Any) -> int:
 
 
 def without_texts(nb: NotebookNode, why: str) -> NotebookNode:
-    """A notebook that was run with nothing of the student's but code, for one that is too much to be shown as it is."""
+    """A copy of a notebook that was run with nothing of the student's but code, for one that is too large to show."""
     nb = nbformat.from_dict(json.loads(json.dumps(nb)))
     for cell in nb.cells:
         cell.pop("attachments", None)
@@ -71,7 +71,7 @@ def _cut_error(output: NotebookNode) -> NotebookNode:
 
 
 def plain_page(nb: NotebookNode, names: dict[str, Any], entry: Entry | None, *, hide: bool) -> str:
-    """The page of a notebook after `without_texts`, without the student's code either: nothing of it is worth a risk."""
+    """The feedback page of a notebook after `without_texts`, without the student's code either, to take no risk."""
     cells = [
         NotebookNode(cell, source=CODE_NOT_SHOWN) if cell.cell_type == "code" and not is_locked(cell) else cell
         for cell in nb.cells
@@ -84,7 +84,7 @@ def plain_page(nb: NotebookNode, names: dict[str, Any], entry: Entry | None, *, 
 
 
 def page_of(nb: NotebookNode, names: dict[str, Any], *, hide: bool) -> str:
-    """The feedback page of a graded notebook after `fill_in_grades`, a short one if it is too much to be shown."""
+    """The feedback page of a graded notebook after `fill_in_grades`; a reduced one if it exceeds the limits."""
     unsafe = nb.metadata.get("convlab", {}).get("sandbox") is False
     try:
         with shared_clerks(unsafe=unsafe).hire() as clerk:
@@ -94,12 +94,12 @@ def page_of(nb: NotebookNode, names: dict[str, Any], *, hide: bool) -> str:
         return plain_page(without_texts(nb, str(error)), names, None, hide=hide)
 
 
-# Not all that renders text was made for two threads.
+# Some of the libraries that render text are not thread-safe.
 _ONE_AT_A_TIME = threading.Lock()
 
 
 class CleanHTML(SanitizeHTML):
-    """nbconvert's step, done by a clerk: it takes long for what is made to take long."""
+    """nbconvert's SanitizeHTML, done by a clerk with limits, since a hostile text can make it take very long."""
 
     def preprocess(self, nb: NotebookNode, resources: dict) -> tuple[NotebookNode, dict]:
         steps = json.dumps({name: self.config.get(name, {}) for name in ("SanitizeHTML", "CleanHTML")})
