@@ -55,10 +55,10 @@ class CheckError(AssertionError):
             for frame in frames
             if frame.filename.startswith(("<ipython-input", "/tmp/ipykernel")) or "ipykernel_" in frame.filename
         ]
-        if not own or not own[-1].code_context:
-            return []
-        frame = own[-1]
-        return [f"In {frame.function}, line {frame.lineno}: {frame.code_context[0].strip()}", ""]
+        for frame in own[-1:]:
+            if frame.code_context:
+                return [f"In {frame.function}, line {frame.lineno}: {frame.code_context[0].strip()}", ""]
+        return []
 
 
 def check(

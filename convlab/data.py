@@ -112,10 +112,10 @@ def _shipped(name: str, sha256: str) -> dict[str, np.ndarray]:
 
 def _load_originals(directory: str | os.PathLike | None, download: bool) -> tuple[Split, Split]:
     places = _places(directory)
-    home = next((place for place in places if all(_file(place, name) for name in ORIGINALS)), None)
-    if home is None and download:
-        home = _download()
-    if home is None:
+    files = next((found for place in places if (found := _originals_in(place))), None)
+    if files is None and download:
+        files = _originals_in(_download())
+    if files is None:
         tried = "\n".join(f"  - {place}" for place in places)
         raise DataError(
             f"The original files of Fashion-MNIST are in none of these places:\n{tried}\n"
@@ -123,7 +123,7 @@ def _load_originals(directory: str | os.PathLike | None, download: bool) -> tupl
             "environment variable FASHION_MNIST, or let Keras download them with download=True. "
             "The lessons do not need these files: full=False is enough."
         )
-    arrays = [_read_idx(_file(home, name), name) for name in ORIGINALS]
+    arrays = [_read_idx(files[name], name) for name in ORIGINALS]
     return (arrays[0], arrays[1]), (arrays[2], arrays[3])
 
 
@@ -139,8 +139,11 @@ def _keras_cache() -> Path:
     return home / "datasets" / "fashion-mnist"
 
 
-def _file(place: Path, name: str) -> Path | None:
-    return next((path for path in (place / f"{name}.gz", place / name) if path.is_file()), None)
+def _originals_in(place: Path) -> dict[str, Path] | None:
+    """The original files of a place, by name; None if it does not have all."""
+    # Where both are there, the compressed file counts: it comes later.
+    files = {name: path for name in ORIGINALS for path in (place / name, place / f"{name}.gz") if path.is_file()}
+    return files if len(files) == len(ORIGINALS) else None
 
 
 def _download() -> Path:

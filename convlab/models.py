@@ -98,7 +98,7 @@ def loss_of(model: Any) -> str:
     loss = model.loss
     if isinstance(loss, str):
         return loss
-    name = getattr(loss, "name", None) or getattr(loss, "__name__", type(loss).__name__)
+    name = str(getattr(loss, "name", None) or getattr(loss, "__name__", type(loss).__name__))
     config = loss.get_config() if hasattr(loss, "get_config") else {}
     return name + (" on logits" if config.get("from_logits") else "")
 

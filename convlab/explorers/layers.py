@@ -5,7 +5,7 @@ from __future__ import annotations
 import base64
 import functools
 import json
-from collections.abc import Iterable, Iterator
+from collections.abc import Iterable, Iterator, Sequence
 from typing import Any
 
 import numpy as np
@@ -72,7 +72,9 @@ def seen(picture: bytes, outputs: Iterable[np.ndarray]) -> dict[str, Any]:
     """
     strips, strongest = [picture], []
     for output in outputs:
-        chosen = np.argsort(-output.mean(axis=(0, 1)), kind="stable")[:SHOWN_MAPS] if output.ndim == 3 else []
+        chosen: Sequence[int] | np.ndarray = (
+            np.argsort(-output.mean(axis=(0, 1)), kind="stable")[:SHOWN_MAPS] if output.ndim == 3 else ()
+        )
         peaks = [float(output[..., k].max()) for k in chosen]
         strongest.append([{"filter": int(k), "peak": round(peak, 2)} for k, peak in zip(chosen, peaks, strict=True)])
         for k, peak in zip(chosen, peaks, strict=True):

@@ -9,7 +9,7 @@ from convlab.explorers.widget import Explorer, script
 from convlab.pictures import dropout as pictures
 from convlab.pictures.style import Picture
 
-ACTIVATIONS = (3, 1, 4, 2, 5, 1, 2, 6, 3, 2, 4, 3)
+ACTIVATIONS = (3.0, 1.0, 4.0, 2.0, 5.0, 1.0, 2.0, 6.0, 3.0, 2.0, 4.0, 3.0)
 DRAWS = 200
 
 

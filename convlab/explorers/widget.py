@@ -34,7 +34,7 @@ class Explorer(anywidget.AnyWidget):
         raise NotImplementedError
 
     def _repr_mimebundle_(self, **options: Any) -> tuple[dict, dict]:
-        data, metadata = super()._repr_mimebundle_(**options)
+        data, metadata = super()._repr_mimebundle_(**options) or ({}, {})
         still, alternative = self.picture()._repr_mimebundle_()
         return {**data, **still}, {**metadata, **alternative}
 

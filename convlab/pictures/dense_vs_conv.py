@@ -22,6 +22,9 @@ from convlab.pictures.style import (
 )
 from convlab.pictures.windows import correlate, window  # noqa: F401, the lesson shows `window`
 
+# A line's style for matplotlib: its name, or where it begins and how long it is on and off.
+_Dashes = str | tuple[float, tuple[float, ...]]
+
 
 def before_and_after(image: np.ndarray, shifted: np.ndarray) -> Picture:
     """A picture, the same picture shifted, and a map of the pixels that differ."""
@@ -42,7 +45,7 @@ def connections(inputs: int, kernel_size: int) -> Picture:
     """Connections from inputs to outputs in a row: fully connected, and a sliding window with shared weights."""
     outputs = inputs - kernel_size + 1
     figure, axes = new_figure(9, 3.2, columns=2)
-    styles = ["solid", (0, (5, 2)), (0, (1, 1.5))]
+    styles: list[_Dashes] = ["solid", (0, (5, 2)), (0, (1, 1.5))]
     dense, conv = axes[0]
     for out in range(outputs):
         for source in range(inputs):
@@ -61,7 +64,7 @@ def connections(inputs: int, kernel_size: int) -> Picture:
     )
 
 
-def _line(ax: Axes, source: int, out: int, inputs: int, outputs: int, color: str, style) -> None:
+def _line(ax: Axes, source: int, out: int, inputs: int, outputs: int, color: str, style: _Dashes) -> None:
     ax.plot([source, out + (inputs - outputs) / 2], [0, 1], color=color, linestyle=style, linewidth=1.4, zorder=1)
 
 

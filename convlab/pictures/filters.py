@@ -5,6 +5,7 @@ from __future__ import annotations
 from collections.abc import Sequence
 
 import numpy as np
+from matplotlib.axes import Axes
 from matplotlib.patches import FancyArrowPatch, Polygon
 
 from convlab.pictures.style import (
@@ -86,7 +87,7 @@ def stack(height: int, width: int, channels: int, kernel: int, filters: int) -> 
     )
 
 
-def _block(ax, left: float, top: float, width: float, height: float, sheets: int, face: str, edge: str) -> None:
+def _block(ax: Axes, left: float, top: float, width: float, height: float, sheets: int, face: str, edge: str) -> None:
     """A box seen from the front, with one sheet for each channel."""
     for sheet in reversed(range(sheets)):
         shift = 0.28 * sheet
@@ -96,5 +97,5 @@ def _block(ax, left: float, top: float, width: float, height: float, sheets: int
         )
 
 
-def _label(ax, x: float, y: float, text: str) -> None:
+def _label(ax: Axes, x: float, y: float, text: str) -> None:
     ax.text(x, y + 0.4, text, ha="center", va="top", fontsize=10.5, color=INK)

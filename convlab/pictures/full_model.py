@@ -2,11 +2,11 @@
 
 from __future__ import annotations
 
-from collections.abc import Sequence
+from collections.abc import Mapping, Sequence
 from typing import Any
 
 import numpy as np
-from IPython.display import DisplayHandle, display
+from IPython.display import DisplayHandle
 from matplotlib.axes import Axes
 from matplotlib.patches import Rectangle
 
@@ -182,7 +182,7 @@ def confusion(matrix: np.ndarray, names: Sequence[str]) -> Picture:
     )
 
 
-def curves(history: dict[str, Sequence[float]], epochs: int) -> Picture:
+def curves(history: Mapping[str, Sequence[float]], epochs: int) -> Picture:
     """Accuracy on the training set and on the validation set, epoch by epoch."""
     figure, axes = new_figure(6.5, 3.2)
     ax: Axes = axes[0, 0]
@@ -215,13 +215,15 @@ class LiveCurve(keras.callbacks.Callback):
         super().__init__()
         self.epochs = epochs
         self.history: dict[str, list[float]] = {}
-        self.handle: DisplayHandle | None = None
+        self.handle = DisplayHandle()
 
     def on_train_begin(self, logs: Any = None) -> None:
-        self.handle = display(curves(self.history, self.epochs), display_id=True)
+        self.handle = DisplayHandle()
+        self.handle.display(curves(self.history, self.epochs))
 
     def on_epoch_end(self, epoch: int, logs: dict[str, float] | None = None) -> None:
+        logs = logs or {}
         for key in ("accuracy", "val_accuracy"):
-            if key in (logs or {}):
+            if key in logs:
                 self.history.setdefault(key, []).append(logs[key])
         self.handle.update(curves(self.history, self.epochs))

@@ -2,7 +2,7 @@
 
 from __future__ import annotations
 
-from collections.abc import Iterable, Sequence
+from collections.abc import Sequence
 
 import numpy as np
 
@@ -16,7 +16,7 @@ def sliding(image: np.ndarray, kernel: np.ndarray) -> Animation:
     """A convolution with "same" padding: the window moves, each sum is shown, and the output fills in."""
     (high, wide), frame = kernel.shape, same_frame(kernel)
     framed, (top, left) = np.pad(image, frame), (before for before, _ in frame)
-    output, places = correlate(framed, kernel), list(np.ndindex(image.shape))
+    output, places = correlate(framed, kernel), _places(image)
     stage = Stage(seconds=2, size=44)
     before = stage.board(MARGIN, TITLE + 12, framed.shape)
     after = stage.board(stage.width + 34, TITLE + 12, output.shape)
@@ -24,12 +24,12 @@ def sliding(image: np.ndarray, kernel: np.ndarray) -> Animation:
     stage.say(after.left, TITLE, "output", "name")
 
     steps = {(row + top, col + left): step + 1 for step, (row, col) in enumerate(places)}
-    for place in np.ndindex(framed.shape):
-        before.cell(*place, "in" if place in steps else "zero")
+    for row, col in _places(framed):
+        before.cell(row, col, "in" if (row, col) in steps else "zero")
     stage.move(before.outline(0, 0, kernel.shape, "lens"), places)
     stage.add(before.outline(top, left, image.shape, "edge"))
-    for place, value in np.ndenumerate(framed):
-        before.cell(*place, "bare", value, step=steps.get(place))
+    for row, col in _places(framed):
+        before.cell(row, col, "bare", framed[row, col], step=steps.get((row, col)))
     weights = ""
     for (row, col), weight in np.ndenumerate(kernel):
         x, y = before.corner(row + 1, col + 1)
@@ -61,10 +61,11 @@ def sliding(image: np.ndarray, kernel: np.ndarray) -> Animation:
 
 def strides(image: np.ndarray, kernel: np.ndarray, steps: Sequence[int]) -> Animation:
     """The same window with several strides ("valid" padding) side by side, and the pixels that no position covers."""
-    stage, told, whole = Stage(seconds=1, size=34), [], correlate(image, kernel)
+    stage, whole = Stage(seconds=1, size=34), correlate(image, kernel)
+    told: list[str] = []
     for stride in steps:
         output = whole[::stride, ::stride]
-        way = [(row * stride, col * stride) for row, col in np.ndindex(output.shape)]
+        way = [(row * stride, col * stride) for row, col in _places(output)]
         seen = np.zeros(image.shape, dtype=bool)
         for row, col in way:
             seen[row : row + len(kernel), col : col + len(kernel[0])] = True
@@ -75,19 +76,19 @@ def strides(image: np.ndarray, kernel: np.ndarray, steps: Sequence[int]) -> Anim
         stage.say(x, TITLE, f"stride {stride}", "name")
         stage.say(x, y + 24, f"{ignored} of {image.size} pixels ignored", "", end)
 
-        for place in np.ndindex(image.shape):
-            before.cell(*place, "in")
+        for row, col in _places(image):
+            before.cell(row, col, "in")
         stage.move(before.outline(0, 0, kernel.shape, "lens"), way)
-        for place, value in np.ndenumerate(image):
-            before.cell(*place, "bare", value)
-            if not seen[place]:
-                before.cell(*place, "ignored", value, end)
+        for row, col in _places(image):
+            before.cell(row, col, "bare", image[row, col])
+            if not seen[row, col]:
+                before.cell(row, col, "ignored", image[row, col], end)
         stage.move(before.outline(0, 0, kernel.shape, "rim"), way)
-        for step, place in enumerate(np.ndindex(output.shape)):
+        for step, (row, col) in enumerate(_places(output)):
             stage.say(x, y + 46, f"place {step + 1} of {len(way)}", "name", _during(step, len(way)))
-            stage.add(after.outline(*place, (1, 1), "empty"))
+            stage.add(after.outline(row, col, (1, 1), "empty"))
             everywhere = not any(start % other for start in way[step] for other in steps)
-            after.cell(*place, "now" if everywhere else "out", output[place], ("on", step))
+            after.cell(row, col, "now" if everywhere else "out", output[row, col], ("on", step))
         told.append(
             f"With a stride of {stride} it stands at {len(way)} places and ignores {ignored} of the {image.size} pixels."
         )
@@ -102,7 +103,8 @@ def gradients(values: np.ndarray, pool_size: tuple[int, int], upstream: np.ndarr
 
     The map must consist of whole windows, none of which has its largest value twice.
     """
-    stage, told, window = Stage(seconds=2, size=30), [], np.ones(pool_size)
+    stage, window = Stage(seconds=2, size=30), np.ones(pool_size)
+    told: list[str] = []
     largest, mean = reduced(values, pool_size), reduced(values, pool_size, np.mean)
     won, shared = values == np.kron(largest, window), np.full(values.shape, 1 / window.size)
     for name, output, share, words in (
@@ -122,7 +124,8 @@ def gradients(values: np.ndarray, pool_size: tuple[int, int], upstream: np.ndarr
             stage.say(left, top - 12, said)
             stage.add(text(right - 12, top + len(values) * stage.size / 2 + 7, arrow, "arrow"))
 
-        for (row, col), value in np.ndenumerate(values):
+        for row, col in _places(values):
+            value = values[row, col]
             source = row // pool_size[0], col // pool_size[1]
             step = int(np.ravel_multi_index(source, output.shape))
             back = output.size + step
@@ -134,7 +137,7 @@ def gradients(values: np.ndarray, pool_size: tuple[int, int], upstream: np.ndarr
                 x_back.receive(row, col, z_back.corner(*source), "now", gradient[row, col], back)
             look = "picked" if share[row, col] else "bare"
             x_back.cell(row, col, look, gradient[row, col], ("on", back + 0.6))
-        for step, (row, col) in enumerate(np.ndindex(output.shape)):
+        for step, (row, col) in enumerate(_places(output)):
             for board in (x, x_back):
                 stage.add(board.outline(row * pool_size[0], col * pool_size[1], pool_size, "frame"))
             stage.add(z.outline(row, col, (1, 1), "empty"))
@@ -149,6 +152,12 @@ def gradients(values: np.ndarray, pool_size: tuple[int, int], upstream: np.ndarr
     )
 
 
+def _places(array: np.ndarray) -> list[tuple[int, int]]:
+    """The places of a 2-D array, row by row."""
+    rows, columns = array.shape
+    return [(row, col) for row in range(rows) for col in range(columns)]
+
+
 def _during(step: int, steps: int) -> tuple[str, int]:
     """When a part is shown that belongs to one step: during that step only, but the last step's part stays."""
     return ("on" if step + 1 == steps else "only"), step
@@ -159,5 +168,5 @@ def _sum(pixels: np.ndarray, weights: np.ndarray) -> str:
     return " + ".join(f"{number(pixel)}·{factor}" for pixel, factor in zip(pixels, factors, strict=True))
 
 
-def _listed(values: Iterable) -> str:
+def _listed(values: np.ndarray) -> str:
     return ", ".join(number(value) for value in np.ravel(values))

@@ -5,6 +5,7 @@ from __future__ import annotations
 from collections.abc import Sequence
 
 import numpy as np
+from matplotlib.axes import Axes
 from matplotlib.colors import to_rgb
 from matplotlib.patches import Rectangle
 
@@ -49,7 +50,7 @@ def _won(values: np.ndarray, pool_size: tuple[int, int]) -> np.ndarray:
     return mask
 
 
-def _frames(ax, shape: tuple[int, ...], pool_size: tuple[int, int]) -> None:
+def _frames(ax: Axes, shape: tuple[int, ...], pool_size: tuple[int, int]) -> None:
     """A thick frame around each whole window of a grid."""
     for i, j in np.ndindex(shape[0] // pool_size[0], shape[1] // pool_size[1]):
         corner = (j * pool_size[1], i * pool_size[0])

@@ -8,7 +8,6 @@ from __future__ import annotations
 
 import base64
 import html
-import re
 from dataclasses import dataclass, field
 
 from convlab.pictures.style import INK, INPUT, INPUT_EDGE, KERNEL, KERNEL_EDGE, OUTPUT, OUTPUT_EDGE, PALE
@@ -83,9 +82,9 @@ class Animation:
     svg: str
     alt: str
 
-    def _repr_mimebundle_(self, include=None, exclude=None) -> tuple[dict, dict]:
+    def _repr_mimebundle_(self, include: object = None, exclude: object = None) -> tuple[dict, dict]:
         # Not as image/svg+xml, for which an export to PDF through LaTeX would need Inkscape.
-        width, height = re.search(r'viewBox="0 0 (\S+) (\S+)"', self.svg).groups()
+        _, _, width, height = self.svg.partition(' viewBox="')[2].partition('"')[0].split()
         still = f"data:image/svg+xml;base64,{base64.b64encode(self.svg.encode()).decode()}#still"
         shown = (
             f'{AROUND}<div class="motion" style="max-width: 36rem; aspect-ratio: {width} / {height}; min-height: 0; margin-bottom: 36px">'

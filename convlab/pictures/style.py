@@ -10,6 +10,7 @@ import html
 import io
 from dataclasses import dataclass
 from functools import cached_property
+from typing import Any
 
 import numpy as np
 from matplotlib.axes import Axes
@@ -43,7 +44,7 @@ class Picture:
         )
         return buffer.getvalue()
 
-    def _repr_mimebundle_(self, include=None, exclude=None) -> tuple[dict, dict]:
+    def _repr_mimebundle_(self, include: object = None, exclude: object = None) -> tuple[dict, dict]:
         png = base64.b64encode(self.png).decode()
         image = (
             f'<img alt="{html.escape(self.alt, quote=True)}" style="max-width: 100%" src="data:image/png;base64,{png}">'
@@ -51,7 +52,9 @@ class Picture:
         return {"text/html": image, "image/png": png, "text/plain": self.alt}, {"image/png": {"alt": self.alt}}
 
 
-def new_figure(width: float, height: float, columns: int = 1, rows: int = 1, **options) -> tuple[Figure, np.ndarray]:
+def new_figure(
+    width: float, height: float, columns: int = 1, rows: int = 1, **options: Any
+) -> tuple[Figure, np.ndarray]:
     """A figure (size in inches) and its axes `[rows, columns]`, made without pyplot, which would keep it alive."""
     figure = Figure(figsize=(width, height), layout="constrained")
     FigureCanvasAgg(figure)

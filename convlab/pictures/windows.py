@@ -2,6 +2,8 @@
 
 from __future__ import annotations
 
+from collections.abc import Callable
+
 import numpy as np
 
 from convlab.pictures.style import (
@@ -36,7 +38,7 @@ def same_map(image: np.ndarray, kernel: np.ndarray) -> np.ndarray:
     return correlate(np.pad(image, same_frame(kernel)), kernel)
 
 
-def reduced(x: np.ndarray, pool_size: tuple[int, int], how=np.max) -> np.ndarray:
+def reduced(x: np.ndarray, pool_size: tuple[int, int], how: Callable[..., np.ndarray] = np.max) -> np.ndarray:
     """`how` (max or mean) of each pooling window; windows do not overlap, and incomplete ones are dropped."""
     rows, cols = x.shape[0] // pool_size[0], x.shape[1] // pool_size[1]
     whole = x[: rows * pool_size[0], : cols * pool_size[1]]
