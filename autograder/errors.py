@@ -26,6 +26,7 @@ AutograderError            what happened, where, and what to do
 from __future__ import annotations
 
 import sys
+from typing import Any
 
 
 class AutograderError(Exception):
@@ -48,7 +49,7 @@ class AutograderError(Exception):
         place = f"{self.where}: " if self.where else ""
         return f"{place}{self.what}" + (f" {self.remedy}" if self.remedy else "")
 
-    def __reduce__(self):
+    def __reduce__(self) -> tuple[Any, ...]:
         return _rebuild, (type(self), self.what, self.where, self.remedy)
 
 

@@ -44,11 +44,13 @@ def read_answers(path: Path) -> list[Answer]:
         return []
     except (OSError, SyntaxError, UnicodeDecodeError) as error:
         raise SourceError(f"the file cannot be read: {error}.", where=f"{path.parent.name}/{path.name}") from error
-    return [
-        Answer(*node.name.split("__", 1), inspect.cleandoc(ast.get_docstring(node) or ""), _code(source, tree, node))
-        for node in tree.body
-        if isinstance(node, ast.FunctionDef) and "__" in node.name.strip("_")
-    ]
+    answers = []
+    for node in tree.body:
+        if isinstance(node, ast.FunctionDef) and "__" in node.name.strip("_"):
+            exercise, _, name = node.name.partition("__")
+            text = inspect.cleandoc(ast.get_docstring(node) or "")
+            answers.append(Answer(exercise, name, text, _code(source, tree, node)))
+    return answers
 
 
 def _code(source: str, tree: ast.Module, function: ast.FunctionDef) -> str:
@@ -59,7 +61,7 @@ def _code(source: str, tree: ast.Module, function: ast.FunctionDef) -> str:
         found = {node for node, names in provides.items() if names & wanted and node not in needed}
         needed |= found
         wanted = set().union(*map(_used, found))
-    parts = [ast.get_source_segment(source, node) for node in tree.body if node in needed]
+    parts = [ast.get_source_segment(source, node) or "" for node in tree.body if node in needed]
     return "\n\n".join([*parts, _under_its_own_name(source, function)])
 
 
@@ -78,8 +80,9 @@ def _under_its_own_name(source: str, function: ast.FunctionDef) -> str:
     lines = source.splitlines()[function.lineno - 1 : function.end_lineno]
     if ast.get_docstring(function):
         # The docstring is help for the student, not part of the answer.
-        text = function.body[0]
-        del lines[text.lineno - function.lineno : text.end_lineno - function.lineno + 1]
+        first = function.body[0]
+        end = first.end_lineno or first.lineno
+        del lines[first.lineno - function.lineno : end - function.lineno + 1]
     name = function.name
     return "\n".join([lines[0].replace(f"def {name}", f"def {name.split('__')[0]}", 1), *lines[1:]])
 

@@ -153,7 +153,7 @@ def judged(
         cells += [nbformat.v4.new_code_cell(code), nbformat.v4.new_code_cell(test.source, metadata=test.metadata)]
     notebook = nbformat.v4.new_notebook(cells=cells)
     result = runner.run(notebook, known=known, cell_seconds=CELL_SECONDS, total_seconds=TOTAL_SECONDS)
-    verdicts = []
+    verdicts: list[Verdict] = []
     for place in range(len(codes)):
         written, tested = result.outputs[first + 2 * place : first + 2 * place + 2]
         errors = [output for output in (*written, *tested) if output["output_type"] == "error"]
@@ -195,13 +195,15 @@ def mutations(code: str) -> Iterator[str]:
         for kind, operator in mutation_operators:
             if isinstance(node, kind):
                 for mutated in operator(node):
-                    text = module.deep_replace(node, mutated).code
+                    changed = module.deep_replace(node, mutated)
+                    if not isinstance(changed, cst.Module):
+                        continue
                     try:
-                        tree = ast.dump(parse(text))
+                        tree = ast.dump(parse(changed.code))
                     except SyntaxError:
                         continue
                     if tree != unchanged:
-                        yield text
+                        yield changed.code
 
 
 def _changed_lines(before: str, after: str) -> str:

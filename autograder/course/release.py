@@ -62,7 +62,8 @@ def write_sources(course: Course, lessons: Iterable[str], folder: Path) -> None:
         SourceError: a lesson has faults. The message lists those of all lessons; nothing is written.
         LessonError: there are no lessons.
     """
-    notebooks, faults = {}, []
+    notebooks: dict[str, NotebookNode] = {}
+    faults: list[str] = []
     for lesson in lessons:
         try:
             notebooks[lesson] = read_lesson(course.source(lesson))

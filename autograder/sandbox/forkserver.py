@@ -18,7 +18,7 @@ import socket
 import subprocess
 import threading
 from dataclasses import asdict
-from typing import BinaryIO
+from typing import IO, NamedTuple
 
 from autograder.errors import ForkServerDied
 from autograder.sandbox import walls
@@ -35,14 +35,14 @@ SAID_BYTES = 20_000
 class _Said:
     """The end of what a process wrote to stderr, read continuously by a thread: a full pipe would block the process."""
 
-    def __init__(self, stream: BinaryIO) -> None:
+    def __init__(self, stream: IO[bytes]) -> None:
         self._stream, self._tail = stream, b""
         self._reader = threading.Thread(target=self._read, daemon=True)
         self._reader.start()
 
     def _read(self) -> None:
         with self._stream, contextlib.suppress(OSError):
-            while part := self._stream.read1(2**16):
+            while part := os.read(self._stream.fileno(), 2**16):
                 self._tail = (self._tail + part)[-SAID_BYTES:]
 
     def last_lines(self) -> str:
@@ -52,6 +52,33 @@ class _Said:
         """
         self._reader.join(1.0)
         return " ".join(self._tail.decode(errors="replace").strip().splitlines()[-2:])
+
+
+class ServerProcess(NamedTuple):
+    """A running fork server process, the socket that takes requests, and the end of what it wrote to stderr."""
+
+    process: subprocess.Popen[bytes]
+    control: socket.socket
+    said: _Said
+
+    def ask(self, request: bytes, files: list[int], seconds: float) -> bytes | None:
+        """Send a request with open files. Returns the answer, as `answer` does."""
+        try:
+            self.control.settimeout(seconds)
+            socket.send_fds(self.control, [request], files)
+        except OSError:
+            return b""
+        return self.answer(seconds)
+
+    def answer(self, seconds: float) -> bytes | None:
+        """The next message from the process; empty if the process is gone, None if nothing came in time."""
+        try:
+            self.control.settimeout(seconds)
+            return self.control.recv(100)
+        except TimeoutError:
+            return None
+        except OSError:
+            return b""
 
 
 class ForkServer:
@@ -65,9 +92,7 @@ class ForkServer:
 
     def __init__(self, program: Program, *, keras: bool = True, unsafe: bool = False) -> None:
         self.program, self.keras, self.unsafe = program, keras, unsafe
-        self._process: subprocess.Popen | None = None
-        self._control: socket.socket | None = None
-        self._said: _Said | None = None
+        self._running: ServerProcess | None = None
         self._ready = False
         self._failures = 0  # failed starts in a row
         self._lock = threading.RLock()
@@ -80,18 +105,22 @@ class ForkServer:
         Raises:
             SandboxUnavailable: the walls cannot be built.
         """
-        with self._lock:
-            if self._process is None:
-                self._launch()
+        self._launched()
         return self
 
-    def _launch(self) -> None:
-        self._control, theirs = socket.socketpair(socket.AF_UNIX, socket.SOCK_SEQPACKET)
+    def _launched(self) -> ServerProcess:
+        with self._lock:
+            if self._running is None:
+                self._running = self._launch()
+            return self._running
+
+    def _launch(self) -> ServerProcess:
         self._ready = False
+        prefix = [] if self.unsafe else walls.walls(self.program)
+        environment = walls.environment() if self.unsafe else {"PATH": os.environ.get("PATH", os.defpath)}
+        control, theirs = socket.socketpair(socket.AF_UNIX, socket.SOCK_SEQPACKET)
         with theirs:
-            prefix = [] if self.unsafe else walls.walls(self.program)
-            environment = walls.environment() if self.unsafe else {"PATH": os.environ.get("PATH", os.defpath)}
-            self._process = subprocess.Popen(
+            process = subprocess.Popen(
                 [*prefix, *self._program(theirs.fileno())],
                 cwd=PACKAGE.parent,
                 pass_fds=[theirs.fileno()],
@@ -100,7 +129,8 @@ class ForkServer:
                 stdout=subprocess.DEVNULL,
                 stderr=subprocess.PIPE,
             )
-        self._said = _Said(self._process.stderr)
+        assert process.stderr is not None  # it is a pipe, as asked for
+        return ServerProcess(process, control, _Said(process.stderr))
 
     def _program(self, control: int) -> list[str]:
         """The command that runs inside the walls."""
@@ -114,28 +144,18 @@ class ForkServer:
             SandboxUnavailable: the walls cannot be built.
             ForkServerDied: it ended while importing, or was not ready in time; the message quotes its error output.
         """
-        self.launch()
+        running = self._launched()
         if self._ready:
             return self
-        answer = self._answer(START_SECONDS)
+        answer = running.answer(START_SECONDS)
         if answer != b"ready":
             self._kill()
             self._failures += 1
             why = "did not start" if answer is not None else f"was not ready after {START_SECONDS:g} s"
-            said = self._said.last_lines() or "It gave no reason."
+            said = running.said.last_lines() or "It gave no reason."
             raise ForkServerDied(f"the {self.program.name} process {why}: {said}")
         self._ready, self._failures = True, 0
         return self
-
-    def _answer(self, seconds: float) -> bytes | None:
-        """The next message from the process; empty if the process is gone, None if nothing came in time."""
-        self._control.settimeout(seconds)
-        try:
-            return self._control.recv(100)
-        except TimeoutError:
-            return None
-        except OSError:
-            return b""
 
     def fork(self, limits: Limits) -> Process:
         """Fork a new child that runs the program; several threads may call this at once.
@@ -158,13 +178,8 @@ class ForkServer:
         data, child_data = socket.socketpair()
         life, child_life = socket.socketpair(socket.AF_UNIX, socket.SOCK_SEQPACKET)
         with child_data, child_life:
-            try:
-                request = json.dumps(asdict(limits)).encode()
-                self._control.settimeout(FORK_SECONDS)
-                socket.send_fds(self._control, [request], [child_data.fileno(), child_life.fileno()])
-                answer = self._answer(FORK_SECONDS)
-            except OSError:
-                answer = b""
+            handles = [child_data.fileno(), child_life.fileno()]
+            answer = self._ask(json.dumps(asdict(limits)).encode(), handles, FORK_SECONDS)
         if answer != b"forked":
             data.close()
             life.close()
@@ -173,26 +188,27 @@ class ForkServer:
             raise ForkServerDied(f"the {self.program.name} process {what}.", remedy="It is started again.")
         return Process(data, life)
 
+    def _ask(self, request: bytes, files: list[int], seconds: float) -> bytes | None:
+        """Send a request to the process. Returns its answer; empty if the process is gone, None if nothing came in time."""
+        return self._running.ask(request, files, seconds) if self._running is not None else b""
+
     def close(self) -> None:
         """End the process, and with it every child."""
-        if self._control is not None:
-            self._control.close()
-        if self._process is not None:
+        if self._running is not None:
+            self._running.control.close()
             with contextlib.suppress(subprocess.TimeoutExpired):
-                self._process.wait(END_SECONDS)
+                self._running.process.wait(END_SECONDS)
         self._kill()
 
     def _kill(self) -> None:
         """Kill the process. Its children end with it: they are in its pid namespace, or set a parent-death signal."""
-        if self._control is not None:
-            self._control.close()
-            self._control = None
-        if self._process is not None:
-            self._process.kill()
+        if self._running is not None:
+            self._running.control.close()
+            self._running.process.kill()
             # A process stuck inside a system call ends when that returns; there is no need to wait for it.
             with contextlib.suppress(subprocess.TimeoutExpired):
-                self._process.wait(END_SECONDS)
-            self._process = None
+                self._running.process.wait(END_SECONDS)
+            self._running = None
 
     def __enter__(self) -> ForkServer:
         return self.start()

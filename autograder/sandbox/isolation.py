@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 import ctypes
+import functools
 import os
 import stat
 import sys
@@ -31,11 +32,15 @@ _MADV_COLLAPSE = 25  # Linux 6.1
 
 _LARGE_PAGE = 2**21
 
-_libc = ctypes.CDLL(None, use_errno=True) if sys.platform.startswith("linux") else None
+
+@functools.cache
+def _libc() -> ctypes.CDLL:
+    """The C library of this process, which is Linux's."""
+    return ctypes.CDLL(None, use_errno=True)
 
 
 def _call(name: str, *arguments: object) -> None:
-    if getattr(_libc, name)(*arguments) != 0:
+    if getattr(_libc(), name)(*arguments) != 0:
         code = ctypes.get_errno()
         raise OSError(code, f"{name}: {os.strerror(code)}")
 
@@ -142,7 +147,7 @@ def large_pages() -> None:
             begin, end = -(-begin // _LARGE_PAGE) * _LARGE_PAGE, end // _LARGE_PAGE * _LARGE_PAGE
             if begin < end:
                 # This only saves time, so a refusal does not matter.
-                _libc.madvise(ctypes.c_void_p(begin), ctypes.c_size_t(end - begin), _MADV_COLLAPSE)
+                _libc().madvise(ctypes.c_void_p(begin), ctypes.c_size_t(end - begin), _MADV_COLLAPSE)
 
 
 def own_size() -> int:
@@ -173,7 +178,7 @@ def set_limits(limits: Limits, address_space: int) -> None:
 def drop_privileges() -> None:
     """Drop all capabilities from every set, and rule out getting any back."""
     for capability in range(64):
-        if _libc.prctl(_PR_CAPBSET_DROP, capability, 0, 0, 0) != 0:
+        if _libc().prctl(_PR_CAPBSET_DROP, capability, 0, 0, 0) != 0:
             break
     header = (ctypes.c_uint32 * 2)(0x20080522, 0)
     _call("capset", header, (ctypes.c_uint32 * 6)())

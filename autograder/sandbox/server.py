@@ -14,8 +14,10 @@ import socket
 import sys
 import tempfile
 import time
+from collections.abc import Callable
 from dataclasses import asdict
 from pathlib import Path
+from typing import Any
 
 from autograder.sandbox import isolation
 from autograder.sandbox.process import LEARN, LEARNED, Limits, ProcessReport
@@ -169,7 +171,7 @@ def _number_in_proc(handle: int) -> str:
     return next(line.split()[1] for line in lines if line.startswith("Pid:"))
 
 
-def _become(run, data: socket.socket, limits: Limits, rules, folder: str) -> None:
+def _become(run: Callable[[socket.socket], None], data: socket.socket, limits: Limits, rules: Any, folder: str) -> None:
     """Turn this new child into the program: build every wall, then run it. Never returns.
 
     Without seccomp rules (`rules` is None) no walls are built, and the child only changes to its folder.

@@ -25,8 +25,8 @@ NO_PROCESS = 2**22  # above Linux's largest possible pid, so signals to it reach
 
 def not_run(command: Any) -> str:
     """The message that a command is not run. The command is a string, a path, or a list of arguments."""
-    words = [command] if isinstance(command, (str, bytes, os.PathLike)) else list(command)
-    words = [os.fsdecode(word) if isinstance(word, (bytes, os.PathLike)) else str(word) for word in words]
+    given = [command] if isinstance(command, (str, bytes, os.PathLike)) else list(command)
+    words = [os.fsdecode(word) if isinstance(word, (bytes, os.PathLike)) else str(word) for word in given]
     text = words[0] if len(words) == 1 else shlex.join(words)
     text = text.removeprefix(f"{shlex.quote(sys.executable)} -m ").strip()
     return f"This command is not run when grading: {text[:MAX_SHOWN]}{'…' if len(text) > MAX_SHOWN else ''}"
@@ -34,16 +34,17 @@ def not_run(command: Any) -> str:
 
 def replace_processes() -> None:
     """Replace Python's ways of starting a process, permanently in this process and its forks, by ones that start none."""
-    subprocess.Popen._execute_child = _execute_child
+    subprocess.Popen._execute_child = _execute_child  # type: ignore[attr-defined] # private: starts the process
     os.system = _system
     for name, stand_in in _STAND_INS.items():
         setattr(multiprocessing, name, stand_in)
-    pool.get_context = _context
-    pool.Pool.__new__ = _new_pool
-    futures.ProcessPoolExecutor = process.ProcessPoolExecutor = _ProcessPoolExecutor
+    pool.get_context = _context  # type: ignore[attr-defined] # a name that the module imports
+    pool.Pool.__new__ = _new_pool  # type: ignore[method-assign,assignment] # the class itself has to stay
+    process.ProcessPoolExecutor = _ProcessPoolExecutor  # type: ignore[misc,assignment] # has its methods, not its base
+    futures.ProcessPoolExecutor = _ProcessPoolExecutor  # type: ignore[misc,assignment] # likewise, under its public name
 
 
-def _execute_child(self: subprocess.Popen, args: Any, *others: Any) -> None:
+def _execute_child(self: Any, args: Any, *others: Any) -> None:
     """Replace `Popen._execute_child`: the process has ended already. `others[9:15]` are the six pipe descriptors."""
     pipes = others[9:15]
     # Libraries that check whether a program exists send its stderr to /dev/null: no message for those.
@@ -88,11 +89,11 @@ class _Process(dummy.DummyProcess):
                 self._failed = True
                 raise
 
-        self.run = watched
+        self.run = watched  # type: ignore[method-assign] # a subclass's own `run` is watched, too
         super().start()
 
     @property
-    def exitcode(self) -> int | None:
+    def exitcode(self) -> int | None:  # type: ignore[override] # a thread never fails, a process does
         ended = -15 if self._left_alone else super().exitcode
         return 1 if ended == 0 and self._failed else ended
 

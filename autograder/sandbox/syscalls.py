@@ -13,6 +13,7 @@ either allowed or answered with ENOSYS.
 from __future__ import annotations
 
 import errno
+from typing import Any
 
 from autograder.errors import SandboxUnavailable
 
@@ -62,7 +63,7 @@ _PRCTL = (3, 15, 16, 21, 23, 30, 39, 41, 42, 0x53564D41)
 _INT = 0xFFFFFFFF  # mask of the 32 bits that the kernel reads of an int argument
 
 
-def seccomp_filter():
+def seccomp_filter() -> Any:
     """Build the filter without loading it. Raises SandboxUnavailable if libseccomp is missing.
 
     System calls of another architecture (32-bit, x32) do not match any of its names: libseccomp kills a process that
@@ -77,7 +78,7 @@ def seccomp_filter():
         ) from error
     rules = seccomp.SyscallFilter(defaction=seccomp.ERRNO(errno.EPERM))
 
-    def add(action: int, name: str, *arguments) -> None:
+    def add(action: int, name: str, *arguments: Any) -> None:
         try:
             rules.add_rule(action, name, *arguments)
         except (OSError, ValueError):

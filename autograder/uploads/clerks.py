@@ -14,7 +14,6 @@ import atexit
 import hashlib
 import json
 import os
-import socket
 import sys
 import threading
 import time
@@ -35,7 +34,7 @@ from autograder.errors import (
 from autograder.gradebook import Entry
 from autograder.notebooks.read import MAX_CELLS, MAX_SOURCES
 from autograder.sandbox import ForkServer, Limits, Process, Program
-from autograder.sandbox.forkserver import ATTEMPTS, START_SECONDS
+from autograder.sandbox.forkserver import ATTEMPTS, START_SECONDS, ServerProcess
 from autograder.sandbox.process import LEARN, LEARNED
 from autograder.sandbox.wire import Channel
 from autograder.uploads import clerk
@@ -96,9 +95,9 @@ class _Parent(ForkServer):
         """The keys of the lessons that a child forked now knows."""
         return tuple(self._lessons)
 
-    def _launch(self) -> None:
+    def _launch(self) -> ServerProcess:
         self._known = set()
-        super()._launch()
+        return super()._launch()
 
     def start(self) -> _Parent:
         super().start()
@@ -112,8 +111,7 @@ class _Parent(ForkServer):
         try:
             os.write(file, lesson)
             os.lseek(file, 0, os.SEEK_SET)
-            socket.send_fds(self._control, [LEARN], [file])
-            answer = self._answer(START_SECONDS)
+            answer = self._ask(LEARN, [file], START_SECONDS)
         except OSError:
             answer = b""
         finally:

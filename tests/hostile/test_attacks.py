@@ -124,8 +124,8 @@ def in_use():
 
 def memory_of_warm_parents(runner):
     """Resident and not shared with a file, in bytes."""
-    parents = [parent for pair in runner._pairs.values() for parent in pair if parent._process]
-    pids = [pid for parent in parents for pid in below(parent._process.pid)]
+    parents = [parent for pair in runner._pairs.values() for parent in pair if parent._running]
+    pids = [pid for parent in parents for pid in below(parent._running.process.pid)]
     pages = [Path(f"/proc/{pid}/statm").read_text().split() for pid in pids]
     return sum(int(resident) - int(shared) for _, resident, shared, *_ in pages) * os.sysconf("SC_PAGE_SIZE")
 
@@ -198,12 +198,12 @@ def test_a_loop_in_one_exercise_does_not_cost_the_next(walled, source):
 
 def test_a_warm_parent_that_dies_is_replaced(walled, source, control):
     workers, judges = walled._pairs[False]
-    workers._process.kill()
-    workers._process.wait()
+    workers._running.process.kill()
+    workers._running.process.wait()
     # A parent that died unseen is no matter of the next child's, let alone one of a notebook's attempts.
     with workers.fork(Limits()) as child:
         assert child.ended(0.2) is None
-    judges._process.kill()
+    judges._running.process.kill()
     result, _ = examine(walled, with_tests(solved(source), source))
     assert json.dumps(result.outputs) == control
 

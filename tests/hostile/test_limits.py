@@ -193,7 +193,7 @@ def test_a_clerk_that_was_lost_through_no_fault_of_the_notebook_is_replaced(cler
     key = clerks.learn(source, source, "{}")
     with clerks.hire() as clerk:
         cells = clerk.read(key, "x.ipynb", source.encode()).cells
-        os.kill(clerks._parent._process.pid, 9)
+        os.kill(clerks._parent._running.process.pid, 9)
         assert clerk.read(key, "x.ipynb", source.encode()).cells == cells
 
 

@@ -74,7 +74,7 @@ def test_a_start_that_comes_to_nothing_is_an_error_that_says_why(case, unsafe):
     """Fails at 981fac2: those that live on in silence hang the grader for ever."""
     program, said = STUCK[case]
     parent = Played(program, unsafe=unsafe).launch()
-    process = parent._process
+    process = parent._running.process
     with pytest.raises(ForkServerDied) as died:
         parent.start()
     assert str(died.value) == f"the worker process {said}"
@@ -86,7 +86,7 @@ def test_all_that_a_stuck_parent_has_started_ends_with_it():
     parent = Played(f"{FORKING}time.sleep(300)").launch()
     started = []
     for _ in range(200):
-        started = below(parent._process.pid)
+        started = below(parent._running.process.pid)
         if len(started) >= 5:  # bubblewrap's own two, and three
             break
         time.sleep(0.05)
@@ -105,7 +105,7 @@ def test_a_parent_that_never_forks_is_given_up(then):
     parent = Played(f"{READY}{then}", unsafe=True)
     with pytest.raises(ForkServerDied, match=r"did not answer within 1 s|ended unexpectedly"):
         parent.fork(Limits())
-    assert parent._process is None
+    assert parent._running is None
 
 
 @pytest.mark.usefixtures("impatient")
@@ -130,11 +130,11 @@ def test_a_parent_that_talks_while_it_works_is_not_stopped_by_a_full_pipe():
 def test_a_stopped_parent_is_replaced_and_the_next_child_runs(monkeypatch):
     monkeypatch.setattr(forkserver, "FORK_SECONDS", 2.0)
     with ForkServer(WORKER, keras=False) as parent:
-        process = parent._process
+        process = parent._running.process
         stopped = [process.pid, *below(process.pid)]
         for pid in stopped:
             os.kill(pid, signal.SIGSTOP)
         with parent.fork(Limits()) as child:
             assert child.ended(0.2) is None
-        assert parent._process is not process
+        assert parent._running.process is not process
         assert_gone(stopped)

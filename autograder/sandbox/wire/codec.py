@@ -12,7 +12,7 @@ import inspect
 import itertools
 import math
 import sys
-from collections.abc import Callable
+from collections.abc import Callable, Iterable
 from dataclasses import dataclass
 from typing import Any
 
@@ -28,8 +28,9 @@ _DTYPES = {dtype.str: np.dtype(dtype.str) for dtype in _PLAIN}
 _SCALARS = {dtype.type: dtype.str for dtype in _PLAIN}
 _BIT_GENERATORS = {name: getattr(np.random, name) for name in ("PCG64", "PCG64DXSM", "MT19937", "Philox", "SFC64")}
 _MAX_INT_BITS = 65_536
+_ITERABLES: tuple[Iterable[Any], ...] = ([], (), "", b"", {}, set(), range(0), {}.values(), {}.items(), reversed([]))
 _ITERATORS = (
-    *(type(iter(one)) for one in ([], (), "", b"", {}, set(), range(0), {}.values(), {}.items(), reversed([]))),
+    *(type(iter(one)) for one in _ITERABLES),
     *(type(_ for _ in ()), map, filter, zip, enumerate, type(reversed([]))),
     *(getattr(itertools, name) for name in vars(itertools) if isinstance(getattr(itertools, name), type)),
 )
@@ -364,7 +365,8 @@ class _Decoder:
         return _canonical(np.frombuffer(content, dtype=dtype))[0]
 
     def _generator(self, parts: list, depth: int) -> np.random.Generator:
-        state = self.value(*self._exactly(parts, 1), depth)
+        (tree,) = self._exactly(parts, 1)
+        state = self.value(tree, depth)
         generator = _BIT_GENERATORS[state["bit_generator"]]()
         if not _is_state(state, generator.state):
             raise MalformedFrame("the state of a random generator is malformed.")
@@ -406,7 +408,8 @@ class _Decoder:
         if self.in_model:
             raise MalformedFrame("a model's description may not hold another one.")
         self.in_model = True
-        description = self.value(*self._exactly(parts, 1), depth - MODEL_DEPTH)
+        (tree,) = self._exactly(parts, 1)
+        description = self.value(tree, depth - MODEL_DEPTH)
         self.in_model = False
         try:
             return keras_models.rebuild_model(description)

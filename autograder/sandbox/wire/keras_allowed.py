@@ -151,7 +151,7 @@ class _Walk:
         _must(type(name) is str, "a class in a model's description has no name")
         if name.startswith("__"):
             _must(set(node) == {"class_name", "config"} and type(config) is dict, f"'{name[:80]}' is malformed")
-            self._special(name, config)
+            self._special(name, node["config"])
         elif name == "function":
             self._function(node)
         else:

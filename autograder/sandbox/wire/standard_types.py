@@ -81,6 +81,15 @@ _TABLE = {
 }
 _BY_TYPE = {kind.type: (name, kind.apart) for name, kind in _TABLE.items() if kind.type is not type(None)}
 
+_WORDS: dict[type, type] = {np.str_: str, np.bytes_: bytes}
+# The value of exactly that type, whatever a subclass makes of its methods.
+_PLAIN: dict[type, Callable[[Any], Any]] = {
+    int: int.__int__,
+    float: float.__float__,
+    str: str.__str__,
+    bytes: bytes.__bytes__,
+}
+
 
 def apart(value: Any) -> tuple[str, Any] | None:
     """The name of a value's kind and its parts; None if it is of none of these kinds. Raises ValueError if refused."""
@@ -111,12 +120,12 @@ def apart(value: Any) -> tuple[str, Any] | None:
 def underlying(value: Any) -> Any:
     """The plain value of an enum member that is a number or string, or of a NumPy string; other values unchanged."""
     kind = type(value)
-    plain = {np.str_: str, np.bytes_: bytes}.get(kind)
+    plain = _WORDS.get(kind)
     if plain is None and isinstance(kind, enum.EnumMeta):
         plain = next((base for base in (int, str, float) if base in kind.__mro__), None)
     if plain is None:
         return value
-    return {int: int.__int__, float: float.__float__, str: str.__str__, bytes: bytes.__bytes__}[plain](value)
+    return _PLAIN[plain](value)
 
 
 def together(name: Any, parts: Any) -> Any:
