@@ -25,6 +25,7 @@ from autograder.course import Course
 from autograder.course.lessons import REPOSITORY
 from autograder.course.release import released
 from autograder.files import write_notebook
+from autograder.gradebook import install
 
 HERE = Path(__file__).resolve().parent
 DOCS = HERE.parent
@@ -180,6 +181,7 @@ def main() -> None:
     parser.add_argument("--root", type=Path, default=REPOSITORY, help="repository whose lessons are built")
     parser.add_argument("--out", type=Path, default=REPOSITORY / "build" / "site")
     arguments = parser.parse_args()
+    install()
     course = Course(arguments.root)
     lessons = [] if arguments.no_lessons else course.select(arguments.lessons)
     build_site(course, lessons, arguments.out.resolve())
