@@ -48,6 +48,9 @@ class Submission:
     folder: Path
     file: str = ""
 
+    def __str__(self) -> str:
+        return f"{self.student}, {self.lesson}"
+
     @property
     def notebook(self) -> Path:
         return self.folder / (self.file or f"{self.lesson}.ipynb")

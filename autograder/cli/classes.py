@@ -14,6 +14,7 @@ from rich.markup import escape
 from autograder.classroom import ClassDirectory, new_class
 from autograder.classroom.demo import make_demo_class
 from autograder.cli.console import Terminal, echo, json_option, progress_bar, show_batch, show_differences, show_report
+from autograder.cli.logs import logging_options
 from autograder.course import Course
 from autograder.errors import COMMAND
 from autograder.files import printable
@@ -86,6 +87,7 @@ def _warn_unsafe(unsafe: bool) -> None:
 @click.option("--force", is_flag=True, help="Grade unchanged submissions again.")
 @json_option("all records")
 @json_option("each record as soon as it is known, with the progress of the batch,", "--json-lines", "lines_file")
+@logging_options
 @click.pass_context
 def grade(
     ctx: click.Context,
@@ -167,6 +169,7 @@ def _grade(
 @click.option("--yes", is_flag=True, help="Write the differences without asking.")
 @click.option("--dry-run", is_flag=True, help="Show the differences and write nothing.")
 @json_option("the differences")
+@logging_options
 @click.pass_context
 def regrade(
     ctx: click.Context,

@@ -5,6 +5,7 @@ from __future__ import annotations
 import time
 from collections import Counter
 from collections.abc import Iterator, Sequence
+from functools import lru_cache
 from pathlib import Path
 from typing import Any
 
@@ -50,6 +51,12 @@ class Terminal(Console):
                 yield Segment("\n".join(map(printable, segment.text.split("\n"))), segment.style)
 
 
+@lru_cache(maxsize=1)
+def error_console() -> Terminal:
+    """The error stream, one for all: a progress bar moves down only for what is printed by way of its own console."""
+    return Terminal(stderr=True)
+
+
 def echo(text: str, *, err: bool = False) -> None:
     """Print lines in which strangers' text may stand."""
     click.echo(printable_lines(text), err=err)
@@ -76,7 +83,7 @@ def progress_bar(what: str) -> Progress:
         TimeRemainingColumn(),
         TextColumn("{task.description}"),
     )
-    return Progress(*columns, console=Terminal(stderr=True))
+    return Progress(*columns, console=error_console())
 
 
 def show_batch(console: Console, classroom: ClassDirectory, records: list[Record], strays: list[str]) -> None:

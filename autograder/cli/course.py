@@ -12,7 +12,8 @@ from rich.syntax import Syntax
 from rich.table import Table
 
 from autograder.classroom import ClassDirectory
-from autograder.cli.console import Terminal, echo, saved_when, show_check
+from autograder.cli.console import Terminal, echo, error_console, saved_when, show_check
+from autograder.cli.logs import logging_options
 from autograder.course import Course, prove_all
 from autograder.course import build as build_lessons
 from autograder.course.bundle import write_bundle
@@ -53,6 +54,7 @@ def bundle(archive: Path) -> None:
     "--html", "page", type=click.Path(path_type=Path, dir_okay=False), help="Also write the result as a page."
 )
 @click.option("--watch", is_flag=True, help="Check again each time the notebook is saved, until Ctrl+C.")
+@logging_options
 @click.pass_context
 def check(ctx: click.Context, notebook: Path, as_json: bool, page: Path | None, watch: bool) -> None:
     """Check your own NOTEBOOK: points for each exercise, and help where something is not right yet.
@@ -70,7 +72,7 @@ def check(ctx: click.Context, notebook: Path, as_json: bool, page: Path | None, 
 
         def once() -> Record:
             saved = saved_when(notebook)
-            with Terminal(stderr=True).status("Checking"):
+            with error_console().status("Checking"):
                 record = study.check(notebook)
             # Progress that cannot be kept is no reason to say nothing.
             with contextlib.suppress(OSError):

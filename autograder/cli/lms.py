@@ -10,6 +10,7 @@ import click
 
 from autograder.classroom import ClassDirectory, writing
 from autograder.cli.console import Terminal, echo, first_lines, json_option, show_imported
+from autograder.cli.logs import logging_options
 from autograder.files import printable
 from autograder.lms import export, feedback_archive, import_archive
 from autograder.lms.exporter import FORMATS
@@ -33,6 +34,7 @@ from autograder.lms.platforms import PLATFORMS
     "Default: CLASSDIR/roster.csv.",
 )
 @json_option("the outcome of each upload")
+@logging_options
 @click.pass_context
 def import_command(
     ctx: click.Context,

@@ -13,6 +13,7 @@ import socket
 import sys
 import time
 from collections.abc import Iterable, Iterator
+from dataclasses import astuple
 from typing import Any, overload
 
 import numpy as np
@@ -24,6 +25,7 @@ from autograder.execution.outputs import checked_outputs, error_output, without_
 from autograder.execution.shell import new_shell
 from autograder.notebooks.status import Status
 from autograder.sandbox import Process
+from autograder.sandbox.process import ProcessReport
 from autograder.sandbox.wire import Channel, FrameLimits, Handle, Iteration
 from autograder.sandbox.wire.messages import (
     A,
@@ -31,6 +33,7 @@ from autograder.sandbox.wire.messages import (
     Call,
     CallRaised,
     Done,
+    Ended,
     GetName,
     Message,
     Missing,
@@ -60,6 +63,7 @@ ENDED = {
     "cpu_time": Status.TIMEOUT,
     "lost": Status.LOST,
 }
+END_SECONDS = 2.0  # for the report on a killed worker
 GRACE_SECONDS = 3.0  # between interrupting a cell and killing its process
 
 
@@ -89,6 +93,7 @@ def main(sock: socket.socket) -> None:
     for place, text in judge.explain(plan.known):
         grader.send(Recognized(place, text).to_wire())
     grader.send(Done(str(status)).to_wire())
+    grader.send(Ended(judge.why, *astuple(judge.end())).to_wire())
 
 
 class WorkerLost(Exception):
@@ -111,6 +116,8 @@ class Judge:
         self._deadline = self._end
         self._timed_out = self._timed_out_now = False
         self._lost: Status | None = None  # how the worker process ended, once it is gone
+        self._ended: ProcessReport | None = None
+        self.why = ""  # the student's process was given up, for the log
         self._failed: list[tuple[int, str, dict[str, Any]]] = []
         self._shell = SHELL
 
@@ -199,14 +206,14 @@ class Judge:
         except RefusedValue:
             raise
         except MalformedFrame as error:
-            self._give_up(Status.KILLED)
+            self._give_up(Status.KILLED, "it did not keep to the protocol")
             raise WorkerLost from error
         except ChannelTimeout as error:
             self._timed_out = True
-            self._give_up(Status.TIMEOUT)
+            self._give_up(Status.TIMEOUT, "it did not come to an end in time, nor when it was asked to stop")
             raise WorkerLost from error
         except ChannelError as error:
-            self._give_up(Status.KILLED)
+            self._give_up(Status.KILLED, "it ended before it had answered")
             raise WorkerLost from error
 
     def _answer(self, expected: tuple[type[Message], ...]) -> Message:
@@ -215,6 +222,7 @@ class Judge:
         except ChannelTimeout:
             # Interrupt first, as Jupyter's stop button does; a cell that ignores it is killed with its process.
             self._timed_out = self._timed_out_now = True
+            self.why = "a cell was stopped at its limit of time"
             self._worker.interrupt()
             answer = self._channel.receive(GRACE_SECONDS)
         message = from_wire(answer, Refused, *expected)
@@ -222,11 +230,19 @@ class Judge:
             raise RefusedValue(message.why[:2_000])
         return message
 
-    def _give_up(self, status: Status) -> None:
+    def _give_up(self, status: Status, why: str) -> None:
         """Kill the worker and set the status; if it had already ended, the fork server's report says how."""
-        ended = self._worker.ended(0.5) if status is Status.KILLED else None
-        self._lost = ENDED.get(ended.reason, status) if ended else status
+        self._ended = self._worker.ended(0.5) if status is Status.KILLED else None
+        self._lost = ENDED.get(self._ended.reason, status) if self._ended else status
+        self.why = why
         self._worker.kill()
+
+    def end(self) -> ProcessReport:
+        """End the student's process, if it has not ended yet, and say how it ended."""
+        if self._ended is None:
+            self._worker.kill()
+            self._ended = self._worker.ended(END_SECONDS)
+        return self._ended or ProcessReport("lost")
 
     # --- the instructor's tests
 

@@ -5,12 +5,13 @@ from __future__ import annotations
 import atexit
 import contextlib
 import json
+import logging
 import re
 import socket
 import threading
 import time
 from collections.abc import Iterable
-from dataclasses import dataclass, field, replace
+from dataclasses import astuple, dataclass, field, replace
 from functools import lru_cache
 from itertools import chain
 from pathlib import Path
@@ -24,10 +25,12 @@ from autograder.notebooks.cells import SKIP
 from autograder.notebooks.status import Status
 from autograder.sandbox import ForkServer, Limits, Process, Program, walls
 from autograder.sandbox.forkserver import ATTEMPTS
+from autograder.sandbox.process import ProcessReport
 from autograder.sandbox.visible import exposed
 from autograder.sandbox.wire import Channel, FrameLimits
-from autograder.sandbox.wire.messages import Done, Plan, Recognized, Step, StepDone, from_wire
+from autograder.sandbox.wire.messages import Done, Ended, Plan, Recognized, Step, StepDone, from_wire
 
+LOG = logging.getLogger(__name__)
 WORKER = Program(
     "worker",
     "autograder.execution.worker:main",
@@ -49,6 +52,35 @@ FRAMES = FrameLimits(head_bytes=16 * 2**20, body_bytes=512 * 2**20, text=16 * 2*
 ANSWERS = FrameLimits(head_bytes=2**20, body_bytes=24 * 2**20)
 MAX_OUTPUTS, MAX_OUTPUT_BYTES = 20_000, 40 * 2**20  # of all cells together
 PATIENCE_SECONDS = 30.0  # how long to wait for the judge beyond the notebook's own time limit
+END_SECONDS = 3.0  # for the last words of worker and judge, which only the log wants
+MAX_WHY = 200
+
+
+@dataclass(frozen=True)
+class RunReport:
+    """How a run went, for the log.
+
+    `slowest` is the code cell that took longest, counted from 1, with its seconds; `why` says why the worker was given up;
+    `worker` and `judge` how these ended, None where nobody asked or nobody knows.
+    """
+
+    fork_seconds: float = 0.0
+    cell_seconds: float = 0.0
+    test_seconds: float = 0.0
+    slowest: tuple[int, float] = (0, 0.0)
+    why: str = ""
+    worker: ProcessReport | None = None
+    judge: ProcessReport | None = None
+
+    def __str__(self) -> str:
+        parts = [
+            f"fork {self.fork_seconds:.2f}, cells {self.cell_seconds:.2f}, tests {self.test_seconds:.2f} s",
+            f"slowest is code cell {self.slowest[0]} with {self.slowest[1]:.2f} s",
+            self.why,
+            f"worker {self.worker}" if self.worker else "",
+            f"judge {self.judge}" if self.judge else "",
+        ]
+        return "; ".join(filter(None, parts))
 
 
 @dataclass(frozen=True)
@@ -67,6 +99,7 @@ class RunResult:
     outputs: list[list[dict[str, Any]]]
     seconds: list[float] = field(default_factory=list)
     help: dict[int, str] = field(default_factory=dict)
+    report: RunReport = RunReport()
 
 
 class Runner:
@@ -103,6 +136,7 @@ class Runner:
         known: dict[str, list[dict[str, str]]] | None = None,
         cell_seconds: float = 60,
         total_seconds: float = 300,
+        ask_ends: bool = False,
     ) -> RunResult:
         """Run a notebook whose test cells hold the instructor's text. The notebook is not changed.
 
@@ -110,20 +144,24 @@ class Runner:
             files: contents of the files handed in beside it, by relative path.
             known: for each exercise the misconceptions to recognize, as `Answer.as_dict` returns them.
             cell_seconds, total_seconds: wall time limits for one cell and for all of them.
+            ask_ends: wait until worker and judge have ended, for the report on how they did.
 
         Raises:
             SandboxUnavailable: the walls cannot be built.
             ForkServerDied: the fork servers died in each of several attempts.
         """
         plan = Plan(steps(notebook), files or {}, known or {}, float(cell_seconds), float(total_seconds))
-        for _ in range(ATTEMPTS):
-            result = self._once(plan)
+        for attempt in range(1, ATTEMPTS + 1):
+            result = self._once(plan, ask_ends=ask_ends)
             if result.status is not Status.LOST:
                 return result
+            LOG.warning(
+                "worker or judge was lost with its fork server (attempt %d of %d): %s", attempt, ATTEMPTS, result.report
+            )
         # Lost in each attempt: that is the notebook's doing and not an accident of the grader's.
         return replace(result, status=Status.KILLED)
 
-    def _once(self, plan: Plan) -> RunResult:
+    def _once(self, plan: Plan, *, ask_ends: bool) -> RunResult:
         seconds = plan.total_seconds
         keras = needs_keras(plan.steps, plan.known, plan.files)
         self.launch(keras=keras)
@@ -133,13 +171,15 @@ class Runner:
             workers.fork(Limits(wall_s=seconds + 10, cpu_s=int(2 * seconds))) as worker,
             judges.fork(Limits(wall_s=seconds + 20, cpu_s=int(2 * seconds))) as judge,
         ):
+            forked = time.perf_counter()
             socket.send_fds(judge.data, [b"w"], [worker.data.fileno(), worker.life.fileno()])
             # From here on only the judge holds the worker's sockets: when the judge ends, so does the worker.
             worker.close()
-            return self._collect(judge, plan, begun)
+            result = self._collect(judge, plan, begun, ask_ends=ask_ends)
+        return replace(result, report=_with_times(result.report, plan.steps, forked - begun, result.seconds))
 
     @staticmethod
-    def _collect(judge: Process, plan: Plan, begun: float) -> RunResult:
+    def _collect(judge: Process, plan: Plan, begun: float, *, ask_ends: bool) -> RunResult:
         channel, answers = Channel(judge.data, FRAMES), Channel(judge.data, ANSWERS)
         count = size = 0
         outputs: list[list[dict[str, Any]]] = []
@@ -163,16 +203,23 @@ class Runner:
                     help_[message.place] = message.help
                 else:
                     status = Status(message.status)
+        report = RunReport()
+        if status and ask_ends:
+            with contextlib.suppress(ChannelError):
+                last = from_wire(answers.receive(END_SECONDS), Ended)
+                report = replace(report, why=last.why[:MAX_WHY], worker=ProcessReport(*astuple(last)[1:]))
+            report = replace(report, judge=judge.ended(END_SECONDS))
         if not status:
             judge.kill()
             # A judge ends early only if a student's values were too much for it.
             ended = judge.ended(1)
             reasons = {"memory": Status.OUT_OF_MEMORY, "lost": Status.LOST}
             status = reasons.get(ended.reason if ended else "", Status.KILLED)
+            report = replace(report, why="judging it took more than it may", judge=ended)
             text = "Not run: judging this notebook exceeded the limits on time, memory or output."
             lost = {"output_type": "error", "ename": "NotRun", "evalue": text, "traceback": [text]}
             outputs += [[lost] for _ in plan.steps[len(outputs) :]]
-        return RunResult(status, outputs, seconds, help_)
+        return RunResult(status, outputs, seconds, help_, report)
 
     def close(self) -> None:
         for parent in chain.from_iterable(self._pairs.values()):
@@ -203,6 +250,20 @@ def needs_keras(
             (text for answers in known.values() for answer in answers for text in answer.values()),
             (content.decode("latin-1") for content in (files or {}).values()),
         )
+    )
+
+
+def _with_times(report: RunReport, steps: tuple[Step, ...], fork_seconds: float, ends: list[float]) -> RunReport:
+    """A report with how long things took: `ends` has for each code cell when it was done, from the request for a worker on."""
+    each = [end - begin for begin, end in zip([fork_seconds, *ends], ends, strict=False)]
+    slowest = max(((seconds, -number) for number, seconds in enumerate(each, 1)), default=(0.0, 0))
+    tests = sum(seconds for step, seconds in zip(steps, each, strict=False) if step.test)
+    return replace(
+        report,
+        fork_seconds=fork_seconds,
+        cell_seconds=sum(each) - tests,
+        test_seconds=tests,
+        slowest=(-slowest[1], slowest[0]),
     )
 
 

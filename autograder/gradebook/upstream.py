@@ -30,6 +30,7 @@ MAX_TIMESTAMP_BYTES = 1_000
 @lru_cache(maxsize=1)
 def install() -> None:
     """Apply all changes to nbgrader, SQLAlchemy and PATH in this process; further calls do nothing."""
+    print_no_log_unasked()
     put_environment_on_path()
     silence_sqlalchemy()
     share_engines()
@@ -42,6 +43,11 @@ def require_installed() -> None:
     """Raise RuntimeError if `install()` was not called: without it a submission could end up half recorded."""
     if not install.cache_info().currsize:
         raise RuntimeError("call autograder.gradebook.install() before a gradebook is opened.")
+
+
+def print_no_log_unasked() -> None:
+    """Python prints warnings of loggers without a handler; without -v, what an instructor has to know is in the records."""
+    logging.getLogger("autograder").addHandler(logging.NullHandler())
 
 
 def put_environment_on_path() -> None:

@@ -5,7 +5,9 @@ from __future__ import annotations
 import contextlib
 import hashlib
 import json
+import logging
 import re
+import statistics
 import sys
 from collections.abc import Callable, Iterator
 from dataclasses import replace
@@ -27,7 +29,7 @@ from autograder.execution import shared_runner
 from autograder.gradebook import Record, check_gradebook, gradebook_errors
 from autograder.gradebook.database import due_date, extensions, known_cells, known_students
 from autograder.grading.configuration import walled
-from autograder.grading.job import GradedNotebook, Job, Lesson, Outcome, Rendering
+from autograder.grading.job import GradedNotebook, Job, JobReport, Lesson, Outcome, Rendering, Settings
 from autograder.grading.nbgrader_plugin import LINUX, Run
 from autograder.grading.pool import Pool
 from autograder.grading.recorder import Recorder, kept_record
@@ -36,11 +38,14 @@ from autograder.notebooks.folder import submission_key
 from autograder.notebooks.status import Status
 from autograder.uploads import shared_clerks
 
+LOG = logging.getLogger(__name__)
 DROPPED = (
     "removed from the gradebook after being graded: left as it is. To have them back: 'nbgrader db student add {}', then grade "
     "again."
 )
 AUTOTEST = re.compile(r"^\s*#+.*\bAUTOTEST\b", flags=re.MULTILINE)
+# Logged as slow: more than SLOW_TIMES the median of the lesson, once FEW are done, or more than this part of a time limit.
+SLOW_TIMES, SLOW_SECONDS, FEW, NEAR_LIMIT = 3, 1.0, 3, 0.8
 # A new version of any of these may give another score.
 ENVIRONMENT = [sys.version, *(version(name) for name in ("numpy", "tensorflow", "keras", "nbgrader", "convlab"))]
 
@@ -89,10 +94,12 @@ def _graded(
     students = known_students(classroom.db_url)
     submissions = list(classroom.submissions(lessons))
     begun(len(submissions))
+    LOG.info("%d submission(s) of %s", len(submissions), ", ".join(lessons) or "no lesson")
     journal, keys = Journal(classroom.path), RecordKeys(classroom)
     todo: dict[Submission, str] = {}
     for submission in submissions:
         if was_dropped(classroom, submission, students, journal):
+            LOG.info("%s: not graded, since the student was removed from the gradebook", submission)
             yield Record(
                 submission.student, submission.lesson, Status.DROPPED, reason=DROPPED.format(submission.student)
             )
@@ -101,10 +108,12 @@ def _graded(
             refuse_strangers(submission.student, students if classroom.has_roster else None, "grade")
             key = keys.of(submission)
         except (AutograderError, OSError) as error:
+            LOG.warning("%s: not recorded: %s", submission, error)
             yield Record(submission.student, submission.lesson, Status.NOT_RECORDED, reason=str(error))
             continue
         record = None if force else _unchanged(classroom, submission, key, journal)
         if record:
+            LOG.debug("%s: unchanged since it was recorded", submission)
             yield record
         else:
             todo[submission] = key
@@ -141,7 +150,10 @@ def graded_ahead(
     Args:
         rendering: have the workers write notebooks and pages out, too.
     """
-    settings = replace(Run(config=walled(classroom)).settings, secret=classroom.secret)
+    settings = replace(
+        Run(config=walled(classroom)).settings, secret=classroom.secret, ask_ends=LOG.isEnabledFor(logging.INFO)
+    )
+    pace = _Pace(settings)
     unread: dict[Submission, AutograderError] = {}
     lesson_of = lru_cache(lambda lesson: Lesson.read(classroom.path, lesson))
 
@@ -163,9 +175,45 @@ def graded_ahead(
                     shared_runner(unsafe=settings.unsafe).launch(keras=keras)
                 shared_clerks(unsafe=settings.unsafe).launch()
         with Pool(min(workers, len(submissions)), scheduler) as pool:
-            yield from pool.run(jobs())
+            for group in pool.run(jobs()):
+                for submission, outcome in group:
+                    pace.log(submission, outcome)
+                yield group
         if unread:
             yield list(unread.items())
+
+
+class _Pace:
+    """Logs how long each submission took, and which of them were slow: against the others of the lesson, or the limits."""
+
+    def __init__(self, settings: Settings) -> None:
+        self._settings = settings
+        self._seconds: dict[str, list[float]] = {}
+
+    def log(self, submission: Submission, outcome: Outcome | None) -> None:
+        if not isinstance(outcome, GradedNotebook) or not outcome.report or not LOG.isEnabledFor(logging.INFO):
+            return
+        report = outcome.report
+        slow = self.slow(submission.lesson, report)
+        level = logging.INFO if outcome.status == Status.GRADED and not slow else logging.WARNING
+        remark = f" (slow: {slow})" if slow else ""
+        LOG.log(level, "%s: %s after %.2f s%s: %s", submission, outcome.status, report.seconds, remark, report)
+
+    def slow(self, lesson: str, report: JobReport) -> str:
+        """Why a submission counts as slow; empty if it does not. Remembers how long it took."""
+        others = self._seconds.setdefault(lesson, [])
+        usual = statistics.median(others) if len(others) >= FEW else report.seconds
+        others.append(report.seconds)
+        reasons = []
+        if report.seconds > max(SLOW_TIMES * usual, SLOW_SECONDS):
+            reasons.append(f"{report.seconds / usual:.0f} times the median so far, {usual:.2f} s")
+        if report.run:
+            ran, (cell, longest) = report.run.cell_seconds + report.run.test_seconds, report.run.slowest
+            if ran > NEAR_LIMIT * self._settings.total_seconds:
+                reasons.append(f"all cells took {ran:.1f} s, the limit is {self._settings.total_seconds:g} s")
+            if longest > NEAR_LIMIT * self._settings.cell_seconds:
+                reasons.append(f"code cell {cell} took {longest:.1f} s, the limit is {self._settings.cell_seconds:g} s")
+        return "; ".join(reasons)
 
 
 class RecordKeys:

@@ -7,7 +7,10 @@ handed in and what belongs to its lesson, and a `GradedNotebook` goes back.
 from __future__ import annotations
 
 import json
+import logging
 import threading
+import time
+import traceback
 from collections.abc import Iterable
 from dataclasses import dataclass, field, replace
 from pathlib import Path
@@ -21,7 +24,8 @@ from autograder.classroom.releases import handed_out
 from autograder.course.answers import known_misconceptions
 from autograder.errors import AutograderError, BeyondLimits, UnreadableSubmission
 from autograder.execution import RunResult, shared_runner
-from autograder.execution.runner import needs_keras, steps
+from autograder.execution.runner import RunReport, needs_keras, steps
+from autograder.files.log import about
 from autograder.gradebook import Entry, Record
 from autograder.gradebook.record import record_of
 from autograder.gradebook.scores import first_entry
@@ -36,6 +40,7 @@ from autograder.uploads import Clerk, GivenCell, RepairedNotebook, shared_clerks
 from autograder.uploads.clerk import written
 from autograder.uploads.presentation import fit, plain_page, without_texts
 
+LOG = logging.getLogger(__name__)
 LARGE_BYTES = 2**20  # of a submission, which does not wait for its turn in memory
 
 
@@ -48,10 +53,11 @@ class Lesson:
     """
 
     name: str
-    release: bytes
-    source: bytes
-    known: dict[str, list[dict[str, str]]]
-    earlier: dict[str, list[Cell]] = field(default_factory=dict)
+    # Dask logs what a task was given, where one fails.
+    release: bytes = field(repr=False)
+    source: bytes = field(repr=False)
+    known: dict[str, list[dict[str, str]]] = field(repr=False)
+    earlier: dict[str, list[Cell]] = field(default_factory=dict, repr=False)
 
     @classmethod
     def read(cls, root: Path, name: str) -> Lesson:
@@ -69,7 +75,8 @@ class Lesson:
 class Settings:
     """How notebooks are run: wall time in seconds for one cell and for all of them, and `Run`'s other settings.
 
-    `secret` are the paths that the walls must not show: `course.secret_paths`.
+    `secret` are the paths that the walls must not show: `course.secret_paths`; with `ask_ends` it is found out for the log how
+    the processes ended.
     """
 
     cell_seconds: float = 60
@@ -77,6 +84,7 @@ class Settings:
     every_cell: bool = False
     unsafe: bool = False
     secret: tuple[str, ...] = ()
+    ask_ends: bool = False
 
 
 @dataclass(frozen=True)
@@ -96,6 +104,22 @@ class RenderedNotebook:
 
 
 @dataclass(frozen=True)
+class JobReport:
+    """How a job went, for the log; `began` is seconds since 1970, `run` None where nothing was run, for a `reason`."""
+
+    began: float
+    read_seconds: float
+    show_seconds: float
+    seconds: float
+    run: RunReport | None
+    reason: str
+
+    def __str__(self) -> str:
+        parts = f"read {self.read_seconds:.2f}, show {self.show_seconds:.2f} s"
+        return f"{parts}; {self.run or self.reason}"
+
+
+@dataclass(frozen=True)
 class GradedNotebook:
     """What came of a submission.
 
@@ -108,6 +132,7 @@ class GradedNotebook:
     entry: Entry
     seconds: float | None
     rendered: RenderedNotebook | None
+    report: JobReport | None = field(default=None, compare=False)
 
 
 # What came of running a submission: an error where it could not be run, which is not the student's fault.
@@ -124,8 +149,8 @@ class Job:
 
     student: str
     lesson: Lesson
-    submitted: bytes | UnreadableSubmission
-    files: dict[str, bytes]
+    submitted: bytes | UnreadableSubmission = field(repr=False)
+    files: dict[str, bytes] = field(repr=False)
     settings: Settings
     rendering: Rendering | None = None
     left_out: tuple[str, ...] = ()
@@ -159,6 +184,12 @@ class Job:
         Raises:
             AutograderError: it could not be run; the reason names student and lesson.
         """
+        with about(f"{self.student}, {self.lesson.name}"):
+            LOG.debug("begins")
+            return self._run()
+
+    def _run(self) -> GradedNotebook:
+        began, begun = time.time(), time.perf_counter()
         try:
             with shared_clerks(unsafe=self.settings.unsafe).hire(self.settings.total_seconds) as clerk:
                 steps = self.rendering.steps if self.rendering else "{}"
@@ -172,12 +203,20 @@ class Job:
                 else:
                     notebook, files = _prepare(clerk, self.submitted, self.lesson, steps), self.files
                 note_left_out(notebook, self.left_out)
+                read = time.perf_counter()
                 result = run_prepared(notebook, files, self.lesson.known, self.settings)
-                return _written(self, notebook, result, clerk)
+                ran = time.perf_counter()
+                graded = _written(self, notebook, result, clerk)
+            end = time.perf_counter()
+            run, reason = result.report if result else None, notebook.metadata.convlab.get("reason", "")
+            report = JobReport(began, read - begun, end - ran, end - begun, run, reason)
+            return replace(graded, report=report)
         except AutograderError:
             raise
         except Exception as error:  # a stranger's file: whatever it brings about is its own affair
             where = f"{self.student}, {self.lesson.name}"
+            # Without what the exception says, which may be the student's own text.
+            LOG.debug("%s at: %s", type(error).__name__, "".join(traceback.format_tb(error.__traceback__)))
             raise AutograderError(f"it cannot be run ({type(error).__name__}: {error}).", where=where) from None
 
 
@@ -200,6 +239,7 @@ def _prepare(clerk: Clerk, submitted: bytes | UnreadableSubmission, lesson: Less
         )
         return _notebook_of(clerk.read(key, name, submitted), lesson)
     except BeyondLimits as error:
+        LOG.warning("the notebook was too much for its clerk: %s", error)
         reason = str(UnreadableSubmission(f"the notebook cannot be read: {error}", where=name, remedy=RESAVE))
     except UnreadableSubmission as error:
         reason = str(error)
@@ -287,7 +327,12 @@ def run_prepared(
     if settings.every_cell:
         run_every_cell(nb)
     result = shared_runner(unsafe=settings.unsafe, secret=settings.secret).run(
-        nb, files, known=known, cell_seconds=settings.cell_seconds, total_seconds=settings.total_seconds
+        nb,
+        files,
+        known=known,
+        cell_seconds=settings.cell_seconds,
+        total_seconds=settings.total_seconds,
+        ask_ends=settings.ask_ends,
     )
     _fill_in(nb, result)
     fit(nb)
@@ -332,6 +377,7 @@ def _written(job: Job, nb: NotebookNode, result: RunResult | None, clerk: Clerk)
     try:
         text, page = clerk.finish(nb, job.rendering.steps, names, entry, hide=job.rendering.hide)
     except BeyondLimits as error:
+        LOG.warning("the graded notebook was too much for its clerk, so its page is a plain one: %s", error)
         nb = without_texts(nb, str(error))
         text = written(nb)
         page = plain_page(nb, names, entry, hide=job.rendering.hide)

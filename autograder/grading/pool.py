@@ -9,18 +9,21 @@ from __future__ import annotations
 import contextlib
 import itertools
 import logging
+import threading
 import time
 from collections.abc import Iterable, Iterator
 from concurrent.futures import CancelledError
+from dataclasses import dataclass
 from queue import Empty, SimpleQueue
 from typing import Any, Generic, Protocol, TypeVar
 
 import dask
-from distributed import Client, Future, LocalCluster
+from distributed import Client, Future, LocalCluster, get_worker
 from distributed.scheduler import KilledWorker
 
 from autograder.errors import AutograderError, PoolError
 
+LOG = logging.getLogger(__name__)
 Name = TypeVar("Name")
 
 # Worker processes that may die over one notebook before it is given up.
@@ -43,6 +46,21 @@ FEWEST_AHEAD, MOST_AHEAD = 2, 6
 MOMENT_SECONDS, MOST_TOGETHER = 0.4, 16
 # How often to look for new workers while no result comes.
 LOOK_SECONDS = 5.0
+
+
+@dataclass(frozen=True)
+class _Answer:
+    """What came of a job; where it was done, and when, in seconds since 1970."""
+
+    result: Any | AutograderError
+    worker: str
+    thread: str
+    began: float
+    seconds: float
+
+    def __str__(self) -> str:
+        began = time.strftime("%H:%M:%S", time.localtime(self.began))
+        return f"{self.worker} ({self.thread}), begun {began}, took {self.seconds:.2f} s"
 
 
 class Job(Protocol):
@@ -85,6 +103,9 @@ class Pool(Generic[Name]):
                 memory_limit=0,
             )
             self._client = Client(self._cluster, set_as_default=False)
+        LOG.info(
+            "pool: %s", f"the Dask scheduler at {scheduler}" if scheduler else f"{workers} thread(s) of this process"
+        )
 
     def run(self, jobs: Iterable[tuple[Name, Job]]) -> Iterator[list[tuple[Name, Any | AutograderError]]]:
         """Names and results of jobs, in the order in which they are done; an error where no worker survived the job.
@@ -94,6 +115,9 @@ class Pool(Generic[Name]):
         waiting = iter(jobs)
         names: dict[Future, Name] = {}
         done: SimpleQueue[Future] = SimpleQueue()
+        watched = LOG.isEnabledFor(logging.INFO)
+        if watched:
+            self._client.subscribe_topic("all", lambda event: _log_event(event[1], list(names.items())))
 
         def send(workers: int) -> bool:
             """Have enough jobs under way. False when all is done."""
@@ -102,6 +126,7 @@ class Pool(Generic[Name]):
                 futures = self._client.map(_done, [job for _, job in some], pure=False)
                 names.update(zip(futures, (name for name, _ in some), strict=True))
                 for future in futures:
+                    LOG.debug("%s: sent to the pool", names[future])
                     future.add_done_callback(done.put)
             return bool(names)
 
@@ -118,13 +143,21 @@ class Pool(Generic[Name]):
                     while send(workers) and len(together) < MOST_TOGETHER:
                         together.append(take(max(until - time.monotonic(), 0)))
                 if together:
-                    results = self._results([future for _, future in together])
-                    yield [(name, result) for (name, _), result in zip(together, results, strict=True)]
+                    answers = self._results([future for _, future in together])
+                    results = []
+                    for (name, _), answer in zip(together, answers, strict=True):
+                        LOG.debug("%s: back from %s", name, answer)
+                        results.append((name, answer.result if isinstance(answer, _Answer) else answer))
+                    yield results
         except (CancelledError, OSError) as error:
             raise PoolError(
                 f"the Dask scheduler is gone ({type(error).__name__}).",
                 remedy="Start it, or leave --scheduler out, and grade again: what is in the books stays.",
             ) from error
+        finally:
+            if watched and self._client.status == "running":
+                # Or Dask would tell us, when it is too late, that we have gone.
+                self._client.unsubscribe_topic("all")
 
     def _workers(self) -> int:
         """How many jobs the workers that are there by now do at a time. Raises OSError."""
@@ -157,12 +190,28 @@ class Pool(Generic[Name]):
         self.close()
 
 
-def _done(job: Job) -> Any | AutograderError:
+def _done(job: Job) -> _Answer:
     """On a worker: what comes of a job. Dask would log an error that is raised with its traceback."""
+    began, begun = time.time(), time.monotonic()
+    result: Any
     try:
-        return job.run()
+        result = job.run()
     except AutograderError as error:
-        return error
+        result = error
+    thread = threading.current_thread().name
+    return _Answer(result, get_worker().address, thread, began, time.monotonic() - begun)
+
+
+def _log_event(event: dict[str, Any], under_way: list[tuple[Future, Any]]) -> None:
+    """Log that a Dask worker came or went, and which jobs are sent again for that."""
+    address = event.get("worker")
+    if event.get("action") == "add-worker":
+        LOG.info("Dask worker %s is there", address)
+    elif event.get("action") == "remove-worker":
+        lost = {*event.get("processing-tasks", ()), *event.get("lost-computed-tasks", ())}
+        again = [str(name) for future, name in under_way if future.key in lost]
+        level = logging.INFO if event.get("expected") and not again else logging.WARNING
+        LOG.log(level, "Dask worker %s is gone; sent again: %s", address, "; ".join(sorted(again)) or "nothing")
 
 
 def _result(future: Future) -> Any:

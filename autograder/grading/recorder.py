@@ -4,7 +4,9 @@ from __future__ import annotations
 
 import contextlib
 import json
+import logging
 import os
+import time
 from collections.abc import Iterator, Sequence
 from dataclasses import replace
 from functools import cached_property
@@ -53,6 +55,8 @@ from autograder.notebooks.status import Status
 from autograder.reports import fill_in_grades
 from autograder.reports.feedback import feedback_path, write_feedback
 from autograder.uploads.presentation import CleanHTML
+
+LOG = logging.getLogger(__name__)
 
 # What `configure` has nbgrader do, and what of it a worker has done when its notebook is finished.
 STEPS = [Run, LimitOutput, SaveAutoGrades, CleanHTML, AssignLatePenalties]
@@ -112,13 +116,20 @@ class Recorder:
         if len(group) > 1 and self.rendering is None:
             # Who knows what steps of the class's own do to a transaction.
             return [record for one in group for record in self.record([one], reviewed=reviewed)]
+        begun = time.monotonic()
         try:
             booked = self._booked(group, reviewed)
         except AutograderError as error:
             if len(group) > 1:
+                LOG.info(
+                    "%d submissions could not be recorded together, so each is recorded alone: %s", len(group), error
+                )
                 return [record for one in group for record in self.record([one], reviewed=reviewed)]
             return [_not_recorded(group[0][0], error)]
-        return [self._shown(submission, *found) for (submission, _), found in zip(group, booked, strict=True)]
+        in_books = time.monotonic()
+        records = [self._shown(submission, *found) for (submission, _), found in zip(group, booked, strict=True)]
+        _log_records(records, in_books - begun, time.monotonic() - in_books)
+        return records
 
     def run_and_record(self, submission: Submission) -> Record:
         """Run a submission with nbgrader's own steps in this process, for systems that cannot fork, and record it."""
@@ -288,7 +299,26 @@ def _parsed(graded: GradedNotebook) -> NotebookNode:
     return nbformat.reads(graded.notebook, as_version=4)
 
 
+def _log_records(records: list[Record], book_seconds: float, page_seconds: float) -> None:
+    if not LOG.isEnabledFor(logging.INFO):
+        return
+    together = f" ({len(records)} together)" if len(records) > 1 else ""
+    for record in records:
+        if record.recorded:
+            LOG.info(
+                "%s, %s: recorded with %g of %g points; books %.2f, page %.2f s%s",
+                record.student,
+                record.lesson,
+                record.score,
+                record.max_score,
+                book_seconds,
+                page_seconds,
+                together,
+            )
+
+
 def _not_recorded(submission: Submission, error: AutograderError) -> Record:
+    LOG.warning("%s: not recorded: %s", submission, error)
     return Record(submission.student, submission.lesson, Status.NOT_RECORDED, reason=str(error))
 
 

@@ -5,6 +5,7 @@ from __future__ import annotations
 import contextlib
 import errno
 import hashlib
+import logging
 from collections import Counter
 from collections.abc import Iterable
 from dataclasses import asdict, dataclass, replace
@@ -26,6 +27,7 @@ from autograder.lms.import_log import Imports
 from autograder.lms.platforms import PLATFORMS, SHARD, HandIn, detect, hand_ins
 from autograder.notebooks.file_names import lesson_of
 
+LOG = logging.getLogger(__name__)
 TIMESTAMP = "timestamp.txt"
 MAX_TIED = 20
 STATUSES = ("imported", "replaced", "unchanged", "not_mapped", "refused")
@@ -91,6 +93,9 @@ def import_archive(
         known = members(classroom)
         for student, theirs in sorted(files.items()):
             results.append(_import_one(classroom, imports, archive, lesson, platform, student, theirs, known))
+    for one in results:
+        level = logging.WARNING if one.is_fault else logging.INFO
+        LOG.log(level, "%s: %s from %s%s", one.student or "nobody", one.status, one.entry, one.note and f": {one.note}")
     return platform, results
 
 

@@ -13,10 +13,12 @@ from __future__ import annotations
 
 import contextlib
 import json
+import logging
 import os
 import socket
 import subprocess
 import threading
+import time
 from dataclasses import asdict
 from typing import IO, NamedTuple
 
@@ -25,9 +27,11 @@ from autograder.sandbox import walls
 from autograder.sandbox.process import Limits, Process, Program
 from autograder.sandbox.visible import PACKAGE
 
+LOG = logging.getLogger(__name__)
 ATTEMPTS = 3
 START_SECONDS = 120.0
 FORK_SECONDS = 30.0  # a fork takes milliseconds: a fork server that is not done by then is stuck
+EXIT_SECONDS = 0.1  # between hanging up by itself and its exit status
 END_SECONDS = 2.0  # between closing the control socket and killing
 SAID_BYTES = 20_000
 
@@ -55,11 +59,12 @@ class _Said:
 
 
 class ServerProcess(NamedTuple):
-    """A running fork server process, the socket that takes requests, and the end of what it wrote to stderr."""
+    """A running fork server process, the socket for requests, the end of what it wrote to stderr, and when it was started."""
 
     process: subprocess.Popen[bytes]
     control: socket.socket
     said: _Said
+    started: float
 
     def ask(self, request: bytes, files: list[int], seconds: float) -> bytes | None:
         """Send a request with open files. Returns the answer, as `answer` does."""
@@ -97,6 +102,10 @@ class ForkServer:
         self._failures = 0  # failed starts in a row
         self._lock = threading.RLock()
 
+    def __str__(self) -> str:
+        options = [name for name, wanted in (("Keras", self.keras), ("no sandbox", self.unsafe)) if wanted]
+        return f"{self.program.name} ({', '.join(options)})" if options else self.program.name
+
     def launch(self) -> ForkServer:
         """Start the process, if it is not running, without waiting for its imports.
 
@@ -130,7 +139,8 @@ class ForkServer:
                 stderr=subprocess.PIPE,
             )
         assert process.stderr is not None  # it is a pipe, as asked for
-        return ServerProcess(process, control, _Said(process.stderr))
+        LOG.debug("fork server for %s: started as process %d", self, process.pid)
+        return ServerProcess(process, control, _Said(process.stderr), time.monotonic())
 
     def _program(self, control: int) -> list[str]:
         """The command that runs inside the walls."""
@@ -149,12 +159,13 @@ class ForkServer:
             return self
         answer = running.answer(START_SECONDS)
         if answer != b"ready":
-            self._kill()
+            self._kill_and_log("did not start" if answer is not None else "was not ready in time")
             self._failures += 1
             why = "did not start" if answer is not None else f"was not ready after {START_SECONDS:g} s"
             said = running.said.last_lines() or "It gave no reason."
             raise ForkServerDied(f"the {self.program.name} process {why}: {said}")
         self._ready, self._failures = True, 0
+        LOG.info("fork server for %s: ready %.1f s after its start", self, time.monotonic() - running.started)
         return self
 
     def fork(self, limits: Limits) -> Process:
@@ -183,8 +194,8 @@ class ForkServer:
         if answer != b"forked":
             data.close()
             life.close()
-            self._kill()
             what = f"did not answer within {FORK_SECONDS:g} s" if answer is None else "ended unexpectedly"
+            self._kill_and_log(what)
             raise ForkServerDied(f"the {self.program.name} process {what}.", remedy="It is started again.")
         return Process(data, life)
 
@@ -195,10 +206,22 @@ class ForkServer:
     def close(self) -> None:
         """End the process, and with it every child."""
         if self._running is not None:
+            LOG.debug("fork server for %s: ended, being no longer needed", self)
             self._running.control.close()
             with contextlib.suppress(subprocess.TimeoutExpired):
                 self._running.process.wait(END_SECONDS)
         self._kill()
+
+    def _kill_and_log(self, what: str) -> None:
+        """Kill the process, and log what was wrong, its exit status if it had ended by itself, and its last words."""
+        running, code = self._running, None
+        if running is not None:
+            with contextlib.suppress(subprocess.TimeoutExpired):
+                code = running.process.wait(EXIT_SECONDS)
+        self._kill()
+        how = "it was killed" if code is None else f"signal {-code}" if code < 0 else f"exit code {code}"
+        said = running.said.last_lines() if running is not None else ""
+        LOG.warning("fork server for %s: %s (%s); last words: %s", self, what, how, said or "none")
 
     def _kill(self) -> None:
         """Kill the process. Its children end with it: they are in its pid namespace, or set a parent-death signal."""

@@ -58,6 +58,20 @@ class ProcessReport:
     max_rss_bytes: int = 0
     cpu_seconds: float = 0.0
 
+    def __str__(self) -> str:
+        how = {
+            "exited": f"exited with {self.exit_code}",
+            "signal": f"ended by signal {self.signal}",
+            "wall_time": "ended at its limit of time",
+            "cpu_time": "ended at its limit of processor time",
+            "memory": "ended at its limit of memory",
+            "threads": "ended at its limit of threads",
+            "killed": "ended by the grader",
+            "lost": "lost with its fork server",
+        }
+        size, seconds = self.max_rss_bytes / 2**20, self.cpu_seconds
+        return f"{how.get(self.reason, self.reason)} ({size:.0f} MB, {seconds:.2f} s CPU)"
+
 
 class Process:
     """The grader's handle on one child of a fork server."""

@@ -13,6 +13,7 @@ from __future__ import annotations
 import atexit
 import hashlib
 import json
+import logging
 import os
 import sys
 import threading
@@ -49,6 +50,8 @@ from autograder.uploads.answers import (
     short_line,
     text_within,
 )
+
+LOG = logging.getLogger(__name__)
 
 CLERK = Program(
     "clerk",
@@ -117,7 +120,7 @@ class _Parent(ForkServer):
         finally:
             os.close(file)
         if answer != LEARNED:
-            self._kill()
+            self._kill_and_log("did not accept a lesson")
             raise ForkServerDied("the clerk process did not accept a lesson.", remedy="It is started again.")
 
 
@@ -310,12 +313,21 @@ class Clerk:
                 answer = channel.receive(max(begun + WALL_SECONDS - time.monotonic(), 0.01))
             except ChannelError as error:
                 why = self._why(error) if self._process.is_fresh else ""
+                LOG.log(
+                    logging.WARNING if why else logging.INFO,
+                    "clerk: %s %s (%s)",
+                    doing,
+                    why or "is tried again with a fresh process",
+                    error,
+                )
             except BaseException:
                 # The answer may still arrive, and must not be taken for that of the next request.
                 self._dismiss()
                 raise
             else:
-                self._process.note(sum(len(part) for part in request if type(part) is bytes), time.monotonic() - begun)
+                seconds = time.monotonic() - begun
+                LOG.debug("clerk: %s took %.3f s", doing, seconds)
+                self._process.note(sum(len(part) for part in request if type(part) is bytes), seconds)
                 return answered(answer, doing)
             # Earlier submissions may have used up the limits of this process: try again in a new one.
             fresh = True
@@ -331,6 +343,7 @@ class Clerk:
         if isinstance(error, (FrameTooLarge, RefusedValue)):
             return "gives a larger result than can be kept"
         ended = self._process.child.ended(1)
+        LOG.debug("clerk: %s", ended or "does not end")
         if ended is None or ended.reason == "lost":
             return "" if ended else "ended the process"
         if ended.reason == "memory" or ended.exit_code == clerk.OUT_OF_MEMORY:

@@ -207,3 +207,15 @@ class Done(Message, name="status"):
     """All steps are done; `status` says how running the notebook ended."""
 
     status: str
+
+
+@dataclass(frozen=True)
+class Ended(Message, name="ended"):
+    """Why the worker ended, in the judge's words, and the fields of its `ProcessReport`: for the log."""
+
+    why: str
+    reason: str
+    exit_code: int
+    signal: int
+    max_rss_bytes: int
+    cpu_seconds: float
