@@ -1,4 +1,4 @@
-"""Learning platforms: whose file is whose, grades and feedback back."""
+"""Learning platforms: importing submissions, and exporting grades and feedback."""
 
 import lazy_loader
 

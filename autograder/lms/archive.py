@@ -1,7 +1,8 @@
-"""Read an archive that strangers filled: a zip, or the folder that it was unpacked into.
+"""Reads an archive with untrusted contents: a zip file, or the folder that it was unpacked into.
 
-Nothing is unpacked. An entry's name is only ever read, never used as a path, and every cap counts bytes that came out,
-not what a header promises. Caps hold for each student's folder first, so that nobody uses up what belongs to others.
+Nothing is unpacked. An entry's name is only read, never used as a path, and every limit counts the bytes that were
+decompressed, not what a header claims. Limits apply to each student's folder first, so that no student can use up the
+share of others.
 """
 
 from __future__ import annotations
@@ -25,16 +26,16 @@ from autograder.notebooks.file_names import NOTEBOOK
 from autograder.notebooks.folder import read_ordinary, walk
 from autograder.notebooks.read import MAX_BYTES
 
-# Of all that an archive may have, and of what one student may: more is left out, and the import says so.
+# Limits for the whole archive and for one student: what exceeds them is left out, and the import reports it.
 MAX_ENTRIES, MAX_NOTEBOOKS_EACH = 200_000, 500
 MANY_ENTRIES, FEW_FILES, MAX_SEEN = 20_000, 20, 500_000
 MAX_BYTES_EACH = 4 * MAX_BYTES
 MAX_NAME, MAX_DEPTH = 1_000, 64
 UTF_8_NAME, ENCRYPTED = 0x800, 0x1
-# Others are no platform's, and Python's zipfile decompresses them without a limit.
+# No platform uses other methods, and Python's zipfile decompresses those without a limit.
 METHODS = (zipfile.ZIP_STORED, zipfile.ZIP_DEFLATED)
 DOS_EPOCH = datetime(1980, 1, 1)
-# What a name begins with where a platform makes no folders.
+# The prefix of file names on platforms that make no folders.
 FLAT = re.compile(r".*?_[0-9]{1,20}_", re.DOTALL)
 JUNK = ("__MACOSX", "Thumbs.db", "desktop.ini")
 
@@ -43,8 +44,8 @@ JUNK = ("__MACOSX", "Thumbs.db", "desktop.ini")
 class Entry:
     """One file of an archive.
 
-    `name` has forward slashes and composed accents (NFC); `time` is what the archive says, in its maker's time zone;
-    `fault` says why the entry must not be read.
+    `name` has forward slashes and composed accents (NFC); `time` is the modification time in the archive, in the time
+    zone of whoever made it; `fault` says why the entry must not be read.
     """
 
     name: str
@@ -58,10 +59,10 @@ class Entry:
 
 
 class Archive:
-    """The entries of a zip file or a folder; `read` gives one's bytes.
+    """The entries of a zip file or a folder; `read` returns the bytes of one.
 
     Raises:
-        UsageError: there is nothing of the name, it is no zip, or it has more entries than fit into memory.
+        UsageError: the path does not exist or is not a zip file, or it has more entries than the limits allow.
     """
 
     def __init__(self, path: Path) -> None:
@@ -73,7 +74,7 @@ class Archive:
             with contextlib.ExitStack() as undo:
                 self._zip = undo.enter_context(_open(path))
                 self.entries = self._fair(map(_entry, self._zip.infolist()))
-                # A context manager does not close what its constructor leaves open.
+                # From here on `__exit__` closes the file; it does not run if the constructor raises.
                 undo.pop_all()
 
     def __enter__(self) -> Archive:
@@ -84,7 +85,7 @@ class Archive:
             self._zip.close()
 
     def _fair(self, entries: Iterator[Entry | None]) -> list[Entry]:
-        """Those that are no junk; of one student not more notebooks or faults than anybody wants to read about."""
+        """The entries without junk, and with limited numbers of notebooks and of faults for each student."""
         found = [one for one in entries if one is not None and (one.fault or not _is_junk(one))]
         depth = _common_depth(found)
         notebooks: Counter[str] = Counter()
@@ -104,14 +105,15 @@ class Archive:
         return kept
 
     def read(self, entry: Entry, limit: int | None = None, whose: str = "") -> bytes:
-        """The entry's bytes.
+        """Read the bytes of an entry.
 
         Args:
-            whose: whom it belongs to; all that is read of one student may hold MAX_BYTES_EACH.
+            limit: the maximum number of bytes; by default MAX_BYTES, the limit for a notebook.
+            whose: the student whom it belongs to; everything read for one student may have MAX_BYTES_EACH.
 
         Raises:
-            AutograderError: the entry must not be read, is damaged, or holds more than `limit` bytes (a notebook's
-                MAX_BYTES if None), or more than is left of MAX_BYTES_EACH.
+            AutograderError: the entry must not be read or is damaged, or it has more than `limit` bytes or more than
+                is left of MAX_BYTES_EACH.
         """
         where = printable(entry.name)
         if entry.fault:
@@ -126,24 +128,24 @@ class Archive:
                     content = file.read(most + 1)
         except (zipfile.BadZipFile, zlib.error, EOFError, OSError, RuntimeError, ValueError, struct.error) as error:
             raise AutograderError(
-                f"it is damaged ({printable(str(error))}).", where=where, remedy="Download the archive again."
+                f"the entry is damaged ({printable(str(error))}).", where=where, remedy="Download the archive again."
             ) from error
         self._taken[whose] += min(len(content), most)
         if len(content) > most:
             which = (
-                f"it holds more than {limit / 2**20:g} MB"
+                f"the file has more than {limit / 2**20:g} MB"
                 if most == limit
-                else "the student's files are too large in all"
+                else f"the student's files together have more than {MAX_BYTES_EACH / 2**20:g} MB"
             )
-            raise AutograderError(f"{which}.", where=where, remedy="No honest notebook does: ask the student.")
+            raise AutograderError(f"{which}.", where=where, remedy="No honest notebook is so large: ask the student.")
         return content
 
 
 class _Bounded(list):
-    """A list of entries that stays small: zipfile fills it before anybody can look.
+    """A list of entries that limits its own size, because zipfile fills it before its contents can be checked.
 
-    Folders are no entries. Once there are many, of each folder a few files and no more notebooks than anybody reads are
-    enough, and no top folder may fill the list for all.
+    Folders are not kept. Once there are many entries, only a few files and a limited number of notebooks of each folder
+    are kept, and no top-level folder may use up the space of the others.
     """
 
     def __init__(self) -> None:
@@ -174,14 +176,14 @@ class _Bounded(list):
 
 
 class _Nothing(dict):
-    """zipfile's second list, by name, which nobody asks."""
+    """Replaces zipfile's index by name, which is not used here; it stays empty to save memory."""
 
     def __setitem__(self, name: str, item: zipfile.ZipInfo) -> None:
         pass
 
 
 class _ZipFile(zipfile.ZipFile):
-    """A ZipFile that keeps few entries, and gives up when there are more than it can look at."""
+    """A ZipFile that keeps a limited number of entries; raises OverflowError if there are too many to look at."""
 
     @property
     def filelist(self) -> list[zipfile.ZipInfo]:
@@ -212,23 +214,23 @@ def _open(path: Path) -> zipfile.ZipFile:
         ) from error
     except OverflowError as error:
         raise UsageError(
-            f"the archive has more entries than any class needs ({MAX_ENTRIES:,} that count, {MAX_SEEN:,} in all).",
+            f"the archive has more entries than any class needs (at most {MAX_ENTRIES:,} that count, {MAX_SEEN:,} in all).",
             where=str(path),
-            remedy="See whose folder is so large, take it out, and import the rest.",
+            remedy="Find the folder that is so large, remove it, and import the rest.",
         ) from error
     except (zipfile.BadZipFile, NotImplementedError, EOFError, ValueError, struct.error, MemoryError) as error:
-        raise UsageError("this is no zip archive, or a damaged one.", where=str(path), remedy=remedy) from error
+        raise UsageError("this is not a zip archive, or a damaged one.", where=str(path), remedy=remedy) from error
     except OSError as error:
-        raise UsageError(f"it cannot be read ({error.strerror}).", where=str(path), remedy=remedy) from error
+        raise UsageError(f"the archive cannot be read ({error.strerror}).", where=str(path), remedy=remedy) from error
 
 
 def _entry(info: zipfile.ZipInfo) -> Entry | None:
     name = info.orig_filename
     if not info.flag_bits & UTF_8_NAME:
-        # macOS and old platforms write UTF-8 and do not say so.
+        # macOS and old platforms write UTF-8 without setting the flag that says so.
         with contextlib.suppress(UnicodeError):
             name = name.encode("cp437").decode("utf-8")
-    # Most names are plain, and only a few of the first letters are ever shown of one that is too long.
+    # For speed, only names that are not plain ASCII are normalized; a name that is too long is cut below.
     name = (name if name.isascii() else unicodedata.normalize("NFC", name)).replace("\\", "/")
     if name.endswith("/"):
         return None
@@ -240,14 +242,16 @@ def _entry(info: zipfile.ZipInfo) -> Entry | None:
 
 
 def _fault(name: str, info: zipfile.ZipInfo) -> str:
-    """Why an entry must not be read."""
+    """Why an entry must not be read; "" if it may be."""
     kind = stat.S_IFMT(info.external_attr >> 16)
     if name.startswith("/") or re.match(r"[A-Za-z]:", name):
         return "its name is an absolute path, which no platform writes; the entry is left out."
     if ".." in name.split("/"):
-        return "its name leads out of the archive, which no platform writes; the entry is left out."
+        return "its name leads out of the archive ('..'), which no platform writes; the entry is left out."
     if "\0" in name or len(name) > MAX_NAME or name.count("/") > MAX_DEPTH:
-        return "its name is longer or deeper than any platform's, or holds a NUL; the entry is left out."
+        return (
+            "its name is too long, too deeply nested or has a NUL byte, unlike any platform's; the entry is left out."
+        )
     if kind not in (0, stat.S_IFREG):
         return "it is a link or a device, not a file; the entry is left out."
     if info.flag_bits & ENCRYPTED:
@@ -264,7 +268,7 @@ def _walk(top: Path) -> Iterator[Entry]:
             raise UsageError(
                 f"{found.fault}.",
                 where=str(top),
-                remedy="See whose folder is so large, or closed, take it out, and import the rest.",
+                remedy="Find the folder that is too large or cannot be opened, remove it, and import the rest.",
             )
         time = None
         with contextlib.suppress(ValueError, OverflowError, OSError):
@@ -274,12 +278,12 @@ def _walk(top: Path) -> Iterator[Entry]:
 
 
 def _clean(name: str) -> str:
-    """A name on a disk, which may hold bytes that are no text."""
+    """A file name from disk as text; bytes that are not valid UTF-8 are replaced."""
     return unicodedata.normalize("NFC", name.encode("utf-8", "surrogateescape").decode("utf-8", "replace"))
 
 
 def _common_depth(entries: list[Entry]) -> int:
-    """How many folders hold all of these."""
+    """The number of folders, from the top, that all entries have in common."""
     paths = [entry.parts[:-1] for entry in entries if not entry.fault]
     if not paths:
         return 0
@@ -291,7 +295,7 @@ def _common_depth(entries: list[Entry]) -> int:
 
 
 def _whose(entry: Entry, depth: int) -> str:
-    """The student's folder in which an entry lies, or where there are none what its name begins with."""
+    """The student's folder that an entry is in; without such folders, the prefix of its name; "" if neither."""
     parts = entry.parts
     if len(parts) > depth + 1:
         return "/".join(parts[: depth + 1])
@@ -300,5 +304,5 @@ def _whose(entry: Entry, depth: int) -> str:
 
 
 def _is_junk(entry: Entry) -> bool:
-    """What operating systems and Jupyter leave behind."""
+    """Whether an entry is a leftover of an operating system or of Jupyter."""
     return any(part.startswith(".") or part in JUNK for part in entry.parts)

@@ -1,8 +1,9 @@
-"""Export the grades: a new sheet, or a platform's own with the grades filled in.
+"""Exports the grades as a new sheet, or fills them into a sheet that a platform exported.
 
-The rules are the platforms' own, from their sources:
-- Canvas `lib/gradebook_importer.rb`: a student is found by `ID`, else `SIS User ID`, else `SIS Login ID`, else name; the
-  columns behind `Section` are assignments, `Title (id)`; `(read only)` columns are left alone.
+The rules are those of the platforms, from their sources:
+- Canvas `lib/gradebook_importer.rb`: a student is found by `ID`, else `SIS User ID`, else `SIS Login ID`, else name;
+the
+  columns after `Section` are assignments, `Title (id)`; `(read only)` columns are ignored.
 - Moodle `mod/assign/feedback/offline/importgradeslib.php`: needs `Identifier` ("Participant 12345"), `Grade` and
   `Last modified (grade)`; a grade above the maximum is skipped.
 """
@@ -48,17 +49,17 @@ def export(
     columns: dict[str, str] | None = None,
     unfinished: bool = False,
 ) -> Sheet:
-    """The grades of these lessons as a platform imports them.
+    """The grades of these lessons as a sheet that a platform can import.
 
     Args:
         form: one of FORMATS; Moodle takes one lesson at a time.
-        template: the platform's own export, whose rows, columns and ids are kept and whose grades are filled in.
-        columns: for each lesson that the template calls otherwise, its column there.
-        unfinished: whether a platform gets the grade of a submission that waits for grading by hand; else its cell stays
-            empty, or what it was.
+        template: a sheet exported from the platform; its rows, columns and ids are kept, and the grades are filled in.
+        columns: the template's column for each lesson that has another name there.
+        unfinished: whether to write grades of submissions that wait for manual grading; if not, their cells stay
+            empty or unchanged.
 
     Raises:
-        UsageError: the template does not fit.
+        UsageError: the format and the other arguments do not go together, or the template is not usable.
     """
     found = grades(classroom, lessons)
     roster, known = class_roster(classroom), members(classroom)
@@ -70,11 +71,12 @@ def export(
     most = max_scores(classroom, lessons)
     if form == "moodle" and len(lessons) != 1:
         raise UsageError(
-            "Moodle takes the grades of one assignment at a time.", remedy=f"Name one lesson of: {', '.join(lessons)}."
+            "Moodle imports the grades of one assignment at a time.",
+            remedy=f"Name one lesson of: {', '.join(lessons)}.",
         )
     if form == "csv":
         if template:
-            raise UsageError("--template goes with --format canvas or moodle.", remedy="Leave it out.")
+            raise UsageError("--template needs --format canvas or moodle.", remedy="Leave it out.")
         sheet = plain_sheet(roster, found)
     elif template is None:
         imports = Imports(classroom.path)
@@ -95,14 +97,12 @@ def export(
 
 def _about_waiting(waiting: list[tuple[str, str]], *, left_out: bool) -> str:
     if not left_out:
-        return (
-            f"{len(waiting)} submission(s) have answers that nobody has graded by hand yet; their grades are not final."
-        )
+        return f"{len(waiting)} submission(s) have answers that wait for manual grading; their grades are not final."
     who = "; ".join(f"{student}, {lesson}" for student, lesson in waiting[:MAX_NAMED])
     who += f" and {len(waiting) - MAX_NAMED} more" if len(waiting) > MAX_NAMED else ""
     return (
-        f"{len(waiting)} submission(s) have answers that nobody has graded by hand yet, so no grade of theirs was written: {who}. "
-        "Grade them in the Formgrader, or write what they have so far with --unfinished."
+        f"{len(waiting)} submission(s) have answers that wait for manual grading, so their grades were not written: {who}. "
+        "Grade them in the Formgrader, or write the points so far with --unfinished."
     )
 
 
@@ -124,7 +124,7 @@ def _fill_canvas(
     header = [name.strip() for name in sheet.rows[0]]
     if "ID" not in header or not {"Student", "LastName"} & set(header):
         raise UsageError(
-            "this is no export of Canvas' gradebook (no columns Student and ID).",
+            "this is not an export of Canvas' gradebook (it lacks the columns Student and ID).",
             where=where,
             remedy="Export it with Grades, Export, Export Entire Gradebook.",
         )
@@ -140,7 +140,7 @@ def _fill_canvas(
         if "Points Possible" in row[0]:
             _compare_maximum(sheet, {lesson: row[place] for lesson, place in places.items()}, most)
         elif row[0].strip() and row[0].strip() != TEST_STUDENT:
-            # A row without a name tells which assignments are hidden.
+            # A row without a name is not a student: it tells which assignments are hidden.
             people.append(row)
 
     def owner(row: list[str]) -> Owner:
@@ -159,7 +159,7 @@ def _fill_canvas(
             score = points(found.pop((student, lesson)).score)
             if row[place].strip().upper() == "EX":
                 sheet.notes.append(
-                    f"{student}, {lesson}: excused on Canvas (EX), and left so; here it has {score} points."
+                    f"{student}, {lesson}: excused on Canvas (EX) and left unchanged; the gradebook has {score} points."
                 )
             else:
                 row[place] = score
@@ -167,7 +167,7 @@ def _fill_canvas(
 
 
 def _refuse_doubled(header: list[str], names: tuple[str, ...], where: str) -> None:
-    """Raise UsageError where one of these columns is there twice: one of them is another's."""
+    """Raise UsageError if the template has one of these columns twice, since it is unclear which of them is meant."""
     for name in names:
         if header.count(name) > 1:
             raise UsageError(
@@ -176,7 +176,7 @@ def _refuse_doubled(header: list[str], names: tuple[str, ...], where: str) -> No
 
 
 def _canvas_places(header: list[str], lessons: list[str], columns: dict[str, str], where: str) -> dict[str, int]:
-    """The column of each lesson: `Title (id)`, where the title is the lesson's name in whatever writing."""
+    """The index of each lesson's column `Title (id)`; the title is compared without regard to case and punctuation."""
     places = {}
     for lesson in lessons:
         wanted = columns.get(lesson)
@@ -191,7 +191,7 @@ def _canvas_places(header: list[str], lessons: list[str], columns: dict[str, str
             )
         if len(fits) > 1:
             raise UsageError(
-                f"several columns are called like {lesson}: {', '.join(header[place] for place in fits)}.",
+                f"several columns match {lesson}: {', '.join(header[place] for place in fits)}.",
                 where=where,
                 remedy=f"Name one: --column '{lesson}={header[fits[0]]}'.",
             )
@@ -213,7 +213,7 @@ def _fill_moodle(
     missing = [name for name in ("Identifier", "Grade", "Last modified (grade)") if name not in header]
     if missing:
         raise UsageError(
-            f"this is no grading worksheet of Moodle (no column {', '.join(missing)}).",
+            f"this is not a grading worksheet of Moodle (it lacks {', '.join(missing)}).",
             where=where,
             remedy="Set Moodle to English, then: assignment, View all submissions, Download grading worksheet.",
         )
@@ -245,19 +245,19 @@ def _fill_moodle(
 def _students_of(
     sheet: Sheet, rows: list[list[str]], roster: Roster, platform: str, owner: Callable[[list[str]], Owner]
 ) -> list[tuple[str, list[str]]]:
-    """The rows whose student is certain and has no other; about the rest the sheet gets a sentence."""
+    """The rows that map to exactly one student each; for every other row, a note or a fault is added to the sheet."""
     owners = [owner(row) for row in rows]
     students, faults = mapped(owners, roster, platform, writer=f"{platform} sheet")
-    sheet.notes += [f"left as it was: {fault}" for fault in faults.values()]
+    sheet.notes += [f"row left unchanged: {fault}" for fault in faults.values()]
     twice = {one for one, count in Counter(owners).items() if count > 1 and one in students}
     sheet.faults += [
-        f"{students[one]}: the template has two rows of {one}; both were left as they were." for one in twice
+        f"{students[one]}: the template has two rows for {one}; both were left unchanged." for one in twice
     ]
     return [(students[one], row) for one, row in zip(owners, rows, strict=True) if one in students and one not in twice]
 
 
 def _disarm(sheet: Sheet, grades: set[int], where: str) -> None:
-    """Make texts of what a spreadsheet takes for formulas. Raises UsageError: one stands where grades are read from."""
+    """Turn cells that a spreadsheet would run as formulas into text. Raises UsageError if one is in a grade column."""
     header = sheet.rows[0]
     changed = []
     for row in sheet.rows:
@@ -269,7 +269,7 @@ def _disarm(sheet: Sheet, grades: set[int], where: str) -> None:
             name = header[place].strip() if place < len(header) else ""
             if place in grades and row is not header:
                 raise UsageError(
-                    f"the row of {who} has {quoted(cell)} in the column '{name}', which is no grade.",
+                    f"the row of {who} has {quoted(cell)} in the column '{name}', which is not a grade.",
                     where=where,
                     remedy="Look at it on the platform, and download the template again.",
                 )
@@ -298,4 +298,4 @@ def _compare_maximum(sheet: Sheet, theirs: dict[str, str], most: dict[str, float
 def _report_unplaced(sheet: Sheet, found: dict[tuple[str, str], Grade], lessons: set[str]) -> None:
     for student, lesson in sorted(found):
         if lesson in lessons:
-            sheet.faults.append(f"{student}, {lesson}: the template has no row of this student.")
+            sheet.faults.append(f"{student}, {lesson}: the template has no row for this student.")

@@ -1,8 +1,8 @@
-"""Feedback pages in an archive, under the names by which a platform hands each of them to its student.
+"""Packs feedback pages into an archive under the names by which a platform gives each page to its student.
 
-Canvas (`infer_comment_context_from_filename` in `app/models/assignment.rb`) wants `_<user id>_<attachment id>_` in a
-file's name, so each page is called as the notebook was; Moodle (`mod/assign/feedback/file/importziplib.php`) wants a
-folder `<full name>_<participant id>_assignsubmission_file_`.
+Canvas (`infer_comment_context_from_filename` in `app/models/assignment.rb`) expects `_<user id>_<attachment id>_` in a
+file's name, so each page gets the name of the submitted notebook; Moodle (`mod/assign/feedback/file/importziplib.php`)
+expects a folder `<full name>_<participant id>_assignsubmission_file_`.
 """
 
 from __future__ import annotations
@@ -20,13 +20,13 @@ from autograder.notebooks.file_names import NOTEBOOK
 
 
 def feedback_archive(classroom: ClassDirectory, lesson: str, form: str, target: Path) -> tuple[int, list[str]]:
-    """Zip the feedback pages of a lesson under the names by which the platform hands each to its student.
+    """Zip the feedback pages of a lesson under the names by which the platform gives each to its student.
 
     Returns:
-        how many pages are in it, and a sentence for each student whose page is not.
+        The number of pages in the archive, and a sentence for each student whose page is missing from it.
 
     Raises:
-        AutograderError: no page could be named; nothing was written.
+        AutograderError: there is no page to pack, and nothing was written, or the archive cannot be written.
     """
     classroom.select([lesson])
     imports, faults, content = Imports(classroom.path), [], io.BytesIO()
@@ -40,10 +40,10 @@ def feedback_archive(classroom: ClassDirectory, lesson: str, form: str, target: 
             handed_in = notebooks.get(student, page)
             if not record:
                 faults.append(
-                    f"{student}: nothing of {lesson} was imported from {form}, so {form}'s name is not known."
+                    f"{student}: nothing of {lesson} was imported from {form}, so the name on {form} is unknown."
                 )
             elif handed_in.is_file() and handed_in.stat().st_mtime > page.stat().st_mtime:
-                faults.append(f"{student}: a later submission was imported and is not graded yet. Run grade first.")
+                faults.append(f"{student}: a later submission was imported but is not graded yet. Run grade first.")
             else:
                 archive.write(page, _feedback_name(record["entry"], lesson, form))
                 count += 1
@@ -51,7 +51,7 @@ def feedback_archive(classroom: ClassDirectory, lesson: str, form: str, target: 
         raise AutograderError(
             "there is no feedback to hand back" + (f": {faults[0]}" if faults else "."),
             where=f"{classroom.path}, {lesson}",
-            remedy=f"Import the submissions from {form} with 'import' and run 'grade', then this.",
+            remedy=f"Import the submissions from {form} with 'import', run 'grade', and then this again.",
         )
     write_out(target, content.getvalue())
     return count, faults

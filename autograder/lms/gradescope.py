@@ -1,8 +1,8 @@
-"""Read Gradescope's `submission_metadata.yml` in a limited process: who handed in each submission, and when.
+"""Reads Gradescope's `submission_metadata.yml` in a limited process: who handed in each submission, and when.
 
-Run as a program this is the limited process: YAML on standard input, JSON on standard output. It looks at libyaml's
-events alone. No value is resolved, so no number, time or tag takes long or makes an object; an alias is a reference to what
-is there already, so nothing multiplies; nothing calls itself, so no depth ends the process.
+Run as a program, this module is the limited process: YAML on standard input, JSON on standard output. It uses only
+libyaml's events. No value is resolved, so no number, time or tag takes long or creates an object; an alias is a
+reference to an existing node, so nothing is multiplied; nothing is recursive, so no nesting exhausts the stack.
 """
 
 from __future__ import annotations
@@ -27,18 +27,18 @@ MAX_EVENTS, MAX_DEPTH = 2_000_000, 64
 MAX_SUBMISSIONS, MAX_PEOPLE, MAX_TEXT = 20_000, 200, 500
 MAX_ANSWER = 32 * 2**20
 MEMORY, SECONDS = 2 * 2**30, 30
-# Ruby's names of classes, and what is text whatever it looks like.
+# Allowed tags: those of Ruby classes, and those that mark a value as text.
 TAGS = ("!ruby/", "!", "tag:yaml.org,2002:str")
 NOTHING = ("", "~", "null", "Null", "NULL")
 
 
 class Malformed(Exception):
-    """The text is no metadata of Gradescope's; says why."""
+    """The text is not valid Gradescope metadata; the message says why."""
 
 
 @dataclass(slots=True)
 class Node:
-    """A mapping, a sequence or a scalar; `kept` are a mapping's keys and values or a sequence's items, in turn."""
+    """A mapping, a sequence or a scalar; `kept` are a mapping's alternating keys and values, or a sequence's items."""
 
     kind: str
     text: str = ""
@@ -50,10 +50,11 @@ class Node:
 
 
 def parse(content: bytes) -> dict[str, Any]:
-    """The submissions in a metadata file: for each its `submitters` and `created_at`, or the `fault` that it has.
+    """The submissions in a metadata file, by folder: for each its `submitters` and `created_at`, or its `fault`.
 
     Raises:
-        Malformed: it is larger than MAX_BYTES, no YAML, nested too deeply, takes too long, or has another form.
+        Malformed: the file is larger than MAX_BYTES, is not YAML, is nested too deeply, takes too long to read, or has
+            another structure.
     """
     if len(content) > MAX_BYTES:
         raise Malformed(f"it has more than {MAX_BYTES // 2**20} MB")
@@ -72,7 +73,7 @@ def parse(content: bytes) -> dict[str, Any]:
 
 
 def _root(content: bytes) -> Node:
-    """The one document's top node; of what lies below a submission only what `_wanted` says, or has a name, is kept."""
+    """The top node of the only document; below submissions, only nodes that are `_wanted` or anchored are kept."""
     anchors: dict[str, Node] = {}
     stack: list[Node] = []
     root = None
@@ -101,7 +102,7 @@ def _root(content: bytes) -> Node:
 def _node(event: yaml.NodeEvent, anchors: dict[str, Node]) -> Node:
     if isinstance(event, yaml.AliasEvent):
         if event.anchor not in anchors:
-            raise Malformed(f"it refers to {event.anchor[:40]!r}, which is nowhere")
+            raise Malformed(f"it refers to the undefined anchor {event.anchor[:40]!r}")
         return anchors[event.anchor]
     if isinstance(event, yaml.ScalarEvent):
         node = Node("text", event.value, event.implicit[0], event.tag or "")
@@ -113,7 +114,7 @@ def _node(event: yaml.NodeEvent, anchors: dict[str, Node]) -> Node:
 
 
 def _attach(stack: list[Node], node: Node) -> None:
-    """Put a node into the one that it lies in, or, where nobody will ask for it, something of no size."""
+    """Add a node to its parent or, if it is not needed, a placeholder that takes no memory."""
     parent = stack[-1]
     parent.count += 1
     is_value = parent.kind == "mapping" and parent.count % 2 == 0
@@ -124,12 +125,12 @@ def _attach(stack: list[Node], node: Node) -> None:
 
 
 def _wanted(stack: list[Node]) -> bool:
-    """Whether a node below these is a submission, or belongs to who handed it in or when."""
+    """Whether a node below the nodes of the stack is a submission, or part of its submitters or time."""
     if len(stack) <= 1:
         return True
     submission = stack[1]
     if submission.kind != "mapping" or (len(stack) == 2 and submission.count % 2 == 1):
-        return False  # a key is kept whatever it is
+        return False  # keys are always kept, by `_attach`
     key = submission.kept[-1 if len(stack) == 2 else -2]
     return key.text in (":submitters", ":created_at")
 
@@ -144,21 +145,21 @@ def _events(content: bytes) -> Iterator[yaml.Event]:
     except (yaml.YAMLError, UnicodeError, ValueError) as error:
         mark = getattr(error, "problem_mark", None)
         where = f" (line {mark.line + 1})" if mark else ""
-        raise Malformed(f"it is no YAML{where}") from error
+        raise Malformed(f"it is not valid YAML{where}") from error
 
 
 def _pairs(node: Node) -> dict[str, Node]:
-    """A mapping's values by key. Raises Malformed: it has another form, keys that are no texts, or one of them twice."""
+    """A mapping's values by key. Raises Malformed if it is not a mapping, or a key is not text or is repeated."""
     if node.kind != "mapping" or not _known(node.tag):
-        raise Malformed("a mapping is missing where one belongs")
+        raise Malformed("expected a mapping, got something else")
     found: dict[str, Node] = {}
     for key, value in zip(node.kept[::2], node.kept[1::2], strict=True):
         if key.kind != "text" or not _known(key.tag):
-            raise Malformed("a key is no text")
+            raise Malformed("a key is not text")
         if key.text == "<<":
-            raise Malformed("mappings are merged with '<<'")
+            raise Malformed("it merges mappings with '<<', which is not supported")
         if key.text in found:
-            raise Malformed(f"it has {key.text[:40]!r} twice")
+            raise Malformed(f"it has the key {key.text[:40]!r} twice")
         found[key.text] = value
     return found
 
@@ -171,7 +172,7 @@ def _text(node: Node | None) -> str:
     if node is None:
         return ""
     if node.kind != "text" or not _known(node.tag):
-        raise Malformed("a text is missing where one belongs")
+        raise Malformed("expected a text, got something else")
     if len(node.text) > MAX_TEXT:
         raise Malformed(f"a text has more than {MAX_TEXT} letters")
     return "" if node.plain and node.text in NOTHING else node.text.strip()
@@ -183,7 +184,7 @@ def _submission(node: Node) -> dict[str, Any]:
     if people.kind == "text" and people.plain and people.text in NOTHING:
         people = Node("sequence")
     if people.kind != "sequence" or not _known(people.tag):
-        raise Malformed("a list of people is missing where one belongs")
+        raise Malformed("expected a list of people, got something else")
     if len(people.kept) > MAX_PEOPLE:
         raise Malformed(f"it names more than {MAX_PEOPLE} people")
     submitters = []
@@ -198,7 +199,7 @@ def _submission(node: Node) -> dict[str, Any]:
 
 
 def read(content: bytes) -> dict[str, Any]:
-    """What `parse` gives, in this process."""
+    """Do the work of `parse`, in this process."""
     found = {}
     submissions = _pairs(_root(content))
     if len(submissions) > MAX_SUBMISSIONS or any(len(name) > MAX_TEXT for name in submissions):
@@ -212,7 +213,7 @@ def read(content: bytes) -> dict[str, Any]:
 
 
 def _limit() -> None:
-    """Lower what this process may take. Windows has no such limits; the time is limited there by who waits for it."""
+    """Limit the resources of this process. Windows has no such limits; there, only the parent's timeout applies."""
     if resource is None:
         return
     for what, most in (

@@ -1,4 +1,4 @@
-"""From which entry of which platform each submission of a class came."""
+"""The log of imports: from which entry of which platform's archive each submission of a class came."""
 
 from __future__ import annotations
 
@@ -14,9 +14,9 @@ IMPORTS = "imports.jsonl"
 
 
 class Imports:
-    """`imports.jsonl` of a class directory: from which entry of which platform each submission came.
+    """The file `imports.jsonl` of a class directory, which says where each submission came from.
 
-    One JSON line for each import; the last one of a student, a lesson and a platform counts.
+    It has one JSON line for each import; the last one for a student, lesson and platform counts.
     """
 
     def __init__(self, folder: Path) -> None:
@@ -33,7 +33,7 @@ class Imports:
         return self._latest.get((lesson, student, platform), {})
 
     def users(self, platform: str, lesson: str = "") -> dict[str, set[str]]:
-        """The platform's ids of each student; Moodle's belong to one lesson."""
+        """The platform's ids of each student; on Moodle, they differ from lesson to lesson."""
         known: dict[str, set[str]] = defaultdict(set)
         for (of_lesson, student, of_platform), record in self._latest.items():
             if of_platform == platform and lesson in ("", of_lesson) and record.get("user"):
@@ -41,7 +41,7 @@ class Imports:
         return known
 
     def teach(self, roster: Roster, platform: str, lesson: str) -> None:
-        """Tell a roster whom earlier imports took the platform's users for; Moodle's belong to one lesson."""
+        """Tell a roster how earlier imports mapped a platform's users; Moodle's ids differ from lesson to lesson."""
         for (of_lesson, student, of_platform), record in self._latest.items():
             if of_platform == platform and record.get("user") and (platform != "moodle" or of_lesson == lesson):
                 roster.learn(platform, record["user"], student, certain=record.get("by") == "id")

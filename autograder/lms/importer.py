@@ -1,4 +1,4 @@
-"""Import what students handed in on a platform: archive -> hand-ins -> students -> `submitted/`, and remember it."""
+"""Imports submissions from a platform: archive -> hand-ins -> students -> `submitted/`, recorded in the import log."""
 
 from __future__ import annotations
 
@@ -35,7 +35,7 @@ STATUSES = ("imported", "replaced", "unchanged", "not_mapped", "refused")
 
 @dataclass(frozen=True)
 class ImportResult:
-    """What became of one student's hand-in: `status` is one of STATUSES, `note` says why in a sentence."""
+    """The outcome of importing one student's hand-in: `status` is one of STATUSES, `note` gives the reason."""
 
     status: str
     student: str
@@ -54,17 +54,17 @@ def import_archive(
 ) -> tuple[str, list[ImportResult]]:
     """Put each student's latest notebook of an archive into `submitted/<student>/<lesson>/<lesson>.ipynb`.
 
-    What cannot be imported is in the list with its reason and stops nothing else.
+    What cannot be imported is listed with the reason and does not stop the rest.
 
     Args:
         path: a zip file or a folder.
-        platform: one of PLATFORMS; default is the one whose rules the archive follows.
-        roster: CSV with a column `id` and what else maps a platform's names to it: names, `email`, `canvas_id`,
-            `lms_user_id`, `participant_id`, `sis_id`, or what the platform exports; default is `roster.csv` in the class directory, if it is there. It is
-            added to what the gradebook knows.
+        platform: one of PLATFORMS; by default, it is detected from the names in the archive.
+        roster: a CSV file with a column `id` and columns that map a platform's users to it: names, `email`,
+            `canvas_id`, `lms_user_id`, `participant_id`, `sis_id`; or a file exported from the platform. By default,
+            `roster.csv` in the class directory, if it exists. It is added to what the gradebook knows.
 
     Returns:
-        the platform, and what became of each hand-in.
+        The platform, and the outcome of each hand-in.
 
     Raises:
         LessonError, RosterError, UsageError: nothing was imported.
@@ -79,14 +79,14 @@ def import_archive(
         open_class = platform == "plain" and not classroom.has_roster
         if not students.students and not open_class:
             raise RosterError(
-                "the class has no students, so no name can be mapped to one.",
+                "the class has no students, so no submission can be mapped to one.",
                 where=str(classroom.path),
-                remedy="Name a roster with --roster (columns id, first_name, last_name, email).",
+                remedy="Give a roster with --roster (columns id, first_name, last_name, email).",
             )
         imports.teach(students, platform, lesson)
         found, strays = hand_ins(archive, platform, students.ids, named=named)
         results = [ImportResult("refused", "", printable(e.name), e.fault) for e in archive.entries if e.fault]
-        note = f"it is not named as {platform} names its files; see --platform."
+        note = f"its name does not follow the rules of {platform}; see --platform."
         results += [ImportResult("not_mapped", "", printable(stray.name), stray.fault or note) for stray in strays]
         files, faults = _by_student(found, students, platform, open_class=open_class)
         results += faults
@@ -101,7 +101,7 @@ def import_archive(
 
 @dataclass
 class _Theirs:
-    """What one student handed in; `by` says by what the platform's user was found: "id" or "name"."""
+    """The files that one student handed in; `by` says whether the student was found by "id" or by "name"."""
 
     by: str
     files: list[HandIn]
@@ -110,15 +110,15 @@ class _Theirs:
 def _by_student(
     found: list[HandIn], students: Roster, platform: str, *, open_class: bool
 ) -> tuple[dict[str, _Theirs], list[ImportResult]]:
-    """Each student's files, and what can be nobody's."""
+    """The files of each student, and a result for each file that could not be mapped to a student."""
     results = []
     certain = []
     for one in found:
         if one.doubt:
             users = " or ".join(f"user {user}" for user in (one.owner.user, *one.doubt[:4]))
             fault = AutograderError(
-                f"it may be of {users}: its name can be read in more than one way.",
-                remedy="Look on Canvas whose it is, unpack the archive, rename or remove the file, and import the folder.",
+                f"it may belong to {users}: its name can be read in more than one way.",
+                remedy="Look on Canvas whose file it is, unpack the archive, rename or remove it, and import the folder.",
             )
             results.append(ImportResult("not_mapped", "", printable(one.entry.name), str(fault)))
         else:
@@ -139,7 +139,7 @@ def _by_student(
 
 
 def _folder_names(owners: list[Owner]) -> tuple[dict[Owner, str], dict[Owner, AutograderError]]:
-    """In a class that anybody may join, the folders are the ids. Not every disk tells all of them apart."""
+    """In a class that anybody may join, folder names are ids; those that some disks do not distinguish are faults."""
     names = {owner.ids[0] for owner in owners}
     counts = Counter(map(on_any_disk, names))
     twice = {owner for owner in owners if counts[on_any_disk(owner.ids[0])] > 1}
@@ -198,7 +198,7 @@ def class_roster(classroom: ClassDirectory, path: Path | None = None) -> Roster:
 
 
 def members(classroom: ClassDirectory) -> set[str] | None:
-    """Who may hand in; None if anybody may."""
+    """The ids of the students who may hand in; None if anybody may."""
     if not classroom.has_roster:
         return None
     with gradebook_errors(classroom.db_url), Gradebook(classroom.db_url) as gradebook:
@@ -208,11 +208,11 @@ def members(classroom: ClassDirectory) -> set[str] | None:
 def _latest(
     archive: Archive, student: str, files: list[HandIn], lesson: str, lessons: list[str]
 ) -> tuple[HandIn, bytes]:
-    """The notebook that counts. Raises AutograderError if there is none, or if nothing tells which."""
+    """The notebook that counts, and its bytes. Raises AutograderError if there is none, or if it is unclear which."""
     notebooks = [one for one in files if one.is_notebook]
     if not notebooks:
         names = _listed(one.file for one in files)
-        raise AutograderError(f"no notebook was handed in, but {names}.", remedy=f"Ask for {lesson}.ipynb.")
+        raise AutograderError(f"no notebook was handed in, only {names}.", remedy=f"Ask for {lesson}.ipynb.")
     named = [one for one in notebooks if lesson_of(one.file, lessons) == lesson]
     others = sorted({other for one in notebooks if (other := lesson_of(one.file, lessons))} - {lesson})
     if not named and others:
@@ -222,7 +222,7 @@ def _latest(
     if not named and len(notebooks) > 1:
         raise AutograderError(
             f"several notebooks were handed in and none is named {lesson}.ipynb: {_listed(one.file for one in notebooks)}.",
-            remedy="Leave one of them in the archive.",
+            remedy="Keep only one of them in the archive.",
         )
     candidates = named or notebooks
     newest = max(one.attempt for one in candidates)
@@ -233,18 +233,18 @@ def _latest(
         if all(hashlib.sha256(archive.read(one.entry, whose=student)).digest() == digest for one in tied[1:]):
             return tied[0], first
     raise AutograderError(
-        f"{len(tied)} files of one student differ, and nothing tells which is the latest: {_listed(one.entry.name for one in tied)}.",
-        remedy="Leave one of them in the archive, or ask the student.",
+        f"{len(tied)} files of one student differ, and it is unclear which is the latest: {_listed(one.entry.name for one in tied)}.",
+        remedy="Keep only one of them in the archive, or ask the student.",
     )
 
 
 def _comparable(one: tuple[float, ...], other: tuple[float, ...]) -> bool:
-    """Whether attempts are numbered by one counter: ids of Canvas' databases grow each for itself."""
+    """Whether two attempts can be ordered by number: each of Canvas' databases counts its ids separately."""
     return bool(one) == bool(other) and (not one or one[-1] // SHARD == other[-1] // SHARD)
 
 
 def _listed(names: Iterable[str], most: int = 8) -> str:
-    """Some of these, for a sentence."""
+    """The first of these names, sorted, for a message."""
     unique = sorted({printable(name[:200]) for name in names})
     return ", ".join(unique[:most]) + (f" and {len(unique) - most:,} more" if len(unique) > most else "")
 
@@ -259,7 +259,7 @@ def _put(
     chosen: HandIn,
     content: bytes,
 ) -> ImportResult:
-    """Write a notebook and its time, unless what is there is the same or newer."""
+    """Write a notebook and its submission time, unless the existing one is the same or newer."""
     record = {
         "lesson": lesson,
         "student": student,
@@ -278,9 +278,9 @@ def _put(
     notebook, stamp = folder / f"{lesson}.ipynb", folder / TIMESTAMP
     if any(one.is_symlink() for one in (folder, folder.parent)):
         raise AutograderError(
-            "the student's folder is a link, and what is written there may be another's.",
+            "the student's folder is a link, and writing there might overwrite someone else's files.",
             where=str(folder),
-            remedy="Put a folder in its place, and import again.",
+            remedy="Replace it with a folder, and import again.",
         )
     there = notebook.read_bytes() if notebook.is_file() and not notebook.is_symlink() else None
     time = f"{chosen.submitted.astimezone(UTC):%Y-%m-%d %H:%M:%S} UTC" if chosen.submitted else ""
@@ -288,7 +288,7 @@ def _put(
     if not lesson_of(chosen.file, [lesson]):
         done = replace(done, note=f"its name is '{printable(chosen.file)}', not {lesson}.ipynb")
     if chosen.late and not time:
-        done = replace(done, note=f"{platform} calls it late, but does not say when it was handed in")
+        done = replace(done, note=f"{platform} marks it as late, but does not say when it was handed in")
     if there is not None and (reason := _older(imports.of(lesson, student, platform), record, stamp, there, content)):
         return replace(done, status="unchanged", note=reason)
     if there != content:
@@ -300,34 +300,34 @@ def _put(
     if time and (not stamp.is_file() or stamp.read_text(encoding="utf-8", errors="replace").strip() != time):
         write_atomically(stamp, f"{time}\n".encode())
     elif not time and done.status == "replaced":
-        # The time of what was there before.
+        # It is the time of the previous notebook.
         stamp.unlink(missing_ok=True)
     imports.write(record)
     return done
 
 
 def _older(before: dict[str, Any], now: dict[str, Any], stamp: Path, there: bytes, content: bytes) -> str:
-    """Why what is there already is newer than what would replace it; empty if nothing says so."""
+    """Why the existing notebook is newer than the one to import; "" if nothing says so."""
     if now["submitted"] and stamp.is_file():
         with contextlib.suppress(ValueError, OverflowError, AttributeError):
             kept = parse_utc(stamp.read_text(encoding="utf-8", errors="replace").strip()).replace(tzinfo=UTC)
             if kept > datetime.fromisoformat(now["submitted"]).replace(microsecond=0):
-                return f"the one that is there was handed in later ({kept:%Y-%m-%d %H:%M:%S} UTC) and is kept"
+                return f"the existing one was handed in later ({kept:%Y-%m-%d %H:%M:%S} UTC) and is kept"
         return ""
     if there == content or before.get("sha256") != hashlib.sha256(there).hexdigest():
         return ""
     same_user = before.get("user") == now["user"]
-    # Records of earlier releases have another number in front of the attachment's.
+    # Records written by earlier versions have another number before the attachment's id.
     earlier, later = before.get("attempt", [])[-1:], now["attempt"][-1:]
     if now["platform"] == "canvas" and same_user and earlier != later and _comparable(tuple(earlier), tuple(later)):
-        return "the one that is there is a later attempt and is kept" if earlier > later else ""
+        return "the existing one is a later attempt and is kept" if earlier > later else ""
     if before.get("zipped", "") > now["zipped"] > "":
-        return "the one that is there came with a later archive and is kept"
+        return "the existing one came with a later archive and is kept"
     return ""
 
 
 def write_out(path: Path, content: bytes) -> None:
-    """`write_atomically` for a file that the caller named. Raises AutograderError."""
+    """Call `write_atomically` for a file that the user named. Raises AutograderError if it cannot be written."""
     try:
         path.parent.mkdir(parents=True, exist_ok=True)
         write_atomically(path, content)
@@ -340,10 +340,11 @@ def _explained(error: OSError, where: Path) -> AutograderError:
         return AutograderError(
             "the disk is full.",
             where=str(where),
-            remedy="Make room and run this again: nothing was lost, and nothing is imported twice.",
+            remedy="Free disk space and run this again: nothing was lost, and nothing is imported twice.",
         )
     return AutograderError(
-        f"it could not be written ({error.strerror}: {error.filename}).", remedy="Correct that and run this again."
+        f"the file cannot be written ({error.strerror}: {error.filename}).",
+        remedy="Fix this and run the command again.",
     )
 
 

@@ -1,17 +1,19 @@
-"""How Canvas, Moodle and Gradescope name what students handed in.
+"""How Canvas, Moodle and Gradescope name submitted files.
 
-The rules are the platforms' own, from their sources:
-- Canvas `lib/content_zipper.rb`: `<last><first>[_LATE]_<user id>_<attachment id>_<file>`, all in one folder. The name is
-  the sortable one ("Last, First") in lower case, without anything that is no letter, digit or '_'. The attachment's id grows
-  with each upload. The "-1" behind a file's name tells nothing: Canvas puts it there when the student has a file of that
-  name already, and browsers put it there as well.
-- Moodle `mod/assign/classes/downloader.php`: `<full name>_<participant id>_assignsubmission_file[_]/<file>`, or, without
-  folders, `<full name>_<participant id>_assignsubmission_file_<file>`. The full name holds no '_'.
-- Gradescope's export: `submission_<id>/<file>`, and `submission_metadata.yml`, a Ruby hash of who handed in when.
+The rules are those of the platforms, from their sources:
+- Canvas `lib/content_zipper.rb`: `<last><first>[_LATE]_<user id>_<attachment id>_<file>`, all in one folder. The name
+is
+  the sortable one ("Last, First") in lower case, reduced to letters, digits and '_'. The attachment's id grows with
+  each upload. A "-1" after a file's name has no meaning here: Canvas adds it if the student already has a file of that
+  name, and so do browsers.
+- Moodle `mod/assign/classes/downloader.php`: `<full name>_<participant id>_assignsubmission_file[_]/<file>`, or,
+without
+  folders, `<full name>_<participant id>_assignsubmission_file_<file>`. The full name contains no '_'.
+- Gradescope's export: `submission_<id>/<file>`, and `submission_metadata.yml`, a Ruby hash of who handed in and when.
 - A plain archive: `<student id>/.../<file>`.
 
-Only the top level of an archive is the platform's. Below it lies what students chose, which never decides anything.
-The times in the zips of Canvas and Moodle are those of the download and tell nothing about a submission.
+Only the top level of an archive is named by the platform. Names below it are chosen by students and never decide
+anything. The times in the zips of Canvas and Moodle are those of the download and say nothing about a submission.
 """
 
 from __future__ import annotations
@@ -30,7 +32,7 @@ from autograder.lms.gradescope import MAX_BYTES, Malformed, parse
 from autograder.notebooks.file_names import NOTEBOOK, plain
 
 PLATFORMS = ("canvas", "moodle", "gradescope", "plain")
-# Where the name ends and the ids begin. Canvas' numbers have no zeros in front.
+# Matches where the student's name ends and the ids begin. Canvas' ids have no leading zeros.
 CANVAS = re.compile(
     r"(?P<late>_LATE)?(?=_(?P<user>[1-9][0-9]{0,19})_(?P<upload>[1-9][0-9]{0,19})_(?P<file>.+))", re.DOTALL
 )
@@ -44,15 +46,15 @@ METADATA = "submission_metadata.yml"
 GRADESCOPE_TOP = re.compile(r"assignment_[0-9]+_export")
 GRADESCOPE = re.compile(r"submission_[0-9]+")
 USUAL = ("submitted", "submissions")
-# A Canvas instance that spans several databases puts the database's number in front of an id of this many digits.
+# A Canvas instance with several databases adds the database's number times this to an id.
 SHARD = 10**13
 
 
 @dataclass(frozen=True)
 class HandIn:
-    """A file that somebody handed in; `attempt` orders what one person handed in, the highest is the latest.
+    """A file that somebody handed in; of one person's files, the one with the highest `attempt` is the latest.
 
-    `doubt` are the other users whose file this may be as well: a name can be made to look like another's.
+    `doubt` lists other users whose file this may be instead: a student can choose a name that looks like another's.
     """
 
     entry: Entry
@@ -69,20 +71,20 @@ class HandIn:
 
 
 def detect(archive: Archive, ids: Iterable[str] = ()) -> str:
-    """The platform whose form an archive's top level has throughout.
+    """Detect the platform whose naming rules all names at an archive's top level follow.
 
     Args:
-        ids: of the class's students, after whom the folders of a plain archive are named.
+        ids: the ids of the class's students, after whom the folders of a plain archive are named.
 
     Raises:
-        UsageError: there is no notebook, or the top level has no form or several.
+        UsageError: there is no notebook, or the names at the top level follow the rules of no platform or of several.
     """
     entries = _readable(archive)
     if not any(NOTEBOOK.search(entry.name) for entry in entries):
         raise UsageError(
-            "there is no notebook in it.",
+            "the archive contains no notebook.",
             where=str(archive.path),
-            remedy="Name the archive that the platform's 'Download submissions' gave.",
+            remedy="Name the archive downloaded with the platform's 'Download submissions'.",
         )
     ids = frozenset(ids)
     depth = _folders_around(archive, entries, ids)
@@ -95,14 +97,17 @@ def detect(archive: Archive, ids: Iterable[str] = ()) -> str:
     found = {"metadata": METADATA, "gradescope": "folders of Gradescope", "plain": "other names"}
     names = sorted(found.get(form, f"names of {form.capitalize()}") for form in forms)
     raise UsageError(
-        f"its top level does not tell which platform it is from ({', '.join(names)}).",
+        f"the names at its top level do not show which platform it is from ({', '.join(names)}).",
         where=str(archive.path),
         remedy=f"Name it with --platform: {', '.join(PLATFORMS)}.",
     )
 
 
 def _check_alone(archive: Archive, entries: list[Entry], depth: int, ids: frozenset[str]) -> None:
-    """Refuse a lone folder that is no student's and holds what could be everybody's: its name may be a student's choice."""
+    """Raise UsageError for a single folder that is named by no student's id and may contain the files of several.
+
+    Its name may have been chosen by a student.
+    """
     tops = {entry.parts[depth] if len(entry.parts) > depth + 1 else "" for entry in entries}
     name = min(tops)
     if len(tops) > 1 or not name or name in ids or _form(entries[0], depth, ids) != "plain":
@@ -110,14 +115,14 @@ def _check_alone(archive: Archive, entries: list[Entry], depth: int, ids: frozen
     below = {entry.parts[depth + 1] for entry in entries if len(entry.parts) > depth + 2}
     if below & ids or any(_form(entry, depth + 1, ids) != "plain" for entry in entries):
         raise UsageError(
-            f"all of it lies in the folder {printable(name)!r}, which is no student's id.",
+            f"everything is in the folder {printable(name)!r}, which is not a student's id.",
             where=str(archive.path),
-            remedy="If it is the platform's, unpack the archive and name that folder instead; if it is a student's, rename it to the id.",
+            remedy="If the platform made it, unpack the archive and import that folder; if it is a student's, rename it to the id.",
         )
 
 
 def _form(entry: Entry, depth: int, ids: frozenset[str]) -> str:
-    """Whose form the first part of a name has that is not of a folder around everything."""
+    """The platform whose rules the part of a name at the platform's top level follows, or "metadata"."""
     top, is_file = entry.parts[depth], len(entry.parts) == depth + 1
     if top in ids and not is_file:
         return "plain"
@@ -139,14 +144,14 @@ def _readable(archive: Archive) -> list[Entry]:
 def hand_ins(
     archive: Archive, platform: str, ids: Iterable[str], *, named: bool = False
 ) -> tuple[list[HandIn], list[Entry]]:
-    """What was handed in by the rules of a platform, and the notebooks that do not follow them, with a fault if one is known.
+    """The files whose names follow a platform's rules, and the notebooks whose names do not, with a fault if known.
 
     Args:
-        ids: of the class's students, by which a plain archive's folders are told from folders around them.
-        named: whether a person named the platform; then one folder of any name may lie around everything of it.
+        ids: the ids of the class's students, which distinguish the folders of a plain archive from folders around them.
+        named: whether the user named the platform; if so, folders of any name may surround its top level.
 
     Raises:
-        UsageError: Gradescope's metadata are missing, twice there, or cannot be read.
+        UsageError: Gradescope's metadata file is missing, exists twice, or cannot be read.
     """
     entries, ids = _readable(archive), frozenset(ids)
     depth = _folders_around(archive, entries, ids, any_name=named and platform != "plain")
@@ -165,9 +170,9 @@ def hand_ins(
 
 
 def _folders_around(archive: Archive, entries: list[Entry], ids: frozenset[str], *, any_name: bool = False) -> int:
-    """How many folders lie around the platform's own top level: those that hold everything and can be nobody's.
+    """The number of folders around the platform's top level: those that contain everything and cannot be a student's.
 
-    A folder of another name may be that of the only student, who chose what is in it.
+    A folder with an unusual name may belong to the only student, who chose its contents.
     """
     depth = 0
     near = {plain(one) for one in ids}
@@ -194,7 +199,8 @@ def _canvas(entry: Entry, depth: int) -> HandIn | None:
     if not readings:
         return None
     (name, match), *others = readings
-    # A student's own name may hold what looks like ids, and so may the file's: of a name Canvas leaves lower case.
+    # A student's name may contain what looks like ids, and so may the file's; Canvas writes the student's in lower
+    # case.
     doubt = tuple(other["user"] for text, other in others if text == canvas_word(text))
     return HandIn(
         entry, Owner(name, match["user"]), match["file"], (int(match["upload"]),), bool(match["late"]), doubt=doubt
@@ -202,9 +208,9 @@ def _canvas(entry: Entry, depth: int) -> HandIn | None:
 
 
 def _canvas_readings(top: str) -> list[tuple[str, re.Match[str]]]:
-    """Each way to take a name of Canvas' apart: what stands before the ids, and the ids."""
+    """All ways to split a name from Canvas: the text before the ids, and the match of the ids."""
     found = [(top[: match.start()], match) for match in CANVAS.finditer(top[:2000])]
-    # '_LATE' is found once with and once without.
+    # '_LATE' is matched once with and once without; the latter is dropped.
     return [(text, match) for text, match in found if not text.endswith("_LATE") or match["late"]]
 
 
@@ -225,7 +231,7 @@ def _metadata(archive: Archive, entries: list[Entry], depth: int) -> dict[str, A
     files = [entry for entry in entries if entry.parts[depth:] == [METADATA]]
     if len(files) != 1:
         raise UsageError(
-            f"there is no {METADATA} at its top level." if not files else f"there are two {METADATA}.",
+            f"there is no {METADATA} at its top level." if not files else f"{METADATA} exists more than once.",
             where=str(archive.path),
             remedy="Export the submissions from Gradescope again, or name another --platform.",
         )
@@ -240,13 +246,13 @@ def _metadata(archive: Archive, entries: list[Entry], depth: int) -> dict[str, A
 
 
 def _about(submission: str, metadata: dict[str, Any]) -> str:
-    """Why a submission is nobody's."""
-    fault = metadata.get(submission, {}).get("fault") or "nobody who handed it in is named"
-    return f"{METADATA} does not tell whose it is ({printable(fault)}); ask the student."
+    """Why a submission cannot be mapped to anybody."""
+    fault = metadata.get(submission, {}).get("fault") or "it names no submitter"
+    return f"{METADATA} does not say whose it is ({printable(fault)}); ask the student."
 
 
 def _gradescope(entry: Entry, depth: int, metadata: dict[str, Any]) -> list[HandIn]:
-    """One for each person of a group: each of them hands in for himself."""
+    """A hand-in for each person of a group."""
     known = metadata.get(entry.parts[depth], {}) if len(entry.parts) > depth + 1 else {}
     submitted = _time(known.get("created_at", ""))
     return [
@@ -262,13 +268,13 @@ def _gradescope(entry: Entry, depth: int, metadata: dict[str, Any]) -> list[Hand
 
 
 def _time(text: str) -> datetime | None:
-    """An aware time; Rails writes UTC where it writes no zone."""
+    """Parse a time; without a time zone it is UTC, as Rails writes it. None if it cannot be parsed."""
     try:
         value = datetime.fromisoformat(
             re.sub(r" ?(UTC|Z)$", "+00:00", text[:64].strip()).replace(" +", "+").replace(" -", "-")
         )
         value = value if value.tzinfo else value.replace(tzinfo=UTC)
-        value.astimezone(UTC)  # the first and the last day of all years are none elsewhere
+        value.astimezone(UTC)  # raises OverflowError for times close to the first and the last representable year
         return value
     except (ValueError, OverflowError):
         return None

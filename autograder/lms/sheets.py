@@ -1,4 +1,4 @@
-"""The grades as sheets of CSV, in the columns of Canvas, of Moodle or of nbgrader."""
+"""The grades as CSV sheets with the columns of Canvas, Moodle or nbgrader."""
 
 from __future__ import annotations
 
@@ -30,14 +30,14 @@ CSV_COLUMNS = tuple(
     "assignment timestamp student_id last_name first_name email raw_score late_submission_penalty score max_score "
     "needs_manual_grade".split()
 )
-# A spreadsheet takes a text that begins like this for a formula, which can fetch and send data.
+# A spreadsheet runs a text that begins like this as a formula, which can fetch and send data.
 FORMULA = re.compile(r"\s*[=+\-@＝＋－＠]|[\t\r\n]")
 NUMBER = re.compile(r"[+-]?\d*[.,]?\d*%?|-")
 
 
 @dataclass(frozen=True)
 class Grade:
-    """What the gradebook has about one submission; `penalty` are the points taken off for lateness."""
+    """The grade of one submission in the gradebook; `penalty` is the points taken off for lateness."""
 
     student: str
     lesson: str
@@ -49,7 +49,7 @@ class Grade:
 
     @property
     def score(self) -> float:
-        """What counts."""
+        """The points that count, after the penalty."""
         return max(0.0, self.raw - self.penalty)
 
     @property
@@ -61,7 +61,7 @@ class Grade:
 
 @dataclass
 class Sheet:
-    """Rows of a CSV file, and sentences about what could not be put into it."""
+    """The rows of a CSV file; `faults` are sentences about what could not be written, `notes` tell what to know."""
 
     rows: list[list[str]]
     faults: list[str] = field(default_factory=list)
@@ -80,7 +80,7 @@ def points(number: float) -> str:
 
 
 def inert(text: str) -> str:
-    """A text that no spreadsheet takes for a formula; numbers stay as they are."""
+    """A text in a form that no spreadsheet runs as a formula; numbers stay unchanged."""
     return f"'{text}" if FORMULA.match(text) and not NUMBER.fullmatch(text) else text
 
 
@@ -88,7 +88,7 @@ def grades(classroom: ClassDirectory, lessons: list[str]) -> dict[tuple[str, str
     """All grades of these lessons, by student and lesson, after penalties for lateness."""
     one = SubmittedAssignment
     with gradebook_errors(classroom.db_url), Gradebook(classroom.db_url) as gradebook:
-        # One statement for all: going through nbgrader's objects takes three times as long.
+        # One query for all grades: going through nbgrader's objects takes three times as long.
         rows = (
             gradebook.db.query(
                 one.student_id,
@@ -159,7 +159,7 @@ def moodle_sheet(
         if len(known) != 1:
             if grade:
                 sheet.faults.append(
-                    f"{student}: Moodle's number of this student is not known, since nothing was imported from Moodle. "
+                    f"{student}: Moodle's participant id of this student is unknown, because nothing was imported from Moodle. "
                     "Download the grading worksheet and name it with --template."
                 )
             continue

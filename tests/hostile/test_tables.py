@@ -122,7 +122,7 @@ def test_excused_stays_excused(graded, tmp_path):
     assert grades(rows)["Lovelace, Ada"] == "EX" and grades(rows)["O'Brien, Sinéad"] == "ex"
     assert (
         result.exit_code == 0
-        and "ada, 01_toy: excused on Canvas (EX), and left so; here it has 2 points" in result.output
+        and "ada, 01_toy: excused on Canvas (EX) and left unchanged; the gradebook has 2 points" in result.output
     )
 
 
@@ -132,7 +132,7 @@ def test_grades_that_wait_for_a_person_go_up_only_when_asked_for(graded, tmp_pat
     text = CANVAS_EXPORT.replace("13,obri,,One,,", "13,obri,,One,,3.5")
     result, rows = filled(graded, tmp_path, text, *options)
     assert grades(rows)["O'Brien, Sinéad"] == grade and grades(rows)["Lovelace, Ada"] == "2" and result.exit_code == 0
-    assert "1 submission(s) have answers that nobody has graded by hand yet" in result.output
+    assert "1 submission(s) have answers that wait for manual grading" in result.output
     assert ("obri, 01_toy" in result.output and "--unfinished" in result.output) == (not options)
     for form in ("canvas", "csv"):
         result, rows = exported(graded, "--format", form, *options)
@@ -165,7 +165,7 @@ def test_a_row_whose_name_is_nearly_a_students_gets_no_points(graded, tmp_path, 
     """Fails at 981fac2: what was left of a name without its signs, in lower case, was compared."""
     result, rows = filled(graded, tmp_path, CANVAS_EXPORT.replace("Lovelace, Ada", name))
     assert grades(rows)[name] == "0.5" and result.exit_code == 1
-    assert "ada, 01_toy: the template has no row of this student" in result.output
+    assert "ada, 01_toy: the template has no row for this student" in result.output
 
 
 def test_an_id_of_a_row_that_contradicts_its_name_gets_no_points(graded, tmp_path):
@@ -185,7 +185,7 @@ def test_formulas_are_refused_as_grades_and_written_as_text_elsewhere(graded, tm
             else CANVAS_EXPORT.replace(",,3,0", f",,{cell},0")
         )
         result, _ = filled(graded, tmp_path, text)
-        assert result.exit_code == 2 and "which is no grade" in result.output, text
+        assert result.exit_code == 2 and "which is not a grade" in result.output, text
     result, rows = filled(
         graded, tmp_path, CANVAS_EXPORT.replace("keep me", cell).replace("Final Score", f"{cell} Score")
     )
@@ -194,7 +194,7 @@ def test_formulas_are_refused_as_grades_and_written_as_text_elsewhere(graded, tm
 
 def test_a_formula_in_moodles_grades_is_refused(graded, tmp_path):
     result, _ = filled(graded, tmp_path, WORKSHEET.replace("Submitted,1.00", "Submitted,=1+1"), form="moodle")
-    assert result.exit_code == 2 and "which is no grade" in result.output
+    assert result.exit_code == 2 and "which is not a grade" in result.output
 
 
 @pytest.mark.parametrize(
