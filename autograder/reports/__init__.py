@@ -1,4 +1,4 @@
-"""Pages for people: feedback for a student, a report for an instructor."""
+"""HTML pages: feedback for a student, a class report for an instructor."""
 
 import lazy_loader
 

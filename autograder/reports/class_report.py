@@ -1,4 +1,4 @@
-"""The class report: one HTML file that an instructor reads before the next class, and a CSV beside it."""
+"""Writes the class report: an HTML page that an instructor reads before the next class, and a CSV beside it."""
 
 from __future__ import annotations
 
@@ -30,7 +30,7 @@ from autograder.reports.statistics import (
     to_look_at,
 )
 
-LONGEST = 8  # rows of a list that could go on for ever
+LONGEST = 8  # rows shown of a list of any length
 COLUMNS = (
     "student,lesson,exercise,points,max_points,status,waits_for_a_person,attempted,misconception,message,"
     "seconds_late,late_penalty,seconds_running"
@@ -39,7 +39,7 @@ COLUMNS = (
 
 @dataclass(frozen=True)
 class Report:
-    """Where the two files are, and what could not be read."""
+    """The paths of the two files, and notes about what could not be read."""
 
     page: Path
     table: Path
@@ -50,15 +50,19 @@ def write_report(classroom: ClassDirectory, lessons: list[str], output: Path | N
     """Write the report of these lessons to `output` (default `report.html` in the class) and a CSV of the same name.
 
     Raises:
-        ClassError: nothing has been graded yet. GradebookError: the gradebook does not answer.
-        UsageError, AutograderError: `output` is no name for a page, or cannot be written.
+        ClassError: nothing has been graded yet.
+        GradebookError: the gradebook does not respond.
+        UsageError: `output` does not end in .html or .htm.
+        AutograderError: a file cannot be written.
     """
     target = output or classroom.path / "report.html"
     if target.suffix.lower() not in (".html", ".htm"):
-        raise UsageError("the report is a page.", where=str(target), remedy="Give the file a name that ends in .html.")
+        raise UsageError(
+            "the report is an HTML page.", where=str(target), remedy="Give the file a name ending in .html."
+        )
     found = read_results(classroom, lessons)
     page, table = report_page(found), report_table(found)
-    # Excel takes a CSV for UTF-8 only if it says so.
+    # Excel reads a CSV as UTF-8 only if it has a byte order mark, hence utf-8-sig.
     for path, text, encoding in ((target, page, "utf-8"), (target.with_suffix(".csv"), table, "utf-8-sig")):
         try:
             write_atomically(path, text.encode(encoding))
@@ -117,17 +121,17 @@ def _statuses(lessons: list[LessonFigures]) -> list[tuple[str, int]]:
 
 
 def percent(share: float | None) -> str:
-    """A share of 1 as a whole number of percent, with a space that does not break."""
+    """A share, 0 to 1, as a whole percentage with a non-breaking space."""
     return "–" if share is None else f"{share * 100:.0f}\u00a0%"
 
 
 def correlation(value: float | None) -> str:
-    # A minus as wide as a digit, so that a column of them stands straight.
+    # A real minus sign, as wide as a digit, so that a column of numbers is aligned.
     return "–" if value is None else f"{value:.2f}".replace("-", "−")
 
 
 def duration(seconds: float | None) -> str:
-    """The two largest units: enough to see whether somebody was an hour late or a week."""
+    """A duration in its two largest units: enough to see whether somebody was late by an hour or by a week."""
     if seconds is None:
         return "–"
     left, parts = round(seconds, 1 if seconds < 60 else 0), []
@@ -141,7 +145,7 @@ def duration(seconds: float | None) -> str:
 
 
 def bars(counts: list[int], *, width: float, height: float, gap: float = 2) -> list[dict[str, float]]:
-    """Where the bars of a histogram stand in a box of this size, its upper left corner at 0, 0."""
+    """The positions and sizes of a histogram's bars in a box of this size whose upper left corner is at (0, 0)."""
     step, highest = width / len(counts), max([*counts, 1])
     return [
         {
@@ -156,14 +160,14 @@ def bars(counts: list[int], *, width: float, height: float, gap: float = 2) -> l
 
 
 def classes(scores: Distribution) -> list[tuple[str, int]]:
-    """The classes of a histogram with their counts, in words."""
+    """The labels of a histogram's classes, with their counts."""
     width = 100 // len(scores.counts)
     names = [f"{n * width} to under {(n + 1) * width}\u00a0%" for n in range(len(scores.counts) - 1)]
     return list(zip([*names, f"{100 - width} to 100\u00a0%"], scores.counts, strict=True))
 
 
 def flags(exercise: ExerciseFigures) -> list[str]:
-    """Why an exercise deserves a look, in words."""
+    """The reasons why an exercise deserves a look, in words."""
     found = []
     if exercise.full is not None and exercise.full < HARD:
         found.append("hard")
@@ -173,7 +177,7 @@ def flags(exercise: ExerciseFigures) -> list[str]:
 
 
 def report_table(found: ClassResults) -> str:
-    """The CSV: one row for each exercise of each submission, in the order of the class."""
+    """The report's CSV: one row for each exercise of each submission, by lesson, then student."""
     text = io.StringIO()
     writer = csv.writer(text, lineterminator="\r\n")
     writer.writerow(COLUMNS)
@@ -202,7 +206,7 @@ def report_table(found: ClassResults) -> str:
 
 
 def _cell(value: Any) -> Any:
-    """A value that a spreadsheet will not take for a formula: messages can hold what a student wrote."""
+    """A value in a form that a spreadsheet does not run as a formula: messages may contain text from students."""
     if isinstance(value, bool):
         return "yes" if value else "no"
     if isinstance(value, float):

@@ -22,8 +22,8 @@ from autograder.reports import html
 HIDDEN = re.compile(rf"^[ \t]*{BEGIN_HIDDEN}.*?{END_HIDDEN}[ \t]*$", flags=re.MULTILINE | re.DOTALL)
 HEADING = re.compile(r"^#{1,6}[ \t]+(.+?)[ \t]*$", flags=re.MULTILINE)
 MAX_MESSAGE_LINES = 25
-MAX_CODE, MAX_CODE_OF_ALL = 20_000, 200_000  # characters of a cell, and of all cells, that are shown
-UNTOUCHED = "No response."  # what nbgrader itself, and no person, remarks on an answer that is as it was handed out
+MAX_CODE, MAX_CODE_OF_ALL = 20_000, 200_000  # characters shown of one cell, and of all cells together
+UNTOUCHED = "No response."  # the comment that nbgrader itself, not a person, adds to an unchanged answer
 VERDICTS = {
     "right": ("✓", "right"),
     "partly": ("◐", "partly right"),
@@ -31,20 +31,20 @@ VERDICTS = {
     "notrun": ("✗", "not run"),
     "waiting": ("✎", "waits for your instructor"),
 }
-STILL_WAIT = "still wait for your instructor"  # as the page's template says it
+STILL_WAIT = "still wait for your instructor"  # a phrase of the page's template
 STATUS = {
-    Status.TIMEOUT: "A cell did not come to an end within its time and was stopped. Look for a loop that never ends. "
+    Status.TIMEOUT: "A cell did not finish within the time limit and was stopped. Look for a loop that never ends. "
     "Points earned before that count.",
     Status.KILLED: "The notebook's process ended before all cells had run. Points earned before that count.",
-    Status.OUT_OF_MEMORY: "The notebook used more memory than it may, and was stopped. Points earned before that count.",
+    Status.OUT_OF_MEMORY: "The notebook exceeded the memory limit and was stopped. Points earned before that count.",
     Status.UNREADABLE: "This submission could not be read.",
 }
 
 
 AFTER_HIDDEN = (
-    "What this cell showed is left out, because it ran after hidden tests. You can see it in your own notebook."
+    "The output of this cell is left out, because it ran after hidden tests. You can see it in your own notebook."
 )
-# A class of the student's own could be named after anything.
+# Only these names are shown: an error class of a student could have any name, such as a hidden input.
 KNOWN_ERRORS = {
     name for name, value in vars(builtins).items() if isinstance(value, type) and issubclass(value, Exception)
 }
@@ -52,7 +52,7 @@ KNOWN_ERRORS |= {"KeyboardInterrupt", "SystemExit", "CellTimeoutError", "NotRun"
 
 
 def fill_in_grades(nb: NotebookNode, names: dict[str, Any], known: Entry) -> None:
-    """Put what the gradebook has of a submission into its notebook, and the sums beside its names."""
+    """Write a submission's points and comments from the gradebook into its notebook, and the sums into `names`."""
     for cell in nb.cells:
         marks = cell.metadata.get("nbgrader", {})
         name = marks.get("grade_id")
@@ -67,12 +67,12 @@ def fill_in_grades(nb: NotebookNode, names: dict[str, Any], known: Entry) -> Non
 
 
 def feedback_page(nb: NotebookNode, grades: dict[str, Any], *, hide: bool = True) -> str:
-    """The page as HTML.
+    """The feedback page of a submission as HTML.
 
     Args:
         nb: an autograded notebook after `fill_in_grades`.
-        grades: student, notebook, score, max_score, late_penalty and timestamp, as they are in nbgrader's resources then.
-        hide: leave the hidden tests out.
+        grades: student, notebook, score, max_score, late_penalty and timestamp, as in nbgrader's resources.
+        hide: whether to leave out the hidden tests.
     """
     known = nb.metadata.get("convlab", {})
     nb = _shortened(nb)
@@ -102,13 +102,13 @@ def feedback_page(nb: NotebookNode, grades: dict[str, Any], *, hide: bool = True
 
 
 def page_for_oneself(page: str) -> str:
-    """A feedback page for who studies alone: nobody is there to grade answers by hand."""
+    """A feedback page changed for self-study, where nobody grades answers by hand."""
     compare = f"are for written answers, which no machine checks: compare yours with '{COMMAND} solution' and its name"
     return page.replace(STILL_WAIT, compare).replace(VERDICTS["waiting"][1], "not checked by a machine")
 
 
 def _shortened(nb: NotebookNode) -> NotebookNode:
-    """The notebook with as much of its code as a person would read."""
+    """The notebook with long code cut to what a person would read."""
     cells, room = [], MAX_CODE_OF_ALL
     for cell in nb.cells:
         own = cell.cell_type == "code" and not is_locked(cell)
@@ -121,7 +121,7 @@ def _shortened(nb: NotebookNode) -> NotebookNode:
 
 
 def _exercises(nb: NotebookNode, *, hide: bool) -> list[dict[str, Any]]:
-    """The graded cells, each with the text before it and the answer that it grades."""
+    """What the page shows of each graded cell: its points, the text before it, and the answer that it grades."""
     exercises: list[dict[str, Any]] = []
     task, answers = "", []
     for cell in nb.cells:
@@ -200,7 +200,7 @@ def _block(cell: NotebookNode, *, hide: bool) -> dict[str, Any]:
     if hide and outputs and cell.metadata.get("convlab", {}).get("after_hidden"):
         outputs = [{"note": _left_out(cell)}]
     elif cell.metadata.get("nbgrader", {}).get("grade"):
-        # A traceback quotes the lines around the failure, hidden tests among them; the message stands above.
+        # Not the traceback: it quotes the lines around the failure, which may be hidden tests.
         failure = failure_of(cell)
         outputs = [{"text": _short(failure.message)}] if failure else []
     return {
@@ -212,7 +212,7 @@ def _block(cell: NotebookNode, *, hide: bool) -> dict[str, Any]:
 
 
 def _left_out(cell: NotebookNode) -> str:
-    """What is said in place of outputs that may hold the inputs of hidden tests."""
+    """The note shown in place of outputs that may contain inputs of hidden tests."""
     errors = [output.ename for output in cell.outputs if output.output_type == "error"]
     if not errors:
         return AFTER_HIDDEN
@@ -233,6 +233,6 @@ def write_feedback(classroom: ClassDirectory, submission: Submission, page: str)
         raise AutograderError(
             f"the feedback page could not be written ({error.strerror}).",
             where=f"{submission.student}, {submission.lesson}",
-            remedy="The score is in the gradebook; make room, then grade again.",
+            remedy="The score is in the gradebook; free disk space, then grade again.",
         ) from error
     return path

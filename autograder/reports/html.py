@@ -1,4 +1,4 @@
-"""Self-contained HTML pages: text, formulas, code and outputs that can be read but do nothing."""
+"""Renders self-contained HTML pages whose text, formulas, code and outputs are inert."""
 
 from __future__ import annotations
 
@@ -19,7 +19,7 @@ from pygments import highlight
 from pygments.formatters import HtmlFormatter
 from pygments.lexers import PythonLexer
 
-# No script, no frame, no form, nothing from anywhere else: whatever a student wrote, it can only be read.
+# No scripts, frames, forms or external resources: whatever a student wrote can only be read.
 CONTENT_POLICY = (
     "default-src 'none'; img-src data:; style-src 'unsafe-inline'; font-src data:; base-uri 'none'; form-action 'none'"
 )
@@ -33,14 +33,14 @@ MATHML_ATTRIBUTES = set(
     "display mathvariant stretchy fence separator form lspace rspace minsize maxsize columnalign width accent movablelimits "
     "linethickness displaystyle scriptlevel".split()
 )
-# Of the row end \\[1ex] the converter would show the gap as text.
+# The spacing in a row end such as \\[1ex], which the converter would show as text.
 ROW_GAP = re.compile(r"\\\\\[[^\]]*\]")
 
 _PYTHON, _HTML = PythonLexer(), HtmlFormatter(nowrap=True)
 
 
 def page(template: str, **values: Any) -> str:
-    """The page of `templates/<template>.html.j2`; every value that is no `Markup` is escaped."""
+    """Render `templates/<template>.html.j2`; every value that is not `Markup` is escaped."""
     return (
         _environment()
         .get_template(f"{template}.html.j2")
@@ -50,7 +50,7 @@ def page(template: str, **values: Any) -> str:
 
 @lru_cache
 def head() -> str:
-    """How every page begins: up to the policy that keeps whatever follows from running."""
+    """The beginning of every page, up to and including the content security policy, which disables whatever follows."""
     begin = page("base", title="", wide=False)
     return begin[: begin.index(CONTENT_POLICY) + len(CONTENT_POLICY) + len('">')]
 
@@ -73,7 +73,7 @@ def _style() -> Markup:
 
 @lru_cache
 def _markdown() -> MarkdownIt:
-    # HTML in the text stays text: a student's answer must not be able to change how the page looks.
+    # HTML in the text is shown as text: a student's answer must not be able to change the page.
     parser = MarkdownIt("commonmark", {"html": False}).enable("table")
     parser.use(
         dollarmath_plugin,
@@ -89,21 +89,21 @@ def _markdown() -> MarkdownIt:
 
 
 def _demoted(renderer: Any, tokens: Any, index: int, options: Any, env: Any) -> str:
-    """A heading in a text stands below the page's own headings."""
+    """Render a heading two levels lower, since it is below the page's own headings."""
     token = tokens[index]
     return f"<{'/' if token.nesting < 0 else ''}h{min(int(token.tag[1]) + 2, 6)}>"
 
 
 @lru_cache(maxsize=4096)
 def text(markdown: str) -> Markup:
-    """Markdown with formulas as HTML; raw HTML in it is shown, not obeyed. Lessons repeat, hence the cache."""
-    # nbgrader's cleaning of a graded notebook escapes the mark of a quotation, too.
+    """Render Markdown with formulas as HTML; raw HTML is shown as text. Cached, since a lesson's texts recur."""
+    # nbgrader's sanitizing of a graded notebook escapes the '>' of quotations too.
     return Markup(_markdown().render(QUOTED.sub(r"\1>", markdown)))
 
 
 @lru_cache(maxsize=4096)
 def _formula(latex: str, display: str) -> str:
-    """A formula as MathML, or as it was written where it holds anything that is no formula."""
+    """A formula as MathML, or its source if the result contains anything but known elements of formulas."""
     try:
         formula = mathml(latex, display)
         root = ElementTree.fromstring(formula)
@@ -118,18 +118,18 @@ def _formula(latex: str, display: str) -> str:
 
 
 def mathml(latex: str, display: str) -> str:
-    """LaTeX as MathML, `display` "block" or "inline"; what the converter raises is as manifold as what people type."""
+    """Convert LaTeX to MathML; `display` is "block" or "inline". For invalid input it may raise any exception."""
     return convert(ROW_GAP.sub(r"\\\\", latex), display=display)
 
 
 @lru_cache(maxsize=4096)
 def code(python: str) -> Markup:
-    """Python in colours. A box that can scroll can be reached by keyboard."""
+    """Python with syntax highlighting. The box may scroll, so it can be focused by keyboard."""
     return Markup(f'<pre class="highlight" tabindex="0">{highlight(python, _PYTHON, _HTML)}</pre>')
 
 
 def outputs(cell: NotebookNode) -> list[dict[str, str]]:
-    """A cell's outputs as text or as an image with its text equivalent."""
+    """A cell's outputs, each as text or as an image with its alternative text."""
     return [shown for output in cell.get("outputs", []) if (shown := _output(output))]
 
 

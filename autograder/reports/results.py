@@ -1,4 +1,4 @@
-"""What the books say of a class: the gradebook's points beside what the graded notebooks say."""
+"""Reads the results of a class: points from the gradebook, messages and answers from the graded notebooks."""
 
 from __future__ import annotations
 
@@ -25,7 +25,11 @@ from autograder.reports.similarity import essence
 
 @dataclass(frozen=True)
 class Exercise:
-    """A graded cell of a lesson. `known` is code that the course holds already, `help` names a misconception by its help."""
+    """A graded cell of a lesson.
+
+    `known` is code that the course itself has, its solution and misconceptions; `help` maps the help for a
+    misconception to its name.
+    """
 
     cell: str
     max_score: float
@@ -42,7 +46,7 @@ class Exercise:
 
 @dataclass(frozen=True)
 class Outcome:
-    """One exercise of one submission; `score` is None while a person has to give it, `attempted` None if unknown."""
+    """One exercise of one submission; `score` is None until it is graded by hand, `attempted` None if unknown."""
 
     score: float | None
     waiting: bool = False
@@ -54,7 +58,7 @@ class Outcome:
 
 @dataclass(frozen=True)
 class Result:
-    """One graded submission; `outcomes` by cell. `late` and `running` are seconds, None where nobody took the time."""
+    """One graded submission; `outcomes` are by cell, `late` and `running` are in seconds, None if unknown."""
 
     student: str
     lesson: str
@@ -79,7 +83,7 @@ class LessonResults:
 
 @dataclass(frozen=True)
 class ClassResults:
-    """The lessons in order, the students whom the gradebook knows, and a sentence for all that could not be read."""
+    """The lessons in order, the students in the gradebook, and a note for each file that could not be read."""
 
     name: str
     students: list[str]
@@ -88,16 +92,17 @@ class ClassResults:
 
 
 def read_results(classroom: ClassDirectory, lessons: list[str]) -> ClassResults:
-    """Read gradebook and graded notebooks of these lessons; nothing is written.
+    """Read the gradebook and the graded notebooks of these lessons, without writing anything.
 
     Raises:
-        ClassError: nothing has been graded yet. GradebookError: the gradebook does not answer.
+        ClassError: nothing has been graded yet.
+        GradebookError: the gradebook does not respond.
     """
     notes: list[str] = []
     found: list[LessonResults] = []
     students: list[str] = []
     url = sqlalchemy.make_url(classroom.db_url)
-    # Opening an SQLite gradebook that is not there would make one.
+    # Opening an SQLite gradebook that does not exist would create one.
     if url.get_backend_name() != "sqlite" or Path(url.database or "").is_file():
         with gradebook_errors(classroom.db_url), Gradebook(classroom.db_url) as gradebook:
             students = sorted(student.id for student in gradebook.students)
@@ -156,15 +161,15 @@ def _notebook(path: Path, classroom: ClassDirectory, notes: list[str]) -> Notebo
             return notebook
         reason = "its cells have no text"
     except FileNotFoundError:
-        reason = "it is not there"
+        reason = "it does not exist"
     except Exception as error:  # a damaged file makes nbformat fail in many ways
         reason = f"{type(error).__name__}: {str(error).splitlines()[0][:120] if str(error) else 'damaged'}"
     student = f" --force {parts[2]}" if kind == "autograded" else ""
     remedy = (
-        "Points are the gradebook's; messages and answers of this submission are missing below. "
+        "The points come from the gradebook, but messages and answers of this submission are missing from this report. "
         f"Run '{COMMAND} grade {classroom.path}{student}' to write it again."
         if kind == "autograded"
-        else "Stubs and solutions of this lesson are unknown below. Put the file back, or make the class anew."
+        else "Stubs and solutions of this lesson are unknown to this report. Restore the file, or make the class again."
     )
     notes.append(f"{'/'.join(parts)} cannot be read ({reason}). {remedy}")
     return None
@@ -193,7 +198,7 @@ def _exercises(
     source: NotebookNode | None,
     misconceptions: dict[str, list[dict[str, str]]],
 ) -> list[Exercise]:
-    """The lesson's graded cells in order; cells of which only the gradebook knows come last."""
+    """The lesson's graded cells in order; cells that are only in the gradebook come last."""
     stubs, official = _by_id(release), _by_id(source)
     exercises: list[Exercise] = []
     solutions: list[str] = []
@@ -232,7 +237,7 @@ def _joined(names: list[str] | tuple[str, ...], texts: dict[str, str]) -> str:
 def _submissions(
     gradebook: Gradebook, notebook: str
 ) -> Iterator[tuple[SubmittedAssignment, float | None, list[sqlalchemy.Row]]]:
-    """Each submission with its penalty and its grades: two questions to the database, not one for each grade."""
+    """Each submission with its penalty and its grades, in two database queries rather than one for each grade."""
     grades = defaultdict(list)
     columns = (Grade.notebook_id, Grade.cell_id, Grade.score, Grade.auto_score, Grade.manual_score)
     ours = (SubmittedNotebook, SubmittedNotebook.id == Grade.notebook_id)
@@ -282,20 +287,20 @@ def _attempted(exercise: Exercise, answer: str) -> bool:
 
 
 def _failure(test: NotebookNode | None, exercise: Exercise) -> Failure:
-    """Why a test failed, with help only for a misconception that the class knows: a student's error can say anything."""
+    """Why a test failed, with help only if the class knows the misconception: a student's error may say anything."""
     failure = (failure_of(test) if test else None) or Failure("", "")
     return failure if not failure.help or failure.help in exercise.help else Failure(failure.error, failure.text)
 
 
 def _seconds_late(submission: SubmittedAssignment) -> float | None:
-    """nbgrader's seconds, which are 0 too where it knows no due date or no time of handing in; None then."""
+    """How late a submission is; None if there is no due date or submission time, for which nbgrader itself says 0."""
     if submission.timestamp is None or submission.assignment.duedate is None:
         return None
     return float(submission.total_seconds_late)
 
 
 def _running_seconds(graded: NotebookNode | None) -> float | None:
-    """How long the cells ran, where the execution left its times in them."""
+    """The total running time of the cells, if their metadata has times; else None."""
     seconds = [_cell_seconds(cell.metadata.get("execution")) for cell in _cells(graded) if cell.cell_type == "code"]
     known = [one for one in seconds if one is not None]
     return sum(known) if known else None

@@ -1,8 +1,8 @@
-"""Which submissions are more alike than chance would have it? A place to look, never a verdict.
+"""Finds submissions that are more similar than expected by chance: a place to look, never a verdict.
 
-Right answers to a small exercise look alike of themselves, so likeness alone says little. Three things count together:
-how close two answers are, how few others in the class write such an answer, and how much of it the course does not hold
-already (as its solution or as a known misconception).
+Right answers to a small exercise are similar anyway, so similarity alone says little. Three factors are multiplied: how
+close two answers are, how few others in the class have a similar answer, and how much of it is not in the course
+already (in its solution or a known misconception).
 """
 
 from __future__ import annotations
@@ -20,19 +20,19 @@ from rapidfuzz import fuzz, process
 
 from autograder.notebooks.names import parse
 
-ALIKE = 0.8  # less likeness than this is what any two answers to one question have
-ENOUGH_TOKENS = 30  # an answer with so many tokens of its own counts in full
-LEAST_EVIDENCE = 0.2  # of one exercise; below lies chance
-LEAST_SCORE = 1.0  # of a pair: one long answer that the two alone share, word for word
-MAX_TOKENS, MAX_CHARACTERS = 2_000, 100_000  # of one answer; nobody writes that much by hand
-FIRST_SYMBOL = 0x10000  # beyond the surrogates, which are no characters
+ALIKE = 0.8  # any two answers to the same question may be this similar
+ENOUGH_TOKENS = 30  # an answer with this many tokens of its own counts in full
+LEAST_EVIDENCE = 0.2  # for one exercise; anything below may be chance
+LEAST_SCORE = 1.0  # for a pair; this is one long answer that only the two share, word for word
+MAX_TOKENS, MAX_CHARACTERS = 2_000, 100_000  # limits for one answer; nobody writes that much by hand
+FIRST_SYMBOL = 0x10000  # after the surrogates, which are not characters
 
 Tokens = tuple[str, ...]
 
 
 @dataclass(frozen=True)
 class Answers:
-    """A class's answers to one exercise: `by_student` code, `known` the code that the course holds already."""
+    """A class's answers to one exercise: code by student; `known` is code that the course itself has."""
 
     lesson: str
     exercise: str
@@ -43,7 +43,7 @@ class Answers:
 
 @dataclass(frozen=True)
 class Alike:
-    """One exercise that two students answered alike: `likeness` is 1 for the same code under other names."""
+    """One exercise that two students answered similarly; `likeness` is 1 for the same code, apart from names."""
 
     lesson: str
     exercise: str
@@ -53,7 +53,7 @@ class Alike:
 
 @dataclass(frozen=True)
 class Pair:
-    """Two students, and how much speaks for a look: about the number of long answers that they alone share."""
+    """Two students with similar submissions; `score` is about the number of long answers that only they share."""
 
     students: tuple[str, str]
     score: float
@@ -61,7 +61,7 @@ class Pair:
 
 
 def similar_pairs(exercises: Iterable[Answers], *, most: int = 10) -> list[Pair]:
-    """The pairs of students whose answers are unusually alike, the most unusual first; none if nothing is unusual."""
+    """The at most `most` pairs of students whose answers are unusually similar, the most unusual first."""
     found: dict[tuple[str, str], list[Alike]] = defaultdict(list)
     for answers in exercises:
         for students, alike in _alike(answers):
@@ -77,7 +77,7 @@ def similar_pairs(exercises: Iterable[Answers], *, most: int = 10) -> list[Pair]
 def _alike(answers: Answers) -> Iterable[tuple[tuple[str, str], Alike]]:
     essences = {name: essence(code, answers.stub) for name, code in sorted(answers.by_student.items())}
     essences = {name: tokens for name, tokens in essences.items() if tokens}
-    if len(essences) < 3:  # rarity means something only where there are others
+    if len(essences) < 3:  # rarity is meaningful only if there are others
         return
     students, symbols = list(essences), _Symbols()
     texts = [symbols.text(tokens) for tokens in essences.values()]
@@ -97,20 +97,20 @@ def _alike(answers: Answers) -> Iterable[tuple[tuple[str, str], Alike]]:
 
 
 def _familiar(texts: list[str], known: list[str]) -> np.ndarray:
-    """How like each answer is to what the course holds already, 0 to 1."""
+    """How similar each answer is to the course's own code, 0 to 1."""
     if not known:
         return np.zeros(len(texts))
     return process.cdist(texts, known, scorer=fuzz.ratio, dtype=np.float32).max(axis=1) / 100
 
 
 def _closeness(likeness: np.ndarray, familiar: np.ndarray) -> np.ndarray:
-    """0 for two answers no more alike than each is to the course's own, 1 for the same code."""
+    """0 for two answers that are no more similar to each other than to the course's own code, 1 for identical code."""
     usual = np.maximum(np.maximum.outer(familiar, familiar), ALIKE)
     return np.clip((likeness - usual) / np.maximum(1 - usual, 1e-6), 0, 1)
 
 
 def _rarity(likeness: np.ndarray) -> np.ndarray:
-    """1 for an answer that only the two gave, 0 for one that the whole class gives."""
+    """1 for an answer that only the two gave, 0 for one that the whole class gave."""
     near = (likeness >= ALIKE).astype(np.float32)
     count = near.sum(axis=1)
     either = np.add.outer(count, count) - near @ near.T
@@ -119,13 +119,13 @@ def _rarity(likeness: np.ndarray) -> np.ndarray:
 
 
 def _substance(lengths: np.ndarray, familiar: np.ndarray) -> np.ndarray:
-    """1 where both answers have enough that is their own; a one-liner means little."""
+    """1 if both answers have enough code that is not in the course; less for short answers, which mean little."""
     own = np.minimum(lengths * (1 - familiar) / ENOUGH_TOKENS, 1)
     return np.minimum.outer(own, own)
 
 
 class _Symbols:
-    """One character for each token, so that texts of characters can be compared fast."""
+    """Encodes each token as one character, so that answers can be compared as strings, which is fast."""
 
     def __init__(self) -> None:
         self._of: dict[str, str] = {}
@@ -136,7 +136,7 @@ class _Symbols:
 
 @lru_cache(maxsize=8192)
 def essence(code: str, stub: str = "") -> Tokens:
-    """What an answer says, whatever its names, comments and layout: its tokens, without what the stub says already.
+    """An answer's tokens, regardless of names, comments and layout, without the lines of the stub.
 
     Empty for an answer that adds nothing to the stub.
     """
@@ -152,7 +152,7 @@ def essence(code: str, stub: str = "") -> Tokens:
 
 @lru_cache(maxsize=8192)
 def _lines(code: str) -> tuple[Tokens, Tokens]:
-    """The code's lines in one layout, without comments and docstrings: with its own names, and with v0, v1, ..."""
+    """The code's lines in a uniform layout, without comments and docstrings: with original names, and with v0, v1, ..."""
     code = code[:MAX_CHARACTERS]
     try:
         tree = _Cleaner().visit(parse(code))
@@ -160,7 +160,7 @@ def _lines(code: str) -> tuple[Tokens, Tokens]:
         functions = {node.name for node in tree.body if isinstance(node, (ast.FunctionDef, ast.ClassDef))}
         renamed = "\n".join(ast.unparse(_Renamer(_bound(node) | functions).visit(node)) for node in tree.body)
     except (SyntaxError, ValueError, RecursionError, MemoryError):
-        # What is no Python is compared as it is written.
+        # What is not valid Python is compared as written.
         plain = renamed = re.sub(r"(?m)#.*$", "", code)
     return _stripped(plain), _stripped(renamed)
 
@@ -170,7 +170,7 @@ def _stripped(text: str) -> Tokens:
 
 
 def _bound(tree: ast.AST) -> set[str]:
-    """The names that the code itself gives to something."""
+    """The names that the code itself binds."""
     bound: set[str] = set()
     for node in ast.walk(tree):
         if isinstance(node, ast.arg):
@@ -183,7 +183,7 @@ def _bound(tree: ast.AST) -> set[str]:
 
 
 class _Cleaner(ast.NodeTransformer):
-    """Takes out docstrings and other constants that stand alone, and annotations."""
+    """Removes annotations, docstrings and other statements that are only a constant."""
 
     def visit_Expr(self, node: ast.Expr) -> ast.AST | None:
         return None if isinstance(node.value, ast.Constant) else self.generic_visit(node)
@@ -205,7 +205,7 @@ class _Cleaner(ast.NodeTransformer):
 
 
 class _Renamer(ast.NodeTransformer):
-    """Gives the names in `bound` new ones, in the order in which they come."""
+    """Renames the names in `bound` to v0, v1, ... in order of appearance."""
 
     def __init__(self, bound: set[str]) -> None:
         self._bound, self._new = bound, {}

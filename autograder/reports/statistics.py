@@ -1,4 +1,4 @@
-"""The figures of a class report, computed from its results: nothing is read and nothing is written here."""
+"""Computes the figures of a class report from its results, without reading or writing files."""
 
 from __future__ import annotations
 
@@ -12,17 +12,17 @@ from autograder.reports.results import ClassResults, Exercise, LessonResults, Re
 from autograder.reports.similarity import Answers
 
 BINS = 10
-FEWEST = 3  # submissions that a correlation needs
+FEWEST = 3  # submissions needed for a correlation
 MAX_SENTENCE = 240
-NOT_WRITTEN = "It is not written yet"  # what the checks say of a stub
-ANOTHER_VALUE = "It returned another value than is due."
-HARD, BLUNT = 0.5, 0.2  # share of full marks, discrimination: an exercise below either deserves a look
+NOT_WRITTEN = "It is not written yet"  # in the checks' message about a stub
+ANOTHER_VALUE = "It returned another value than expected."
+HARD, BLUNT = 0.5, 0.2  # an exercise with a lower share of full marks or a lower discrimination deserves a look
 TO_LOOK_AT = 8
 
 
 @dataclass(frozen=True)
 class ExerciseFigures:
-    """How an exercise went. `mean` and `full` are shares of 1; None while answers wait for their points, or undefined."""
+    """The figures of an exercise. `mean` and `full` are shares of 1, None if undefined or while answers wait for points."""
 
     lesson: str
     name: str
@@ -38,7 +38,7 @@ class ExerciseFigures:
 
 @dataclass(frozen=True)
 class Misconception:
-    """A recognized misconception, and in how many of the answers that were attempted."""
+    """A recognized misconception: it was found in `count` of the `of` answers that were attempted."""
 
     lesson: str
     exercise: str
@@ -50,7 +50,7 @@ class Misconception:
 
 @dataclass(frozen=True)
 class Failure:
-    """A message that stands for all that differ from it in nothing but numbers."""
+    """A message, and how many answers got it or one that differs only in numbers."""
 
     lesson: str
     exercise: str
@@ -60,7 +60,7 @@ class Failure:
 
 @dataclass(frozen=True)
 class Distribution:
-    """Shares of points in ten classes of equal width; the last one includes all of the points."""
+    """A histogram of shares of points in ten equal classes, the last of which includes 100%; `full` counts those of 100%."""
 
     counts: list[int]
     median: float | None
@@ -95,7 +95,7 @@ class LessonFigures:
 
 
 def lesson_figures(lesson: LessonResults, students: list[str]) -> LessonFigures:
-    """All figures of a lesson. Submissions that could not be read count in `statuses` and nowhere else."""
+    """Compute all figures of a lesson. Unreadable submissions count only in `submitted`, `statuses` and lateness."""
     readable = [result for result in lesson.results if result.readable]
     there = {result.student for result in lesson.results}
     statuses: dict[str, list[str]] = defaultdict(list)
@@ -128,7 +128,7 @@ def lesson_figures(lesson: LessonResults, students: list[str]) -> LessonFigures:
 
 
 def settled(lesson: LessonResults) -> list[Exercise]:
-    """The exercises of which no answer waits for its points: blank answers have theirs before anybody has read one."""
+    """The exercises with no answer that waits for points; others are biased, since blank answers get points first."""
     return [
         exercise
         for exercise in lesson.exercises
@@ -141,7 +141,7 @@ def settled(lesson: LessonResults) -> list[Exercise]:
 
 
 def share_of_points(results: list[Result], exercises: dict[str, list[Exercise]]) -> float | None:
-    """Points over those that could be had in the given exercises of each lesson; None if there were none."""
+    """The points earned, divided by the points possible in the given exercises; None if none are possible."""
     points = highest = 0.0
     for result in results:
         for exercise in exercises[result.lesson]:
@@ -155,13 +155,13 @@ def distribution(shares: Iterable[float | None]) -> Distribution:
     known = [share for share in shares if share is not None]
     counts = [0] * BINS
     for share in known:
-        # Extra credit can lift a share above 1; rounding keeps 0.3 out of the class below it.
+        # Extra credit can raise a share above 1; rounding keeps a share such as 0.3 from falling into the class below.
         counts[max(0, min(int(round(share * BINS, 9)), BINS - 1))] += 1
     return Distribution(counts, statistics.median(known) if known else None, sum(share >= 1 for share in known))
 
 
 def class_distribution(found: ClassResults) -> Distribution:
-    """Each student's share of the points of all the lessons that they handed in."""
+    """The distribution of each student's share of the points of all lessons that they handed in."""
     exercises = {lesson.lesson: settled(lesson) for lesson in found.lessons}
     by_student: dict[str, list[Result]] = defaultdict(list)
     for lesson in found.lessons:
@@ -197,15 +197,16 @@ def discrimination(cell: str, table: list[dict[str, float]]) -> float | None:
     """Corrected item-total correlation: the points of one exercise against the points of the rest of the lesson.
 
     Args:
-        table: for each submission its points by exercise. The rest is made of the exercises that have points in all
-            submissions, so that it means the same for each.
+        cell: the exercise.
+        table: for each submission, its points by exercise. The rest consists of the exercises that have points in all
+            submissions, so that it is comparable.
 
     Returns:
-        Pearson's r; None for fewer than three submissions, or where all have the same points or the same rest.
+        Pearson's r; None for fewer than three submissions, or if all have the same points or the same rest.
     """
     everywhere = set.intersection(*map(set, table)) - {cell} if table else set()
     rows = [(row[cell], sum(row[other] for other in sorted(everywhere))) for row in table if cell in row]
-    # Sums of the same points may differ in their last digit, which would be a correlation of rounding errors.
+    # Rounded, because equal sums may differ in their last digit, and rounding errors must not be correlated.
     own, rest = [round(row[0], 9) for row in rows], [round(row[1], 9) for row in rows]
     if len(rows) < FEWEST or len(set(own)) < 2 or len(set(rest)) < 2:
         return None
@@ -223,7 +224,7 @@ def _misconceptions(lesson: LessonResults, results: list[Result]) -> list[Miscon
 
 
 def _failures(lesson: LessonResults, results: list[Result]) -> list[Failure]:
-    """The other reasons for which tests failed; stubs are counted as not attempted already."""
+    """Why tests failed, other than misconceptions and stubs, which are counted as not attempted."""
     found = []
     for exercise in lesson.exercises:
         groups: dict[str, Counter[str]] = defaultdict(Counter)
@@ -239,11 +240,11 @@ def _failures(lesson: LessonResults, results: list[Result]) -> list[Failure]:
 
 
 def fault(message: str) -> str:
-    """The part of a check's message that says what is wrong: without the call, its arguments, the values and the hint."""
+    """The part of a check's message that says what is wrong, without call, arguments, values and hint."""
     first, *lines = message.strip().splitlines()
     if not first.endswith("is not right yet."):
         return _short(first)
-    # Arguments and values are 'name = ...', and go on in lines that are indented further.
+    # Arguments and values are lines 'name = ...' that may continue in lines with more indentation.
     said = [line.strip() for line in lines if re.match(r"  \S", line) and not re.match(r"  [\w ]+? *= ", line)]
     return _short(" ".join(line for line in said if not line.startswith("Hint: ")) or ANOTHER_VALUE)
 
@@ -253,7 +254,7 @@ def _short(text: str) -> str:
 
 
 def to_look_at(exercises: Iterable[ExerciseFigures]) -> list[ExerciseFigures]:
-    """Exercises that few have right, or that do not tell strong submissions from weak ones; the hardest first."""
+    """Exercises that few solved or that do not distinguish strong submissions from weak ones, hardest first."""
     striking = [
         one
         for one in exercises
@@ -263,7 +264,7 @@ def to_look_at(exercises: Iterable[ExerciseFigures]) -> list[ExerciseFigures]:
 
 
 def answers(found: ClassResults) -> list[Answers]:
-    """What is compared with each other: the code of each exercise."""
+    """The answers to compare for similarity: the code of each exercise."""
     return [
         Answers(
             lesson.lesson,

@@ -95,7 +95,9 @@ def test_feedback_explains_and_hides_hidden_tests(demo):
     classroom, _, records = demo
     pages = {student: Path(record["feedback"]).read_text() for student, record in records.items()}
     assert "twice(3) should be 6, got 9" in pages["dae"]
-    assert "This submission could not be read" in pages["gus"] and "did not come to an end" in pages["finn"]
+    assert (
+        "This submission could not be read" in pages["gus"] and "did not finish within the time limit" in pages["finn"]
+    )
     for page in pages.values():
         assert "hidden line of" not in page and "BEGIN HIDDEN" not in page
     assert (classroom.path / "autograded" / "gus" / LESSON / f"{LESSON}.ipynb").is_file()
@@ -186,9 +188,9 @@ def test_cells_that_only_show_something_change_no_score(tmp_path):
         records.append((record.status, record.points, record.repaired))
         pages.append(Path(record.feedback).read_text())
     assert records[0] == records[1] == ("graded", {"test_twice": 2, "test_half": 1, "explain_toy": None}, [])
-    assert '<pre tabindex="0">a picture' not in pages[0] and "this cell only shows something" in pages[0]
+    assert '<pre tabindex="0">a picture' not in pages[0] and "this cell only displays something" in pages[0]
     # It ran, after hidden tests.
-    assert AFTER_HIDDEN in pages[1] and "this cell only shows something" not in pages[1]
+    assert AFTER_HIDDEN in pages[1] and "this cell only displays something" not in pages[1]
 
 
 def test_nbgraders_own_commands_grade_in_a_class_directory(small):

@@ -100,7 +100,9 @@ def test_most_names_do_not_decide_for_the_rest(classroom, tmp_path):
                                    ["in/Ada Lovelace_901_assignsubmission_file/01_toy.ipynb"]])  # fmt: skip
 def test_a_lone_folder_that_is_nobodys_is_asked_about(classroom, tmp_path, names):
     result, _ = imported(classroom, pack(tmp_path / "x.zip", [(name, MINE) for name in names]))
-    assert result.exit_code == 2 and "which is not a student's id" in result.output and submitted(classroom, "ada") is None
+    assert (
+        result.exit_code == 2 and "which is not a student's id" in result.output and submitted(classroom, "ada") is None
+    )
 
 
 def test_nothing_is_written_through_a_link_into_anothers_folder(classroom, tmp_path):

@@ -439,7 +439,10 @@ def test_the_bytes_and_the_entries_of_an_archive_are_limited(classroom, tmp_path
     path = pack(tmp_path / "x.zip", entries)
     monkeypatch.setattr(archive_module, "MAX_BYTES_EACH", 2 * len(text))
     result, found = imported(classroom, path)
-    assert found == {"ada": "refused", "jan": "imported", "wei": "imported"} and "the student's files together have more than" in result.output
+    assert (
+        found == {"ada": "refused", "jan": "imported", "wei": "imported"}
+        and "the student's files together have more than" in result.output
+    )
     monkeypatch.setattr(archive_module, "MAX_ENTRIES", 2)
     result, _ = imported(classroom, path)
     assert result.exit_code == 2 and "more entries than any class needs (at most 2 that count" in result.output

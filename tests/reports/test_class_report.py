@@ -296,7 +296,7 @@ def test_damaged_files_of_the_class_itself_are_named_too(make):
         ("nothing graded", 2, "no submission has been graded yet"),
         ("no gradebook", 2, "no submission has been graded yet"),
         ("damaged gradebook", 1, "the gradebook is damaged"),
-        ("no page", 2, "ends in .html"),
+        ("no page", 2, "ending in .html"),
         ("no place", 1, "cannot be written"),
     ],
 )

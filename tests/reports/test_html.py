@@ -81,7 +81,7 @@ def test_a_page_says_what_happened_and_hides_hidden_tests():
         "Toy &lt;lesson&gt;",
         "twice(3) should be 6, got 9",
         "Two times x is not &lt;b&gt;x times x&lt;/b&gt;.",
-        "did not come to an end",
+        "did not finish within the time limit",
         "A &lt;test&gt; cell was put back.",
         "See me.",
         "waits for your instructor",
@@ -106,7 +106,7 @@ def test_all_right_needs_no_next_step():
     done.cells[4].metadata.nbgrader["score"] = 2
     done.cells[4].outputs = []
     page = feedback_page(done, GRADES)
-    assert "Where to go on" not in page and "✓ right" in page
+    assert "Continue here" not in page and "✓ right" in page
 
 
 def test_what_nbgrader_remarks_by_itself_is_no_word_of_the_instructor():
@@ -115,7 +115,7 @@ def test_what_nbgrader_remarks_by_itself_is_no_word_of_the_instructor():
     untouched.cells[5].metadata.nbgrader.update(comment="No response.", needs_manual_grade=False, score=0)
     page = feedback_page(untouched, GRADES)
     assert "No response" not in page and "Your instructor writes" not in page
-    assert page.count("Left as it was handed out.") == 2 and "✎ not answered" in page
+    assert page.count("Unchanged since it was handed out.") == 2 and "✎ not answered" in page
 
 
 def test_of_a_file_that_could_not_be_read_the_page_says_only_what_to_do():
@@ -126,5 +126,5 @@ def test_of_a_file_that_could_not_be_read_the_page_says_only_what_to_do():
     unread.cells[5].metadata.nbgrader.update(comment="No response.", needs_manual_grade=False, score=0)
     page = feedback_page(unread, GRADES)
     assert page.count(reason) == 1 and page.count("✗ not read") == 2 and page.count("See me.") == 1
-    for wrong in ("Where to go on", "not right yet", "No response", 'href="#', "All cells"):
+    for wrong in ("Continue here", "not right yet", "No response", 'href="#', "All cells"):
         assert wrong not in page, wrong
