@@ -1,7 +1,8 @@
-"""Whatever an honest student writes that passes in plain Jupyter gets its points here, in every style of answering.
+"""Every honest answer that passes in plain Jupyter gets its points here, whatever its style.
 
-The notebooks stand in styles/*.txt, parted by lines `===== name` and, for cells, `-----`; `----- test` begins a test cell and
-`----- file NAME` a file that was handed in beside the notebook. One without a test has to double numbers in `twice`.
+The notebooks are in styles/*.txt, separated by lines `===== name` and, for cells, `-----`; `----- test` begins a test
+cell and `----- file NAME` a file that was handed in beside the notebook. A notebook without a test has to define
+`twice`, which doubles a number.
 
 Plain Jupyter is an IPython shell that runs cells and tests in one namespace and inside of an event loop, as ipykernel does,
 in a fork for each notebook (styles/plain.py); `python tests/execution/styles/plain.py --kernel` asks real kernels instead.
@@ -26,8 +27,8 @@ from plain import STYLES, Style  # noqa: E402
 
 @pytest.fixture(scope="module")
 def verdicts():
-    """For each notebook what plain Jupyter says, and what worker and judge say: empty if all its tests pass, else why not."""
-    # Side by side: the one has many processes to start, the other to wait for.
+    """The verdicts of plain Jupyter and of worker and judge by notebook: why a test failed; empty if none did."""
+    # In parallel: one mostly starts processes, the other mostly waits for them.
     with (
         subprocess.Popen([sys.executable, FOLDER / "plain.py"], stdout=subprocess.PIPE) as process,
         Runner() as runner,

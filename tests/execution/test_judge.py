@@ -1,4 +1,4 @@
-"""What a judge sees of a worker: values, changed arguments, errors, models; and what it adds to a failed test."""
+"""What a judge gets from a worker: values, changed arguments, errors, models; and the help it adds to a failed test."""
 
 import json
 import os
@@ -187,7 +187,7 @@ def test_no_misconception_is_named_when_in_doubt(runner, answer):
 
 
 def test_a_judge_names_a_mistake_once_and_only_by_its_own_look(runner):
-    """The checks would recognize this one in a student's notebook."""
+    """In a student's own notebook, the checks would recognize this misconception, too, and name it a second time."""
     answer = "def dense_parameter_count(input_shape, units):\n    return 12"
     test = "from convlab.checks import check\ncheck(dense_parameter_count, (2, 2), 3, gives=15)"
     known = {"dense_parameter_count": [{"name": "twelve", "help": "That is twelve.", "code": answer}]}
@@ -196,7 +196,7 @@ def test_a_judge_names_a_mistake_once_and_only_by_its_own_look(runner):
 
 
 def test_looking_for_a_misconception_costs_no_points(runner):
-    """The answer behaves until it is judged, and ends its process when it is called again."""
+    """The answer works while it is judged, but ends its process when it is called again to find the misconception."""
     answer = "import os\ncalls = []\ndef double(x):\n    calls.append(x)\n    return 0 if len(calls) < 2 else os._exit(1)\ndef good():\n    return 1"
     cells = [code(answer), code(TEST, test=True), code("assert good() == 1", test=True)]
     result = runner.run(nbformat.v4.new_notebook(cells=cells), known=KNOWN)
@@ -226,7 +226,7 @@ def test_python_may_be_called_by_way_of_a_folder_that_is_not_inside_the_walls(tm
     ],
 )
 def test_a_cell_that_raises_has_an_error_among_its_outputs_whatever_is_shown(raises):
-    """IPython prints groups of exceptions as text; and behind 2 MB of output nothing more was added: the test had passed."""
+    """IPython shows exception groups as text, and after 2 MB of output nothing more is added: a failing test passed."""
     source = f"import json\nfrom autograder.execution.shell import new_shell\nprint(json.dumps(new_shell().run_to_outputs({raises!r})))"
     ran = subprocess.run([sys.executable, "-c", source], capture_output=True, text=True, check=True)
     outputs = json.loads(ran.stdout.splitlines()[-1])

@@ -1,4 +1,4 @@
-"""Keras models through worker and judge: what cannot cross costs the points of its own test, and no others."""
+"""Keras models in worker and judge: a model that cannot be sent costs the points of its own test, and no others."""
 
 import nbformat
 import pytest
@@ -9,7 +9,7 @@ pytestmark = pytest.mark.usefixtures("sandbox")
 
 SETUP = "import keras\nimport numpy as np\nfrom keras import layers\n"
 SMALL = "keras.Sequential([keras.Input((3,)), layers.Dense(2)])"
-# name: what the student wrote, the test, and a part of the message; "" if it passes
+# name: (the student's code, the test, a part of the expected message or "" if the test passes)
 EXERCISES = {
     "lambda layer": (
         "def f():\n    return keras.Sequential([keras.Input((3,)), layers.Lambda(lambda x: 2 * x)])",
@@ -105,7 +105,7 @@ def graded():
 
 
 def test_nothing_of_it_ends_the_notebook(graded):
-    """Fails at 981fac2: a model that cannot be rebuilt ended it, and all later exercises were lost."""
+    """Fails at 981fac2: a model that cannot be rebuilt ended the judge, and all later exercises were lost."""
     assert graded[0] == "graded"
 
 

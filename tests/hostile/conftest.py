@@ -5,7 +5,7 @@ import pytest
 
 @pytest.fixture(scope="session", autouse=True)
 def no_deep_folder_stays(tmp_path_factory):
-    """pytest's own cleaning goes down by recursion, and would end some later run with an error."""
+    """Remove deeply nested folders: pytest's own cleanup is recursive and would make a later run fail."""
     yield
     base = tmp_path_factory.getbasetemp()
     command = ["find", base, "-mindepth", "100", "-maxdepth", "100", "-type", "d", "-exec", "rm", "-rf", "{}", "+"]

@@ -1,11 +1,12 @@
-"""Mutated notebooks, archives, metadata, rosters and templates through `import`, `grade` and `export`, between honest students.
+"""Runs mutated notebooks, archives, metadata, rosters and templates through `import`, `grade` and `export`.
 
     python tests/hostile/fuzz.py 2000            mutants of seeds 0 to 1999; the figures go to build/fuzz.json
-    python tests/hostile/fuzz.py --seed 1234     one of them again; what it is goes to build/fuzz-1234
+    python tests/hostile/fuzz.py --seed 1234     one of them again; the mutant itself goes to build/fuzz-1234
 
-Every mutant must be held as every upload is (test_broken_uploads.py): no batch stops, no command costs more than 300 MB above
-its rest or 10 s, and honest grades, pages and notebooks equal those of a class without it, to the byte. Notebooks are graded
-many at a time, as a class is; a batch that is not held is halved until the mutant is known.
+Each mutant is handed in between two honest students and must be as harmless as every upload (test_broken_uploads.py):
+no batch stops, no command takes more than 10 s or 300 MB above its idle memory, and honest grades, pages and notebooks
+are byte for byte those of a class without the mutant. Notebooks are graded many at a time, as a class is; a batch that
+fails is halved until the mutant at fault is found.
 """
 
 import argparse
@@ -40,7 +41,7 @@ def kind_of(seed):
 
 
 class Fuzz:
-    """Runs mutants, and keeps what became of them."""
+    """Runs mutants and collects the outcomes."""
 
     def __init__(self, templates, folder):
         self.templates, self.folder = templates, folder
@@ -66,7 +67,7 @@ class Fuzz:
         return notebooks.notebook(random.Random(seed), self._bases)
 
     def _batch(self, seeds):
-        """Run mutants of one kind, and grade what came of them as one class, between two honest students."""
+        """Run mutants of one kind and grade the resulting submissions as one class, between two honest students."""
         kind = kind_of(seeds[0])
         try:
             outcomes = self._graded(kind, seeds)
@@ -122,7 +123,7 @@ class Fuzz:
         own = named("gradescope", "mallory"), stage.blank()
         if chance.random() < 0.5:
             return _imported(stage, archive(stage, "gradescope", own, yml=texts.of_mallory(chance)))
-        # The whole file is another, and what it says is what counts.
+        # Here the whole metadata file is mutated, so what it says counts.
         found = archive(stage, "gradescope", own, yml=texts.yaml(chance))
         return _imported(stage, found, refused=True, owners=False)
 
@@ -152,7 +153,7 @@ class Fuzz:
 
 
 def _imported(stage, path, *options, refused=False, owners=True):
-    """Import; gives what became of the hostile student's hand-in."""
+    """Import an archive; returns the outcome for the hostile student's submission."""
     stage.import_(path, *options, refused=refused, owners=owners)
     if stage.last.code == 2:
         return "refused as a whole"
@@ -160,7 +161,7 @@ def _imported(stage, path, *options, refused=False, owners=True):
 
 
 def _forget(stage):
-    """Take back an import, so that each mutant's outcome is its own."""
+    """Undo an import, so that mutants do not influence each other."""
     for student in (stage.path / "submitted").iterdir():
         shutil.rmtree(student)
     (stage.path / "imports.jsonl").unlink(missing_ok=True)

@@ -1,10 +1,10 @@
-"""Folders in folders, however long their path becomes."""
+"""Creates nested folders of any depth, even if their path is longer than the system allows."""
 
 import os
 
 
 def nest(folder, depth, name="d"):
-    """Make them, each by way of the one above, with a file in the last one; conftest.py removes them."""
+    """Create `depth` nested folders, each relative to its parent, and a file in the last; conftest.py removes them."""
     here = os.open(folder, os.O_RDONLY)
     for _ in range(depth):
         os.mkdir(name, dir_fd=here)

@@ -1,7 +1,7 @@
 """Archives in which a student, or a damaged download, tries to decide more than what that student handed in.
 
-What a student chooses: the name on the platform, the names of files, and what lies in the own folder. None of it may get
-another's identity, replace, hide or delay another's submission, or stop the import.
+Students choose their name on the platform, the names of their files, and what is in their own folder. None of this may
+take on another student's identity, replace, hide or delay another's submission, or stop the import.
 """
 
 import hashlib
@@ -43,7 +43,7 @@ REAL = "submission_1:\n  :submitters:\n  - :sid: ada\nsubmission_2:\n  :submitte
 @pytest.mark.parametrize("platform", SIGNS)
 @pytest.mark.parametrize("alone", [False, True])
 def test_no_sign_of_a_platform_below_a_students_own_folder_decides_anything(classroom, tmp_path, platform, alone):
-    """Fails at 981fac2: a file `submission_metadata.yml` in one folder made the archive Gradescope's, whose text then decided."""
+    """Fails at 981fac2: `submission_metadata.yml` in one folder made the archive Gradescope's, and its text decided."""
     names = HONEST[platform]
     entries = [] if alone else [(names["wei"], notebook("wei"))]
     if platform == "gradescope":
@@ -57,7 +57,7 @@ def test_no_sign_of_a_platform_below_a_students_own_folder_decides_anything(clas
     _, found = imported(classroom, pack(tmp_path / "x.zip", entries))
     assert submitted(classroom, "jan") is None and "jan" not in found
     assert submitted(classroom, "wei") == (None if alone else notebook("wei"))
-    # Her own files may be too many to tell which counts, and never are another's.
+    # There may be too many files of her own to tell which one counts, but they are never taken for another student's.
     assert submitted(classroom, "ada") in (HERS, None)
 
 
@@ -80,13 +80,13 @@ def test_no_sign_of_a_platform_below_a_students_own_folder_decides_anything(clas
     ],
 )
 def test_a_folder_is_a_student_only_if_it_is_exactly_the_id(classroom, tmp_path, names):
-    """Fails at 981fac2: a lone folder around others was looked through, and 'ADA' was ada."""
+    """Fails at 981fac2: a lone folder around others was searched, and 'ADA' was taken for 'ada'."""
     _, found = imported(classroom, pack(tmp_path / "x.zip", [(name, MINE) for name in names]), "--platform", "plain")
     assert "ada" not in found and submitted(classroom, "ada") is None
 
 
 def test_most_names_do_not_decide_for_the_rest(classroom, tmp_path):
-    """Fails at 981fac2: three names like Canvas' made Canvas' archive of a plain one, and the folders were nobody's."""
+    """Fails at 981fac2: three names like Canvas' made a plain archive count as Canvas', and no folder had an owner."""
     entries = [(f"x_{n}_{n}_01_toy.ipynb", MINE) for n in range(1, 4)] + [("ada/01_toy.ipynb", HERS)]
     path = pack(tmp_path / "x.zip", entries)
     with pytest.raises(UsageError, match="do not show which platform"):
@@ -178,7 +178,7 @@ def test_a_submission_of_unknown_form_is_listed_and_the_next_one_imported(classr
 
 
 def test_texts_of_metadata_stay_what_they_are_and_take_no_time():
-    """YAML reads 0o17, 1:20, 0x1f, no and 2026-01-01 as numbers, a truth and a date."""
+    """YAML reads 0o17, 1:20, 0x1f, no and 2026-01-01 as numbers, a boolean and a date."""
     texts = ["017", "1:20", "0x" + "f" * 400, "no", "2026-01-01", "1e9", ".inf", "1_0", "'~'"]
     people = "".join(f"  - :sid: {text}\n" for text in texts)
     found = parse(f"submission_1:\n  :submitters:\n{people}  - :sid: ~\n".encode())
@@ -243,7 +243,7 @@ def gradescope(tmp_path, people, name="g.zip"):
 
 
 def test_two_who_claim_one_student_are_both_listed(classroom, tmp_path):
-    """Fails at 981fac2: both were one student's, and of these the later counts."""
+    """Fails at 981fac2: both were assigned to one student, and the later one counted."""
     people = ["':sid': ada, ':email': eve@example.org", "':sid': ada, ':email': ada@example.org", "':sid': wei"]
     result, found = imported(classroom, gradescope(tmp_path, people))
     assert result.exit_code == 1 and found.pop("wei") == "imported" and set(found.values()) == {"not_mapped"}
@@ -269,7 +269,7 @@ def test_a_name_on_canvas_cannot_hold_the_ids_of_another(classroom, tmp_path):
         found == {"ada": "imported", forged: "not_mapped"}
         and "user 11 or user 66: its name can be read" in result.output
     )
-    # Not even if nobody of the class is user 66: who is on Canvas and not on the roster may do the same.
+    # Not even if nobody in the class is user 66: a Canvas user who is not on the roster could do the same.
     (classroom.path / "roster.csv").write_text("id,canvas_id\nada,11\njan,12\nobri,13\nwei,14\ntwin1,15\ntwin2,16\n")
     assert imported(classroom, path)[1] == {"ada": "unchanged", forged: "not_mapped"}
 
@@ -284,7 +284,7 @@ def test_dates_in_the_names_of_files_are_no_ids(classroom, tmp_path):
 
 
 def test_who_was_another_in_an_earlier_import_is_listed(classroom, tmp_path):
-    """A name on the platform can be changed to that of somebody who did not hand in."""
+    """Users can change their name on the platform to that of somebody who did not hand in."""
 
     def canvas(who, user, upload, text):
         return imported(classroom, pack(tmp_path / "c.zip", [(canvas_name(who, user, upload, "01_toy.ipynb"), text)]))
@@ -294,7 +294,7 @@ def test_who_was_another_in_an_earlier_import_is_listed(classroom, tmp_path):
     assert set(found.values()) == {"not_mapped"} and "was 'wei' in an earlier import" in result.output
     result, found = canvas("王, 伟", 66, 502, MINE)
     assert set(found.values()) == {"not_mapped"} and "was user 14 in an earlier import" in result.output
-    # An id is what a person said.
+    # But an id that a person put on the roster is believed.
     (classroom.path / "roster.csv").write_text("id,canvas_id\nwei,66\n")
     assert canvas("王, 伟", 66, 502, MINE)[1] == {"wei": "imported"} or submitted(classroom, "wei") == MINE
 
@@ -309,7 +309,7 @@ def test_the_later_upload_to_canvas_counts_whatever_the_files_are_called(classro
     ]
     assert imported(classroom, pack(tmp_path / "c.zip", files))[1] == {"ada": "imported"}
     assert submitted(classroom, "ada") == notebook(str(wins))
-    # The same from one archive after the other.
+    # The same if the two uploads come in two archives, one after the other.
     for number, status in ((0, "unchanged"), (1, "unchanged")):
         assert imported(classroom, pack(tmp_path / "c.zip", files[number : number + 1]))[1] == {"ada": status}
 

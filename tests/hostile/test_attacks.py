@@ -1,8 +1,9 @@
-"""Every attack in attacks/ is held; honest submissions before and after it are judged as ever, to the byte.
+"""No attack in attacks/ succeeds; honest submissions before and after it are judged the same, byte for byte.
 
-An attack file is what a hostile student wrote into the cell of the exercise `twice` of the toy lesson. It prints BREACH when
-it got where it must not get. Its comments say how it ends (`# status:`, else graded), and where it would win without the
-guard (`# wins: stock`: full points in nbgrader's own execution; `# wins: unsafe`: a breach without the walls).
+An attack file is what a hostile student wrote into the cell of the exercise `twice` of the toy lesson. It prints BREACH
+if it did something that must be impossible. Its comments say how its run ends (`# status:`; otherwise graded) and where
+it would succeed without protection (`# wins: stock`: full points in nbgrader's own execution; `# wins: unsafe`: a
+breach without the walls).
 """
 
 import contextlib
@@ -70,7 +71,7 @@ def passed(outputs):
 
 @pytest.fixture(scope="module")
 def walled(tmp_path_factory):
-    """An runner on a machine that holds secrets: in the environment, in HOME, in a gradebook, in another's submission."""
+    """A runner on a machine with secrets: in the environment, in HOME, in a gradebook, in another's submission."""
     home = tmp_path_factory.mktemp("home")
     (home / "notes.txt").write_text(SECRET)
     handed_in = home / "class" / "submitted" / "other" / "01_toy" / "01_toy.ipynb"
@@ -96,14 +97,14 @@ def unwalled():
 
 @pytest.fixture(scope="module")
 def control(walled, source):
-    """What an honest submission gets while nobody has attacked."""
+    """The outputs of an honest submission before any attack."""
     result, outputs = examine(walled, with_tests(solved(source), source))
     assert result.status == "graded" and passed(outputs["test_twice"]) and passed(outputs["test_half"])
     return json.dumps(result.outputs)
 
 
 def below(pid):
-    """Processes below a process, however deep."""
+    """All descendants of a process."""
     children = [
         int(child) for task in Path(f"/proc/{pid}/task").iterdir() for child in (task / "children").read_text().split()
     ]
@@ -111,7 +112,7 @@ def below(pid):
 
 
 def in_use():
-    """Of the machine: processes below this one, open descriptors, mounts, sockets of this process, files in /tmp."""
+    """Counts of what an attack could leave behind: processes, descriptors, mounts, shared memory, files in /tmp."""
     descriptors = os.listdir("/proc/self/fd")
     return {
         "processes": len(below(os.getpid())),
@@ -122,10 +123,10 @@ def in_use():
     }
 
 
-def memory_of_warm_parents(runner):
-    """Resident and not shared with a file, in bytes."""
-    parents = [parent for pair in runner._pairs.values() for parent in pair if parent._running]
-    pids = [pid for parent in parents for pid in below(parent._running.process.pid)]
+def memory_of_fork_servers(runner):
+    """Resident memory in bytes that is not shared with a file."""
+    servers = [server for pair in runner._pairs.values() for server in pair if server._running]
+    pids = [pid for server in servers for pid in below(server._running.process.pid)]
     pages = [Path(f"/proc/{pid}/statm").read_text().split() for pid in pids]
     return sum(int(resident) - int(shared) for _, resident, shared, *_ in pages) * os.sysconf("SC_PAGE_SIZE")
 
@@ -136,9 +137,9 @@ def at_first(walled, control):
         parent.start()
     now = None
     while now != (now := in_use()):
-        # Those of the control submission are just ending.
+        # The processes of the control submission may still be ending.
         time.sleep(0.5)
-    return now, memory_of_warm_parents(walled), shutil.disk_usage("/tmp").used
+    return now, memory_of_fork_servers(walled), shutil.disk_usage("/tmp").used
 
 
 @pytest.mark.parametrize("attack", ATTACKS)
@@ -156,21 +157,21 @@ def test_the_attack_is_held(attack, walled, source, control, at_first):
 
 def test_after_all_attacks_the_machine_is_as_before(at_first, walled):
     before, memory, disk = at_first
-    # Those that are just ending may take a moment.
+    # Processes that are just ending may take a moment.
     for _ in range(100):
         with contextlib.suppress(FileNotFoundError):
             if in_use() == before:
                 break
         time.sleep(0.05)
     assert in_use() == before
-    assert memory_of_warm_parents(walled) < memory + 100 * 2**20
+    assert memory_of_fork_servers(walled) < memory + 100 * 2**20
     assert shutil.disk_usage("/tmp").used < disk + 200 * 2**20
 
 
 @pytest.mark.usefixtures("walled")  # the secrets of its machine
 @pytest.mark.parametrize("attack", [attack for attack in ATTACKS if said(attack, "wins", "") == ["unsafe"]])
 def test_it_would_win_without_the_walls(attack, unwalled, source):
-    # All the time it wants: here the whole machine lies open to it.
+    # Plenty of time: without walls, an attack may search the whole machine.
     result, _ = examine(unwalled, hostile(source, attack), 40.0)
     assert "BREACH" in json.dumps(result.outputs)
 
@@ -196,11 +197,11 @@ def test_a_loop_in_one_exercise_does_not_cost_the_next(walled, source):
     assert result.status == "timeout" and not passed(outputs["test_twice"]) and passed(outputs["test_half"])
 
 
-def test_a_warm_parent_that_dies_is_replaced(walled, source, control):
+def test_a_fork_server_that_dies_is_replaced(walled, source, control):
     workers, judges = walled._pairs[False]
     workers._running.process.kill()
     workers._running.process.wait()
-    # A parent that died unseen is no matter of the next child's, let alone one of a notebook's attempts.
+    # A fork server that died unnoticed must not cost the next child anything, let alone one of the notebook's attempts.
     with workers.fork(Limits()) as child:
         assert child.ended(0.2) is None
     judges._running.process.kill()
@@ -216,7 +217,7 @@ BESIDE = (
 
 
 def test_files_beside_a_notebook_replace_no_module_of_worker_or_judge(walled, source):
-    """Each would be imported in place of the real one, or run at a start, where it lies in the way."""
+    """If it came first on the import path, each would be imported in place of the real module, or run at startup."""
     notebook = with_tests(solved(source), source)
     notebook.cells.append(
         nbformat.v4.new_code_cell("import numpy, json, struct, convlab.checks, msgpack; numpy.ones(2)")

@@ -1,10 +1,10 @@
 """Broken and hostile uploads, each handed in between two honest students who must not notice.
 
-The uploads are the functions of uploads/, by class. Each is imported or graded by the real commands in a process of its own,
-which is measured. After it, whatever it was: every command ended as documented and without a traceback; the honest
-students' records, pages and graded notebooks equal, to the byte, those of a class without it; the process stayed within
-300 MB above its rest and 10 s; little was written; the terminal got no control character; no secret shows anywhere. The
-figures are kept in build/uploads.json.
+The uploads are the functions in uploads/, grouped by module. Each is imported or graded by the real commands in a
+separate process, which is measured. Afterwards, whatever the upload was: every command ended as documented and without
+a traceback; the honest students' records, pages and graded notebooks are byte for byte those of a class without the
+upload; the process took at most 10 s and 300 MB above its idle memory; little was written to disk; the terminal got no
+control characters; and no secret appears anywhere. The figures are written to build/uploads.json.
 """
 
 import importlib

@@ -1,7 +1,8 @@
-"""Forged descriptions of Keras models, straight into the decoder: nothing is imported, called, read or allocated for them.
+"""Decodes forged descriptions of Keras models: nothing is imported, called, read or allocated for them.
 
-What Keras' own serialization never makes is a breach of the protocol (MalformedFrame); what has the right form, but is no model or
-has other weights than were sent, is refused for this one test (RefusedValue).
+A description that Keras' own serialization never produces is a breach of the protocol (MalformedFrame). One that is
+well formed, but describes no valid model or does not fit the weights that were sent, is refused for this one test
+(RefusedValue).
 """
 
 import resource
@@ -60,7 +61,7 @@ def layers(description):
 
 
 def with_layer(layer):
-    """The description of a model that has this layer behind all others."""
+    """The description of a model with this layer added at the end."""
     return lambda d: layers(d).append(layer)
 
 
@@ -79,7 +80,7 @@ def nested(levels):
     return layer
 
 
-# Built at once, it would be allocated at once.
+# With its `build_config`, this layer would be built, and its weights allocated, at once.
 HUGE = node("Embedding", input_dim=10**9, output_dim=10**6) | {"build_config": {"input_shape": [None, 4]}}
 
 BREACHES = {
@@ -168,7 +169,7 @@ GRAPH_REFUSED = {
 
 @pytest.fixture(scope="module", autouse=True)
 def memory():
-    """All of them together take no memory to speak of."""
+    """Check that all of them together take hardly any memory."""
     with pytest.raises(RefusedValue):
         decode(*forged(lambda d: d["state"].pop()), LIMITS)
     before = resource.getrusage(resource.RUSAGE_SELF).ru_maxrss
@@ -191,7 +192,7 @@ def test_a_description_of_no_model_is_refused(name):
 
 
 def test_a_model_in_the_description_of_a_model_is_a_breach():
-    """Each would start its depth anew."""
+    """Each nested description would get the full depth again."""
     head, body = encode(plain(), LIMITS)
     inner = msgpack.unpackb(head)
     with pytest.raises(MalformedFrame):

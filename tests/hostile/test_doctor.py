@@ -1,4 +1,4 @@
-"""The doctor's attacks are real: they get through where no wall is, and only there."""
+"""The doctor's attacks are real: they get through without walls, and only then."""
 
 import pytest
 
@@ -7,7 +7,7 @@ from autograder.execution.attempts import WALLS
 
 # These hold without bubblewrap as well: limits and the two processes need no namespaces.
 HOLD_ANYWAY = {"descriptors", "memory", "threads", "time", "output", "hidden tests"}
-# Not every kernel still runs programs of 32 bits.
+# Not every kernel can still run 32-bit code.
 MAY_HOLD = {"machine code"}
 
 

@@ -1,4 +1,4 @@
-"""Notebooks made to keep the grader busy for hours, or to fill its memory, between two honest ones."""
+"""Notebooks made to keep the grader busy for hours or to fill its memory, graded between two honest ones."""
 
 import json
 

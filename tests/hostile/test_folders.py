@@ -1,4 +1,4 @@
-"""Folders that are no honest folders, between two honest ones: deep, wide, full of holes, or not a folder at all."""
+"""Hostile folders between two honest ones: deep, wide, full of sparse files, or not a folder at all."""
 
 import errno
 import json
@@ -75,7 +75,7 @@ def odd_kinds(folder):
 
 
 def in_the_way(folder):
-    """A file where the lesson has a folder, and a folder where it has a file."""
+    """A file where the lesson has a folder, and a folder where the lesson has a file."""
     (folder / "data").write_text("x")
     (folder / "helper.py").mkdir()
     (folder / "helper.py" / "x").write_text("x")
@@ -116,7 +116,7 @@ LINKED = ("l_student_link", "m_lesson_link")
 
 @pytest.fixture(scope="module")
 def graded(toy_course, tmp_path_factory):
-    """A class graded once; the class, what was printed, records by student."""
+    """Grade a class once; returns the class, the printed output, and the records by student."""
     folder = tmp_path_factory.mktemp("folders")
     classroom = new_class(toy_course, folder / "class", cell_seconds=20)
     own = classroom.path / "source" / LESSON
@@ -143,12 +143,12 @@ def graded(toy_course, tmp_path_factory):
     assert (folder / "records.json").exists(), result.output
     records = {record["student"]: record for record in json.loads((folder / "records.json").read_text())["submissions"]}
     yield classroom, result, records
-    # Python's own way to delete a tree does not get this deep.
+    # shutil.rmtree cannot delete folders nested this deeply.
     subprocess.run(["rm", "-rf", *(submitted / student for student in KEPT)], check=True)
 
 
 def test_every_folder_has_a_record_and_honest_ones_their_points(graded):
-    """Fails at 981fac2: 1,300 nested folders end the whole of it with RecursionError."""
+    """Fails at 981fac2: 1,300 nested folders end the whole batch with RecursionError."""
     _, result, records = graded
     assert result.exit_code == 0, result.output
     assert {student: (record["status"], record["score"]) for student, record in records.items()} == (
@@ -165,7 +165,7 @@ def test_a_notebook_that_is_no_file_is_unreadable_and_says_why(graded, student):
 
 @pytest.mark.parametrize("student", LINKED)
 def test_a_link_to_another_students_folder_is_not_followed(graded, student):
-    """Fails at 981fac2: the other student's work and points were the linker's."""
+    """Fails at 981fac2: the student who made the link got the other student's work and points."""
     classroom, _, records = graded
     assert "is a link, and links are not followed" in records[student]["reason"]
     for top in ("autograded", "feedback"):
@@ -189,7 +189,7 @@ def test_what_was_left_out_is_said(graded):
 
 
 def test_what_is_kept_beside_the_graded_notebook_is_limited(graded):
-    """Fails at 981fac2: holes were copied at their full size, so that the disk was full."""
+    """Fails at 981fac2: sparse files were copied at their full size and filled the disk."""
     classroom, _, _ = graded
     for student in (*KEPT, *LINKED):
         files = [path for path in (classroom.path / "autograded" / student).rglob("*") if path.is_file()]

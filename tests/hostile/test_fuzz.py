@@ -42,7 +42,7 @@ def test_a_seed_brings_its_mutant_back(templates, tmp_path):
 
 
 def test_a_mutant_that_is_not_held_is_found_in_its_batch(templates, tmp_path, monkeypatch):
-    """The harness can fail: a notebook of more points than the lesson has stands for a grader that is broken."""
+    """The harness can fail: a notebook with more points than the lesson has simulates a broken grader."""
     fuzz = Fuzz(templates, tmp_path)
     seeds = [seed for seed in range(40) if KINDS[seed % len(KINDS)] == "notebook"][:8]
     check = Stage.check

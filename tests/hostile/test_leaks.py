@@ -1,4 +1,4 @@
-"""Hidden tests reach neither `autograded/` by way of a traceback, nor a feedback page by way of a function that took notes."""
+"""Hidden tests leak neither into `autograded/` by tracebacks nor into feedback pages by functions that record calls."""
 
 import json
 
@@ -64,7 +64,7 @@ def noting(source, shows):
 
 @pytest.mark.parametrize("case", SHOWS)
 def test_what_ran_after_hidden_tests_is_not_shown_to_students(case, source, lesson):
-    """Fails at 981fac2: the page shows what the function wrote down while the hidden test called it."""
+    """Fails at 981fac2: the page shows what the function recorded when the hidden test called it."""
     notebook, place = noting(source, SHOWS[case])
     kept, finished = graded(lesson, notebook)
     outputs = json.dumps(kept.cells[place].outputs)

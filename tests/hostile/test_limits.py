@@ -1,4 +1,4 @@
-"""Notebooks that take seconds and gigabytes to be read or shown, between two honest ones: a child pays, and the batch goes on."""
+"""Notebooks that take long or much memory to read or show: only a child process is affected, and the batch goes on."""
 
 import json
 import os
@@ -26,7 +26,7 @@ LESSON = "01_toy"
 MEGABYTE = 2**20
 PIXEL = "iVBORw0KGgoAAAANSUhEUgAAAAEAAAABCAYAAAAfFcSJAAAADUlEQVR42mNk+M9QDwADhgGAWjR9awAAAABJRU5ErkJggg=="
 TABLE = "|" + "a|" * 250 + "\n|" + "-|" * 250 + "\n" + "|x\n" * 8_000
-# Texts that nbconvert's renderer, and so the Formgrader's page, stumbles over or never ends with.
+# Texts on which nbconvert's renderer, and so the Formgrader's page, fails or runs forever.
 TEXTS = {
     "missing": "![x](attachment:foo.png)",
     "by_reference": "![x][y]\n\n[y]: attachment:foo.png",
@@ -51,7 +51,7 @@ def with_text(source, text):
 
 
 def old(source):
-    """1.1 MB of version 3: bringing 20,000 unknown outputs over took 54 s and 1.2 GB."""
+    """1.1 MB of version 3: converting its 20,000 unknown outputs took 54 s and 1.2 GB."""
     cells = []
     for cell in solved(source).cells:
         kind = {"cell_type": cell.cell_type, "metadata": cell.metadata}
@@ -63,7 +63,7 @@ def old(source):
 
 
 def with_more(source, **more):
-    """An honest notebook's file with more at its top, as text that `json.dumps` would not write."""
+    """An honest notebook's file with additional top-level text that `json.dumps` would not write."""
     text = nbformat.writes(solved(source))
     return text[: text.rindex("}")] + "".join(f', "{key}": {value}' for key, value in more.items()) + "}"
 
@@ -96,7 +96,7 @@ def peak():
 
 @pytest.fixture(scope="module")
 def graded(toy_course, tmp_path_factory):
-    """The class, records by student, and what the batch cost this process in bytes beyond its rest."""
+    """The class, records by student, and the batch's peak memory in this process, in bytes above idle."""
     classroom = new_class(toy_course, tmp_path_factory.mktemp("limits") / "class")
     source = read_lesson(toy_course.source(LESSON))
     for student in ("a_honest", "z_honest"):
@@ -237,7 +237,7 @@ def test_a_clerk_with_a_large_submission_serves_nobody_else(clerks, lesson):
 
 
 def test_a_clerk_that_was_asked_and_not_heard_serves_nobody_else(clerks, lesson, monkeypatch):
-    """Its answer would be taken for the next submission's."""
+    """Otherwise its late answer would be taken for that of the next submission."""
     clerks._idle.clear()
     key, content = lesson
     with monkeypatch.context() as patch, pytest.raises(KeyboardInterrupt), clerks.hire() as clerk:
@@ -247,13 +247,13 @@ def test_a_clerk_that_was_asked_and_not_heard_serves_nobody_else(clerks, lesson,
 
 
 def test_what_is_too_much_after_others_is_tried_alone(clerks, lesson):
-    """One submission uses up what a process may; the next one in it is read all the same."""
+    """One submission uses up the limits of a process; the next one assigned to it is read all the same."""
     clerks._idle.clear()
     key, content = lesson
     with clerks.hire() as clerk:
         clerk.read(key, "x.ipynb", content)
     (process,) = clerks._idle
-    # As if the first one had left no time: the process ends while it serves the second.
+    # Simulate a first one that left no CPU time: the process ends while it serves the second.
     with clerks.hire() as clerk:
         clerk._process = clerks.take(60, fresh=False)
         assert clerk._process is process and not process.is_fresh

@@ -1,4 +1,4 @@
-"""Honest notebooks do not notice the list of system calls; what keeps the walls from being built is said, not raised."""
+"""The seccomp filter does not disturb honest notebooks; a machine that cannot build the walls gets a clear message."""
 
 import json
 import textwrap
@@ -85,7 +85,7 @@ def result():
 
 @pytest.mark.parametrize("what", HONEST)
 def test_honest_work_needs_nothing_that_is_refused(what, result):
-    """Threads fail at 981fac2: the locks of a pool are files that are linked."""
+    """At 981fac2 threads fail: creating the locks of a pool needs the refused system call `link`."""
     assert result.status == "graded"
     outputs = result.outputs[list(HONEST).index(what)]
     assert [output["evalue"] for output in outputs if output["output_type"] == "error"] == [], json.dumps(outputs)[

@@ -1,4 +1,4 @@
-"""Rosters and templates that are cut, coded otherwise, doubled or armed: no student gets lost, and none another's points."""
+"""Broken or hostile rosters and templates: no student is lost, and none gets another student's points."""
 
 import csv
 import io
@@ -51,7 +51,7 @@ def read(tmp_path, content):
     ],
 )
 def test_a_roster_that_would_lose_somebody_is_refused_with_the_line(tmp_path, content, line):
-    """Fails at 981fac2 for most: an open quotation mark gave 1 of 3 students without a word."""
+    """Fails at 981fac2 for most: an unclosed quotation mark silently left 1 of 3 students."""
     with pytest.raises(RosterError) as caught:
         read(tmp_path, content)
     assert line in str(caught.value) and "\x1b" not in str(caught.value)
@@ -128,7 +128,7 @@ def test_excused_stays_excused(graded, tmp_path):
 
 @pytest.mark.parametrize(("options", "grade"), [((), "3.5"), (("--unfinished",), "1")])
 def test_grades_that_wait_for_a_person_go_up_only_when_asked_for(graded, tmp_path, options, grade):
-    """Fails at 981fac2: they went up as final, and with --template without a word."""
+    """Fails at 981fac2: they were exported as final, and with --template without any notice."""
     text = CANVAS_EXPORT.replace("13,obri,,One,,", "13,obri,,One,,3.5")
     result, rows = filled(graded, tmp_path, text, *options)
     assert grades(rows)["O'Brien, Sinéad"] == grade and grades(rows)["Lovelace, Ada"] == "2" and result.exit_code == 0
@@ -162,7 +162,7 @@ def test_two_rows_of_one_student_are_not_guessed(graded, tmp_path, row, points):
     ["LOVELACE, ADA", "Lovelace,  Ada M.", "Lovelace Ada", "ada", "Lovelaceada", "Ada, Lovelace"],
 )
 def test_a_row_whose_name_is_nearly_a_students_gets_no_points(graded, tmp_path, name):
-    """Fails at 981fac2: what was left of a name without its signs, in lower case, was compared."""
+    """Fails at 981fac2: names were compared in lower case and without punctuation."""
     result, rows = filled(graded, tmp_path, CANVAS_EXPORT.replace("Lovelace, Ada", name))
     assert grades(rows)[name] == "0.5" and result.exit_code == 1
     assert "ada, 01_toy: the template has no row for this student" in result.output
@@ -207,7 +207,7 @@ def test_a_template_that_cannot_be_read_is_refused_with_the_line(graded, tmp_pat
 
 
 def test_a_user_whom_an_import_knew_by_the_name_alone_is_not_known_by_the_number(graded, tmp_path):
-    """Fails at 981fac2: a name on the platform was enough to get the peer's row for ever."""
+    """Fails at 981fac2: taking a peer's name on the platform once was enough to get the peer's row forever."""
     record = {"lesson": LESSON, "student": "ada", "platform": "canvas", "user": "99"}
     for by, points in (("name", "7"), ("id", "2")):
         (graded.path / "imports.jsonl").write_text(json.dumps(record | {"by": by}) + "\n")

@@ -1,4 +1,4 @@
-"""Names and notes of strangers on the terminal: nothing moves the cursor, colors, hides, turns writing around or forges a line."""
+"""Strangers' text on the terminal: it cannot move the cursor, color, hide or reverse text, or forge a line."""
 
 import io
 import re
@@ -40,7 +40,7 @@ def test_a_text_is_made_harmless_and_what_is_harmless_is_kept(attack):
 
 @pytest.mark.parametrize("attack", [*ATTACKS, "[red]", "[/]", "\\", "[link=http://evil]x[/link]"])
 def test_tables_lines_and_bars_print_names_as_text(attack):
-    """Fails at 981fac2: rich drops a few control characters, and lets escape sequences and marks of direction through."""
+    """Fails at 981fac2: rich drops some control characters, but not escape sequences and direction marks."""
     name = f"{attack}eve"
     out = io.StringIO()
     console = Terminal(file=out, width=200, color_system=None)
@@ -66,7 +66,7 @@ def test_errors_and_sentences_cannot_forge_a_line(capsys):
 
 
 def test_import_prints_no_name_raw(classroom, tmp_path):
-    """Fails at 981fac2 for a class directory and a lesson of such a name, which errors named as they were."""
+    """Fails at 981fac2 for a class directory and a lesson with such a name, which errors printed unchanged."""
     for attack in ATTACKS[:-1]:
         if attack in ("\x00", "\ud800"):
             continue

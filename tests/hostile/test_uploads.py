@@ -144,7 +144,7 @@ def test_nothing_of_a_student_runs_in_the_feedback_page(graded, chromium):
             page.goto(f"file://{records[student]['feedback']}")
             page.wait_for_timeout(500)
             assert page.title() != "BREACH"
-        # The same text does run where nothing guards it.
+        # The same text does run on a page without protection.
         page = browser.new_page()
         page.set_content("".join(SCRIPTS[:2]))
         page.wait_for_timeout(500)

@@ -1,4 +1,4 @@
-"""What lies where the system, an interpreter or an environment lies is not seen from inside the walls, or nothing is graded."""
+"""Secrets beside the system, an interpreter or an environment are invisible inside the walls, or nothing is graded."""
 
 import json
 import os
@@ -42,7 +42,7 @@ print("looked")
 
 
 def copied_course(folder):
-    """A checkout with what a course has: code, solutions, and a class with others' work in it."""
+    """Copy a checkout with everything a course has: code, solutions, and a class with other students' work."""
     folder.mkdir(parents=True)
     for name in ("autograder", "convlab"):
         shutil.copytree(ROOT / name, folder / name, ignore=shutil.ignore_patterns("__pycache__"))
@@ -57,7 +57,7 @@ def copied_course(folder):
 
 
 def said(mounts, python, course, cell):
-    """What a cell prints in a worker of the checkout `course`, on a machine that has something mounted elsewhere."""
+    """What a cell prints in a worker of the checkout `course`, on a machine with these additional mounts."""
     code = (
         "import json, nbformat\n"
         "from autograder.execution import Runner\n"
@@ -71,11 +71,11 @@ def said(mounts, python, course, cell):
 
 @pytest.mark.parametrize("course", ["/usr/src/app", "/usr/local/src/app", "/usr/share/app", "/opt/app/course"])
 def test_a_course_beside_what_is_seen_cannot_be_read(course, tmp_path):
-    """Fails at 981fac2: all of /usr and of the environment, here /opt/app, is there inside. Docker's usual place is /usr/src/app."""
+    """Fails at 981fac2: /usr and the environment, here /opt/app, are fully visible. Docker often uses /usr/src/app."""
     copied_course(tmp_path / "course")
     (installed,) = Path(sys.prefix).glob("lib/*/site-packages/*editable*convlab*.pth")
     (tmp_path / "installed.pth").write_text(f"{course}\n")
-    # A whole environment is too large to be copied: it is bound to where it is to be.
+    # A whole environment is too large to copy, so it is bind-mounted to where it should be.
     (tmp_path / "environment").mkdir()
     for name in ("lib", "bin"):
         (tmp_path / "environment" / name).mkdir()

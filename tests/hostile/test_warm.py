@@ -1,4 +1,4 @@
-"""A warm parent that is slow, noisy, silent or stopped neither hangs the grader nor leaves processes behind."""
+"""A fork server that is slow, noisy, silent or stopped neither hangs the grader nor leaves processes behind."""
 
 import os
 import signal
@@ -15,7 +15,7 @@ pytestmark = pytest.mark.usefixtures("sandbox")
 
 FORKING = "import os, time\nfor _ in range(3):\n    if os.fork() == 0:\n        time.sleep(300)\n"
 READY = "import socket, time\ncontrol = socket.socket(fileno={control})\ncontrol.send(b'ready')\n"
-# What it does in place of importing, and what is said of it.
+# By case: what the fork server's process does instead of importing, and the expected end of the error message.
 STUCK = {
     "sleeps": ("import time; time.sleep(300)", "was not ready after 1 s: It gave no reason."),
     "sleeps after a word": (
@@ -31,7 +31,7 @@ STUCK = {
 
 
 class Played(ForkServer):
-    """A warm parent whose program is another."""
+    """A fork server whose process runs a given program instead."""
 
     def __init__(self, program, **options):
         super().__init__(WORKER, keras=False, **options)
@@ -71,7 +71,7 @@ def impatient(monkeypatch):
 @pytest.mark.parametrize("unsafe", [False, True], ids=["walls", "unsafe"])
 @pytest.mark.parametrize("case", STUCK)
 def test_a_start_that_comes_to_nothing_is_an_error_that_says_why(case, unsafe):
-    """Fails at 981fac2: those that live on in silence hang the grader for ever."""
+    """Fails at 981fac2: a process that stays alive silently hangs the grader forever."""
     program, said = STUCK[case]
     parent = Played(program, unsafe=unsafe).launch()
     process = parent._running.process
@@ -101,7 +101,7 @@ def test_all_that_a_stuck_parent_has_started_ends_with_it():
     "then", ["time.sleep(300)", "import os; os.kill(os.getpid(), 19)", "control.close(); time.sleep(300)"]
 )
 def test_a_parent_that_never_forks_is_given_up(then):
-    """Fails at 981fac2, where it takes 6 minutes."""
+    """Fails at 981fac2, where giving up takes 6 minutes."""
     parent = Played(f"{READY}{then}", unsafe=True)
     with pytest.raises(ForkServerDied, match=r"did not answer within 1 s|ended unexpectedly"):
         parent.fork(Limits())
@@ -110,7 +110,7 @@ def test_a_parent_that_never_forks_is_given_up(then):
 
 @pytest.mark.usefixtures("impatient")
 def test_a_batch_whose_parent_cannot_start_comes_to_its_end():
-    """Three attempts for the first submission, then one for each."""
+    """There are three attempts for the first submission, then one for each."""
     parent = Played("import time; time.sleep(300)", unsafe=True)
     for attempts in (3, 1, 1):
         begun = parent._failures
@@ -120,7 +120,7 @@ def test_a_batch_whose_parent_cannot_start_comes_to_its_end():
 
 
 def test_a_parent_that_talks_while_it_works_is_not_stopped_by_a_full_pipe():
-    """Fails at 981fac2: nobody reads what it writes, and after 64 KB it waits."""
+    """Fails at 981fac2: nobody reads its stderr, so after 64 KB it blocks."""
     noise = "import sys\nsys.stderr.write('x' * 2**20)\nsys.stderr.flush()\n"
     parent = Played(f"{noise}{READY}control.recv(100)", unsafe=True)
     with parent:

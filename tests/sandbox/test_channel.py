@@ -1,4 +1,4 @@
-"""Values cross exactly or not at all, and no bytes make the reader stumble."""
+"""Values are sent exactly or refused, and no bytes make the reader raise anything but its own errors."""
 
 import contextlib
 import random
@@ -101,7 +101,7 @@ def test_a_generator_goes_on_where_it_was(name):
     ("SFC64", ("state", "state"), np.zeros(0, np.uint64)), ("PCG64", ("state", "inc"), -3), ("PCG64", ("state",), 3),
 ])  # fmt: skip
 def test_a_generators_state_cannot_point_outside_of_its_arrays(name, place, value):
-    """Fails at 981fac2: NumPy takes any position, and reads there when the next number is drawn."""
+    """Fails at 981fac2: NumPy accepts any position, and reads memory there when the next number is drawn."""
     generator = np.random.Generator(getattr(np.random, name)(7))
     head, body = encode(generator.bit_generator.state, LIMITS)
     state = decode(head, b"".join(body), LIMITS)
@@ -173,7 +173,7 @@ def joined(value):
 
 
 def test_an_exception_is_caught_by_each_of_its_built_in_bases():
-    """Fails at 981fac2: only the first one crosses."""
+    """Fails at 981fac2: only the first base class is sent."""
 
     class Missing(KeyError, AttributeError):
         pass
@@ -279,7 +279,7 @@ HOSTILE = [
     ["s", "<f8", b"x"], ["i", "zz"], ["i", "f" * 10_000], ["b", -1], ["b", 2**62], ["d", 1], ["d", ["l"], 1], ["x", "SystemExit", "a", "b"], ["x", "eval", "a", "b"],
     ["f", "1", "n", None], ["f", 1, "n", ["not a name"]], ["g", ["d", "bit_generator", "os"]], ["g", 3], ["?"], [], [3], {"a": 1}, b"raw", msgpack.ExtType(4, b"x"),
 ]  # fmt: skip
-# Looking at these starts TensorFlow.
+# Decoding these starts TensorFlow.
 HOSTILE_MODELS = [["m", ["d"]], ["m", 3]]
 
 
@@ -304,7 +304,7 @@ def test_any_bytes_are_a_value_or_malformed(head, body):
 
 
 def fuzz(frames, seed=0):
-    """Mutations of valid frames through the reader; returns how many were values and how many malformed."""
+    """Feed mutations of valid frames to the reader; returns how many were values and how many were malformed."""
     rng = random.Random(seed)
     samples = [
         None,

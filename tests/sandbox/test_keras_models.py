@@ -1,4 +1,4 @@
-"""Keras models cross to the judge as plain descriptions and come out as they went in, or not at all."""
+"""Keras models are sent to the judge as plain descriptions and are rebuilt unchanged, or refused."""
 
 import numpy as np
 import pytest
@@ -46,7 +46,7 @@ def functional():
 def test_a_model_answers_the_same_on_the_other_side(build):
     model = build()
     rng = np.random.default_rng(0)
-    # Fresh models have zero biases, which would hide a lost one.
+    # New models have zero biases, so a lost bias would go unnoticed.
     model.set_weights([rng.random(w.shape) + 0.1 for w in model.get_weights()])
     got = across(model)
     x = rng.normal(size=(3, *model.input_shape[1:])).astype("float32")

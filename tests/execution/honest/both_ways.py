@@ -1,4 +1,4 @@
-"""Honest answers and their tests, run as plain Jupyter would and by worker and judge: what passes there has to pass here."""
+"""Runs honest answers and their tests twice: as plain Jupyter would, and with worker and judge, which must agree."""
 
 from dataclasses import dataclass
 
@@ -28,7 +28,7 @@ def passes_plainly(case: Case) -> str:
 
 
 def judged(runner, cases: list[Case]) -> dict[str, str]:
-    """For each case its error in the judge; all of them are one student's notebook, an exercise each."""
+    """The error of each case in the judge; all cases are run as one notebook, with one exercise for each."""
     cells = [nbformat.v4.new_code_cell(SETUP)]
     for case in cases:
         cells.append(nbformat.v4.new_code_cell(case.answer))

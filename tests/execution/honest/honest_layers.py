@@ -1,8 +1,8 @@
-"""Models of every kind of layer, each held against the instructor's own of the same making."""
+"""Models with every kind of layer, each compared with the instructor's model built by the same code."""
 
 from both_ways import SETUP, Case
 
-# What a model does and says: weights, outputs, settings, without the names that Keras counts up.
+# What is compared of two models: weights, outputs and settings, without the numbered names that Keras assigns.
 COMPARE = """
 LEFT_OUT = "name shared_object_id build_config keras_history input_layers output_layers registered_name vocabulary".split()
 
@@ -14,7 +14,7 @@ def settings(value):
     if isinstance(value, (list, tuple)):
         return [settings(item) for item in value]
     value = value.item() if isinstance(value, np.generic) else value
-    # TensorFlow's functions go by other names.
+    # TensorFlow's functions have different names.
     value = {"softmax_v2": "softmax", "swish": "silu"}.get(value, value) if isinstance(value, str) else value
     return value if isinstance(value, (int, float, type(None))) else str(value)
 

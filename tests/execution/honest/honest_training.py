@@ -1,4 +1,4 @@
-"""Models compiled in every way, each evaluated and trained for a step beside the instructor's own of the same making."""
+"""Models compiled in every way, each evaluated and trained for a step like the instructor's model of the same code."""
 
 from both_ways import SETUP, Case
 
@@ -74,7 +74,7 @@ loss_weights=[0.5] | weighted_metrics=["mae"] | run_eagerly=True | steps_per_exe
 loss_weights=np.float64(2.0) | auto_scale_loss=False
 """
 
-# Compiled, but neither evaluated nor trained: some of it fails there, in plain Jupyter too.
+# Compiled, but neither evaluated nor trained, since for some of these that fails in plain Jupyter, too.
 ONLY_PREDICTS = """
 'adam', 'mse', metrics=['accuracy', keras.metrics.Mean()] | 'adam', 'mse', metrics=[keras.metrics.Sum(name="all")] | 'adam', 'no_such_loss' | loss=None | 'adam', 'mse', steps_per_execution=4
 'adam', lambda y, p: ops.mean((y - p) ** 2) | 'adam', 'mse', metrics=[lambda y, p: ops.mean(y)] | 'adam', {'dense': 'mse'}

@@ -20,7 +20,7 @@ from traitlets.config import Config
 
 INLINE = "module://matplotlib_inline.backend_inline"
 DEFAULT_TEST = "assert twice(2) == 4 and twice(50) == 100 and twice(0) == 0"
-# What cannot stand in a file of text as it is.
+# Placeholders for what cannot be written in a text file as it is.
 MADE = {
     "TWO_THOUSAND_LINES": "    [1, 2, 3],\n" * 2_000,
     "WINDOWS\n": "a = 1\r\nif a:\r\n    b = 2\r\n",
@@ -57,7 +57,7 @@ def read(path: Path) -> dict[str, Style]:
 
 
 class Shell(InteractiveShell):
-    """What a kernel adds to a shell, as far as a cell can see it."""
+    """The parts of a Jupyter kernel, beyond the shell, that a cell can see."""
 
     def should_run_async(self, raw_cell: str, **options: object) -> bool:
         if asyncio._get_running_loop() is None:
@@ -79,7 +79,7 @@ STYLES = {name: style for path in sorted(Path(__file__).parent.glob("*.txt")) fo
 
 
 def in_this_process(style: Style) -> str:
-    """Run all cells in a shell of this process, which should be a fork; why a test failed, or nothing."""
+    """Run all cells in a shell in this process, which should be a fork; returns why a test failed, or an empty text."""
     shell = Shell.instance()
     sys.path.insert(0, "")
     said = []
@@ -99,7 +99,7 @@ def in_this_process(style: Style) -> str:
 
 
 def _warm_up() -> None:
-    """What all notebooks need, once for all forks."""
+    """Import what all notebooks need, once for all forks."""
     import matplotlib.pyplot as plt
     import nbformat  # noqa: F401
     import scipy.signal  # noqa: F401
@@ -114,7 +114,7 @@ def _warm_up() -> None:
 
 
 def forked(style: Style) -> str:
-    """`in_this_process` in a fork, in a folder of its own."""
+    """Call `in_this_process` in a fork, in a folder of its own."""
     with tempfile.TemporaryDirectory(ignore_cleanup_errors=True) as folder, tempfile.TemporaryFile() as file:
         for name, content in style.files.items():
             path = Path(folder, name)
@@ -140,7 +140,7 @@ def forked(style: Style) -> str:
 
 
 def in_a_kernel(style: Style) -> str:
-    """Run all cells in a real kernel; why a test failed, or nothing."""
+    """Run all cells in a real kernel; returns why a test failed, or an empty text."""
     import nbformat
     from nbclient import NotebookClient
     from nbclient.exceptions import CellExecutionError, DeadKernelError

@@ -1,4 +1,4 @@
-"""Opens descriptors without end."""
+"""Opens file descriptors without limit."""
 import os
 try:
     for _ in range(100_000):

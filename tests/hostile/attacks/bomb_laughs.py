@@ -1,4 +1,4 @@
-"""Returns a list that is small here and endless when it is written out."""
+"""Returns a list that is small in memory and huge when it is serialized."""
 # status: graded timeout out_of_memory
 def twice(x):
     laugh = "ha"

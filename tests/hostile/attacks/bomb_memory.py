@@ -1,4 +1,4 @@
-"""Allocates without end."""
+"""Allocates memory without limit."""
 # status: out_of_memory
 # seconds: 30
 hoard = []

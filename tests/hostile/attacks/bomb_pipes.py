@@ -1,4 +1,4 @@
-"""Fills as many pipes and sockets as it can have."""
+"""Fills as many pipes and sockets as it can open."""
 import os, socket
 held = 0
 for make in (os.pipe, lambda: [end.detach() for end in socket.socketpair()]):

@@ -1,4 +1,4 @@
-"""Recurses in C until the stack is at its end."""
+"""Recurses in C until the stack overflows."""
 # status: killed
 import sys
 sys.setrecursionlimit(2**30)

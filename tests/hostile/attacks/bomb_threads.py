@@ -1,4 +1,4 @@
-"""Starts threads without end."""
+"""Starts threads without limit."""
 # status: graded killed
 import threading, time
 def wait():

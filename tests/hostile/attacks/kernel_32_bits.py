@@ -1,4 +1,4 @@
-"""Calls the kernel as a program of 32 bits does, past a filter that knows only 64."""
+"""Makes 32-bit system calls, to bypass a filter that only knows the 64-bit ones."""
 # status: killed
 import ctypes, mmap
 code = mmap.mmap(-1, 4096, prot=mmap.PROT_READ | mmap.PROT_WRITE | mmap.PROT_EXEC)

@@ -1,4 +1,4 @@
-"""Takes of the asynchronous input and output that the whole machine has only so much of."""
+"""Uses up asynchronous I/O requests, whose number is limited for the whole machine."""
 # wins: unsafe
 import ctypes
 libc = ctypes.CDLL(None, use_errno=True)

@@ -1,4 +1,4 @@
-"""Hangs attributes on a file, which are memory of the kernel."""
+"""Sets extended attributes on a file, which take kernel memory."""
 # wins: unsafe
 import os
 open("file", "w").close()

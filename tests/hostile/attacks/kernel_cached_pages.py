@@ -1,4 +1,4 @@
-"""Asks which parts of a file the machine has read, and has them thrown out of its memory."""
+"""Asks which parts of a file are in the machine's page cache, and evicts them."""
 # wins: unsafe
 import ctypes
 libc = ctypes.CDLL(None, use_errno=True)

@@ -1,4 +1,4 @@
-"""Tries what the kernel has for programs that watch or extend it."""
+"""Tries the kernel's interfaces for programs that watch or extend it."""
 # wins: unsafe
 import ctypes
 libc = ctypes.CDLL(None, use_errno=True)

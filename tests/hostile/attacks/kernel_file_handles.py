@@ -1,4 +1,4 @@
-"""Asks for the handle of a file, by which it can be opened past all mounts."""
+"""Asks for a file handle, with which a file can be opened regardless of mounts."""
 # wins: unsafe
 import ctypes
 libc = ctypes.CDLL(None, use_errno=True)

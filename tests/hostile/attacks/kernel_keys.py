@@ -1,4 +1,4 @@
-"""Adds a key to a ring that the grading user has."""
+"""Adds a key to the grading user's keyring."""
 # wins: unsafe
 import ctypes
 libc = ctypes.CDLL(None, use_errno=True)

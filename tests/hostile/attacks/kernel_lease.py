@@ -1,4 +1,4 @@
-"""Takes a lease on a file that it shares with the machine: there, opening it would wait."""
+"""Takes a lease on a file shared with the machine, so that opening it there would block."""
 # wins: unsafe
 import fcntl, os
 try:

@@ -1,4 +1,4 @@
-"""Locks a file that it shares with the machine, which would then wait for the lock."""
+"""Locks a file shared with the machine, whose processes would then wait for the lock."""
 # wins: unsafe
 import fcntl, os
 first, second = (os.open(os.__file__, os.O_RDONLY) for _ in range(2))

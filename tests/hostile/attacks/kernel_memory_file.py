@@ -1,4 +1,4 @@
-"""Makes memory that no limit counts."""
+"""Creates memory that counts against no limit."""
 # wins: unsafe
 import os
 try:

@@ -1,4 +1,4 @@
-"""Has its memory compared with that of others."""
+"""Has the kernel compare its memory pages with those of others, to merge equal ones."""
 import ctypes
 libc = ctypes.CDLL(None, use_errno=True)
 

@@ -1,4 +1,4 @@
-"""Has itself told who uses a directory of the machine."""
+"""Asks to be notified when somebody uses a directory of the machine."""
 # wins: unsafe
 import fcntl, os, signal
 signal.signal(signal.SIGIO, signal.SIG_IGN)

@@ -1,4 +1,4 @@
-"""Loads a filter of its own, which could answer for the kernel."""
+"""Loads a seccomp filter of its own, which could answer system calls in the kernel's place."""
 # wins: unsafe
 import ctypes
 libc = ctypes.CDLL(None, use_errno=True)

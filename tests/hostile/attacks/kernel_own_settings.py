@@ -1,4 +1,4 @@
-"""Writes what the kernel keeps of it in /proc."""
+"""Writes to the settings that the kernel keeps for it in /proc."""
 # wins: unsafe
 for name, text in (("oom_score_adj", "1000"), ("clear_refs", "1"), ("coredump_filter", "0xff"), ("comm", "judge"), ("timerslack_ns", "0")):
     try:

@@ -1,4 +1,4 @@
-"""Gives pages to a pipe, where no limit counts them."""
+"""Moves memory pages into a pipe, where they count against no limit."""
 # wins: unsafe
 import ctypes
 libc = ctypes.CDLL(None, use_errno=True)

@@ -1,4 +1,4 @@
-"""Takes pipes as large as they get: a user has only so much of them."""
+"""Enlarges pipes as far as possible: their memory is limited per user."""
 # wins: unsafe
 import fcntl, os
 try:

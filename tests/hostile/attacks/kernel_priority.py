@@ -1,4 +1,4 @@
-"""Takes precedence over everybody else."""
+"""Raises its own scheduling priority above everybody else's."""
 # wins: unsafe
 import os
 for better in (lambda: os.nice(-5), lambda: os.sched_setscheduler(0, os.SCHED_FIFO, os.sched_param(1)), lambda: os.setpriority(os.PRIO_PROCESS, 0, -5)):

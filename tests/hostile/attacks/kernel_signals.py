@@ -1,4 +1,4 @@
-"""Queues signals to itself without end: a user has only so many."""
+"""Queues signals to itself without limit: their number is limited per user."""
 import ctypes
 libc = ctypes.CDLL(None, use_errno=True)
 import os, signal

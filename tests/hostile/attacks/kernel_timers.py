@@ -1,4 +1,4 @@
-"""Makes timers without end: a user has only so many."""
+"""Creates timers without limit: their number is limited per user."""
 import ctypes
 libc = ctypes.CDLL(None, use_errno=True)
 timer = ctypes.c_void_p()

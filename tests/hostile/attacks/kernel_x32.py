@@ -1,4 +1,4 @@
-"""Calls the kernel with the numbers of x32, past a filter that knows only those of 64 bits."""
+"""Makes x32 system calls, to bypass a filter that only knows the 64-bit ones."""
 # status: killed
 import ctypes
 libc = ctypes.CDLL(None, use_errno=True)

@@ -1,4 +1,4 @@
-"""Has the interpreter look for a pattern that takes years."""
+"""Matches a regular expression that takes years."""
 # status: timeout
 import re
 re.match(r"(a|a)*b", "a" * 60)

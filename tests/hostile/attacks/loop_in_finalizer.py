@@ -1,4 +1,4 @@
-"""Loops when it is thrown away."""
+"""Loops forever in the finalizer of an object."""
 # status: graded timeout killed
 class Late:
     def __del__(self):

@@ -1,4 +1,4 @@
-"""Hands a descriptor over, as it could to another process."""
+"""Passes a file descriptor over a socket, as it could to another process."""
 # wins: unsafe
 import os, socket
 ours, theirs = socket.socketpair()

@@ -1,4 +1,4 @@
-"""Raises an error whose name, text and notes are none."""
+"""Raises an error whose name, text and notes are not valid ones."""
 # status: graded killed
 class Named(type):
     @property

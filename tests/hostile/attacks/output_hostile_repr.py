@@ -1,4 +1,4 @@
-"""Shows objects whose text is endless, no text, or ends the process on the way."""
+"""Displays objects whose text is endless, is not a text, or ends the process when it is made."""
 # status: graded timeout
 from IPython.display import display
 class Evil:

@@ -1,4 +1,4 @@
-"""Shows one picture anew without end."""
+"""Updates one picture without end."""
 # status: graded timeout
 from IPython.display import display
 handle = display("x" * 1_000, display_id=True)

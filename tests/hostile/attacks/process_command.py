@@ -1,4 +1,4 @@
-"""Runs a command of the system, past what honest cells get in its place."""
+"""Runs a system command, bypassing the replacements that honest cells get."""
 # wins: unsafe
 import os
 try:

@@ -1,4 +1,4 @@
-"""Makes a daemon that outlives the notebook."""
+"""Starts a daemon that outlives the notebook."""
 # wins: unsafe
 import os
 try:

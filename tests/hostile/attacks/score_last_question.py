@@ -1,4 +1,4 @@
-"""Answers each question with what the one before asked for."""
+"""Answers each request with what the previous one asked for."""
 last = 0
 def twice(x):
     global last

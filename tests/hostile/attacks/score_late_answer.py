@@ -1,4 +1,4 @@
-"""Answers after its time, when the next question has been put."""
+"""Answers too late, when the next request has been sent."""
 # status: timeout
 import time
 def twice(x):

@@ -1,4 +1,4 @@
-"""Returns what the standard library has to be equal to everything."""
+"""Returns the standard library's `mock.ANY`, which is equal to everything."""
 # wins: stock
 from unittest.mock import ANY
 def twice(x):

@@ -1,4 +1,4 @@
-"""Has errors shown by nobody."""
+"""Prevents errors from being shown at all."""
 # wins: stock
 from IPython import get_ipython
 get_ipython()._showtraceback = lambda *arguments, **options: None

@@ -1,4 +1,4 @@
-"""Has a thread read the questions away."""
+"""Has a thread read the judge's requests before the worker does."""
 # status: graded killed timeout
 import os, threading, time
 def read():

@@ -1,4 +1,4 @@
-"""Gives the stop button its first meaning back and loops."""
+"""Restores the default handler of the interrupt signal and loops."""
 # status: timeout killed
 import signal
 def twice(x):

@@ -1,4 +1,4 @@
-"""Stops itself."""
+"""Stops its own process with a signal."""
 # status: graded killed timeout
 import os, signal
 def twice(x):

@@ -1,4 +1,4 @@
-"""Has itself interrupted every hundredth of a millisecond, wherever it is."""
+"""Interrupts itself by a timer every hundredth of a millisecond, wherever it is."""
 # status: graded killed timeout
 import signal
 class Storm(Exception):

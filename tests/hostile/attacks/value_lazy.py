@@ -1,4 +1,4 @@
-"""Returns what answers only when it is looked at."""
+"""Returns a dict that has an answer for every key and iterates without end."""
 class Lazy(dict):
     def __missing__(self, key):
         return 4

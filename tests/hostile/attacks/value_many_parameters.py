@@ -1,4 +1,4 @@
-"""Is a function of as many parameters as a signature can have, with names that are none."""
+"""Gives its function 100,000 parameters and a name made of control characters."""
 # status: graded killed
 import inspect
 def twice(x):

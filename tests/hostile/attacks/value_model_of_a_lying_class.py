@@ -1,4 +1,4 @@
-"""Calls its own layer class Keras' own: by name and module, not by what it is."""
+"""Gives its own layer class the name and module of one of Keras' own."""
 import keras
 class Dense(keras.layers.Dense):
     def call(self, x):

@@ -47,7 +47,7 @@ def _entry(chance, stage, platform):
         at = chance.randrange(len(tail) + 1)
         tail = tail[:at] + chance.choice(PIECES) * chance.choice((1, 1, 40)) + tail[at:]
     info = zipfile.ZipInfo("x", (chance.choice((1980, 2026, 2107)), 1, 1, 0, 0, 0))
-    # As a platform packs it: a student chooses the name of the file, and no platform lets it climb.
+    # As a platform packs it: the student chooses the file's name, but no platform lets the name leave the folder.
     info.filename = info.orig_filename = head + tail.replace("\0", "?" if chance.random() < 0.5 else "\0")
     info.compress_type = chance.choice(METHODS)
     if chance.random() < 0.2:

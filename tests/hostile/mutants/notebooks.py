@@ -25,7 +25,7 @@ KINDS = ["code", "markdown", "raw", "heading", "unknown"]
 def notebook(chance, bases):
     """The bytes of a mutant. `bases`: notebooks as plain data."""
     limit = sys.getrecursionlimit()
-    # Values that are wrapped and put into one another grow deeper than Python copies by itself.
+    # Wrapped and nested values become deeper than Python's default recursion limit can copy.
     sys.setrecursionlimit(20_000)
     try:
         return _mutant(chance, bases)
@@ -45,7 +45,7 @@ def _mutant(chance, bases):
 
 
 def in_bytes(chance, content, tokens):
-    """Some bytes are changed, put in, left out, doubled, moved or cut off."""
+    """Change, insert, remove, double, move or cut off some bytes."""
     data = bytearray(content)
     for _ in range(chance.choice((1, 1, 2, 4, 16))):
         at = chance.randrange(len(data) + 1)
@@ -83,7 +83,7 @@ def _places(data, found, parent=None, key=None):
 
 
 def in_structure(chance, data):
-    """One value is replaced, left out, doubled, wrapped, swapped or renamed."""
+    """Replace, remove, double, wrap, swap or rename one value."""
     places = _places(data, [])
     if not places:
         return chance.choice(WEIRD)

@@ -13,7 +13,7 @@ WORDS = ["x", "ada", "jan@example.org", "*a", "&a", "!!x", "<<", "~", "\x1b[31m"
 
 
 def of_mallory(chance):
-    """Metadata in which what one student can choose is mutated: the others' is whole."""
+    """Metadata in which everything that one student can choose is mutated, and the other students' is intact."""
 
     def word():
         return "".join(chance.choice(WORDS) for _ in range(chance.choice((0, 1, 2, 6))))

@@ -1,4 +1,4 @@
-"""Archives that are bombs, lies or ruins: what one student put in, and whole files that came broken."""
+"""Archives that are bombs, inconsistent or damaged: by one student's entries, or as whole files."""
 
 import io
 import os
@@ -28,7 +28,7 @@ def _own(stage, platform="canvas", content=None):
 
 
 def _patched(path, change):
-    """Have `change` edit the bytes of a zip: it gets a bytearray and the offset of the hostile entry's two headers."""
+    """Edit a zip's bytes with `change`, which gets a bytearray and the offsets of the hostile entry's two headers."""
     data = bytearray(path.read_bytes())
     with zipfile.ZipFile(io.BytesIO(data)) as file:
         (info,) = (one for one in file.infolist() if "lorymal" in one.filename)
@@ -67,7 +67,7 @@ def nested_zip(stage):
 
 @upload
 def overlapping_entries(stage):
-    """Entries of one student that share one body, so that a small archive holds much."""
+    """Entries of one student that share one body, so that a small archive unpacks to much data."""
     path = archive(stage, "canvas", _own(stage, content=" " * 30_000_000))
 
     def repeat(data, _local, central):
@@ -84,7 +84,7 @@ def overlapping_entries(stage):
 
 @upload
 def wrong_checksum(stage):
-    """A checksum that does not fit."""
+    """A wrong checksum."""
 
     def change(data, local, central):
         for place in (local + 14, central + 16):
@@ -96,7 +96,7 @@ def wrong_checksum(stage):
 
 @upload
 def wrong_sizes(stage):
-    """A size of four bytes, and one of four gigabytes."""
+    """A stated size of four bytes, and one of four gigabytes."""
     for size in (4, 0xFFFFFFFE):
 
         def change(data, local, central, size=size):
@@ -131,7 +131,7 @@ def sizes_of_64_bits(stage):
 
 @upload
 def offset_elsewhere(stage):
-    """An entry whose body is said to be another's."""
+    """An entry whose header points to the body of another entry."""
 
     def change(data, _local, central):
         struct.pack_into("<I", data, central + 42, 0)
@@ -153,7 +153,7 @@ def encrypted(stage):
 
 @upload
 def unknown_compression(stage):
-    """Entries that are packed in ways of other programs: LZMA, AES, Deflate64, and 255."""
+    """Entries with compression methods of other programs: LZMA, AES, Deflate64, and the unknown 255."""
     for method in (9, 12, 14, 99, 255):
 
         def change(data, local, central, method=method):
@@ -165,7 +165,7 @@ def unknown_compression(stage):
 
 @upload
 def no_stream(stage):
-    """Bytes that are no packed stream, with the sizes and the checksum of one."""
+    """Bytes that are not a compressed stream, with the sizes and the checksum of one."""
 
     def change(data, local, _central):
         start = local + 30 + sum(struct.unpack_from("<HH", data, local + 26))
@@ -264,7 +264,7 @@ def same_name_twice(stage):
 
 @upload
 def names_in_no_encoding(stage):
-    """Names that are no UTF-8 though they are said to be, and names with a zero byte."""
+    """Names that are marked as UTF-8 but are not, and names with a zero byte."""
 
     def change(data, local, central):
         for place in (local + 30, central + 46):
@@ -285,7 +285,7 @@ def truncated(stage):
 
 
 def _empty(stage):
-    """Take back what was imported, or handed in by hand in its place."""
+    """Remove what was imported, or handed in by hand in its place."""
     for student in ("ada", "zoe", "mallory"):
         for path in sorted((stage.path / "submitted" / student).rglob("*"), reverse=True):
             path.rmdir() if path.is_dir() else path.unlink()
@@ -338,7 +338,7 @@ def wrong_count(stage):
 
 @upload
 def unpacked_with_pipes(stage):
-    """A folder instead of a zip, in which a pipe, a link and a link of folders wait."""
+    """A folder instead of a zip, which contains a pipe, a link to a file and a link to a folder."""
     top = stage.folder / "unpacked"
     for student, content in stage.templates.honest.items():
         (top / student).mkdir(parents=True)

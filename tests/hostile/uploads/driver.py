@@ -1,7 +1,7 @@
 """A process that runs `python -m autograder ...` again and again: a cold start costs seconds, and an upload has hundreds.
 
-It reads a command from its input, one JSON list a line, and answers with one JSON object: how the command ended, what it
-printed, how long it took, and how much memory this process needed above its rest at that time. It dies where a command
+It reads commands from stdin, one JSON list per line, and answers each with one JSON object: how the command ended, what
+it printed, how long it took, and how much memory this process needed above its idle memory. It dies where the command
 would die.
 """
 
@@ -31,7 +31,7 @@ def forget_peak():
 
 
 def below(pid):
-    """Processes below a process, however deep."""
+    """All descendants of a process."""
     children = []
     with contextlib.suppress(OSError):
         for task in Path(f"/proc/{pid}/task").iterdir():
@@ -85,7 +85,7 @@ def run(arguments):
 
 
 def main():
-    # What a command, or a process below it, prints past Python goes to the log instead of into the answers.
+    # Output that bypasses Python, of a command or a process below it, goes to the log instead of into the answers.
     answers = os.fdopen(os.dup(1), "w")
     os.dup2(2, 1)
     for line in sys.stdin:

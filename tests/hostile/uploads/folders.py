@@ -83,7 +83,7 @@ def link_to_nothing(stage):
 
 @upload
 def hard_link_to_anothers_notebook(stage):
-    """Another's notebook under a second name, which nothing can tell from a copy: its owner loses nothing."""
+    """A hard link to another's notebook, which nothing can tell from a copy: its owner loses nothing."""
     stage.hand_in_honest()
     folder = stage.hand_in(stage.solved())
     own = folder / "own.ipynb"
@@ -110,7 +110,7 @@ def folder_as_notebook(stage):
 
 @upload
 def socket_and_pipes(stage):
-    """A socket and pipes beside the notebook, one in place of the time of handing in."""
+    """A socket and pipes beside the notebook, one of them named `timestamp.txt`."""
     folder = stage.hand_in(stage.solved())
     os.mkfifo(folder / "timestamp.txt")
     os.mkfifo(folder / "data.csv")
@@ -187,7 +187,7 @@ def student_in_no_encoding(stage):
 
 @upload
 def names_like_ours(stage):
-    """Files that are called as the grader's own."""
+    """Files with the same names as the grader's own."""
     folder = stage.hand_in(stage.solved())
     for name in ("gradebook.db", "nbgrader_config.py", f"{LESSON}.html", "jupyter_nbconvert_config.py", "conftest.py"):
         (folder / name).write_text("raise SystemExit('breach')")
@@ -198,7 +198,7 @@ def names_like_ours(stage):
 
 @upload
 def modules_like_the_libraries(stage):
-    """Modules that are called as those which the grader imports."""
+    """Modules with the same names as those that the grader imports."""
     folder = stage.hand_in(stage.solved())
     for name in ("json", "numpy", "nbformat", "traitlets", "encodings", "sitecustomize", "usercustomize", "convlab"):
         (folder / f"{name}.py").write_text("raise SystemExit('breach')")
@@ -232,7 +232,7 @@ def changes_while_read(stage):
 
 @upload
 def times_out_of_range(stage):
-    """Times of handing in that are no time, of other years, or very long, and files of year 1970 and 2400."""
+    """Submission times that are invalid, of other years, or very long, and files from the years 1970 and 2400."""
     for text in ("yesterday", "0000-00-00 00:00:00 UTC", "9999-12-31 23:59:59 UTC", "\x1b[31m", "x" * MEGABYTE, "\0"):
         folder = stage.hand_in(stage.solved())
         (folder / "timestamp.txt").write_text(text)
@@ -263,7 +263,7 @@ def nothing_in_the_folder(stage):
 
 @upload
 def other_lessons(stage):
-    """Many folders of lessons that are none."""
+    """Many folders named after lessons that do not exist."""
     for number in range(300):
         (stage.path / "submitted" / "mallory" / f"99_x{number}").mkdir(parents=True)
     stage.hand_in(stage.solved())

@@ -140,14 +140,14 @@ def another_spelling_of_an_id(stage):
 
 @upload
 def two_folders_of_one_id(stage):
-    """Two different notebooks of one student at equal rank."""
+    """Two different notebooks of one student, neither of which is the later one."""
     found = stage.import_(archive(stage, "plain", *((f"mallory/{n}/{NOTEBOOK}", stage.cheat(f"{n}")) for n in "ab")))
     assert found["mallory"]["status"] == "refused"
 
 
 @upload
 def addresses_that_fold(stage):
-    """An address that is another's for a mail server: with a plus, dots, or a long s."""
+    """An address that a mail server delivers to another student: with a plus, dots, or a long s."""
     for number, address in enumerate(("russ+x@example.org", "r.uss@example.org", "ruſs@example.org")):
         yml = metadata(mallory=person("mallory", sid=f"x{number}", name="Somebody", email=address))
         entry = (named("gradescope", "mallory"), stage.cheat("pass"))

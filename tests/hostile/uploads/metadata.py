@@ -54,7 +54,7 @@ def other_spellings_in_a_folder(stage):
 
 @upload
 def metadata_as_a_folder(stage):
-    """A folder of a student's that is called as the metadata."""
+    """A student's folder with the name of the metadata file."""
     _beside(stage, "moodle", SWAPPED, f"{FILE}/{FILE}")
 
 
@@ -67,14 +67,14 @@ def whole_export_in_a_folder(stage):
 
 @upload
 def folder_named_as_anothers_submission(stage):
-    """A folder of a student's, inside an export of Gradescope, that is called as another's submission."""
+    """A student's folder, inside an export of Gradescope, with the name of another's submission."""
     own = (named("gradescope", "mallory", "submission_111/01_toy.ipynb"), stage.cheat("pass"))
     found = stage.import_(archive(stage, "gradescope", own))
     assert found["ada"]["status"] == "imported"
 
 
 def _whole(stage, yml):
-    """Import an export whose own metadata is broken: a sentence, or what can be read of it."""
+    """Import an export whose own metadata is broken: refused with a sentence, or imported as far as readable."""
     own = (named("gradescope", "mallory"), stage.cheat("pass"))
     stage.import_(archive(stage, "gradescope", own, yml=yml), refused=True)
 
@@ -154,7 +154,7 @@ def long_scalar(stage):
 
 @upload
 def duplicate_keys(stage):
-    """A submission that is there twice, the second time as another's."""
+    """A submission that is listed twice, the second time as another student's."""
     _whole(stage, metadata() + "submission_111:\n" + person("mallory"))
 
 

@@ -1,4 +1,4 @@
-"""Notebooks that are none, of other versions, or of other types wherever a type is expected."""
+"""Files that are not notebooks, notebooks of other versions, and notebooks with wrong types everywhere."""
 
 import copy
 import json
@@ -17,7 +17,7 @@ def _marked(data, grade_id):
 
 
 def _each(stage, notebooks, score=None):
-    """Grade the class once for each of several notebooks. `score`: what each gets; None: whatever the judge saw, 3 at most."""
+    """Grade the class once for each of several notebooks. `score`: the expected score; None: anything up to 3."""
     for notebook in notebooks:
         stage.hand_in(notebook)
         stage.grade()
@@ -48,7 +48,7 @@ def other_versions(stage):
 
 @upload
 def version_3_with_outputs(stage):
-    """Version 3 with 20,000 outputs that nobody knows, which took 54 s and 1.2 GB."""
+    """Version 3 with 20,000 outputs of an unknown type, which took 54 s and 1.2 GB."""
     outputs = [{"output_type": "unknown", "x": str(n)} for n in range(20_000)]
     cell = {"cell_type": "code", "input": "1", "outputs": outputs, "language": "python", "metadata": {}}
     stage.hand_in(json.dumps({"nbformat": 3, "nbformat_minor": 0, "metadata": {}, "worksheets": [{"cells": [cell]}]}))
@@ -90,7 +90,7 @@ def large_objects(stage):
 
 @upload
 def too_large(stage):
-    """70 MB, which nobody reads."""
+    """70 MB, more than is read."""
     stage.hand_in(stage.bytes_of(stage.solved()) + b" " * 70 * MEGABYTE)
 
 
@@ -111,7 +111,7 @@ def duplicate_keys(stage):
 
 @upload
 def numbers(stage):
-    """Numbers that are none, or of 100,000 digits."""
+    """Invalid numbers, and numbers of 100,000 digits."""
     data = json.dumps(_data(stage) | {"x": "@"})
     _each(stage, [data.replace('"@"', one) for one in ("NaN", "-Infinity", "1e999", "9" * 4000, "9" * 100_000, "-0")])
 
@@ -128,7 +128,7 @@ def encodings(stage):
 
 @upload
 def surrogates_and_zeros(stage):
-    """Halves of letters, zero bytes and control characters in sources, ids and metadata."""
+    """Lone surrogates, zero bytes and control characters in sources, ids and metadata."""
     data = _data(stage)
     for text in ("\ud800", "\udfff\ud800", "\0", "\x1b]0;x\x07", "\u202e", "\ufffe", "\x85\u2028"):
         data["cells"][0]["source"] = text
@@ -284,7 +284,7 @@ def stored_outputs(stage):
 
 @upload
 def ids_of_marked_cells(stage):
-    """Spellings of a marked cell's id that are not it."""
+    """Different spellings of a marked cell's id."""
     notebooks = []
     for value in ("TWICE", "twice ", "twice\0", "twicе", "../twice", "test_twice", "explain_toy", "x" * 100_000, ""):
         data = _data(stage)

@@ -1,4 +1,4 @@
-"""Archives as the platforms write them, with the honest students' notebooks in them and something of a stranger's."""
+"""Builds archives as the platforms write them, with the honest students' notebooks and a hostile student's files."""
 
 import json
 import zipfile
@@ -16,7 +16,7 @@ NOTEBOOK = f"{LESSON}.ipynb"
 
 
 def named(platform, student, file=NOTEBOOK, *, attempt=900):
-    """What a platform calls a file that this student handed in."""
+    """The name that a platform gives to a file that this student handed in."""
     if platform == "canvas":
         return f"{CANVAS[student].format(attempt)}_{file}"
     if platform == "moodle":
@@ -42,7 +42,7 @@ def metadata(**people):
 
 
 def entries(stage, platform, *between):
-    """Names and contents: ada's notebook, what stands between, zoe's notebook."""
+    """Names and contents: ada's notebook, what comes between, zoe's notebook."""
     honest = [(named(platform, student), content) for student, content in stage.templates.honest.items()]
     return [honest[0], *between, honest[1]]
 

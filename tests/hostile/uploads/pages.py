@@ -11,7 +11,7 @@ ALERT = "document.title='breach'"
 
 
 def _with(stage, *cells):
-    """Hand in a solved notebook with more cells in it, and give what it earns."""
+    """Hand in a solved notebook with additional cells; returns its score."""
     notebook = stage.solved()
     notebook.cells[1:1] = [nbformat.from_dict({**cell, "id": f"more-{n}"}) for n, cell in enumerate(cells)]
     stage.hand_in(notebook)
@@ -233,7 +233,7 @@ def escape_sequences(stage):
 
 @upload
 def letters_that_are_none(stage):
-    """Halves of letters, zero bytes, and marks that turn the writing around."""
+    """Lone surrogates, zero bytes, and marks that reverse the writing direction."""
     codes = [
         "print('\\ud800\\0\\u202e')",
         "raise ValueError('\\udfff')",

@@ -1,7 +1,7 @@
-"""What an upload is: a function that tries something, with a sentence that says what.
+"""The registry of uploads: functions that each try something hostile, with a docstring that says what.
 
-It gets a `Stage`, hands something in or imports something, and may assert more than what holds for every upload. It gives
-the points that the hostile student earned honestly; without a value, these are none.
+An upload gets a `Stage`, hands something in or imports something, and may assert more than what must hold for every
+upload. It returns the points that the hostile student earned honestly; returning nothing means none.
 """
 
 UPLOADS = []

@@ -1,4 +1,4 @@
-"""Rosters that came broken, or that would make one student another."""
+"""Rosters that are broken, or that would confuse one student with another."""
 
 import csv
 
@@ -11,7 +11,7 @@ USUAL = f"{HEAD}\n{HONEST}mallory,Mal,Lory,mallory@example.org\n"
 
 
 def _import(stage, roster, name="Mal Lory", number=666):
-    """Import an archive of Moodle with this roster: a sentence, or an import in which nobody gets what is another's."""
+    """Import a Moodle archive with this roster: refused with a sentence, or nobody gets another student's work."""
     without_ids(stage)
     path = stage.folder / "given.csv"
     path.write_bytes(roster if isinstance(roster, bytes) else roster.encode("utf-8", "surrogateescape"))
@@ -102,7 +102,7 @@ def a_million_rows(stage):
 
 @upload
 def a_million_faults(stage):
-    """300,000 rows, none of which can be a student: the sentence stays one that can be read."""
+    """300,000 rows, none of which can be a student: the error message stays readable."""
     _import(stage, HEAD + "\n" + "/,A,B,C\n" * 300_000)
 
 

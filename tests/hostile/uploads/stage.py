@@ -21,7 +21,7 @@ from autograder.files import write_notebook
 LESSON = "01_toy"
 MEGABYTE = 2**20
 MAX_MEMORY, MAX_BUSY_SECONDS, MAX_SIZE = 300 * MEGABYTE, 10.0, 12 * MEGABYTE
-# Only a hang takes as long, on however busy a machine.
+# Even on a busy machine, only a command that hangs takes this long.
 HANG_SECONDS = 60
 SECRETS = {
     "environment": "secretOfTheEnvironment5f2c",
@@ -129,7 +129,7 @@ class Driver:
 
 
 class Templates:
-    """Classes to be copied, with the notebooks that honest students hand in, and what these get where nobody attacks."""
+    """Classes to copy, with the notebooks of honest students and their results without an attack."""
 
     def __init__(self, folder, toy, driver):
         """toy: the text of a lesson's source and of its misconceptions."""
@@ -158,7 +158,7 @@ class Templates:
 
 @dataclass
 class Figures:
-    """What an upload cost, at most, over all commands that met it."""
+    """The highest cost of an upload over all commands that handled it."""
 
     name: str = ""
     kind: str = ""
@@ -175,10 +175,10 @@ class Figures:
 
 
 class Stage:
-    """A class of one's own for one upload.
+    """A class directory of its own for one upload.
 
     Args:
-        open_class: anybody may hand in, and folders name the students.
+        open_class: whether the class has no roster: anybody may hand in, and folder names are the students' ids.
     """
 
     def __init__(self, templates, folder, *, open_class=False):
@@ -190,7 +190,7 @@ class Stage:
         config.write_text(config.read_text().replace(str(template), str(self.path)))
         self.figures = Figures()
         self.records, self.last = {}, None
-        # Who may have what in submitted/ after an import; None: anything that is not an honest student's.
+        # What each student may have in submitted/ after an import; None: anything that is not an honest student's.
         self.may_have = {student: {content} for student, content in templates.honest.items()} | {"mallory": None}
 
     def blank(self):
@@ -213,7 +213,7 @@ class Stage:
         return json.dumps(notebook).encode()
 
     def hand_in(self, notebook, student="mallory", lesson=LESSON):
-        """Put a notebook into submitted/, and give its folder."""
+        """Put a notebook into submitted/; returns its folder."""
         folder = self.path / "submitted" / student / lesson
         folder.mkdir(parents=True, exist_ok=True)
         (folder / f"{lesson}.ipynb").write_bytes(self.bytes_of(notebook))
@@ -224,7 +224,7 @@ class Stage:
             self.hand_in(content, student)
 
     def run(self, *arguments):
-        """Run a command, and hold what holds for every command."""
+        """Run a command, and assert what must hold for every command."""
         log = self.templates.driver.log
         logged = log.stat().st_size if log.exists() else 0
         ran = self.templates.driver.run(*arguments)
@@ -246,7 +246,7 @@ class Stage:
         return ran
 
     def grade(self, *options):
-        """Grade all that is in submitted/; exit code 0 means that everything has a record, and nothing else does."""
+        """Grade everything in submitted/; exit code 0 must mean that all of it, and nothing else, has a record."""
         report = self.folder / "records.json"
         ran = self.run("grade", self.path, "--force", "--json", report, *options)
         found = json.loads(report.read_text())
@@ -259,11 +259,11 @@ class Stage:
         return self.records
 
     def import_(self, archive, *options, refused=False, owners=True):
-        """Import an archive; gives what became of each hand-in, by student, or by entry where there is none.
+        """Import an archive; returns the outcome of each hand-in, by student, or by entry if it has no student.
 
         Args:
-            refused: the archive itself is broken or no class's, so that one sentence about it may be all.
-            owners: who got what is looked at; not where the archive itself says something else.
+            refused: whether the whole archive may be refused with one sentence, since the archive itself is broken.
+            owners: whether to check who got what; not if the archive itself gives wrong owners.
         """
         report = self.folder / "imported.json"
         report.unlink(missing_ok=True)
@@ -303,10 +303,11 @@ class Stage:
         return kept
 
     def check(self, score=0.0):
-        """Grade the class, and hold what must hold after any upload.
+        """Grade the class, and assert what must hold after every upload.
 
         Args:
-            score: what the hostile student gets, as the judge saw it; None: what a mutant of a right answer may get.
+            score: the expected score of the hostile student; None for any score that a mutant of a right answer may
+                get.
         """
         if not (self.path / "submitted" / "ada").exists():
             self.hand_in_honest()

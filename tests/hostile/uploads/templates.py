@@ -1,4 +1,4 @@
-"""Canvas' gradebooks and Moodle's worksheets that came back otherwise: nobody gets a peer's points, and nothing is lost."""
+"""Canvas gradebooks and Moodle worksheets that were altered: nobody gets a peer's points, and nothing is lost."""
 
 import csv
 import io
@@ -29,7 +29,7 @@ FORMULA = re.compile(r"[=+@＝＋\t\r]|-(?![\d.,]*$)")
 
 
 def _graded(stage):
-    """Have the class graded, and a gradebook in which the written answers are graded by hand as well."""
+    """Grade the class, and make a gradebook in which the written answers are graded by hand as well."""
     if stage.records:
         return
     stage.hand_in_honest()
@@ -45,7 +45,7 @@ def _graded(stage):
 
 
 def run(stage, *arguments):
-    """`export` as it is when all is graded by hand; the gradebook is put back for the comparison of the honest grades."""
+    """Run `export` with everything graded by hand; restores the gradebook afterwards to compare the honest grades."""
     _graded(stage)
     before = (stage.path / "gradebook.db").read_bytes()
     shutil.copy(stage.folder / "by_hand.db", stage.path / "gradebook.db")
@@ -188,7 +188,7 @@ def another_language(stage):
 
 @upload
 def line_ends(stage):
-    """Line ends of old systems, and line breaks inside of fields."""
+    """Line endings of old systems, and line breaks inside fields."""
     _export(stage, USUAL.replace("\n", "\r\n"), refused=False)
     _export(stage, USUAL.replace("Lory, Mal", "Lory,\n Mal\r\n"))
     path, out = stage.folder / "cr.csv", stage.folder / "cr_out.csv"

@@ -29,7 +29,7 @@ HOSTILE = {
 
 
 def _markup(text):
-    """Rich would read a style, a link or an end of one out of it."""
+    """Whether rich would interpret part of it as a style, a link or the end of one."""
     return f"[red]{text}[/red][/][link=http://x][@click=x]"
 
 
@@ -62,7 +62,7 @@ def markup_in_names(stage):
 
 @upload
 def names_of_lessons(stage):
-    """Folders of lessons that are none, with control characters."""
+    """Folders named after lessons that do not exist, with control characters."""
     for text in HOSTILE.values():
         (stage.path / "submitted" / "mallory" / text.replace("/", "_")).mkdir(parents=True)
     stage.hand_in(stage.blank())
