@@ -325,9 +325,10 @@ class Proxy:
                 )
 
     def __getattr__(self, name: str) -> Any:
-        what = f"'{self.__dict__.get('__name__')}' is handed to the tests as something to call"
+        what = f"'{self.__dict__.get('__name__')}' can only be called in the tests"
         raise AttributeError(
-            f"{what}: they cannot see its '{name}'. (A Keras model has to be a keras.Sequential, or a keras.Model of inputs and outputs.)"
+            f"{what}: they cannot access its '{name}'. "
+            "(A Keras model has to be a keras.Sequential, or a keras.Model of inputs and outputs.)"
         )
 
     def __call__(self, *args: Any, **kwargs: Any) -> Any:

@@ -148,7 +148,8 @@ def _restore(
         notes.append(f"Cell '{fields.grade_id}' had different points: the lesson's points count.")
     if handed_in.cell_type != original.cell_type:
         notes.append(
-            f"Cell '{fields.grade_id}' had become a {handed_in.cell_type} cell: it is a {original.cell_type} cell again."
+            f"Cell '{fields.grade_id}' had become a {handed_in.cell_type} cell: "
+            f"it was changed back to a {original.cell_type} cell."
         )
     source = handed_in.source
     if is_locked(original):

@@ -33,7 +33,7 @@ def not_run(command: Any) -> str:
 
 
 def replace_processes() -> None:
-    """Replace Python's ways of starting a process, permanently in this process and its forks, by ones that start none."""
+    """Replace Python's ways of starting a process, for good in this process and its forks, by ones that start none."""
     subprocess.Popen._execute_child = _execute_child  # type: ignore[attr-defined] # private: starts the process
     os.system = _system
     for name, stand_in in _STAND_INS.items():

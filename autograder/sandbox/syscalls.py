@@ -52,7 +52,7 @@ _AF_UNIX = 1
 _FCNTL = (0, 1, 2, 3, 4, 5, 36, 1025, 1030, 1032)
 # F_SETLK, F_SETLKW, F_OFD_SETLK, F_OFD_SETLKW.
 _FCNTL_LOCKS = (6, 7, 37, 38)
-# TCGETS, TIOCGWINSZ (is it a terminal?), FIONREAD, FIONBIO, FIONCLEX, FIOCLEX; not TIOCSTI, which types into a terminal.
+# TCGETS, TIOCGWINSZ (is it a terminal?), FIONREAD, FIONBIO, FIONCLEX, FIOCLEX; not TIOCSTI, which types into one.
 _IOCTL = (0x5401, 0x5413, 0x541B, 0x5421, 0x5450, 0x5451)
 # All advice except what evicts pages from the machine's cache (COLD, PAGEOUT) or makes it merge, poison or move pages.
 _MADVISE = (0, 1, 2, 3, 4, 8, 9, 10, 11, 14, 15, 16, 17, 18, 19, 22, 23, 25)
