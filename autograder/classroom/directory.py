@@ -183,9 +183,10 @@ class ClassDirectory:
         address = self.coursedir().db_url
         with contextlib.suppress(ArgumentError):
             url = make_url(address)
-            relative = bool(url.database) and not url.database.startswith((os.sep, ":", "file:"))
+            database = url.database or ""
+            relative = bool(database) and not database.startswith((os.sep, ":", "file:"))
             if url.get_backend_name() == "sqlite" and relative:
-                return f"sqlite:///{self.path / url.database}"
+                return f"sqlite:///{self.path / database}"
         return address
 
     def submissions(self, lessons: list[str]) -> Iterator[Submission]:

@@ -6,7 +6,7 @@ import json
 import os
 import time
 from pathlib import Path
-from typing import Any
+from typing import Any, TextIO
 
 import click
 from rich.markup import escape
@@ -97,8 +97,8 @@ def grade(
     scheduler: str | None,
     force: bool,
     unsafe: bool,
-    json_file: click.utils.LazyFile | None,
-    lines_file: click.utils.LazyFile | None,
+    json_file: TextIO | None,
+    lines_file: TextIO | None,
 ) -> None:
     """Grade the submissions in CLASSDIR/submitted/ (all LESSONS if none is named).
 
@@ -115,8 +115,8 @@ def _grade(
     classroom: ClassDirectory,
     lessons: list[str],
     *,
-    json_file: click.utils.LazyFile | None = None,
-    lines_file: click.utils.LazyFile | None = None,
+    json_file: TextIO | None = None,
+    lines_file: TextIO | None = None,
     **how: Any,
 ) -> int:
     records: list[Record] = []
@@ -177,7 +177,7 @@ def regrade(
     lessons: tuple[str, ...],
     yes: bool,
     dry_run: bool,
-    json_file: click.utils.LazyFile | None,
+    json_file: TextIO | None,
     **how: Any,
 ) -> None:
     """Grade again the submissions that a corrected test affects. Correct it in CLASSDIR/source/, then run this.

@@ -5,6 +5,7 @@ from __future__ import annotations
 import json
 import sys
 from pathlib import Path
+from typing import TextIO
 
 import click
 
@@ -43,7 +44,7 @@ def import_command(
     archive: Path,
     platform: str | None,
     roster: Path | None,
-    json_file: click.utils.LazyFile | None,
+    json_file: TextIO | None,
 ) -> None:
     """Put the notebooks of ARCHIVE into CLASSDIR/submitted/. ARCHIVE is the zip of all submissions from Canvas, Moodle or Gradescope.
 

@@ -120,7 +120,14 @@ class _Publisher(DisplayPublisher):
     outputs = AnyTrait()
 
     def publish(
-        self, data: dict, metadata: dict | None = None, *, transient: dict | None = None, update: bool = False, **_: Any
+        self,
+        data: dict,
+        metadata: dict | None = None,
+        source: object = None,
+        *,
+        transient: dict | None = None,
+        update: bool = False,
+        **_: Any,
     ) -> None:
         """Add a display, or update the one with the same display id, as a plot of a running training does."""
         self.outputs.data("display_data", data, metadata, (transient or {}).get("display_id"), update=update)
@@ -153,10 +160,11 @@ class CellShell(InteractiveShell):
     def __init__(self, **options: Any) -> None:
         self.outputs = Outputs()
         super().__init__(**options)
-        self.display_pub.outputs = self.outputs
-        self.displayhook.outputs = self.outputs
+        for part in (self.display_pub, self.displayhook):
+            part.set_trait("outputs", self.outputs)
         self.colors = "nocolor"
-        self.history_manager.enabled = False
+        if self.history_manager is not None:
+            self.history_manager.enabled = False
 
     def forget(self) -> None:
         """Empty the namespace. IPython's own `reset` also collects garbage, which is slow with TensorFlow imported."""
@@ -266,9 +274,9 @@ def _silence_commands(shell: CellShell) -> None:
         shell.system(f"%%{name} {line}")
 
     for name in _INSTALLERS:
-        shell.register_magic_function(lambda line, name=name: shell.system(f"{name} {line}"), "line", name)
+        shell.magics_manager.register_function(lambda line, name=name: shell.system(f"{name} {line}"), "line", name)
     for name in _SCRIPTS:
-        shell.register_magic_function(lambda line, cell="", name=name: script(name, line, cell), "cell", name)
+        shell.magics_manager.register_function(lambda line, cell="", name=name: script(name, line, cell), "cell", name)
 
 
 def new_shell() -> CellShell:

@@ -4,6 +4,7 @@ from __future__ import annotations
 
 import datetime
 import logging
+from collections.abc import Sequence
 from contextlib import suppress
 from dataclasses import dataclass
 from typing import Any
@@ -12,6 +13,7 @@ from nbformat import NotebookNode
 from nbgrader import api, preprocessors, utils
 from nbgrader.api import (
     Assignment,
+    Base,
     BaseCell,
     Comment,
     Grade,
@@ -118,7 +120,7 @@ def begin_submission(gradebook: Gradebook, lesson: str, student: str, timestamp:
     if execute(select(Student.id).where(Student.id == student)).first() is None:
         execute(insert(Student.__table__), [{"id": student}])
     submission, notebook = api.new_uuid(), api.new_uuid()
-    rows: dict[type, list[dict[str, Any]]] = {
+    rows: dict[type[Base], list[dict[str, Any]]] = {
         SubmittedAssignment: [
             {"id": submission, "assignment_id": cells[0].assignment, "student_id": student, "timestamp": timestamp}
         ],
@@ -239,7 +241,7 @@ class AssignLatePenalties(preprocessors.AssignLatePenalties):
             return super().preprocess(nb, resources)
 
 
-def keep_reviewed(db_url: str, student: str, lesson: str, cells: list[str]) -> None:
+def keep_reviewed(db_url: str, student: str, lesson: str, cells: Sequence[str]) -> None:
     """Confirm that manual points still stand; nbgrader marks all of them for review after every autograde."""
     with gradebook_errors(db_url), Gradebook(db_url) as gradebook:
         for cell in cells:

@@ -51,7 +51,7 @@ class Entry:
     name: str
     time: datetime | None = None
     fault: str = ""
-    key: object = field(default=None, repr=False)  # two entries may have one name
+    key: Path | zipfile.ZipInfo | None = field(default=None, repr=False)  # two entries may have one name
 
     @property
     def parts(self) -> list[str]:
@@ -66,7 +66,8 @@ class Archive:
     """
 
     def __init__(self, path: Path) -> None:
-        self.path, self._zip = path, None
+        self.path = path
+        self._zip: zipfile.ZipFile | None = None
         self._taken: Counter[str] = Counter()
         if path.is_dir():
             self.entries = self._fair(_walk(path))
@@ -121,11 +122,7 @@ class Archive:
         limit = MAX_BYTES if limit is None else limit
         most = min(limit, MAX_BYTES_EACH - self._taken[whose]) if whose else limit
         try:
-            if self._zip is None:
-                content = read_ordinary(entry.key, most)
-            else:
-                with self._zip.open(entry.key) as file:
-                    content = file.read(most + 1)
+            content = self._content(entry.key, most)
         except (zipfile.BadZipFile, zlib.error, EOFError, OSError, RuntimeError, ValueError, struct.error) as error:
             raise AutograderError(
                 f"the entry is damaged ({printable(str(error))}).", where=where, remedy="Download the archive again."
@@ -139,6 +136,14 @@ class Archive:
             )
             raise AutograderError(f"{which}.", where=where, remedy="No honest notebook is so large: ask the student.")
         return content
+
+    def _content(self, key: Path | zipfile.ZipInfo | None, most: int) -> bytes:
+        if isinstance(key, Path):
+            return read_ordinary(key, most)
+        if self._zip is None or key is None:
+            raise ValueError("it belongs to another archive")
+        with self._zip.open(key) as file:
+            return file.read(most + 1)
 
 
 class _Bounded(list):

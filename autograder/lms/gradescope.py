@@ -17,10 +17,8 @@ from typing import Any
 
 import yaml
 
-try:
+if sys.platform != "win32":
     import resource
-except ImportError:  # Windows
-    resource = None
 
 MAX_BYTES = 64 * 2**20
 MAX_EVENTS, MAX_DEPTH = 2_000_000, 64
@@ -101,13 +99,16 @@ def _root(content: bytes) -> Node:
 
 def _node(event: yaml.NodeEvent, anchors: dict[str, Node]) -> Node:
     if isinstance(event, yaml.AliasEvent):
-        if event.anchor not in anchors:
-            raise Malformed(f"it refers to the undefined anchor {event.anchor[:40]!r}")
-        return anchors[event.anchor]
+        anchor = event.anchor or ""
+        if anchor not in anchors:
+            raise Malformed(f"it refers to the undefined anchor {anchor[:40]!r}")
+        return anchors[anchor]
     if isinstance(event, yaml.ScalarEvent):
         node = Node("text", event.value, event.implicit[0], event.tag or "")
-    else:
+    elif isinstance(event, yaml.CollectionStartEvent):
         node = Node("mapping" if isinstance(event, yaml.MappingStartEvent) else "sequence", tag=event.tag or "")
+    else:
+        raise Malformed("it has an event of another kind")
     if event.anchor is not None:
         anchors[event.anchor] = node
     return node
@@ -214,7 +215,7 @@ def read(content: bytes) -> dict[str, Any]:
 
 def _limit() -> None:
     """Limit the resources of this process. Windows has no such limits; there, only the parent's timeout applies."""
-    if resource is None:
+    if sys.platform == "win32":
         return
     for what, most in (
         (resource.RLIMIT_AS, MEMORY),
@@ -228,6 +229,7 @@ def _limit() -> None:
 
 def _main() -> None:
     _limit()
+    answer: dict[str, Any]
     try:
         answer = {"submissions": read(sys.stdin.buffer.read(MAX_BYTES + 1))}
     except Malformed as error:

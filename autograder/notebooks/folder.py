@@ -109,7 +109,7 @@ def _fault(relative: str, state: os.stat_result) -> str:
 
 def why(error: OSError) -> str:
     """What went wrong with a file, in plain words."""
-    return _PLAIN_WORDS.get(error.errno, (error.strerror or type(error).__name__).lower())
+    return _PLAIN_WORDS.get(error.errno or 0, (error.strerror or type(error).__name__).lower())
 
 
 def read_ordinary(path: Path, most: int) -> bytes:

@@ -85,10 +85,12 @@ def _made_for_sure(statement: ast.stmt) -> set[str]:
         return {statement.name}
     if isinstance(statement, (ast.Import, ast.ImportFrom)):
         return {(name.asname or name.name).split(".")[0] for name in statement.names}
-    targets = statement.targets if isinstance(statement, ast.Assign) else [getattr(statement, "target", None)]
-    if isinstance(statement, (ast.Assign, ast.AnnAssign)) and statement.value:
-        return {one.id for target in targets for one in ast.walk(target) if isinstance(one, ast.Name)}
-    return set()
+    targets: list[ast.expr] = []
+    if isinstance(statement, ast.Assign):
+        targets = statement.targets
+    elif isinstance(statement, ast.AnnAssign) and statement.value:
+        targets = [statement.target]
+    return {one.id for target in targets for one in ast.walk(target) if isinstance(one, ast.Name)}
 
 
 def free_names(source: str) -> set[str]:

@@ -124,8 +124,7 @@ def _cell(raw: dict) -> NotebookNode:
         cell["attachments"] = pictures
     metadata = raw.get("metadata")
     marks = metadata.get("nbgrader") if isinstance(metadata, dict) else None
-    grade_id = marks.get("grade_id") if isinstance(marks, dict) else None
-    if isinstance(grade_id, str):
+    if isinstance(marks, dict) and isinstance(grade_id := marks.get("grade_id"), str):
         cell.metadata["nbgrader"] = {**marks, "grade_id": grade_id}
     if isinstance(metadata, dict) and metadata.get("tags") not in (None, [], [DISPLAY]):
         cell.metadata["tags"] = ["removed"]

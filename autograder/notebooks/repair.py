@@ -15,7 +15,7 @@ from nbformat import NotebookNode
 from nbgrader.utils import is_locked
 
 from autograder.notebooks.cells import DISPLAY, SKIP, Cell, digest
-from autograder.notebooks.names import global_names
+from autograder.notebooks.names import Names, global_names
 from autograder.notebooks.read import bare_notebook
 
 # Characters in one text cell, and in all together: a lesson has 15,000, and sanitizing a hostile 200,000 takes half a
@@ -215,7 +215,7 @@ def _skip_displays(cells: list[NotebookNode], template: NotebookNode) -> None:
     if sum(len(cell.source) for cell in cells if cell.cell_type == "code") > MAX_CODE_ANALYSED:
         return
     texts = {cell.source.strip() for cell in template.cells if DISPLAY in cell.metadata.get("tags", [])}
-    shown: list[NotebookNode] = []
+    shown: list[tuple[NotebookNode, Names]] = []
     needed: set[str] = set()
     for cell in cells:
         marks = cell.metadata.get("nbgrader")
@@ -223,7 +223,7 @@ def _skip_displays(cells: list[NotebookNode], template: NotebookNode) -> None:
             continue
         names = global_names(cell.source)
         if names and not marks and cell.source.strip() in texts:
-            shown.append(cell)
+            shown.append((cell, names))
             continue
         if names is None or names.used & REACHES_ANYTHING or MAY_REACH_ANYTHING.search(cell.source):
             return
@@ -232,9 +232,9 @@ def _skip_displays(cells: list[NotebookNode], template: NotebookNode) -> None:
     before = None
     while shown != before:
         before = shown
-        needed.update(*(global_names(cell.source).used for cell in shown if global_names(cell.source).made & needed))
-        shown = [cell for cell in shown if not global_names(cell.source).made & needed]
-    for cell in shown:
+        needed.update(*(names.used for _, names in shown if names.made & needed))
+        shown = [(cell, names) for cell, names in shown if not names.made & needed]
+    for cell, _ in shown:
         cell.metadata["tags"] = [SKIP]
 
 

@@ -114,7 +114,7 @@ def report_page(found: ClassResults) -> str:
 
 
 def _statuses(lessons: list[LessonFigures]) -> list[tuple[str, int]]:
-    counts = Counter({status: 0 for status in ENDINGS})
+    counts: Counter[str] = Counter({status: 0 for status in ENDINGS})
     for lesson in lessons:
         counts.update({status: len(students) for status, students in lesson.statuses.items()})
     return [(status, count) for status, count in counts.items() if count]

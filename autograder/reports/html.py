@@ -81,7 +81,7 @@ def _markdown() -> MarkdownIt:
         double_inline=True,
         renderer=lambda latex, options: _formula(latex, "block" if options.get("display_mode") else "inline"),
     )
-    parser.validateLink = lambda url: re.match(r"(https?:|mailto:|#)", url, re.IGNORECASE) is not None
+    parser.validateLink = lambda url: re.match(r"(https?:|mailto:|#)", url, re.IGNORECASE) is not None  # type: ignore[method-assign] # markdown-it's own way to set it
     parser.add_render_rule("heading_open", _demoted)
     parser.add_render_rule("heading_close", _demoted)
     parser.add_render_rule("image", lambda _, tokens, index, *__: str(escape(f"[picture: {tokens[index].content}]")))

@@ -208,7 +208,8 @@ class _Renamer(ast.NodeTransformer):
     """Renames the names in `bound` to v0, v1, ... in order of appearance."""
 
     def __init__(self, bound: set[str]) -> None:
-        self._bound, self._new = bound, {}
+        self._bound = bound
+        self._new: dict[str, str] = {}
 
     def _name(self, name: str) -> str:
         return self._new.setdefault(name, f"v{len(self._new)}") if name in self._bound else name

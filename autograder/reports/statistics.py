@@ -145,8 +145,9 @@ def share_of_points(results: list[Result], exercises: dict[str, list[Exercise]])
     points = highest = 0.0
     for result in results:
         for exercise in exercises[result.lesson]:
-            if exercise.cell in result.outcomes:
-                points += result.outcomes[exercise.cell].score
+            outcome = result.outcomes.get(exercise.cell)
+            if outcome is not None and outcome.score is not None:
+                points += outcome.score
                 highest += exercise.max_score
     return points / highest if highest else None
 

@@ -21,6 +21,7 @@ import json
 import os
 import re
 import socket
+from collections.abc import Callable
 from dataclasses import asdict
 from functools import lru_cache
 from typing import Any
@@ -99,7 +100,8 @@ def main(sock: socket.socket) -> None:
 
 def answer_to(what: str, *arguments: Any) -> tuple:
     """Answer one request. Raises whatever exception the notebook causes."""
-    return {"read": _read, "clean": _clean, "page": _page, "finish": _finish}[what](*arguments)
+    kinds: dict[str, Callable[..., tuple]] = {"read": _read, "clean": _clean, "page": _page, "finish": _finish}
+    return kinds[what](*arguments)
 
 
 def _read(lesson: str, name: str, content: bytes) -> tuple:
@@ -130,10 +132,10 @@ def _clean(notebook: bytes, steps: str) -> tuple:
 
 
 def _page(notebook: bytes, names: bytes, grades: bytes, hide: bool) -> tuple:
-    nb, names = _notebook(notebook), json.loads(names)
+    nb, known_names = _notebook(notebook), json.loads(names)
     if grades:
-        fill_in_grades(nb, names, entry_of(grades))
-    return ("page", feedback_page(nb, names, hide=hide).encode())
+        fill_in_grades(nb, known_names, entry_of(grades))
+    return ("page", feedback_page(nb, known_names, hide=hide).encode())
 
 
 def _finish(notebook: bytes, steps: str, names: bytes, grades: bytes, hide: bool) -> tuple:
@@ -191,8 +193,10 @@ class CleanHTML(SanitizeHTML):
 
     def __init__(self, **options: Any) -> None:
         super().__init__(**options)
-        clean, remembered = self.sanitize_html_tags, lru_cache(maxsize=1024)(self.sanitize_html_tags)
-        self.sanitize_html_tags = lambda text: (remembered if len(text) < REMEMBERED else clean)(text)
+        self._remembered = lru_cache(maxsize=1024)(super().sanitize_html_tags)
+
+    def sanitize_html_tags(self, html_str: str) -> str:
+        return self._remembered(html_str) if len(html_str) < REMEMBERED else super().sanitize_html_tags(html_str)
 
     def preprocess(self, nb: NotebookNode, resources: dict) -> tuple[NotebookNode, dict]:
         for index, cell in enumerate(nb.cells):

@@ -196,12 +196,14 @@ class Clerks:
                     self._here.add(key)
         return key
 
-    def take(self, seconds: float, *, fresh: bool) -> _Process:
+    def take(self, seconds: float, *, fresh: bool) -> _Process | None:
         """Get a process for a submission that may need it for `seconds`.
 
         Args:
             fresh: whether it must be a new process, which has not served any submission yet.
         """
+        if self._parent is None:
+            return None
         lessons = self._parent.lessons
         while not fresh:
             with self._lock:
@@ -298,21 +300,20 @@ class Clerk:
         Raises:
             BeyondLimits: the clerk exceeded its limits, failed, or was lost in each attempt.
         """
-        if self._clerks._parent is None:
-            return self._here(doing, *request)
         fresh = False
         for _ in range(ATTEMPTS):
             if self._process is not None and self._process.child.ended(0):
                 self._dismiss()
-            if self._process is None:
-                self._process = self._clerks.take(self._seconds, fresh=fresh)
+            process = self._process = self._process or self._clerks.take(self._seconds, fresh=fresh)
+            if process is None:
+                return self._here(doing, *request)
             begun = time.monotonic()
             try:
-                channel = Channel(self._process.child.data, clerk.FRAMES)
+                channel = Channel(process.child.data, clerk.FRAMES)
                 channel.send(request, timeout=WALL_SECONDS)
                 answer = channel.receive(max(begun + WALL_SECONDS - time.monotonic(), 0.01))
             except ChannelError as error:
-                why = self._why(error) if self._process.is_fresh else ""
+                why = self._why(error, process) if process.is_fresh else ""
                 LOG.log(
                     logging.WARNING if why else logging.INFO,
                     "clerk: %s %s (%s)",
@@ -327,7 +328,7 @@ class Clerk:
             else:
                 seconds = time.monotonic() - begun
                 LOG.debug("clerk: %s took %.3f s", doing, seconds)
-                self._process.note(sum(len(part) for part in request if type(part) is bytes), seconds)
+                process.note(sum(len(part) for part in request if type(part) is bytes), seconds)
                 return answered(answer, doing)
             # Earlier submissions may have used up the limits of this process: try again in a new one.
             fresh = True
@@ -336,13 +337,13 @@ class Clerk:
                 raise BeyondLimits(f"{doing} {why}.")
         raise BeyondLimits(f"{doing} ended the process.")
 
-    def _why(self, error: ChannelError) -> str:
+    def _why(self, error: ChannelError, process: _Process) -> str:
         """What went wrong, as the end of a sentence; empty if the process was lost through no fault of the notebook."""
         if isinstance(error, ChannelTimeout):
             return f"takes more than {WALL_SECONDS:g} s"
         if isinstance(error, (FrameTooLarge, RefusedValue)):
             return "gives a larger result than can be kept"
-        ended = self._process.child.ended(1)
+        ended = process.child.ended(1)
         LOG.debug("clerk: %s", ended or "does not end")
         if ended is None or ended.reason == "lost":
             return "" if ended else "ended the process"
