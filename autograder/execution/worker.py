@@ -176,7 +176,7 @@ def _look_again() -> None:
     """Refresh the import system's view of the working directory, in case an earlier cell has just written a module."""
     with contextlib.suppress(OSError):
         finder = sys.path_importer_cache.get(os.getcwd())
-        if hasattr(finder, "invalidate_caches"):
+        if finder is not None and hasattr(finder, "invalidate_caches"):
             finder.invalidate_caches()
 
 

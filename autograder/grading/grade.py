@@ -221,14 +221,14 @@ class RecordKeys:
 
     def __init__(self, classroom: ClassDirectory) -> None:
         self._classroom, self._config = classroom, walled(classroom)
-        self._of_lesson = lru_cache(self._of_lesson)
+        self._lesson_parts = lru_cache(self._of_lesson)
 
     def of(self, submission: Submission) -> str:
         source = self._classroom.path / "source" / submission.lesson / f"{submission.lesson}.ipynb"
         files = sorted(
             (name, hashlib.sha256(content).hexdigest()) for name, content in handed_in_files(submission.folder).items()
         )
-        settings, known, extended = self._of_lesson(submission.lesson)
+        settings, known, extended = self._lesson_parts(submission.lesson)
         parts = [submission_key(submission.notebook, source), settings, repr(files), known, submission.file]
         parts.append(extended.get(submission.student, ""))
         return hashlib.sha256("\n".join(parts).encode()).hexdigest()

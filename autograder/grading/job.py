@@ -234,9 +234,8 @@ def _prepare(clerk: Clerk, submitted: bytes | UnreadableSubmission, lesson: Less
     try:
         if isinstance(submitted, UnreadableSubmission):
             raise submitted
-        key = shared_clerks(unsafe=clerk.unsafe).learn(
-            *map(lesson_text, (lesson.release, lesson.source)), steps, lesson.earlier
-        )
+        release, source = lesson_text(lesson.release), lesson_text(lesson.source)
+        key = shared_clerks(unsafe=clerk.unsafe).learn(release, source, steps, lesson.earlier)
         return _notebook_of(clerk.read(key, name, submitted), lesson)
     except BeyondLimits as error:
         LOG.warning("the notebook was too much for its clerk: %s", error)

@@ -92,11 +92,13 @@ def no_kernels() -> Iterator[None]:
         )
 
     kept = KernelManager._async_launch_kernel, AsyncKernelManager._launch_kernel
-    KernelManager._async_launch_kernel = AsyncKernelManager._launch_kernel = refuse
+    KernelManager._async_launch_kernel = refuse  # type: ignore[method-assign] # put back below
+    AsyncKernelManager._launch_kernel = refuse
     try:
         yield
     finally:
-        KernelManager._async_launch_kernel, AsyncKernelManager._launch_kernel = kept
+        KernelManager._async_launch_kernel = kept[0]  # type: ignore[method-assign] # its own again
+        AsyncKernelManager._launch_kernel = kept[1]
 
 
 class SubmissionExporter(NotebookExporter):
@@ -118,10 +120,12 @@ class SubmissionExporter(NotebookExporter):
         with no_kernels() if LINUX else contextlib.nullcontext():
             return super()._preprocess(nb, resources)
 
-    def from_filename(self, filename: str, resources: dict | None = None, **kw: Any) -> tuple[str, dict]:
-        if not self.parent._sanitizing:
+    # What comes first of the two is a text: nbconvert's own annotation of it is the one of its base class.
+    def from_filename(self, filename: str, resources: dict | None = None, **kw: Any) -> tuple[Any, dict]:
+        converter: Any = self.parent
+        if resources is None or not converter._sanitizing:
             return super().from_filename(filename, resources=resources, **kw)
-        lesson = Lesson.read(Path(self.parent.coursedir.root), resources["nbgrader"]["assignment"])
+        lesson = Lesson.read(Path(converter.coursedir.root), resources["nbgrader"]["assignment"])
         notebook = prepared_notebook(
             read_submitted_or_error(Path(filename)), lesson, unsafe=Run(config=self.config).unsafe
         )
@@ -209,7 +213,7 @@ class FeedbackExporter(Exporter):
     def _file_extension_default(self) -> str:
         return ".html"
 
-    def from_notebook_node(self, nb: NotebookNode, resources: dict | None = None, **kw: Any) -> tuple[str, dict]:
+    def from_notebook_node(self, nb: NotebookNode, resources: dict | None = None, **kw: Any) -> tuple[Any, dict]:
         nb, resources = super().from_notebook_node(nb, resources, **kw)
         return self.page(nb, resources["nbgrader"]), resources
 

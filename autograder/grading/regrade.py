@@ -129,7 +129,7 @@ def _written(classroom: ClassDirectory, found: list[ScoreChange]) -> Iterator[Re
         for one in found:
             submission = one.submission
             try:
-                if one.reason:
+                if one.graded is None:
                     raise AutograderError(one.reason)
                 if keys.of(submission) != one.key:
                     raise AutograderError(
