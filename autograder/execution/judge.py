@@ -63,7 +63,7 @@ ENDED = {
     "cpu_time": Status.TIMEOUT,
     "lost": Status.LOST,
 }
-END_SECONDS = 2.0  # for the report on a killed worker
+END_SECONDS = 2.0  # how long to wait for the report on a killed worker
 GRACE_SECONDS = 3.0  # between interrupting a cell and killing its process
 
 
@@ -117,7 +117,7 @@ class Judge:
         self._timed_out = self._timed_out_now = False
         self._lost: Status | None = None  # how the worker process ended, once it is gone
         self._ended: ProcessReport | None = None
-        self.why = ""  # the student's process was given up, for the log
+        self.why = ""  # why the worker was given up, for the log
         self._failed: list[tuple[int, str, dict[str, Any]]] = []
         self._shell = SHELL
 
@@ -238,7 +238,7 @@ class Judge:
         self._worker.kill()
 
     def end(self) -> ProcessReport:
-        """End the student's process, if it has not ended yet, and say how it ended."""
+        """Kill the worker if it has not ended yet; returns how it ended."""
         if self._ended is None:
             self._worker.kill()
             self._ended = self._worker.ended(END_SECONDS)

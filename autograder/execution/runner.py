@@ -52,7 +52,7 @@ FRAMES = FrameLimits(head_bytes=16 * 2**20, body_bytes=512 * 2**20, text=16 * 2*
 ANSWERS = FrameLimits(head_bytes=2**20, body_bytes=24 * 2**20)
 MAX_OUTPUTS, MAX_OUTPUT_BYTES = 20_000, 40 * 2**20  # of all cells together
 PATIENCE_SECONDS = 30.0  # how long to wait for the judge beyond the notebook's own time limit
-END_SECONDS = 3.0  # for the last words of worker and judge, which only the log wants
+END_SECONDS = 3.0  # how long to wait for the reports on how worker and judge ended, which are only logged
 MAX_WHY = 200
 
 
@@ -60,8 +60,12 @@ MAX_WHY = 200
 class RunReport:
     """How a run went, for the log.
 
-    `slowest` is the code cell that took longest, counted from 1, with its seconds; `why` says why the worker was given up;
-    `worker` and `judge` how these ended, None where nobody asked or nobody knows.
+    Args:
+        fork_seconds: the time until worker and judge were forked.
+        cell_seconds, test_seconds: the time that the student's cells took, and the tests.
+        slowest: the number of the code cell that took longest, counted from 1, and its seconds.
+        why: why the worker was given up; empty if it was not.
+        worker, judge: how these processes ended; None if that was not asked for or is not known.
     """
 
     fork_seconds: float = 0.0
@@ -144,7 +148,7 @@ class Runner:
             files: contents of the files handed in beside it, by relative path.
             known: for each exercise the misconceptions to recognize, as `Answer.as_dict` returns them.
             cell_seconds, total_seconds: wall time limits for one cell and for all of them.
-            ask_ends: wait until worker and judge have ended, for the report on how they did.
+            ask_ends: wait until worker and judge have ended, so that the report says how.
 
         Raises:
             SandboxUnavailable: the walls cannot be built.
@@ -254,7 +258,7 @@ def needs_keras(
 
 
 def _with_times(report: RunReport, steps: tuple[Step, ...], fork_seconds: float, ends: list[float]) -> RunReport:
-    """A report with how long things took: `ends` has for each code cell when it was done, from the request for a worker on."""
+    """Add times to a report. `ends` says when each code cell was done, in seconds since the request for a worker."""
     each = [end - begin for begin, end in zip([fork_seconds, *ends], ends, strict=False)]
     slowest = max(((seconds, -number) for number, seconds in enumerate(each, 1)), default=(0.0, 0))
     tests = sum(seconds for step, seconds in zip(steps, each, strict=False) if step.test)

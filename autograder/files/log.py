@@ -1,4 +1,4 @@
-"""Log records as lines: one for each event, whatever strangers called their files, with the submission that it is about."""
+"""Formats log records: each on a single line, whatever names it contains, with the submission that it is about."""
 
 from __future__ import annotations
 
@@ -11,14 +11,14 @@ from contextvars import ContextVar
 
 from autograder.files.text import UNSEEN
 
-MOST_LETTERS = 4_000  # of one line
+MOST_LETTERS = 4_000  # characters of one line
 _SUBJECT: ContextVar[str] = ContextVar("what log records are about", default="")
 _PASSWORD = re.compile(r"(://[^\s/@:]*):[^\s/@]+@")
 
 
 @contextmanager
 def about(subject: str) -> Iterator[None]:
-    """Have each line that this thread logs meanwhile name a subject, such as a submission."""
+    """Prefix each line that this thread logs inside the block with a subject, such as a submission."""
     token = _SUBJECT.set(subject)
     try:
         yield
@@ -27,7 +27,7 @@ def about(subject: str) -> Iterator[None]:
 
 
 def escaped(text: str) -> str:
-    """A text on one line: what cannot be seen, or would end the line or turn it around, is written as Python writes it."""
+    """The text on one line: invisible characters, line breaks and direction marks become Python escape sequences."""
     if text.isprintable() and UNSEEN.isdisjoint(text):
         return text
     return "".join(_escaped(letter) for letter in text)
@@ -39,10 +39,10 @@ def _escaped(letter: str) -> str:
 
 
 class LineFormatter(logging.Formatter):
-    """A record as one line without line breaks, control characters or the password of a database's address.
+    """Formats a record as one line without line breaks, control characters or the password in a database URL.
 
     Args:
-        bare: leave out time, level, process and thread, which a terminal's own columns show or nobody needs there.
+        bare: leave out time, level, process and thread, which the terminal shows in its own columns or does not need.
     """
 
     def __init__(self, *, bare: bool = False) -> None:

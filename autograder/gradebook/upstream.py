@@ -46,7 +46,7 @@ def require_installed() -> None:
 
 
 def print_no_log_unasked() -> None:
-    """Python prints warnings of loggers without a handler; without -v, what an instructor has to know is in the records."""
+    """Keep Python from printing log warnings unless -v asks for them: the records say what an instructor has to know."""
     logging.getLogger("autograder").addHandler(logging.NullHandler())
 
 

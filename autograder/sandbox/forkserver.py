@@ -31,7 +31,7 @@ LOG = logging.getLogger(__name__)
 ATTEMPTS = 3
 START_SECONDS = 120.0
 FORK_SECONDS = 30.0  # a fork takes milliseconds: a fork server that is not done by then is stuck
-EXIT_SECONDS = 0.1  # between hanging up by itself and its exit status
+EXIT_SECONDS = 0.1  # how long to wait for the exit status of a process that closed its socket
 END_SECONDS = 2.0  # between closing the control socket and killing
 SAID_BYTES = 20_000
 
@@ -59,7 +59,7 @@ class _Said:
 
 
 class ServerProcess(NamedTuple):
-    """A running fork server process, the socket for requests, the end of what it wrote to stderr, and when it was started."""
+    """A running fork server process, its control socket, what it wrote to stderr, and when it was started."""
 
     process: subprocess.Popen[bytes]
     control: socket.socket
@@ -67,7 +67,7 @@ class ServerProcess(NamedTuple):
     started: float
 
     def ask(self, request: bytes, files: list[int], seconds: float) -> bytes | None:
-        """Send a request with open files. Returns the answer, as `answer` does."""
+        """Send a request with open file descriptors; returns what `answer` returns."""
         try:
             self.control.settimeout(seconds)
             socket.send_fds(self.control, [request], files)
@@ -200,7 +200,7 @@ class ForkServer:
         return Process(data, life)
 
     def _ask(self, request: bytes, files: list[int], seconds: float) -> bytes | None:
-        """Send a request to the process. Returns its answer; empty if the process is gone, None if nothing came in time."""
+        """Send a request to the process; the answer is empty if the process is gone, None if nothing came in time."""
         return self._running.ask(request, files, seconds) if self._running is not None else b""
 
     def close(self) -> None:
@@ -213,7 +213,7 @@ class ForkServer:
         self._kill()
 
     def _kill_and_log(self, what: str) -> None:
-        """Kill the process, and log what was wrong, its exit status if it had ended by itself, and its last words."""
+        """Kill the process; log what was wrong, how it had ended if it did so by itself, and its last lines on stderr."""
         running, code = self._running, None
         if running is not None:
             with contextlib.suppress(subprocess.TimeoutExpired):

@@ -35,7 +35,7 @@ _LARGE_PAGE = 2**21
 
 @functools.cache
 def _libc() -> ctypes.CDLL:
-    """The C library of this process, which is Linux's."""
+    """The C library of this process; only for Linux."""
     return ctypes.CDLL(None, use_errno=True)
 
 

@@ -211,7 +211,7 @@ class Done(Message, name="status"):
 
 @dataclass(frozen=True)
 class Ended(Message, name="ended"):
-    """Why the worker ended, in the judge's words, and the fields of its `ProcessReport`: for the log."""
+    """For the log: why the judge gave the worker up, and the fields of the worker's `ProcessReport`."""
 
     why: str
     reason: str

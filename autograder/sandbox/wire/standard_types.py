@@ -82,7 +82,7 @@ _TABLE = {
 _BY_TYPE = {kind.type: (name, kind.apart) for name, kind in _TABLE.items() if kind.type is not type(None)}
 
 _WORDS: dict[type, type] = {np.str_: str, np.bytes_: bytes}
-# The value of exactly that type, whatever a subclass makes of its methods.
+# How to convert a value to exactly this type, even if a subclass overrides its methods.
 _PLAIN: dict[type, Callable[[Any], Any]] = {
     int: int.__int__,
     float: float.__float__,
