@@ -6,7 +6,7 @@ AutograderError            what happened, where, and what to do
 │   ├── RosterError        the roster has rows that do not describe a student
 │   └── LessonError        there is no lesson of that name
 ├── SourceError            a lesson's source breaks the rules                   exit 2
-├── UnknownStudent         nobody of that name is in the class                 exit 1
+├── UnknownStudent         nobody of that name is in the class                  exit 1
 ├── UnreadableSubmission   a notebook that cannot be read at all                exit 2
 ├── GradebookError         the database cannot be read or written               exit 1
 ├── ClassInUse             another process is writing to the class directory    exit 1

@@ -72,15 +72,14 @@ def main(sock: socket.socket) -> None:
     message, fds, _, _ = socket.recv_fds(sock, 1, 2)
     if message != b"w" or len(fds) != 2:
         return
-    # Tutoring (remembering and recognizing wrong answers) is for a student's own notebook; here `explain` does the
-    # latter.
+    # Tutoring (remembering and recognizing wrong answers) is for a student's own notebook. Here `explain` recognizes
+    # them, and only the verdict is kept.
     convlab.checks.TUTORING = False
     worker = Process(*(socket.socket(fileno=fd) for fd in fds))
     grader = Channel(sock, PLAN_LIMITS)
     plan = plan_from_wire(grader.receive(30))
     judge = Judge(worker, plan.cell_seconds, plan.total_seconds)
-    # Results are sent step by step, so that points already earned are kept if a later value is too much for this
-    # process.
+    # Sent step by step, so that points already earned are kept if a later value is too much for this process.
     room = MAX_SHOWN_BYTES
     for step, outputs in zip(plan.steps, judge.run(plan.steps, plan.files), strict=True):
         # Outputs may contain lone surrogates, which UTF-8 cannot encode.

@@ -97,6 +97,7 @@ class RunResult:
         seconds: when the outputs of each code cell arrived, counted from the request for a worker; shorter than
             `outputs` if the judge ended early.
         help: the help for recognized misconceptions, by the number of the code cell whose test failed.
+        report: how the run went, for the log.
     """
 
     status: Status
@@ -107,7 +108,7 @@ class RunResult:
 
 
 class Runner:
-    """Runs notebooks one after the other, with two pairs of fork servers: with Keras and without, started on demand.
+    """Runs notebooks with two lasting pairs of fork servers, one with Keras and one without, started on demand.
 
     Args:
         unsafe: run without any walls, for `--unsafe-no-sandbox`.

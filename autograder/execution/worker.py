@@ -59,8 +59,7 @@ _CHANGEABLE = (list, dict, set, np.ndarray, np.random.Generator)
 
 def main(sock: socket.socket) -> None:
     """The forked child's main function: answer requests until the judge closes the socket."""
-    # As in Jupyter, modules beside the notebook can be imported and take precedence. The worker's own modules are
-    # already imported.
+    # As in Jupyter, modules beside the notebook can be imported and come first. The worker's own are imported already.
     sys.path.insert(0, "")
     replace_processes()
     Worker(sock).serve()

@@ -46,7 +46,7 @@ def require_installed() -> None:
 
 
 def print_no_log_unasked() -> None:
-    """Keep Python from printing log warnings unless -v asks for them: the records say what an instructor has to know."""
+    """Keep Python from printing log warnings without -v: what an instructor has to know is in the records."""
     logging.getLogger("autograder").addHandler(logging.NullHandler())
 
 

@@ -18,11 +18,9 @@ from autograder.notebooks.cells import DISPLAY, SKIP, Cell, digest
 from autograder.notebooks.names import Names, global_names
 from autograder.notebooks.read import bare_notebook
 
-# Characters in one text cell, and in all together: a lesson has 15,000, and sanitizing a hostile 200,000 takes half a
-# minute.
+# Characters in one text cell, and in all: a lesson has 15,000; sanitizing a hostile 200,000 takes half a minute.
 MAX_TEXT, MAX_TEXTS = 20_000, 100_000
-# With more characters of code than this, no cell is skipped, since finding out which takes too long; a lesson has
-# 20,000.
+# With more characters of code than this, no cell is skipped: the analysis would take too long. A lesson has 20,000.
 MAX_CODE_ANALYSED = 500_000
 # With these names a cell can reach any global without naming it.
 REACHES_ANYTHING = frozenset("globals locals vars eval exec compile __import__ get_ipython In Out".split())

@@ -213,7 +213,7 @@ class ForkServer:
         self._kill()
 
     def _kill_and_log(self, what: str) -> None:
-        """Kill the process; log what was wrong, how it had ended if it did so by itself, and its last lines on stderr."""
+        """Kill the process; log what was wrong, how it had ended by itself if it had, and its last lines on stderr."""
         running, code = self._running, None
         if running is not None:
             with contextlib.suppress(subprocess.TimeoutExpired):

@@ -166,8 +166,7 @@ def set_limits(limits: Limits, address_space: int) -> None:
         (resource.RLIMIT_CORE, 0),
         (resource.RLIMIT_MSGQUEUE, 0),
         (resource.RLIMIT_MEMLOCK, 0),
-        # Counted in this child's user namespace. The kernel never refuses root's threads: the fork server counts them,
-        # too.
+        # Counted in this child's user namespace. Root's threads are never refused, so the fork server counts, too.
         (resource.RLIMIT_NPROC, limits.threads),
         # Pending signals are counted per user, so one submission could use up those of the grading user.
         (resource.RLIMIT_SIGPENDING, 256),

@@ -211,7 +211,7 @@ def showable(text: str, attachments: dict[str, dict[str, str]]) -> str:
     """Make a text that nbconvert's renderer, and so the Formgrader, can show.
 
     Returns the first of these that renders: the text itself; the text with its attachments marked as missing; the text
-        as a code block; a note that it cannot be shown.
+    as a code block; a note that it cannot be shown.
     """
     if not text.strip():
         return text

@@ -66,8 +66,7 @@ CLERK = Program(
         "uploads/clerk.py",
     ),
 )
-# CPU time of a clerk's process, and wall time for one request; the latter is long, so that a busy machine makes no
-# difference.
+# CPU time of a clerk's process, and wall time for one request; the latter is long, to allow for a busy machine.
 SECONDS, WALL_SECONDS = 10, 60.0
 MEMORY_BYTES = 640 * 2**20  # a file of 64 MB with one character that takes four bytes needs 400 MB
 SPARE_SECONDS = 120.0  # how long a clerk may wait for worker and judge, beyond their own time limits

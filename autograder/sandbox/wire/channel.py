@@ -45,8 +45,7 @@ class Channel:
         head, body = encode(value, self._limits, self._register)
         self._socket.settimeout(timeout)
         try:
-            # Small frames are sent in one piece, since the other side wakes up for each part; large ones are not
-            # copied.
+            # Small frames are sent in one piece, as the other side wakes up for each part; large ones are not copied.
             parts = [_FRAME.pack(len(head), sum(map(len, body))), head, *body]
             whole = len(parts) == 2 or sum(map(len, parts)) <= _TOGETHER_BYTES
             for part in [b"".join(parts)] if whole else [b"".join(parts[:2]), *parts[2:]]:

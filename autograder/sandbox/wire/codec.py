@@ -63,7 +63,7 @@ class Iteration:
     number: int
 
 
-# --- encoding---------------------------------------------------------------------------------------------------------
+# --- encoding --------------------------------------------------------------------------------------------------------
 
 
 def encode(value: Any, limits: FrameLimits, register: Callable[[Any], int] | None = None) -> tuple[bytes, list[bytes]]:
@@ -225,7 +225,7 @@ def _parameters(function: Any) -> tuple[str, ...] | None:
     )
 
 
-# --- decoding----------------------------------------------------------------------------------------------------------
+# --- decoding --------------------------------------------------------------------------------------------------------
 
 
 def decode(head: bytes | bytearray, body: bytes | bytearray, limits: FrameLimits) -> Any:
@@ -251,7 +251,7 @@ def decode(head: bytes | bytearray, body: bytes | bytearray, limits: FrameLimits
 
 
 def _canonical(array: np.ndarray) -> np.ndarray:
-    """The array with invalid bit patterns of 80-bit floats normalized by multiplying with 1."""
+    """Normalize bit patterns that are not valid 80-bit floats, by multiplying with 1; other arrays are unchanged."""
     if array.dtype.char not in "gG":
         return array
     with np.errstate(all="ignore"):

@@ -19,7 +19,7 @@ from keras.src.saving.keras_saveable import KerasSaveable
 
 MAX_NODES = 4_000  # classes and functions in one description; EfficientNetV2L has 1,030 layers
 MAX_TEXT = 2_000
-MAX_SHAPE = 50_000_000  # elements of an array of a shape in the description
+MAX_SHAPE = 50_000_000  # elements of an array, for each shape in a description
 MAX_COUNT = 100_000  # for arguments for which Keras allocates a list or a table of that length at once
 
 # Classes without a public name: that of `keras.Model(inputs, outputs)`, and the cell inside `ConvLSTM2D`.

@@ -27,8 +27,7 @@ from autograder.sandbox.wire.keras_allowed import NAMES, OWN_CLASSES, check
 _EAGER, _RESOURCE = EagerTensor, ResourceVariable
 _VARIABLES = (keras.Variable, keras.src.backend.Variable, keras.src.backend.common.KerasVariable)
 _LOOKUPS = (keras.layers.StringLookup, keras.layers.IntegerLookup, keras.layers.TextVectorization)
-# The arguments of `compile` besides the optimizer. A loss or metric of the student's own is replaced by one that raises
-# an error saying so.
+# Arguments of `compile` besides the optimizer. A student's own loss or metric is replaced by one that raises an error.
 LOSSES = ("loss", "metrics", "weighted_metrics")
 SETTINGS = ("loss_weights", "run_eagerly", "steps_per_execution", "jit_compile")
 _FUNCTIONAL = keras.src.models.functional.Functional
