@@ -5,7 +5,7 @@
 Every one of them grades the same files with the same tests, and the scores have to be the same. Stock nbgrader runs
 `nbgrader autograde` once for each lesson, otter-grader its `api.grade_submission` in one process that has imported it
 already; ours also writes the gradebook and the feedback pages, and runs everything in its sandbox. "cold" starts
-everything, "warm" finds the warm parents running, as every submission of a batch but the first does. Ours leaves out
+everything, "warm" finds the fork servers running, as every submission of a batch but the first does. Ours leaves out
 cells that only show something and that no answer builds on; "every cell" runs them as well, as the other graders do.
 """
 
@@ -89,7 +89,7 @@ def ours_cold(classroom: ClassDirectory, lessons: list[str]) -> tuple[float, Sco
 
 
 def ours_warm(classroom: ClassDirectory, lessons: list[str]) -> tuple[float, Scores]:
-    # Starting the warm parents is not timed.
+    # Starting the fork servers is not timed.
     for source in ("import numpy", "import keras"):
         shared_runner().run(nbformat.v4.new_notebook(cells=[nbformat.v4.new_code_cell(source)]))
     with shared_clerks().hire() as clerk:

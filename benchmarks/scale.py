@@ -255,7 +255,7 @@ def simulate(durations: list[float], workers: int, scheduling: float, recording:
 
 
 def real_run(classroom: ClassDirectory, processes: int) -> tuple[float, float]:
-    """The same batch on Dask workers in processes of their own; their warm parents are started before the clock.
+    """The same batch on Dask workers in processes of their own; their fork servers are started before the clock.
 
     Returns seconds, and processor seconds of this process: scheduler, sending and recording.
     """
@@ -314,7 +314,7 @@ def main() -> None:
     with tempfile.TemporaryDirectory(prefix="convlab-bench-") as folder:
         each = arguments.submissions // len(arguments.lessons)
         classroom = sample_class(Path(folder) / "class", dict.fromkeys(arguments.lessons, each))
-        batch(classroom, 1)  # caches and warm parents
+        batch(classroom, 1)  # caches and fork servers
         costs = show_parts(classroom)
         show_workers(classroom, [1, 2, 4])
         show_model(classroom, costs, arguments.machines)

@@ -205,7 +205,7 @@ def test_a_scheduler_that_is_not_there_is_named():
 
 @pytest.mark.usefixtures("sandbox")
 def test_whoever_is_killed_the_books_are_right_in_the_end(toy_course, tmp_path):
-    """120 submissions, of which up to 16 come at a time; warm parents, a Dask worker and the coordinator are killed at random moments, and it goes on."""
+    """120 submissions, up to 16 at a time: fork servers, a grading process and the coordinator are killed at random."""
     calm = class_of(120, toy_course, tmp_path / "calm")
     made = copy_of(calm, tmp_path / "class")
     assert {record.status for record in grade_class(calm, [LESSON], workers=2)} == {"graded"}
@@ -249,7 +249,7 @@ def test_whoever_is_killed_the_books_are_right_in_the_end(toy_course, tmp_path):
 
 
 def below(pid, kind):
-    """The outermost process of a warm parent that was started by process `pid`; None if it is gone."""
+    """The outermost process of a fork server that was started by process `pid`; None if it is gone."""
     for path in Path("/proc").glob("[0-9]*/stat"):
         try:
             parent = int(path.read_text().rpartition(")")[2].split()[1])
