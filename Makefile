@@ -31,10 +31,11 @@ PYTEST = $(BIN)/python -m pytest --numprocesses=2 --dist=loadfile
 test: system-test $(READY)  ## Run all tests
 	$(PYTEST)
 
-check: $(READY)  ## Look at style and imports and run the fast tests, within a minute; needs nothing of the system
+check: $(READY)  ## Look at style, imports and types and run the fast tests, within a minute; needs nothing of the system
 	$(BIN)/ruff check .
 	$(BIN)/ruff format --check .
 	$(BIN)/lint-imports --no-logo
+	$(BIN)/mypy
 	$(PYTEST) -q -m "not slow"
 
 # What the system lacks is installed where that is allowed, else named.
