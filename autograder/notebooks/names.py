@@ -6,6 +6,7 @@ import ast
 import builtins
 import contextlib
 import symtable
+import sys
 import threading
 from functools import lru_cache
 from typing import NamedTuple
@@ -39,6 +40,8 @@ def global_names(source: str) -> Names | None:
     if len(source) > MAX_ANALYSED:
         return None
     try:
+        if sys.version_info >= (3, 12):
+            source = ast.unparse(_Generators().visit(parse(source)))
         table = symtable.symtable(source, "<cell>", "exec")
     except (SyntaxError, ValueError, RecursionError, MemoryError):  # MemoryError: the parser's stack overflowed
         return None
@@ -58,6 +61,20 @@ def global_names(source: str) -> Names | None:
                 if symbol.is_assigned() or symbol.is_imported():
                     made.add(symbol.get_name())
     return Names(frozenset(used), frozenset(made))
+
+
+class _Generators(ast.NodeTransformer):
+    """Turns comprehensions into generators: since Python 3.12 only these have a table of symbols of their own (PEP 709)."""
+
+    def visit_ListComp(self, node: ast.ListComp | ast.SetComp) -> ast.GeneratorExp:
+        self.generic_visit(node)
+        return ast.GeneratorExp(node.elt, node.generators)
+
+    visit_SetComp = visit_ListComp  # noqa: N815
+
+    def visit_DictComp(self, node: ast.DictComp) -> ast.GeneratorExp:
+        self.generic_visit(node)
+        return ast.GeneratorExp(ast.Tuple([node.key, node.value], ast.Load()), node.generators)
 
 
 def _reads_first(source: str, line: int, name: str) -> bool:

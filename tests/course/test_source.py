@@ -151,3 +151,12 @@ def test_threads_may_parse_at_the_same_time():
 def test_a_class_body_may_read_a_name_that_it_makes_afterwards(body, read):
     """Fails at 981fac2: `shirt = shirt` is thought to need nothing, and the cell that makes it is left out."""
     assert ("shirt" in global_names(f"@decorated\nclass A(object):\n    {body}").used) == read
+
+
+@pytest.mark.parametrize(
+    "comprehension", ["[x for x in z]", "{x for x in z}", "{x: x for x in z}", "list(x for x in z)"]
+)
+def test_a_comprehensions_own_names_are_neither_used_nor_made_by_the_cell(comprehension):
+    """Since Python 3.12 the symbols of all but the last one are among the cell's own."""
+    names = global_names(f"y = {comprehension}")
+    assert (names.used - {"list"}, names.made) == ({"z"}, {"y"})
