@@ -1,4 +1,4 @@
-"""From what was handed in to what is in the books, one submission or a class."""
+"""Grading: from submissions to grades, notebooks and feedback, for one submission or a class; regrading; self-study."""
 
 import lazy_loader
 

@@ -1,6 +1,6 @@
-"""What a class's own configuration has `grade` do: the class's steps, with ours in the places of nbgrader's own.
+"""Derives the steps of grading from a class's own configuration, with our steps in place of nbgrader's.
 
-Any nbgrader course is graded in the walls, whether its `nbgrader_config.py` calls `configure` or knows nothing of us.
+Any nbgrader course is graded in the sandbox, whether or not its `nbgrader_config.py` calls `configure`.
 """
 
 from __future__ import annotations
@@ -24,7 +24,7 @@ from autograder.grading.nbgrader_plugin import LINUX, Run, RunHere, SubmissionEx
 from autograder.uploads.presentation import CleanHTML
 
 RUNS = Run if LINUX else RunHere
-# In the place of nbgrader's own steps: ours, or nothing where `repair` has done it already.
+# Our replacements for nbgrader's steps; none where `repair` has already done what the step does.
 OURS: dict[type, list[type]] = {
     stock.Execute: [RUNS],
     ExecutePreprocessor: [RUNS],
@@ -39,11 +39,11 @@ OURS: dict[type, list[type]] = {
 
 
 def walled(classroom: ClassDirectory) -> Config:
-    """The configuration by which a class is graded: nothing in it runs what students wrote, but our own step.
+    """The configuration by which a class is graded, in which only our own step runs students' code.
 
     Raises:
-        ClassError: a step cannot be found, or would run students' code outside of the sandbox, or it is one that only
-            nbgrader's own `autograde` would do.
+        ClassError: a step cannot be found, would run students' code outside of the sandbox, or is one that only
+            nbgrader's own `autograde` can do.
     """
     config = copy.deepcopy(classroom.config)
     where = str(classroom.path / CONFIG_FILE)
@@ -62,10 +62,10 @@ def walled(classroom: ClassDirectory) -> Config:
         _refuse_execution(step, where)
     if own:
         raise ClassError(
-            f"c.Autograde.sanitize_preprocessors names {own[0].__name__}, which runs before a notebook is graded: 'grade' "
-            "repairs notebooks by itself and has no place for such a step.",
+            f"c.Autograde.sanitize_preprocessors names {own[0].__name__}, which would run before a notebook is graded: "
+            "'grade' repairs notebooks itself and cannot run such a step.",
             where=where,
-            remedy="Take it out, or put it into c.Autograde.autograde_preprocessors, which runs after the notebook.",
+            remedy="Remove it, or put it into c.Autograde.autograde_preprocessors, whose steps run after the notebook.",
         )
     if not configured:
         config = _completed(config)
@@ -75,7 +75,7 @@ def walled(classroom: ClassDirectory) -> Config:
 
 
 def _is_configured(config: Config) -> bool:
-    """Whether the class's configuration calls `configure`. Raises ClassError for an exporter of the class's own."""
+    """Whether the class's configuration calls `configure`. Raises TypeError if it has another exporter of its own."""
     exporter = config.get("Autograde", {}).get("exporter_class", NotebookExporter)
     exporter = import_item(exporter) if isinstance(exporter, str) else exporter
     if exporter not in (NotebookExporter, SubmissionExporter):
@@ -91,21 +91,21 @@ def _steps(config: Config, name: str) -> list[Any]:
 
 
 def _refuse_execution(step: Any, where: str) -> None:
-    """nbgrader's and nbconvert's own are replaced; what is built on them may do more than that."""
+    """Raise ClassError if a step runs notebooks, except for nbgrader's and nbconvert's own, which are replaced."""
     kind = step if isinstance(step, type) else type(getattr(step, "__self__", step))
     if issubclass(kind, NotebookClient) and step not in (stock.Execute, ExecutePreprocessor, RUNS):
         raise ClassError(
             f"the step {kind.__name__} would run students' notebooks outside of the sandbox.",
             where=where,
-            remedy="Take it out of c.Autograde: notebooks are run by our own step, with c.Run.cell_seconds.",
+            remedy="Remove it from c.Autograde: 'grade' runs notebooks with a step of its own, see c.Run.cell_seconds.",
         )
 
 
 def _completed(config: Config) -> Config:
-    """The class's own settings, and ours for what it does not say."""
+    """The class's own settings, with our defaults for what it does not set."""
     completed = Config()
     configure(completed)
-    del completed["ClearSolutions"]  # what is released looks as the class's own nbgrader writes it
+    del completed["ClearSolutions"]  # releases keep the stubs that the class's own nbgrader writes
     for name in ("NotebookClient", "ExecutePreprocessor", "Execute"):
         seconds = config.get(name, {}).get("timeout")
         if isinstance(seconds, int | float) and seconds > 0:
@@ -116,7 +116,7 @@ def _completed(config: Config) -> Config:
 
 
 def _placed(steps: list[Any], *, clean: bool) -> list[Any]:
-    """The class's steps in their order, with ours where nbgrader's were; notebooks run before all that looks at them."""
+    """The class's steps in order, with ours in place of nbgrader's; the step that runs the notebook comes first."""
     placed: list[Any] = []
     for step in steps:
         if isinstance(step, type) and step in OURS:

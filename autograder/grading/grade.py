@@ -1,4 +1,4 @@
-"""The story of grading: read -> repair -> run -> judge -> record; one submission, then a batch."""
+"""Grades the submissions of a class: read -> repair -> run -> judge -> record."""
 
 from __future__ import annotations
 
@@ -40,11 +40,12 @@ from autograder.uploads import shared_clerks
 
 LOG = logging.getLogger(__name__)
 DROPPED = (
-    "removed from the gradebook after being graded: left as it is. To have them back: 'nbgrader db student add {}', then grade "
-    "again."
+    "the student was removed from the gradebook after being graded, so the submission is left unchanged. To add them again: "
+    "'nbgrader db student add {}', then grade again."
 )
 AUTOTEST = re.compile(r"^\s*#+.*\bAUTOTEST\b", flags=re.MULTILINE)
-# Logged as slow: more than SLOW_TIMES the median of the lesson, once FEW are done, or more than this part of a time limit.
+# A submission is logged as slow if it takes more than SLOW_TIMES the median of its lesson, once FEW are done, and more
+# than SLOW_SECONDS, or more than the share NEAR_LIMIT of a time limit.
 SLOW_TIMES, SLOW_SECONDS, FEW, NEAR_LIMIT = 3, 1.0, 3, 0.8
 # A new version of any of these may give another score.
 ENVIRONMENT = [sys.version, *(version(name) for name in ("numpy", "tensorflow", "keras", "nbgrader", "convlab"))]
@@ -63,19 +64,20 @@ def grade_class(
     """Grade all submissions of these lessons, yielding a record for each; one bad submission never stops the others.
 
     Args:
-        workers: how many notebooks are run at a time; only this process writes the books.
-        scheduler: address of a Dask scheduler whose workers run the notebooks instead.
-        force: grade again what has an unchanged record.
-        unsafe: run the notebooks without the sandbox; written into every record.
+        workers: how many notebooks are run at a time; only this process writes to the gradebook.
+        scheduler: the address of a Dask scheduler whose workers run the notebooks instead.
+        force: whether to grade unchanged submissions again.
+        unsafe: whether to run the notebooks without the sandbox; this is written into every record.
         begun: called once with the number of submissions.
 
     Raises:
-        GradebookError, SandboxUnavailable, ClassInUse: before anything is graded, when the gradebook cannot be used, the
-            sandbox cannot be built, or another process is writing into the class.
+        GradebookError, SandboxUnavailable, ClassInUse, ClassError: before anything is graded, if the gradebook cannot
+            be used, the sandbox cannot be built, another process is writing into the class, or its configuration is
+            wrong.
     """
     shared_runner(unsafe=unsafe).check(classroom.secret)
     classroom.config.Run.unsafe = unsafe
-    walled(classroom)  # or say what is wrong before anything is written
+    walled(classroom)  # raises an error before anything is written
     with writing(classroom.path, "grade"):
         yield from _graded(classroom, lessons, workers, scheduler, force, begun)
 
@@ -88,7 +90,7 @@ def _graded(
     force: bool,
     begun: Callable[[int], None],
 ) -> Iterator[Record]:
-    """`grade_class`, while no other process writes."""
+    """The body of `grade_class`, while the class's lock is held."""
     check_gradebook(classroom.db_url)
     refresh_lessons(classroom, lessons)
     students = known_students(classroom.db_url)
@@ -145,10 +147,10 @@ def graded_ahead(
     scheduler: str | None,
     rendering: Rendering | None = None,
 ) -> Iterator[list[tuple[Submission, Outcome]]]:
-    """Submissions with what came of them, in the order in which they are done. Linux only.
+    """Run submissions ahead of recording them, and yield each with its outcome as they finish. Linux only.
 
     Args:
-        rendering: have the workers write notebooks and pages out, too.
+        rendering: if given, notebooks and feedback pages are rendered there too.
     """
     settings = replace(
         Run(config=walled(classroom)).settings, secret=classroom.secret, ask_ends=LOG.isEnabledFor(logging.INFO)
@@ -158,19 +160,19 @@ def graded_ahead(
     lesson_of = lru_cache(lambda lesson: Lesson.read(classroom.path, lesson))
 
     def jobs() -> Iterator[tuple[Submission, Job]]:
-        """Made when a worker is free for them: a whole class of notebooks is large."""
+        """Yield jobs, made only when they are needed: the notebooks of a whole class are large."""
         for submission in submissions:
             try:
                 job = Job.read(submission, lesson_of(submission.lesson), settings, rendering, here=not scheduler)
             except OSError as error:
                 where = f"{submission.student}, {submission.lesson}"
-                unread[submission] = AutograderError(f"it cannot be read ({error}).", where=where)
+                unread[submission] = AutograderError(f"the submission cannot be read ({error}).", where=where)
                 continue
             yield submission, job
 
     if submissions:
         if not scheduler:
-            with contextlib.suppress(OSError, ValueError):  # each job will say so
+            with contextlib.suppress(OSError, ValueError):  # each job will report it
                 for keras in {lesson_of(lesson).keras for lesson in {submission.lesson for submission in submissions}}:
                     shared_runner(unsafe=settings.unsafe).launch(keras=keras)
                 shared_clerks(unsafe=settings.unsafe).launch()
@@ -184,7 +186,7 @@ def graded_ahead(
 
 
 class _Pace:
-    """Logs how long each submission took, and which of them were slow: against the others of the lesson, or the limits."""
+    """Logs how long each submission took, and which were slow compared with others of the lesson or with the limits."""
 
     def __init__(self, settings: Settings) -> None:
         self._settings = settings
@@ -200,7 +202,7 @@ class _Pace:
         LOG.log(level, "%s: %s after %.2f s%s: %s", submission, outcome.status, report.seconds, remark, report)
 
     def slow(self, lesson: str, report: JobReport) -> str:
-        """Why a submission counts as slow; empty if it does not. Remembers how long it took."""
+        """Why a submission counts as slow; "" if it does not. Also remembers how long it took."""
         others = self._seconds.setdefault(lesson, [])
         usual = statistics.median(others) if len(others) >= FEW else report.seconds
         others.append(report.seconds)
@@ -217,7 +219,7 @@ class _Pace:
 
 
 class RecordKeys:
-    """Digests of all that a record depends on: submission, tests, settings and environment."""
+    """Computes digests of everything that a record depends on: submission, tests, settings and environment."""
 
     def __init__(self, classroom: ClassDirectory) -> None:
         self._classroom, self._config = classroom, walled(classroom)
@@ -243,14 +245,14 @@ class RecordKeys:
 
 
 def _unchanged(classroom: ClassDirectory, submission: Submission, key: str, journal: Journal) -> Record | None:
-    """The record of a submission that the books have already, just as it is."""
+    """The existing record of a submission, if nothing that it depends on has changed; else None."""
     return kept_record(classroom, submission) if journal.key(submission) == key else None
 
 
 def refresh_lessons(classroom: ClassDirectory, lessons: list[str]) -> None:
-    """Have the gradebook learn lessons that it does not know, being new, or whose tests or points were changed in `source/`.
+    """Update the gradebook for lessons that are new or whose tests or points were changed in `source/`.
 
-    What was handed out so far is remembered first.
+    The existing release is remembered first. Raises ClassError for a lesson that cannot be graded here.
     """
     for lesson in sorted(set(lessons)):
         source = nbformat.read(classroom.path / "source" / lesson / f"{lesson}.ipynb", as_version=4)
@@ -266,13 +268,13 @@ def refresh_lessons(classroom: ClassDirectory, lessons: list[str]) -> None:
 
 
 def check_source(classroom: ClassDirectory, lesson: str, source: NotebookNode) -> None:
-    """Raise ClassError for a lesson that cannot be graded here: of another language, or with tests that nobody would run."""
+    """Raise ClassError if a lesson cannot be graded here: in another language, or with tests that would not run."""
     where = str(classroom.path / "source" / lesson / f"{lesson}.ipynb")
     language = (source.metadata.get("kernelspec", {}).get("language") or "").lower()
     language = language or (source.metadata.get("language_info", {}).get("name") or "python").lower()
     if language not in ("python", "ipython"):
         raise ClassError(
-            f"it is written for a kernel of the language {language}: only Python is graded here.",
+            f"expected a lesson in Python, got one for a kernel of the language {language}.",
             where=where,
             remedy=f"Grade it with 'nbgrader autograde', and name the other lessons: '{COMMAND} grade {classroom.path} LESSON'.",
         )
@@ -281,21 +283,22 @@ def check_source(classroom: ClassDirectory, lesson: str, source: NotebookNode) -
         raise ClassError(
             "it has AUTOTEST lines, which nbgrader turns into tests only in its own copies.",
             where=where,
-            remedy="Write these tests out: copy them from source_with_tests/, where 'nbgrader generate_assignment' puts them.",
+            remedy="Replace them with the generated tests in source_with_tests/, where 'nbgrader generate_assignment' puts them.",
         )
     for other in sorted((classroom.path / "source" / lesson).glob("*.ipynb")):
         if other.stem != lesson and any(is_grade(cell) for cell in nbformat.read(other, as_version=4).cells):
             raise ClassError(
-                f"its folder has another notebook with graded cells, {other.name}: one for each lesson is graded here.",
+                f"its folder has another notebook with graded cells, {other.name}: only one per lesson is graded here.",
                 where=where,
-                remedy=f"Make that a lesson of its own: source/{other.stem}/{other.name}.",
+                remedy=f"Make that notebook a lesson of its own: source/{other.stem}/{other.name}.",
             )
 
 
 def was_dropped(classroom: ClassDirectory, submission: Submission, students: set[str], journal: Journal) -> bool:
-    """Whether somebody of the roster who was graded before has been removed from the gradebook since.
+    """Whether the student was graded before, but has been removed from the gradebook since.
 
-    A gradebook without students is a new one, from which nobody was removed; without a roster whoever hands in is added.
+    Nobody was removed from a gradebook without students, which is new; without a roster, everyone who hands in is
+    added.
     """
     return bool(
         classroom.has_roster and students and submission.student not in students and journal.knows(submission.student)

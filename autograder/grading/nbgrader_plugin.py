@@ -1,7 +1,6 @@
-"""Our steps inside nbgrader's own converters, so that its command line and the Formgrader use them too.
+"""Our steps for nbgrader's own converters, so that nbgrader's command line and the Formgrader use them too.
 
-`nbgrader_config.py` of a class directory puts them in place; nbgrader runs its converters with the class directory as
-the current one.
+The `nbgrader_config.py` of a class directory configures them; nbgrader runs its converters in the class directory.
 """
 
 from __future__ import annotations
@@ -50,17 +49,21 @@ MARKDOWN_TAGS = (
 
 
 def configure(config: Config, *, cell_seconds: int = 60) -> None:
-    """Put our steps into nbgrader's configuration; called by a class directory's `nbgrader_config.py`."""
+    """Put our steps into nbgrader's configuration; called by a class directory's `nbgrader_config.py`.
+
+    Args:
+        cell_seconds: how long one cell may run.
+    """
     config.ClearSolutions.code_stub = STUB
     config.GenerateAssignment.preprocessors.append("autograder.classroom.releases.KeepRelease")
     config.Autograde.exporter_class = f"{__name__}.SubmissionExporter"
-    # `repair` has already done what the other steps of nbgrader's own list are for.
+    # `repair` has already done what the other steps in nbgrader's default list do.
     config.Autograde.sanitize_preprocessors = ["nbgrader.preprocessors.OverwriteCells"]
     config.Autograde.autograde_preprocessors = [
         f"{__name__}.{'Run' if LINUX else 'RunHere'}",
         "nbgrader.preprocessors.LimitOutput",
         "autograder.gradebook.scores.SaveAutoGrades",
-        # After the grades, since it changes text; before anybody looks at the notebook in a browser.
+        # After the grades are saved, since it changes text, and before anybody opens the notebook in a browser.
         "autograder.uploads.presentation.CleanHTML",
         "autograder.gradebook.scores.AssignLatePenalties",
     ]
@@ -83,12 +86,12 @@ def configure(config: Config, *, cell_seconds: int = 60) -> None:
 
 @contextlib.contextmanager
 def no_kernels() -> Iterator[None]:
-    """Let no step start a Jupyter kernel, whose notebook would run outside of the sandbox. Raises SandboxUnavailable there."""
+    """Make every start of a Jupyter kernel raise SandboxUnavailable: its notebook would run outside of the sandbox."""
 
     async def refuse(*_: Any, **__: Any) -> None:
         raise SandboxUnavailable(
-            "a step of the configuration would have run the notebook outside of the sandbox.",
-            remedy="Take it out of c.Autograde: notebooks are run by our own step.",
+            "a configured step tried to run the notebook outside of the sandbox.",
+            remedy="Remove it from c.Autograde: 'grade' runs notebooks with a step of its own.",
         )
 
     kept = KernelManager._async_launch_kernel, AsyncKernelManager._launch_kernel
@@ -102,9 +105,9 @@ def no_kernels() -> Iterator[None]:
 
 
 class SubmissionExporter(NotebookExporter):
-    """Reads what a student handed in: repaired, or, if it cannot be read, as the lesson was handed out.
+    """Reads a submitted notebook and repairs it; if it cannot be read, takes the lesson as it was handed out.
 
-    Of the steps that are registered here none but ours runs a notebook.
+    Only our own step may run the notebook; registering another one that does raises SandboxUnavailable.
     """
 
     def register_preprocessor(self, preprocessor: Any, enabled: bool = False) -> Any:
@@ -112,7 +115,7 @@ class SubmissionExporter(NotebookExporter):
         if issubclass(kind, NotebookClient) and (LINUX or kind is not RunHere):
             raise SandboxUnavailable(
                 f"the step {kind.__name__} would run students' notebooks outside of the sandbox.",
-                remedy="Take it out of c.Autograde: notebooks are run by our own step.",
+                remedy="Remove it from c.Autograde: 'grade' runs notebooks with a step of its own.",
             )
         return super().register_preprocessor(preprocessor, enabled)
 
@@ -157,17 +160,17 @@ class Run(NbGraderPreprocessor):
 
 
 class RunHere(Execute):
-    """nbgrader's own execution, for `check` on systems that have no sandbox to offer."""
+    """nbgrader's own execution, for `check` on systems without a sandbox."""
 
     async def async_start_new_kernel(self, **options: Any) -> None:
-        # What a kernel and TensorFlow say of themselves is no part of a check.
+        # Messages of the kernel and of TensorFlow do not belong to the result of a check.
         await super().async_start_new_kernel(stderr=subprocess.DEVNULL, **options)
 
     def preprocess(self, nb: NotebookNode, resources: dict, km: Any = None) -> tuple[NotebookNode, dict]:
         if not self.config.get("Run", {}).get("unsafe"):
             raise SandboxUnavailable(
                 f"the sandbox needs Linux, this is {sys.platform}.",
-                remedy="Grade on a Linux machine, or say --unsafe-no-sandbox (with nbgrader: --Run.unsafe=True) for notebooks "
+                remedy="Grade on a Linux machine, or use --unsafe-no-sandbox (with nbgrader: --Run.unsafe=True) for notebooks "
                 "that you trust.",
             )
         record = nb.metadata.setdefault("convlab", NotebookNode(repaired=[]))
@@ -193,7 +196,7 @@ class RunHere(Execute):
 
 
 class GetGrades(NbGraderPreprocessor):
-    """What nbgrader's step of this name puts into the notebook, and which cells wait for a person."""
+    """Replaces nbgrader's step of this name; also marks the cells that wait for manual grading."""
 
     def preprocess(self, nb: NotebookNode, resources: dict) -> tuple[NotebookNode, dict]:
         names = resources["nbgrader"]
@@ -203,7 +206,7 @@ class GetGrades(NbGraderPreprocessor):
 
 
 class FeedbackExporter(Exporter):
-    """Makes a page of an autograded notebook with its grades."""
+    """Makes the feedback page of an autograded notebook with its grades."""
 
     show_hidden_tests_from = Unicode(
         "", help="Day from which on feedback pages show hidden tests, such as 2027-01-31. Empty: never."
@@ -218,7 +221,7 @@ class FeedbackExporter(Exporter):
         return self.page(nb, resources["nbgrader"]), resources
 
     def page(self, nb: NotebookNode, names: dict[str, Any]) -> str:
-        """The page of a notebook after `fill_in_grades`, with or without hidden tests, as it is configured for today."""
+        """The page of a notebook after `fill_in_grades`, with or without hidden tests as configured for today."""
         return page_of(nb, names, hide=self.hide)
 
     @property

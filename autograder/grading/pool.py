@@ -1,7 +1,7 @@
-"""Do many jobs at a time: on the cores of this machine, or on the workers of any Dask scheduler.
+"""Runs many jobs at a time, in threads on this machine or on the Dask workers of a scheduler.
 
-A task carries all that it needs, and its result comes back as a value: workers need neither the class directory nor the
-gradebook. What they need is this package, its environment, and bubblewrap.
+A job carries everything that it needs, and its result comes back as a value: Dask workers need neither the class
+directory nor the gradebook, only this package, its environment, and bubblewrap.
 """
 
 from __future__ import annotations
@@ -26,31 +26,31 @@ from autograder.errors import AutograderError, PoolError
 LOG = logging.getLogger(__name__)
 Name = TypeVar("Name")
 
-# Worker processes that may die over one notebook before it is given up.
+# How many Dask workers may die while running one job before it is given up.
 DEATHS = 3
 DASK = {
     "distributed.scheduler.allowed-failures": DEATHS,
-    # Dask's statistical profiler asks for all threads' frames a hundred times a second, which before CPython 3.11.9 and 3.12.3
-    # stops the whole process for ever when a garbage collection falls into it (gh-106883).
+    # Dask's statistical profiler reads the frames of all threads a hundred times a second. Before CPython 3.11.9 and
+    # 3.12.3 this deadlocks the process if a garbage collection happens meanwhile (gh-106883).
     "distributed.worker.profile.enabled": False,
-    # A submission may bring some MB of files.
+    # A submission may have some MB of files.
     "distributed.admin.large-graph-warning-threshold": "1GB",
-    # Dask looks at itself fifty times a second, for a dashboard that is not there.
+    # By default, Dask monitors itself fifty times a second, for a dashboard that is not used here.
     "distributed.admin.tick.interval": "1s",
     "distributed.admin.system-monitor.interval": "10s",
 }
 CONNECT_SECONDS = 10
-# Notebooks that are on their way for each one that is being run: few enough to fit in memory, enough to keep the workers
-# busy and to be sent together, which costs Dask half of what it takes to send them one by one.
+# Jobs queued per running job: few enough to fit in memory, enough to keep workers busy and to be sent in groups, which
+# costs Dask half as much as sending them one by one.
 FEWEST_AHEAD, MOST_AHEAD = 2, 6
 MOMENT_SECONDS, MOST_TOGETHER = 0.4, 16
-# How often to look for new workers while no result comes.
+# How often to look for new workers while no results arrive.
 LOOK_SECONDS = 5.0
 
 
 @dataclass(frozen=True)
 class _Answer:
-    """What came of a job; where it was done, and when, in seconds since 1970."""
+    """The result of a job, where it was done, and when, in seconds since 1970."""
 
     result: Any | AutograderError
     worker: str
@@ -64,18 +64,18 @@ class _Answer:
 
 
 class Job(Protocol):
-    """What a worker does; it travels there, and its result back, as values."""
+    """Work to be done elsewhere; it is sent there, and its result back, as values."""
 
     def run(self) -> Any:
-        """Raises AutograderError."""
+        """Do the work and return its result. Raises AutograderError."""
 
 
 class Pool(Generic[Name]):
-    """Workers for jobs.
+    """Threads of this process, or the workers of a Dask scheduler, that run jobs.
 
     Args:
-        workers: how many notebooks this machine examines at a time.
-        scheduler: the address of a running Dask scheduler instead, such as tcp://host:8786.
+        workers: how many jobs run at a time on this machine.
+        scheduler: the address of a running Dask scheduler to use instead, such as tcp://host:8786.
 
     Raises:
         PoolError: there is no scheduler at that address.
@@ -89,16 +89,16 @@ class Pool(Generic[Name]):
             except (OSError, TimeoutError, ValueError) as error:
                 raise PoolError(
                     f"there is no Dask scheduler at {scheduler} ({str(error)[:200]}).",
-                    remedy="Start one with 'dask scheduler', and workers with 'dask worker tcp://...', or leave --scheduler out.",
+                    remedy="Start one with 'dask scheduler', and workers with 'dask worker tcp://...', or omit --scheduler.",
                 ) from error
             self._cluster = None
         else:
-            # Threads: each of them waits for processes of its own, and all of these are forked from the same warm parents.
+            # Threads suffice: each only waits for its own processes, which are all forked by the same fork servers.
             self._cluster = LocalCluster(
                 n_workers=1,
                 threads_per_worker=workers,
                 processes=False,
-                # Without an address it takes Dask's own port, and warns of whoever has it already.
+                # By default Dask uses a fixed port, and warns if it is taken.
                 dashboard_address="127.0.0.1:0",
                 memory_limit=0,
             )
@@ -108,9 +108,9 @@ class Pool(Generic[Name]):
         )
 
     def run(self, jobs: Iterable[tuple[Name, Job]]) -> Iterator[list[tuple[Name, Any | AutograderError]]]:
-        """Names and results of jobs, in the order in which they are done; an error where no worker survived the job.
+        """Yield names and results of jobs as they finish; the result is an error if no worker survived the job.
 
-        Those that are done within a moment come together, so that they can be put into the books together.
+        Jobs that finish at about the same time are yielded together, so that they can be recorded together.
         """
         waiting = iter(jobs)
         names: dict[Future, Name] = {}
@@ -120,7 +120,7 @@ class Pool(Generic[Name]):
             self._client.subscribe_topic("all", lambda event: _log_event(event[1], list(names.items())))
 
         def send(workers: int) -> bool:
-            """Have enough jobs under way. False when all is done."""
+            """Send jobs until enough are under way. False if none are left."""
             if len(names) < FEWEST_AHEAD * workers:
                 some = list(itertools.islice(waiting, MOST_AHEAD * workers - len(names)))
                 futures = self._client.map(_done, [job for _, job in some], pure=False)
@@ -152,15 +152,15 @@ class Pool(Generic[Name]):
         except (CancelledError, OSError) as error:
             raise PoolError(
                 f"the Dask scheduler is gone ({type(error).__name__}).",
-                remedy="Start it, or leave --scheduler out, and grade again: what is in the books stays.",
+                remedy="Start it again, or omit --scheduler, and grade again; existing grades are kept.",
             ) from error
         finally:
             if watched and self._client.status == "running":
-                # Or Dask would tell us, when it is too late, that we have gone.
+                # Otherwise Dask would report later that this client has gone.
                 self._client.unsubscribe_topic("all")
 
     def _workers(self) -> int:
-        """How many jobs the workers that are there by now do at a time. Raises OSError."""
+        """How many jobs the workers that exist now run at a time. Raises OSError if the scheduler is gone."""
         if self._client.status != "running":
             raise ConnectionError
         return max(sum(self._client.ncores().values()), 1)
@@ -172,7 +172,7 @@ class Pool(Generic[Name]):
             return [_result(future) for future in futures]
 
     def close(self) -> None:
-        # A heartbeat on its way when the cluster goes is logged as an error, with a traceback.
+        # A heartbeat that is under way when the cluster closes would be logged as an error, with a traceback.
         log = logging.getLogger("distributed.worker")
         level = log.level
         log.setLevel(logging.CRITICAL)
@@ -191,7 +191,7 @@ class Pool(Generic[Name]):
 
 
 def _done(job: Job) -> _Answer:
-    """On a worker: what comes of a job. Dask would log an error that is raised with its traceback."""
+    """Run a job on a worker. Errors are returned, since Dask would log raised ones with their traceback."""
     began, begun = time.time(), time.monotonic()
     result: Any
     try:
@@ -203,7 +203,7 @@ def _done(job: Job) -> _Answer:
 
 
 def _log_event(event: dict[str, Any], under_way: list[tuple[Future, Any]]) -> None:
-    """Log that a Dask worker came or went, and which jobs are sent again for that."""
+    """Log that a Dask worker arrived or left, and which jobs are sent again because of it."""
     address = event.get("worker")
     if event.get("action") == "add-worker":
         LOG.info("Dask worker %s is there", address)
@@ -219,12 +219,12 @@ def _result(future: Future) -> Any:
         return future.result()
     except KilledWorker as error:
         return PoolError(
-            f"{DEATHS + 1} workers died over it ({error.last_worker}).", remedy="Look into the workers' logs."
+            f"{DEATHS + 1} Dask workers died while running it ({error.last_worker}).", remedy="Look at their logs."
         )
     except Exception as error:
         if future.status != "error":
-            raise  # the scheduler's trouble, not the job's
+            raise  # a failure of the scheduler, not of the job
         return PoolError(
-            f"a worker could not do it ({type(error).__name__}: {str(error)[:200]}).",
-            remedy="See that all workers have this environment, in the same version.",
+            f"a Dask worker could not run it ({type(error).__name__}: {str(error)[:200]}).",
+            remedy="Make sure that all Dask workers have this environment, in the same version.",
         )

@@ -1,4 +1,4 @@
-"""After a test was corrected: run what it touches, show who would gain or lose, and write only then."""
+"""Regrading after a test was corrected: runs the affected submissions, shows the differences, and then writes them."""
 
 from __future__ import annotations
 
@@ -23,7 +23,7 @@ from autograder.notebooks.status import Status
 
 @dataclass(frozen=True)
 class Change:
-    """Points of one graded cell that would be others."""
+    """A change of one graded cell's points."""
 
     cell: str
     before: float | None
@@ -32,12 +32,12 @@ class Change:
 
 @dataclass(frozen=True)
 class ScoreChange:
-    """What running a submission again gave; nothing is written yet. `reason` says why it could not be run."""
+    """The result of running a submission again, not yet written; `reason` says why it could not be run."""
 
     submission: Submission
     status: str
     changes: list[Change] = field(default_factory=list)
-    reviewed: list[str] = field(default_factory=list)  # cells with points by hand that stay as they are
+    reviewed: list[str] = field(default_factory=list)  # cells graded by hand, whose points are kept
     key: str = ""
     graded: GradedNotebook | None = None
     reason: str = ""
@@ -66,9 +66,9 @@ def preview(
     unsafe: bool = False,
     begun: Callable[[int], None] = lambda total: None,
 ) -> Iterator[ScoreChange]:
-    """Run each submission that has a record and whose tests, limits or environment are no longer those of the record.
+    """Run each recorded submission whose tests, limits or environment have changed since it was recorded.
 
-    Args and errors as of `grade_class`. Nothing is written: neither grades nor notebooks nor feedback.
+    Arguments and errors are those of `grade_class`. Nothing is written: no grades, notebooks or feedback.
     """
     shared_runner(unsafe=unsafe).check()
     classroom.config.Run.unsafe = unsafe
@@ -83,10 +83,10 @@ def preview(
     begun(len(touched))
     rendering = Recorder(classroom).rendering
     for submission in [one for one in touched if not one.notebook.exists()]:
-        yield ScoreChange(submission, Status.NOT_RECORDED, reason=f"there is no '{submission.notebook.name}' any more.")
+        yield ScoreChange(submission, Status.NOT_RECORDED, reason=f"'{submission.notebook.name}' no longer exists.")
         del touched[submission]
     if not LINUX:
-        reason = "this system cannot run it without recording it. Use 'grade --force'."
+        reason = "this system cannot run a submission without recording it. Use 'grade --force'."
         yield from (ScoreChange(submission, Status.NOT_RECORDED, reason=reason) for submission in touched)
         return
     for submission, graded in chain.from_iterable(
@@ -112,7 +112,9 @@ def _compared(classroom: ClassDirectory, submission: Submission, key: str, grade
 
 
 def write(classroom: ClassDirectory, found: list[ScoreChange]) -> Iterator[Record]:
-    """Put what `preview` gave into gradebook, `autograded/` and `feedback/`; points and comments by hand are kept.
+    """Write the results of `preview` into the gradebook, `autograded/` and `feedback/`, and yield the records.
+
+    Points and comments given by hand are kept.
 
     Raises:
         ClassInUse: another process is writing into the class.
@@ -133,7 +135,7 @@ def _written(classroom: ClassDirectory, found: list[ScoreChange]) -> Iterator[Re
                     raise AutograderError(one.reason)
                 if keys.of(submission) != one.key:
                     raise AutograderError(
-                        "it was changed after the differences were shown.",
+                        "the submission was changed after the differences were shown.",
                         where=f"{submission.student}, {submission.lesson}",
                         remedy="Run 'regrade' again.",
                     )

@@ -1,4 +1,4 @@
-"""Self-study: the judge for one's own notebook, progress over all lessons, and solutions for those who have tried."""
+"""Self-study: checking one's own notebook, progress over all lessons, and solutions of exercises that were tried."""
 
 from __future__ import annotations
 
@@ -24,11 +24,11 @@ from autograder.notebooks import handed_in_files
 from autograder.notebooks.folder import read_notebook, read_ordinary
 from autograder.sandbox import missing
 
-# How the tests call an exercise that is still as it was handed out.
+# Words in the tests' messages about an exercise that is unchanged since it was handed out.
 UNTOUCHED = ("NotImplementedError", "not written yet")
 
 
-MAX_MODULES, MAX_MODULE_BYTES = 50, 2**20  # of those beside a notebook
+MAX_MODULES, MAX_MODULE_BYTES = 50, 2**20  # limits for Python modules beside a notebook
 
 
 def is_written(cell: str) -> bool:
@@ -37,7 +37,7 @@ def is_written(cell: str) -> bool:
 
 
 class SelfStudy:
-    """Checks notebooks of one lesson, again and again; the second time is fast, since everything is imported."""
+    """Checks notebooks of one lesson repeatedly; from the second time on it is fast, since everything is imported."""
 
     def __init__(self, course: Course, lesson: str) -> None:
         self.lesson = lesson
@@ -46,7 +46,7 @@ class SelfStudy:
         self._classroom = new_class(course, folder / "self-study", lessons=[lesson])
 
     def check(self, notebook: Path) -> Record:
-        """The record of a notebook; its `feedback` is a page that lasts as long as this object. Raises UnreadableSubmission."""
+        """Grade a notebook; the record's `feedback` page exists as long as this object. Raises UnreadableSubmission."""
         handed_in = read_notebook(notebook)
         target = self._classroom.path / "submitted" / "you" / self.lesson
         shutil.rmtree(target, ignore_errors=True)
@@ -54,7 +54,7 @@ class SelfStudy:
         for name, content in _beside(notebook).items():
             (target / name).parent.mkdir(parents=True, exist_ok=True)
             (target / name).write_bytes(content)
-        # One's own notebook may run without walls where there are none.
+        # One's own notebook may run without the sandbox if it cannot be built here.
         (record,) = grade_class(self._classroom, [self.lesson], force=True, unsafe=bool(missing()))
         return record
 
@@ -69,7 +69,7 @@ class SelfStudy:
 
 
 def _beside(notebook: Path) -> dict[str, bytes]:
-    """What would be handed in with a notebook: its lesson's whole folder, or modules where it lies among other things."""
+    """The files that belong to a notebook: its whole folder if that is the lesson's, else the Python modules in it."""
     if notebook.resolve().parent.name and notebook.stem.startswith(notebook.resolve().parent.name):
         return handed_in_files(notebook.resolve().parent)
     try:
@@ -80,10 +80,10 @@ def _beside(notebook: Path) -> dict[str, bytes]:
 
 
 def find_notebook(course: Course, named: Path) -> Path:
-    """The notebook that is meant: a file, the folder that it is alone in, or a lesson by its name or number.
+    """Find a notebook by its path, by a folder that contains only one, or by its lesson's name or number.
 
     Raises:
-        UnreadableSubmission: nothing of these is there, or it is no notebook.
+        UnreadableSubmission: there is no such notebook, or the file is not a notebook.
     """
     lesson = next((one for one in course.lessons if str(named) in (one, one[:2], one[:2].lstrip("0"))), None)
     inside = list(named.glob("*.ipynb")) if named.is_dir() else []
@@ -91,9 +91,9 @@ def find_notebook(course: Course, named: Path) -> Path:
     if notebook.is_file() and notebook.suffix == ".ipynb":
         return notebook
     if notebook.is_file():
-        what = "this is no notebook."
+        what = "this is not a notebook."
     elif notebook.is_dir():
-        what = f"this folder holds {len(inside)} notebooks." if inside else "this folder holds no notebook."
+        what = f"this folder contains {len(inside)} notebooks." if inside else "this folder contains no notebook."
     else:
         what = "there is no such file."
     raise UnreadableSubmission(
@@ -102,20 +102,24 @@ def find_notebook(course: Course, named: Path) -> Path:
 
 
 def lesson_of(course: Course, notebook: Path) -> str:
-    """The lesson a notebook belongs to: by its name, where a browser may have added ' (1)' or '-Copy1'."""
+    """The lesson that a notebook belongs to, by its name, to which ' (1)' or '-Copy1' may have been added.
+
+    Raises:
+        LessonError: the name does not begin with that of a lesson.
+    """
     for lesson in course.lessons:
         if notebook.stem.startswith(lesson):
             return lesson
     raise LessonError(
-        f"'{notebook.name}' is named after no lesson.", remedy=f"Name it after one of: {', '.join(course.lessons)}."
+        f"'{notebook.name}' is not named after a lesson.", remedy=f"Name it after one of: {', '.join(course.lessons)}."
     )
 
 
 def saves_of(notebook: Path) -> Iterator[None]:
-    """Each time that the notebook is written, until the reader has had enough (Ctrl+C)."""
+    """Yield each time that the notebook is saved, until Ctrl+C."""
     from watchfiles import watch  # noqa: PLC0415, only for this
 
-    # Editors replace the file, which ends a watch on the file itself.
+    # The folder is watched, since editors replace the file, which would end a watch on the file itself.
     for changes in watch(notebook.parent, raise_interrupt=False, recursive=False):
         if any(Path(path).name == notebook.name for _, path in changes) and notebook.is_file():
             yield
@@ -123,9 +127,9 @@ def saves_of(notebook: Path) -> Iterator[None]:
 
 @dataclass
 class LessonProgress:
-    """The best points ever reached in each exercise, kept in the user's own folder.
+    """The best points ever reached in each exercise, kept in a file in the user's data folder.
 
-    `points` and `max_points` map lessons to exercises to points; `tried` names the exercises that were more than a stub.
+    `points` and `max_points` map lessons to exercises to points; `tried` lists the exercises that were changed.
     """
 
     path: Path
@@ -135,7 +139,7 @@ class LessonProgress:
 
     @classmethod
     def load(cls, path: Path | None = None) -> LessonProgress:
-        """What was kept; a file that cannot be read counts as none, and is replaced at the next check."""
+        """Load the progress; a file that cannot be read counts as empty and is replaced by the next check."""
         path = path or Path(os.environ.get("CONVLAB_PROGRESS") or user_data_path("convlab") / "progress.json")
         try:
             kept = json.loads(path.read_text(encoding="utf-8"))
@@ -144,7 +148,7 @@ class LessonProgress:
             return cls(path)
 
     def add(self, record: Record) -> None:
-        """Take a check's points over and write the file; written answers give none here."""
+        """Add the points of a check and write the file; written answers get no points here."""
         if not record.recorded:
             return
         tests = {cell.removeprefix("test_"): cell for cell in record.points if not is_written(cell)}
@@ -155,7 +159,7 @@ class LessonProgress:
         self.max_points[record.lesson] = {name: record.max_points[cell] for name, cell in tests.items()}
         for cell, points in record.points.items():
             name, failure = cell.removeprefix("test_"), record.failures.get(cell)
-            # A written answer waits for a person unless it is as it was handed out.
+            # A written answer that was changed has no points, since it waits for manual grading.
             tried = (
                 points is None
                 if is_written(cell)
@@ -168,7 +172,7 @@ class LessonProgress:
         write_atomically(self.path, json.dumps(kept, indent=1).encode())
 
     def of(self, lesson: str) -> tuple[float, float]:
-        """Points reached in a lesson and the points that tests can give there; zeros before the first check."""
+        """The points reached in a lesson, and the points that its tests can give; zeros before the first check."""
         return sum(self.points.get(lesson, {}).values()), sum(self.max_points.get(lesson, {}).values())
 
 
@@ -176,7 +180,7 @@ def solution_of(course: Course, exercise: str, progress: LessonProgress, *, give
     """The cell that solves an exercise: code, or a model answer with its rubric.
 
     Raises:
-        LessonError: there is no such exercise, or it was never tried and `give_up` was not said.
+        LessonError: there is no such exercise, or it was never tried and `give_up` is False.
     """
     for lesson in course.lessons:
         for cell in solved(read_lesson(course.source(lesson))).cells:
@@ -187,7 +191,7 @@ def solution_of(course: Course, exercise: str, progress: LessonProgress, *, give
                 raise LessonError(
                     f"you have not tried '{exercise}' yet: an answer of your own teaches more than ours.",
                     where=lesson,
-                    remedy=f"Write one and run '{COMMAND} check lessons/{lesson}/{lesson}.ipynb', or say --give-up.",
+                    remedy=f"Write one and run '{COMMAND} check lessons/{lesson}/{lesson}.ipynb', or use --give-up.",
                 )
             return cell
-    raise LessonError(f"there is no exercise '{exercise}'.", remedy="Its id stands in the exercise's title.")
+    raise LessonError(f"there is no exercise '{exercise}'.", remedy="The title of an exercise gives its id.")

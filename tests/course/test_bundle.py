@@ -123,7 +123,7 @@ def test_the_command_says_what_it_wrote_and_replaces_only_whole_archives(tmp_pat
     assert result.exit_code == 0 and "no solution" in result.output
     before = target.read_bytes()
     empty = Course(tmp_path / "nothing")
-    with pytest.raises(BundleError, match="part of the course is missing"):
+    with pytest.raises(BundleError, match="file of the course cannot be read"):
         write_bundle(empty, target)
     assert target.read_bytes() == before
     result = CliRunner().invoke(main, ["bundle", str(tmp_path / "no" / "course.zip")])

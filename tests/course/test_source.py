@@ -45,7 +45,7 @@ def test_marked_cells_become_nbgrader_cells(tmp_path):
 def test_a_solution_may_not_build_on_what_a_cell_only_shows(tmp_path):
     text = TOY.replace("# %%\nimport numpy as np", "# %% setup=true\nimport numpy as np\n\n# %%\ntwo = 2\nprint(two)")
     text = text.replace("return x / 2", "return x / two")
-    with pytest.raises(SourceError, match="cell 3: it makes 'two', which the solution 'half' uses"):
+    with pytest.raises(SourceError, match="cell 3: it defines 'two', which the solution 'half' uses"):
         read_lesson(lesson(tmp_path, text))
     read_lesson(lesson(tmp_path, text.replace("# %%\ntwo", "# %% setup=true\ntwo")))
 

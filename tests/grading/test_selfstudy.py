@@ -167,7 +167,7 @@ def test_a_notebook_is_known_by_its_name(toy_course, tmp_path):
     write_notebook(nbformat.v4.new_notebook(), tmp_path / f"{LESSON}-Copy1.ipynb")
     assert lesson_of(toy_course, tmp_path / f"{LESSON}-Copy1.ipynb") == LESSON
     write_notebook(nbformat.v4.new_notebook(), tmp_path / "mine.ipynb")
-    with pytest.raises(LessonError, match="named after no lesson"):
+    with pytest.raises(LessonError, match="not named after a lesson"):
         lesson_of(toy_course, tmp_path / "mine.ipynb")
 
 
@@ -184,7 +184,7 @@ def test_a_notebook_may_be_named_by_its_file_its_folder_or_its_lesson(toy_course
     for named, what in (
         ("none.ipynb", "no such file"),
         ("2", "no such file"),
-        (".", "holds no notebook"),
+        (".", "contains no notebook"),
         (script, "no notebook"),
     ):
         with pytest.raises(UnreadableSubmission, match=what) as error:
