@@ -176,7 +176,7 @@ def mapped(
         for owner in claimants:
             if owner not in kept:
                 del students[owner]
-                faults[owner] = unmapped(owner, platform, f"matches '{student}', but so do others on the platform")
+                faults[owner] = unmapped(owner, platform, f"matches '{student}', as do other people on the platform")
     return students, faults
 
 

@@ -118,7 +118,7 @@ def test_a_notebook_that_broke_shows_what_it_would_lose(classroom, tmp_path):
     run("regrade", classroom.path, "--dry-run", "--json", differences)
     found = {one["student"]: one for one in json.loads(differences.read_text())}
     assert found["ada"]["status"] == "unreadable" and found["ada"]["difference"] == -3
-    assert found["ben"]["status"] == "not_recorded" and f"no '{LESSON}.ipynb' any more" in found["ben"]["reason"]
+    assert found["ben"]["status"] == "not_recorded" and f"'{LESSON}.ipynb' no longer exists" in found["ben"]["reason"]
 
 
 def test_a_test_may_be_worth_other_points(classroom):

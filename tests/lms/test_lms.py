@@ -105,7 +105,7 @@ def test_two_people_of_one_name_on_the_platform_are_not_guessed(classroom, tmp_p
     """The class has one Ada Lovelace, the platform two."""
     entries = [(canvas_name("Lovelace, Ada", user, 600 + user, "01_toy.ipynb"), notebook(str(user))) for user in (1, 2)]
     result, found = imported(classroom, pack(tmp_path / "s.zip", entries))
-    assert result.exit_code == 1 and set(found.values()) == {"not_mapped"} and "several people" in result.output
+    assert result.exit_code == 1 and set(found.values()) == {"not_mapped"} and "other people" in result.output
     (classroom.path / "roster.csv").write_text("id,canvas_id\nada,2\n")
     result, found = imported(classroom, tmp_path / "s.zip")
     assert submitted(classroom, "ada") == notebook("2") and sorted(found.values()) == ["imported", "not_mapped"]
