@@ -13,7 +13,7 @@ from autograder.files.text import UNSEEN
 
 MOST_LETTERS = 4_000  # characters of one line
 _SUBJECT: ContextVar[str] = ContextVar("what log records are about", default="")
-_PASSWORD = re.compile(r"(://[^\s/@:]*):[^\s/@]+@")
+_PASSWORD = re.compile(r"(://[^\s/@:]*):[^\s@]+@")
 
 
 @contextmanager

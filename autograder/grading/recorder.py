@@ -318,7 +318,7 @@ def _log_records(records: list[Record], book_seconds: float, page_seconds: float
 
 
 def _not_recorded(submission: Submission, error: AutograderError) -> Record:
-    LOG.warning("%s: not recorded: %s", submission, error)
+    LOG.warning("%s: not recorded: %s", submission, str(error).removeprefix(f"{submission}: "))
     return Record(submission.student, submission.lesson, Status.NOT_RECORDED, reason=str(error))
 
 

@@ -4,6 +4,7 @@ import json
 import logging
 import os
 import random
+import re
 import shutil
 import signal
 import sqlite3
@@ -160,6 +161,31 @@ def test_workers_that_come_later_are_used_and_a_scheduler_that_goes_is_named(tmp
         for thread in threads:
             thread.join()
     assert len(processes) == 2 and len(came) == len(set(came))
+
+
+@pytest.mark.slow
+def test_the_log_says_which_jobs_a_lost_dask_worker_had(tmp_path, caplog, monkeypatch):
+    monkeypatch.setattr("autograder.grading.pool.LOOK_SECONDS", 0.2)
+    caplog.set_level(logging.DEBUG, logger="autograder")
+    with dask(tmp_path) as (scheduler, worker):
+        first = worker("one")
+        with Pool(scheduler=scheduler) as pool:
+            done = []
+            for group in pool.run((f"job {number}", slow(0.5)) for number in range(8)):
+                done += [name for name, _ in group]
+                if first.poll() is None:
+                    worker("two")
+                    first.kill()
+                    first.wait(30)
+    said = [(record.levelname, record.getMessage()) for record in caplog.records]
+    (lost,) = [text for level, text in said if level == "WARNING"]
+    again = re.fullmatch(r"Dask worker tcp://127\.0\.0\.1:\d+ is gone; sent again: (.*)", lost)[1].split("; ")
+    assert sorted(done) == [f"job {number}" for number in range(8)]
+    assert again and set(again) <= set(done)
+    address = re.search(r"tcp://\S+", lost)[0]
+    backs = dict(re.fullmatch(r"(job \d): back from (\S+) .*", text).groups() for _, text in said if ": back " in text)
+    assert len(backs) == 8 and all(backs[name] != address for name in again)
+    assert any(re.fullmatch(r"Dask worker tcp://\S+ is there", text) for _, text in said)
 
 
 def test_a_worker_that_cannot_do_a_job_costs_only_that_one():
