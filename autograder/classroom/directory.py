@@ -17,7 +17,8 @@ from types import ModuleType
 from nbgrader.coursedir import CourseDirectory
 from sqlalchemy import make_url
 from sqlalchemy.exc import ArgumentError
-from traitlets.config import Config, JSONFileConfigLoader, PyFileConfigLoader
+from traitlets.config import Config
+from traitlets.config.loader import JSONFileConfigLoader, PyFileConfigLoader
 
 from autograder.course.lessons import _select
 from autograder.errors import COMMAND, ClassError, LessonError

@@ -173,6 +173,7 @@ def _grade(
 @click.pass_context
 def regrade(
     ctx: click.Context,
+    /,
     classdir: Path,
     lessons: tuple[str, ...],
     yes: bool,

@@ -17,6 +17,7 @@ from typing import Any
 import numpy as np
 
 import convlab.checks
+import convlab.describe
 from convlab.models import layers_of, loss_of, measures_accuracy
 
 MAX_CALLS = 60
@@ -145,7 +146,7 @@ class _Caller:
 
 def alike(one: Any, other: Any) -> bool:
     """Whether two outcomes are the same answer: of the same kind, and equal up to rounding."""
-    one, other = convlab.checks.plain(one), convlab.checks.plain(other)
+    one, other = convlab.describe.plain(one), convlab.describe.plain(other)
     if isinstance(one, (tuple, list)) and isinstance(other, (tuple, list)):
         return len(one) == len(other) and all(map(alike, one, other))
     if isinstance(one, type) or isinstance(other, type):

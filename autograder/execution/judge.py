@@ -224,7 +224,8 @@ class Judge:
             self.why = "a cell was stopped at its limit of time"
             self._worker.interrupt()
             answer = self._channel.receive(GRACE_SECONDS)
-        message = from_wire(answer, Refused, *expected)
+        kinds: tuple[type[Message], ...] = (Refused, *expected)
+        message = from_wire(answer, *kinds)
         if isinstance(message, Refused):
             raise RefusedValue(message.why[:2_000])
         return message

@@ -13,7 +13,8 @@ from nbconvert.exporters import NotebookExporter
 from nbconvert.preprocessors import ExecutePreprocessor
 from nbgrader import preprocessors as stock
 from nbgrader.converters import Autograde
-from traitlets.config import Config, LazyConfigValue
+from traitlets.config import Config
+from traitlets.config.loader import LazyConfigValue
 from traitlets.utils.importstring import import_item
 
 from autograder.classroom import ClassDirectory
