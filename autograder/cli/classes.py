@@ -51,7 +51,7 @@ def new(classdir: Path, roster: Path | None, db_url: str | None, cell_seconds: i
 
 
 def _running(command: Any) -> Any:
-    """The options that say where and how notebooks are run."""
+    """Add the options that determine where and how notebooks are run."""
     for option in (
         click.option(
             "--unsafe-no-sandbox",
@@ -151,7 +151,7 @@ def _grade(
                 }
                 lines_file.write(json.dumps({**state, "record": record.as_dict()}) + "\n")
                 lines_file.flush()
-    # In the order of the class, whoever was done first.
+    # In the order of the class, not in that of completion.
     records.sort(key=lambda record: (record.lesson, record.student))
     strays = classroom.unknown_lessons()
     to_stdout = any(file is not None and file.name == "-" for file in (json_file, lines_file))
@@ -183,8 +183,8 @@ def regrade(
 ) -> None:
     """Grade again the submissions that a corrected test affects. Correct it in CLASSDIR/source/, then run this.
 
-    Shows who would gain or lose points, and asks before anything is written. Points and comments given by hand are kept.
-    Exit code 0: nothing to write, or all of it was written. 1: not written. 2: the call was wrong.
+    Shows who would gain or lose points, and asks before anything is written. Points and comments given by hand are
+    kept. Exit code 0: nothing to write, or all of it was written. 1: not written. 2: the call was wrong.
     """
     classroom = ClassDirectory(classdir)
     _warn_unsafe(how["unsafe"])

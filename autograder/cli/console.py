@@ -1,4 +1,4 @@
-"""What the commands print: progress bars and tables."""
+"""Prints the commands' progress bars, tables and messages."""
 
 from __future__ import annotations
 
@@ -33,12 +33,12 @@ from autograder.sandbox.walls import PYTHON
 from convlab.recognition import PERHAPS
 
 STATUS_COLORS = {Status.GRADED: "green", Status.UNREADABLE: "red", Status.NOT_RECORDED: "red", Status.DROPPED: "dim"}
-NAMES = 3  # students that a note is said of by name
-MOST_LINES = 200  # of one kind: a stranger can make a hundred thousand
+NAMES = 3  # students that a note about several lists by name
+MOST_LINES = 200  # lines of one kind: a hostile upload can cause a hundred thousand
 
 
 class Terminal(Console):
-    """A console on which what strangers wrote can do nothing, wherever it stands: in a line, a table or a progress bar."""
+    """A console that neutralizes control characters in untrusted text, in lines, tables and progress bars."""
 
     def print(self, *objects: Any, **options: Any) -> None:
         super().print(*(printable_lines(one) if isinstance(one, str) else one for one in objects), **options)
@@ -53,17 +53,17 @@ class Terminal(Console):
 
 @lru_cache(maxsize=1)
 def error_console() -> Terminal:
-    """The error stream, one for all: a progress bar moves down only for what is printed by way of its own console."""
+    """The only console for the error stream: a progress bar stays below what is printed through its own console."""
     return Terminal(stderr=True)
 
 
 def echo(text: str, *, err: bool = False) -> None:
-    """Print lines in which strangers' text may stand."""
+    """Print lines that may contain untrusted text."""
     click.echo(printable_lines(text), err=err)
 
 
 def first_lines(lines: Sequence[str], remedy: str = "") -> list[str]:
-    """As many lines as somebody may read, and how many more there are."""
+    """The first MOST_LINES lines, and how many more there are."""
     more = len(lines) - MOST_LINES
     return [*lines[:MOST_LINES], *([f"… and {more:,} more.{remedy and f' {remedy}'}"] if more > 0 else [])]
 
@@ -123,7 +123,7 @@ def show_batch(console: Console, classroom: ClassDirectory, records: list[Record
 
 
 def _notes(records: list[Record]) -> list[str]:
-    """What has to be said of single submissions; a sentence that concerns many of a lesson is said once."""
+    """Notes about submissions; one that concerns several students of a lesson is printed only once."""
     students: dict[tuple[str, str], list[str]] = {}
     for record in records:
         notes = record.repaired if record.recorded and not record.reason else [record.reason, *record.repaired]
@@ -159,7 +159,7 @@ def _table(records: list[Record]) -> Table:
 
 
 def _name(text: str) -> str:
-    """A name in a cell, where a line more would look like a row of the table."""
+    """A name for a table cell, without line breaks, which would look like another row."""
     return escape(printable(text))
 
 
@@ -188,9 +188,9 @@ def show_differences(console: Console, found: list[ScoreChange]) -> None:
                 f"{one.submission.student}, {one.submission.lesson}: {one.reason}", markup=False, soft_wrap=True
             )
     if found:
-        console.print(f"{len(found)} submission(s) were touched; {len(changed)} of them would have other points.")
+        console.print(f"{len(found)} submission(s) are affected; the points of {len(changed)} of them would change.")
     else:
-        console.print("Nothing is touched: every record was made with these tests.")
+        console.print("No submission is affected: every record was made with these tests.")
 
 
 def show_imported(console: Console, platform: str, results: list[ImportResult]) -> None:
@@ -219,7 +219,7 @@ def show_report(report: Report) -> None:
 
 
 def saved_when(notebook: Path) -> str:
-    """Which file is checked, and how old it is: what was typed since then is not in it."""
+    """A line with the file that is checked and its age, since changes that are not saved yet are not in it."""
     seconds = max(time.time() - notebook.stat().st_mtime, 0)
     units = {"day": 86_400, "hour": 3_600, "minute": 60, "second": 1}
     unit, size = next((unit, size) for unit, size in units.items() if seconds >= size or size == 1)

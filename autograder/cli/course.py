@@ -1,4 +1,4 @@
-"""The commands for who writes the course, hands it out or studies alone: build, bundle, proof, doctor, check, solution."""
+"""The commands for authors, instructors and self-study: build, bundle, proof, doctor, check, solution."""
 
 from __future__ import annotations
 
@@ -74,7 +74,7 @@ def check(ctx: click.Context, notebook: Path, as_json: bool, page: Path | None, 
             saved = saved_when(notebook)
             with error_console().status("Checking"):
                 record = study.check(notebook)
-            # Progress that cannot be kept is no reason to say nothing.
+            # If the progress cannot be saved, the result is shown anyway.
             with contextlib.suppress(OSError):
                 reached.add(record)
             if page is not None:
@@ -173,7 +173,8 @@ def proof(ctx: click.Context, lessons: tuple[str, ...], mutants: int, verbose: b
 def doctor(ctx: click.Context, classdir: Path | None) -> None:
     """Attack every wall of the sandbox on this machine, and say which of them held.
 
-    With CLASSDIR, also make sure that students' code could not see that class. Exit code 0: all held. 1: the walls cannot be built here, or one fell.
+    With CLASSDIR, also make sure that students' code could not see that class. Exit code 0: all held. 1: the walls
+    cannot be built here, or one fell.
     """
     faults = missing(ClassDirectory(classdir).secret if classdir else ())
     for fault in faults:

@@ -48,8 +48,8 @@ def import_command(
 ) -> None:
     """Put the notebooks of ARCHIVE into CLASSDIR/submitted/. ARCHIVE is the zip of all submissions from Canvas, Moodle or Gradescope.
 
-    A zip or a folder with files such as STUDENT_ID/01_dense_vs_conv.ipynb works as well. The latest notebook of a student counts. Exit code 0:
-    all are imported. 1: some are not, and are listed. 2: the call was wrong.
+    A zip or a folder with files such as STUDENT_ID/01_dense_vs_conv.ipynb works as well. The latest notebook of a
+    student counts. Exit code 0: all are imported. 1: some are not, and are listed. 2: the call was wrong.
     """
     classroom = ClassDirectory(classdir)
     with writing(classroom.path, "import"):
@@ -102,7 +102,8 @@ def export_command(
 ) -> None:
     """Write the grades of LESSONS (default: all) as CSV that Canvas or Moodle imports. Late penalties are subtracted.
 
-    Moodle takes one lesson at a time. Exit code 0: all grades are in it. 1: some are left out, and are listed. 2: the call was wrong.
+    Moodle takes one lesson at a time. Exit code 0: all grades are in it. 1: some are left out, and are listed. 2: the
+    call was wrong.
     """
     classroom = ClassDirectory(classdir)
     if any("=" not in one for one in columns):
@@ -112,7 +113,7 @@ def export_command(
     sheet = export(classroom, classroom.select(lessons), form, template=template, columns=titles, unfinished=unfinished)
     if output is None:
         text = sheet.text()
-        # A file keeps what a platform wrote; a terminal obeys it.
+        # Redirected output stays unchanged; on a terminal, control characters must not take effect.
         shown = "".join(f"{printable(line)}\n" for line in text.splitlines()) if sys.stdout.isatty() else text
         click.echo(shown, nl=False)
     else:

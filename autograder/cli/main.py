@@ -1,4 +1,4 @@
-"""The command line, `python -m autograder`: a command's module is imported when the command is called."""
+"""The command line, `python -m autograder`. A command's module is imported only when the command is called."""
 
 from __future__ import annotations
 
@@ -8,7 +8,7 @@ import click
 
 from autograder.errors import AutograderError
 
-# By those who need them: where each command is, and what `--help` says of it.
+# Each command's place and its line in `--help`, grouped by who needs it.
 COMMANDS = {
     "A class": {
         "new": ("classes:new", "Make an nbgrader course directory with every lesson released."),
@@ -37,7 +37,7 @@ _PLACES = {name: place for commands in COMMANDS.values() for name, (place, _) in
 
 
 class LazyGroup(click.Group):
-    """Imports a command when it is called, and shows our errors as one sentence, with their exit code."""
+    """Imports a command when it is called; prints our errors as a sentence and exits with their exit code."""
 
     def list_commands(self, ctx: click.Context) -> list[str]:
         return list(_PLACES)

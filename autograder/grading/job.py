@@ -1,7 +1,7 @@
-"""What becomes of one submission before it reaches the books: read -> repair -> run -> judge -> write out.
+"""Grades one submission before it is recorded: read -> repair -> run -> judge -> render.
 
-Nothing here needs a gradebook or a class directory, so all of it can be done on another machine: a job brings what was
-handed in and what belongs to its lesson, and a `GradedNotebook` goes back.
+Nothing here needs a gradebook or a class directory, so all of it can run on another machine: a job contains the
+submission and its lesson, and returns a `GradedNotebook`.
 """
 
 from __future__ import annotations
@@ -41,19 +41,19 @@ from autograder.uploads.clerk import written
 from autograder.uploads.presentation import fit, plain_page, without_texts
 
 LOG = logging.getLogger(__name__)
-LARGE_BYTES = 2**20  # of a submission, which does not wait for its turn in memory
+LARGE_BYTES = 2**20  # a larger submission is not kept in memory while it waits for its turn
 
 
 @dataclass(frozen=True)
 class Lesson:
-    """What marking needs of a class's lesson.
+    """What grading needs from a class's lesson.
 
-    `release` and `source` are its notebooks, as handed out and with all tests; `known` has for each exercise the
-    misconceptions that are recognized, as `Answer.as_dict` gives them; `earlier` what else was handed out as its cells.
+    `release` and `source` are its notebooks, as handed out and with all tests; `known` are the misconceptions that are
+    recognized, by exercise, as from `Answer.as_dict`; `earlier` are the earlier versions of its cells, by name.
     """
 
     name: str
-    # Dask logs what a task was given, where one fails.
+    # Not in the repr, because Dask logs the arguments of a task that fails.
     release: bytes = field(repr=False)
     source: bytes = field(repr=False)
     known: dict[str, list[dict[str, str]]] = field(repr=False)
@@ -61,22 +61,22 @@ class Lesson:
 
     @classmethod
     def read(cls, root: Path, name: str) -> Lesson:
-        """A lesson of the class at `root`. Raises OSError."""
+        """Read a lesson of the class at `root`. Raises OSError."""
         release, source = ((root / folder / name / f"{name}.ipynb").read_bytes() for folder in ("release", "source"))
         return cls(name, release, source, known_misconceptions(root, name), handed_out(root, name))
 
     @property
     def keras(self) -> bool:
-        """Whether its tests and solutions name Keras."""
+        """Whether its tests or solutions use Keras."""
         return needs_keras(steps(lesson_notebook(self.source)), self.known)
 
 
 @dataclass(frozen=True)
 class Settings:
-    """How notebooks are run: wall time in seconds for one cell and for all of them, and `Run`'s other settings.
+    """How notebooks are run: the limits in seconds of wall time for one cell and for all, and `Run`'s other settings.
 
-    `secret` are the paths that the walls must not show: `course.secret_paths`; with `ask_ends` it is found out for the log how
-    the processes ended.
+    `secret` lists paths that the sandbox must not show, from `secret_paths`; with `ask_ends`, how the processes ended
+    is determined for the log.
     """
 
     cell_seconds: float = 60
@@ -89,7 +89,7 @@ class Settings:
 
 @dataclass(frozen=True)
 class Rendering:
-    """How what was run is written out: the settings of `LimitOutput` and `CleanHTML` as JSON, and if hidden tests are left out."""
+    """How graded notebooks are rendered: settings of nbgrader's steps as JSON, and whether to hide the hidden tests."""
 
     steps: str
     hide: bool
@@ -97,7 +97,7 @@ class Rendering:
 
 @dataclass(frozen=True)
 class RenderedNotebook:
-    """A graded notebook's record and feedback page, as they are until a person or a late penalty changes them."""
+    """A graded notebook's record and feedback page, valid until manual grading or a late penalty changes the points."""
 
     record: Record
     page: str
@@ -105,7 +105,7 @@ class RenderedNotebook:
 
 @dataclass(frozen=True)
 class JobReport:
-    """How a job went, for the log; `began` is seconds since 1970, `run` None where nothing was run, for a `reason`."""
+    """How a job went, for the log; `began` is seconds since 1970, `run` is None if nothing was run, for a `reason`."""
 
     began: float
     read_seconds: float
@@ -121,10 +121,10 @@ class JobReport:
 
 @dataclass(frozen=True)
 class GradedNotebook:
-    """What came of a submission.
+    """The result of grading a submission.
 
-    `notebook` is the notebook as JSON; `entry` is what the gradebook has of it, if nobody has graded by hand; `seconds` is how
-    long its cells and tests ran; `rendered` is None where steps of the class's own have to come before.
+    `notebook` is the notebook as JSON; `entry` is its gradebook entry before any manual grading; `seconds` is how long
+    its cells and tests ran; `rendered` is None if steps of the class's own have to run before rendering.
     """
 
     status: str
@@ -135,16 +135,17 @@ class GradedNotebook:
     report: JobReport | None = field(default=None, compare=False)
 
 
-# What came of running a submission: an error where it could not be run, which is not the student's fault.
+# The outcome of running a submission: an error if it could not be run, which is not the student's fault.
 Outcome = GradedNotebook | AutograderError
 
 
 @dataclass(frozen=True)
 class Job:
-    """One submission, with all that a worker needs for it.
+    """One submission, with everything that is needed to grade it elsewhere.
 
-    `submitted` is the notebook as handed in, or why it cannot be read; `files` are those beside it, by relative path; `left_out`
-    says which of them are not. One that is too large to wait in memory is `still` in its folder.
+    `submitted` is the notebook as handed in, or why it cannot be read; `files` are the files beside it, by relative
+    path; `left_out` are notes about files that are missing from these. If the submission is too large to wait in
+    memory, these are empty, and `still` says which folder to read it from.
     """
 
     student: str
@@ -166,10 +167,11 @@ class Job:
         *,
         here: bool = False,
     ) -> Job:
-        """What a student handed in.
+        """Read a submission.
 
         Args:
-            here: it is run on this machine, so that what is large need not wait for that in memory: it is read again then.
+            here: whether it will be run on this machine; if so, a large submission is not kept in memory but read again
+                when it is run.
         """
         submitted = read_submitted_or_error(submission.notebook)
         beside = handed_in_beside(submission.folder)
@@ -179,10 +181,10 @@ class Job:
         return replace(job, submitted=b"", files={}, still=submission) if here and size > LARGE_BYTES else job
 
     def run(self) -> GradedNotebook:
-        """Do it in this process, with warm parents that stay for the next one.
+        """Grade the submission in this process, with fork servers that stay for the next job.
 
         Raises:
-            AutograderError: it could not be run; the reason names student and lesson.
+            AutograderError: it could not be run; the message names student and lesson.
         """
         with about(f"{self.student}, {self.lesson.name}"):
             LOG.debug("begins")
@@ -194,7 +196,7 @@ class Job:
             with shared_clerks(unsafe=self.settings.unsafe).hire(self.settings.total_seconds) as clerk:
                 steps = self.rendering.steps if self.rendering else "{}"
                 if self.still:
-                    # One at a time, and gone again before its cells run.
+                    # One at a time, and freed before its cells run, to save memory.
                     with _LARGE_ONE:
                         content = read_submitted_or_error(self.still.notebook)
                         notebook = _prepare(clerk, content, self.lesson, steps)
@@ -213,17 +215,19 @@ class Job:
             return replace(graded, report=report)
         except AutograderError:
             raise
-        except Exception as error:  # a stranger's file: whatever it brings about is its own affair
+        except Exception as error:  # whatever an untrusted file causes must affect only its own submission
             where = f"{self.student}, {self.lesson.name}"
-            # Without what the exception says, which may be the student's own text.
+            # Without the exception's message, which may contain the student's text.
             LOG.debug("%s at: %s", type(error).__name__, "".join(traceback.format_tb(error.__traceback__)))
-            raise AutograderError(f"it cannot be run ({type(error).__name__}: {error}).", where=where) from None
+            raise AutograderError(
+                f"the submission cannot be run ({type(error).__name__}: {error}).", where=where
+            ) from None
 
 
 def prepared_notebook(submitted: bytes | UnreadableSubmission, lesson: Lesson, *, unsafe: bool = False) -> NotebookNode:
-    """What was handed in, repaired and with the tests of `source/`; as handed out where it cannot be read.
+    """A submitted notebook, repaired and with the tests of `source/`; if it cannot be read, the lesson as handed out.
 
-    `metadata.convlab` says what was repaired, and, of an unreadable one, its status and the reason.
+    `metadata.convlab` says what was repaired and, for an unreadable notebook, its status and the reason.
     """
     with shared_clerks(unsafe=unsafe).hire() as clerk:
         return _prepare(clerk, submitted, lesson, "{}")
@@ -238,7 +242,7 @@ def _prepare(clerk: Clerk, submitted: bytes | UnreadableSubmission, lesson: Less
         key = shared_clerks(unsafe=clerk.unsafe).learn(release, source, steps, lesson.earlier)
         return _notebook_of(clerk.read(key, name, submitted), lesson)
     except BeyondLimits as error:
-        LOG.warning("the notebook was too much for its clerk: %s", error)
+        LOG.warning("the notebook exceeded the clerk's limits: %s", error)
         reason = str(UnreadableSubmission(f"the notebook cannot be read: {error}", where=name, remedy=RESAVE))
     except UnreadableSubmission as error:
         reason = str(error)
@@ -252,7 +256,11 @@ def _prepare(clerk: Clerk, submitted: bytes | UnreadableSubmission, lesson: Less
 
 
 def _notebook_of(read: RepairedNotebook, lesson: Lesson) -> NotebookNode:
-    """The notebook of what was read: whatever is the lesson's comes from the lesson. Raises BeyondLimits if it is not all there."""
+    """Build the notebook to run from what the clerk read; locked cells and metadata come from the lesson, not from it.
+
+    Raises:
+        BeyondLimits: the lesson's cells are not all there, so the clerk's result is unusable.
+    """
     template = lesson_notebook(lesson.release)
     graded = {grade_id_of(cell): cell for cell in template.cells if grade_id_of(cell)}
     if sorted(cell.grade_id for cell in read.cells if cell.grade_id) != sorted(graded):
@@ -265,7 +273,7 @@ def _notebook_of(read: RepairedNotebook, lesson: Lesson) -> NotebookNode:
             cell.source = original.source if is_locked(original) else given.source
         else:
             cell = NotebookNode(cell_type=given.kind, metadata=NotebookNode(), source=given.source)
-            # Random ids would make two runs differ.
+            # Numbered, because random ids would make two runs differ.
             cell["id"] = f"student-{number}"
             while cell.id in {one.get("id") for one in graded.values()}:
                 cell["id"] += "x"
@@ -285,11 +293,11 @@ def _notebook_of(read: RepairedNotebook, lesson: Lesson) -> NotebookNode:
 
 
 def _mark_after_hidden(nb: NotebookNode, release: NotebookNode) -> None:
-    """Mark the cells that run when hidden tests have run: the student's functions know by then what these called them with.
+    """Mark the cells that run after hidden tests, by when the student's functions may know the arguments of these.
 
-    What such cells show is left out of the feedback page. Not covered is what a test's message says of the student's own
-    function, "got" and the text of its exception: a function that recorded the arguments of a hidden test can still hand
-    them, a few at a time, to a visible test that comes later. That costs the points of that test.
+    The output of such cells is left out of the feedback page. What remains is the part of a test's message that comes
+    from the student's function, "got" and the text of an exception: a function that recorded the arguments of a hidden
+    test can still pass them on, a few at a time, to a later visible test. This costs the points of that test.
     """
     handed_out = {cell.metadata.nbgrader.grade_id: cell.source for cell in release.cells if "nbgrader" in cell.metadata}
     after = False
@@ -307,16 +315,20 @@ def _mark_after_hidden(nb: NotebookNode, release: NotebookNode) -> None:
 
 
 def note_left_out(nb: NotebookNode, notes: Iterable[str]) -> None:
-    """Add what became of the files beside a prepared notebook to its record."""
+    """Add notes about files beside a prepared notebook that were left out to its record."""
     nb.metadata.convlab.repaired += notes
 
 
 def run_prepared(
     nb: NotebookNode, files: dict[str, bytes], known: dict[str, list[dict[str, str]]], settings: Settings
 ) -> RunResult | None:
-    """Run a prepared notebook's cells in a worker and its tests in a judge, and put what came of them into it.
+    """Run a prepared notebook's cells in a worker and its tests in a judge, and write the results into the notebook.
 
-    Returns None, and says why in each test cell, where it cannot be read. Raises AutograderError.
+    Returns:
+        The result; None for an unreadable notebook, which is not run: each of its test cells then says why.
+
+    Raises:
+        AutograderError: the notebook could not be run.
     """
     record = nb.metadata.setdefault("convlab", NotebookNode(repaired=[]))
     record["sandbox"] = not settings.unsafe
@@ -340,7 +352,7 @@ def run_prepared(
 
 
 def _fill_in(nb: NotebookNode, result: RunResult) -> None:
-    """Put what came of each code cell into the notebook."""
+    """Write outputs, execution counts and help into the notebook's code cells."""
     cells = [cell for cell in nb.cells if cell.cell_type == "code"]
     number = 0
     for place, (cell, outputs) in enumerate(zip(cells, result.outputs, strict=True)):
@@ -357,7 +369,7 @@ def _fill_in(nb: NotebookNode, result: RunResult) -> None:
 
 
 def say_not_run(nb: NotebookNode, reason: str) -> None:
-    """Say in each test cell that has not run why that is."""
+    """Write the reason into each test cell that has not run."""
     for cell in nb.cells:
         marks = cell.metadata.get("nbgrader", {})
         if cell.cell_type == "code" and marks.get("grade") and cell.execution_count is None and not cell.outputs:
@@ -376,7 +388,7 @@ def _written(job: Job, nb: NotebookNode, result: RunResult | None, clerk: Clerk)
     try:
         text, page = clerk.finish(nb, job.rendering.steps, names, entry, hide=job.rendering.hide)
     except BeyondLimits as error:
-        LOG.warning("the graded notebook was too much for its clerk, so its page is a plain one: %s", error)
+        LOG.warning("the graded notebook exceeded the clerk's limits, so its page is a plain one: %s", error)
         nb = without_texts(nb, str(error))
         text = written(nb)
         page = plain_page(nb, names, entry, hide=job.rendering.hide)

@@ -1,4 +1,4 @@
-"""Put a submission into the books: graded notebook, feedback page and gradebook, all of it or nothing."""
+"""Records graded submissions: in the gradebook, in `autograded/` and as feedback pages, completely or not at all."""
 
 from __future__ import annotations
 
@@ -58,7 +58,7 @@ from autograder.uploads.presentation import CleanHTML
 
 LOG = logging.getLogger(__name__)
 
-# What `configure` has nbgrader do, and what of it a worker has done when its notebook is finished.
+# The steps that `configure` sets up, and those that have been done when a rendered notebook arrives.
 STEPS = [Run, LimitOutput, SaveAutoGrades, CleanHTML, AssignLatePenalties]
 DONE_BY_WORKER = (Run, LimitOutput, CleanHTML)
 
@@ -66,11 +66,11 @@ DONE_BY_WORKER = (Run, LimitOutput, CleanHTML)
 class Recorder:
     """Records the submissions of a class.
 
-    It does what nbgrader's autograde and generate_feedback do, with the steps of the class's configuration; those read
-    and write each notebook three times, and make the steps anew for each.
+    It does what nbgrader's autograde and generate_feedback do, with the steps of the class's configuration. nbgrader's
+    own commands would read and write each notebook three times, and create the steps again for each.
 
     Raises:
-        ClassError: the configuration names steps that cannot be made.
+        ClassError: the configuration names steps that cannot be created.
     """
 
     def __init__(self, classroom: ClassDirectory, gradebook: Gradebook | None = None) -> None:
@@ -95,26 +95,26 @@ class Recorder:
 
     @cached_property
     def rendering(self) -> Rendering | None:
-        """How workers write notebooks out in our place; None where the class has steps of its own, which are done here."""
+        """How jobs render notebooks in advance; None if the class has steps of its own, which must run here first."""
         steps = [type(step) for step in self._exporter._preprocessors if getattr(step, "enabled", True)]
         config = {name: self._exporter.config.get(name, {}) for name in ("LimitOutput", "SanitizeHTML", "CleanHTML")}
         try:
             return Rendering(json.dumps(config, sort_keys=True), self._feedback.hide) if steps == STEPS else None
-        except TypeError:  # a value that is not a plain one
+        except TypeError:  # a setting that JSON cannot express
             return None
 
     def record(self, group: Sequence[tuple[Submission, Outcome]], *, reviewed: Sequence[str] = ()) -> list[Record]:
-        """Record submissions, all in one transaction; if that fails, one by one, so that no failure is another's.
+        """Record submissions in one transaction; if it fails, one by one, so that a failure affects only one of them.
 
         Args:
-            group: submissions, each with what came of running it.
-            reviewed: cells with points by hand that still stand, so that nobody has to look at them again.
+            group: submissions, each with the outcome of running it.
+            reviewed: cells graded by hand whose points are still valid, so that nobody has to review them again.
 
         Returns:
-            a record for each; not_recorded, with the reason, where the books could not take it: they are as they were.
+            A record for each; its status is `not_recorded`, with the reason, if nothing was written for it.
         """
         if len(group) > 1 and self.rendering is None:
-            # Who knows what steps of the class's own do to a transaction.
+            # The class's own steps may commit or roll back the transaction, so each submission gets its own.
             return [record for one in group for record in self.record([one], reviewed=reviewed)]
         begun = time.monotonic()
         try:
@@ -132,7 +132,7 @@ class Recorder:
         return records
 
     def run_and_record(self, submission: Submission) -> Record:
-        """Run a submission with nbgrader's own steps in this process, for systems that cannot fork, and record it."""
+        """Run a submission with nbgrader's own execution, for systems that cannot fork, and record it."""
         try:
             with _failures_of(submission):
                 _refuse_misnamed(submission)
@@ -150,9 +150,10 @@ class Recorder:
     def _booked(
         self, group: Sequence[tuple[Submission, Outcome]], reviewed: Sequence[str]
     ) -> list[tuple[NotebookNode, Entry, RenderedNotebook | None]]:
-        """Put a group into gradebook and `autograded/`. Raises AutograderError for the first one that cannot be.
+        """Write a group into the gradebook and `autograded/`, and return the arguments for `_shown`.
 
-        Returns what `_shown` takes.
+        Raises:
+            AutograderError: a submission could not be recorded; then none is.
         """
         graded_ones: list[tuple[Submission, GradedNotebook]] = []
         for submission, graded in group:
@@ -169,21 +170,22 @@ class Recorder:
                     if reviewed:
                         keep_reviewed(self._classroom.db_url, submission.student, submission.lesson, reviewed)
                     known = self._known(submission)
-                    # Unless a person has graded it before, or it was late, or steps of the class's own had to come first.
+                    # The rendered page is invalid if the submission was graded by hand before, is late, or has to pass
+                    # through the class's own steps.
                     ready = graded.rendered if notebook is None and known == graded.entry else None
                     booked.append((notebook or (NotebookNode() if ready else _parsed(graded)), known, ready))
             commit()
         return booked
 
     def _known(self, submission: Submission) -> Entry:
-        """What the gradebook has of a submission by now."""
+        """The current entry of a submission in the gradebook."""
         with Gradebook(self._classroom.db_url) as gradebook:
             return entry(gradebook, submission.lesson, submission.lesson, submission.student)
 
     def _shown(
         self, submission: Submission, notebook: NotebookNode, known: Entry, ready: RenderedNotebook | None = None
     ) -> Record:
-        """The record of a submission in the books, whose feedback page is written."""
+        """Write the feedback page of a submission that is in the gradebook, and return its record."""
         try:
             with _failures_of(submission):
                 record, page = (ready.record, ready.page) if ready else self._render(submission, notebook, known)
@@ -198,10 +200,10 @@ class Recorder:
         return record, self._feedback.page(notebook, names)
 
     def _book(self, submission: Submission, graded: GradedNotebook) -> NotebookNode | None:
-        """Put a graded notebook into the gradebook and into `autograded/`; returns it, or None if it is rendered already."""
+        """Write a notebook into the gradebook and `autograded/`, and return it, or None if it was rendered already."""
         if graded.rendered is None or self.rendering is None:
             return self._take_steps(submission, _parsed(graded), (Run,))
-        # The steps that are left do not look at the notebook.
+        # The remaining steps do not use the notebook, so an empty one will do.
         self._take_steps(submission, NotebookNode(cells=[]), DONE_BY_WORKER, graded)
         return None
 
@@ -212,10 +214,11 @@ class Recorder:
         done: tuple[type, ...],
         rendered: GradedNotebook | None = None,
     ) -> NotebookNode:
-        """Take the steps of nbgrader's autograde that are not done yet, and write the notebook and the files beside it.
+        """Run the remaining steps of nbgrader's autograde, and write the notebook and the files beside it.
 
         Args:
-            rendered: a notebook whose text is ready, to write instead of the one that the steps give.
+            done: the steps that have been done already.
+            rendered: a notebook whose text is ready, to be written instead of the result of the steps.
         """
         lesson, student = submission.lesson, submission.student
         path = autograded_path(self._classroom, submission)
@@ -255,7 +258,7 @@ class Recorder:
         return notebook
 
     def _copy_files(self, submission: Submission, target: Path) -> None:
-        """What was handed in beside the notebook, and the lesson's own files over it; nothing of an earlier submission."""
+        """Replace the files in `target` with those submitted beside the notebook, overwritten by the lesson's own."""
         for old in target.iterdir():
             if old.is_dir() and not old.is_symlink():
                 rmtree(old)
@@ -274,14 +277,14 @@ class Recorder:
                 relative = Path(name).relative_to(folder)
                 if str(relative) in left:
                     continue
-                # A stranger's file that is gone or cannot be read meanwhile stops nothing; the lesson's own has to be there.
+                # A submitted file that has disappeared or become unreadable is skipped; the lesson's own must be there.
                 with contextlib.suppress(*([OSError] if folder == submission.folder else [])):
                     copy_over(Path(name), target, relative)
 
 
 @contextlib.contextmanager
 def _failures_of(submission: Submission) -> Iterator[None]:
-    """Give whatever a step of the class's configuration raises the submission's name."""
+    """Turn any error of a configured step into an AutograderError that names the submission."""
     try:
         yield
     except AutograderError:
@@ -290,7 +293,7 @@ def _failures_of(submission: Submission) -> Iterator[None]:
         raise  # `held_gradebook` knows what these mean
     except (Exception, SystemExit) as error:
         raise AutograderError(
-            f"nbgrader could not record it: {type(error).__name__}: {error}",
+            f"nbgrader could not record the submission: {type(error).__name__}: {error}",
             where=f"{submission.student}, {submission.lesson}",
         ) from error
 
@@ -326,7 +329,7 @@ def _refuse_misnamed(submission: Submission) -> None:
     if not os.path.lexists(submission.notebook):
         others = sorted(path.name for path in submission.folder.glob("*.ipynb") if path != submission.notebook)
         raise AutograderError(
-            f"there is no '{submission.notebook.name}'" + (f", but {', '.join(others)}." if others else "."),
+            f"there is no '{submission.notebook.name}'" + (f", only {', '.join(others)}." if others else "."),
             where=f"{submission.student}, {submission.lesson}",
             remedy="Rename the notebook, or ask the student to hand in again.",
         )
@@ -337,7 +340,7 @@ def autograded_path(classroom: ClassDirectory, submission: Submission) -> Path:
 
 
 def kept_record(classroom: ClassDirectory, submission: Submission) -> Record | None:
-    """What the books have of a submission already; None if a part of it is missing."""
+    """The existing record of a submission; None if its gradebook entry, notebook or feedback page is missing."""
     page, path = feedback_path(classroom, submission), autograded_path(classroom, submission)
     if not page.is_file() or not path.is_file():
         return None

@@ -305,7 +305,9 @@ def test_one_that_cannot_be_recorded_takes_none_of_its_group_with_it(small, toy_
     monkeypatch.setattr("autograder.grading.pool.MOMENT_SECONDS", 60)
     records = {record.student: record for record in grade_class(small, [LESSON], workers=2)}
     assert groups == [4, 1, 1, 1, 1]
-    assert not records["ben"].recorded and "ben, 01_toy: nbgrader could not record it" in records["ben"].reason
+    assert (
+        not records["ben"].recorded and "ben, 01_toy: nbgrader could not record the submission" in records["ben"].reason
+    )
     with Gradebook(small.db_url) as gradebook:
         assert [submission.student.id for submission in gradebook.assignment_submissions(LESSON)].count("ben") == 0
         for student in ("ada", "cleo", "dan"):

@@ -69,7 +69,7 @@ def books_of(classroom):
 
 def test_without_a_correction_nothing_is_touched(classroom):
     result = run("regrade", classroom.path)
-    assert result.exit_code == 0 and "Nothing is touched" in result.output
+    assert result.exit_code == 0 and "No submission is affected" in result.output
 
 
 def test_differences_are_shown_and_written_only_when_confirmed(classroom, tmp_path):
@@ -89,13 +89,13 @@ def test_differences_are_shown_and_written_only_when_confirmed(classroom, tmp_pa
     assert changed["changes"] == [{"cell": "test_half", "before": 0, "after": 1}]
 
     result = run("regrade", classroom.path, "--yes")
-    assert result.exit_code == 0 and "+1" in result.output and "1 of them would have other points" in result.output
+    assert result.exit_code == 0 and "+1" in result.output and "the points of 1 of them would change" in result.output
     after = books_of(classroom)
     assert after == {**before, "ben": {**before["ben"], "test_half": (1, False)}}
     # What a person gave and wrote is still there, and nobody has to look at it again.
     assert after["ben"]["explain_toy"] == (2, False) and after["chloe"]["test_half"] == (0.5, False)
     assert page.read_text() != old_page and "Ask me about this." in page.read_text()
-    assert "Nothing is touched" in run("regrade", classroom.path).output
+    assert "No submission is affected" in run("regrade", classroom.path).output
 
 
 def test_what_a_person_added_is_no_difference_and_what_stands_waits_for_nobody(classroom):
@@ -104,7 +104,7 @@ def test_what_a_person_added_is_no_difference_and_what_stands_waits_for_nobody(c
         books.db.commit()
     correct(classroom, "half(3) == 1.5", "half(3) == 3 / 2")
     result = run("regrade", classroom.path, "--yes")
-    assert result.exit_code == 0 and "; 0 of them would have other points" in result.output
+    assert result.exit_code == 0 and "; the points of 0 of them would change" in result.output
     assert books_of(classroom)["ada"]["test_half"] == (1.5, False)
     page = (classroom.path / "feedback" / "ben" / LESSON / f"{LESSON}.html").read_text()
     assert books_of(classroom)["ben"]["explain_toy"] == (2, False) and "still wait" not in page
@@ -189,11 +189,11 @@ def test_only_graded_submissions_are_regraded(classroom, toy_course):
     notebook = sample_submissions(toy_course, LESSON)["ada"]
     write_notebook(notebook, classroom.path / "submitted" / "dora" / LESSON / f"{LESSON}.ipynb")
     result = run("regrade", classroom.path)
-    assert result.exit_code == 0 and "Nothing is touched" in result.output
+    assert result.exit_code == 0 and "No submission is affected" in result.output
 
 
 def test_a_due_date_touches_what_was_graded_without_it(classroom):
     with Gradebook(classroom.db_url) as books:
         books.update_or_create_assignment(LESSON, duedate="2026-01-31")
-    assert "3 submission(s) were touched; 0 of them" in run("regrade", classroom.path, "--yes").output
-    assert "Nothing is touched" in run("regrade", classroom.path).output
+    assert "3 submission(s) are affected; the points of 0 of them" in run("regrade", classroom.path, "--yes").output
+    assert "No submission is affected" in run("regrade", classroom.path).output
