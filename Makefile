@@ -1,4 +1,4 @@
-# Every target sets up all that it needs: an environment in .venv with the pinned packages, by uv if it is there, else pip.
+# Every target sets up what it needs: an environment in .venv with the pinned packages, by uv if installed, else by pip.
 PYTHON ?= python3
 BIN := .venv/$(if $(filter Windows_NT,$(OS)),Scripts,bin)
 READY := .venv/.ready
@@ -25,7 +25,8 @@ $(READY): requirements.lock pyproject.toml
 demo: system-demo $(READY)  ## Make a sample class, grade it, show the grades
 	$(BIN)/python -m autograder demo
 
-# Most of a test's time is a browser's, a kernel's or a command's: two at a time keep two cores busy. A file stays in one process.
+# Tests mostly wait for a browser, a kernel or a command, so two at a time keep two cores busy. The tests of a file stay in
+# one process.
 PYTEST = $(BIN)/python -m pytest --numprocesses=2 --dist=loadfile
 
 test: system-test $(READY)  ## Run all tests
@@ -38,7 +39,7 @@ check: $(READY)  ## Look at style, imports and types and run the fast tests, wit
 	$(BIN)/mypy
 	$(PYTEST) -q -m "not slow"
 
-# What the system lacks is installed where that is allowed, else named.
+# Install the missing system packages where that is allowed, else print how to.
 system-demo system-test: system-%:
 	@sh tools/system-packages.sh $* $(PYTHON)
 

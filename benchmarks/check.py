@@ -1,9 +1,9 @@
-"""A self-learner's check side by side with `nbgrader validate` on the same solved notebook, in turns.
+"""Compares a self-learner's `check` with `nbgrader validate` on the same solved notebook, in alternation.
 
     python benchmarks/check.py [--lesson 01] [--runs 5]
 
-`check --watch` has everything imported after the first time, which is what is timed here; `nbgrader validate` starts a
-kernel each time, and runs the visible tests only.
+After the first check, `check --watch` has everything imported; the later checks are timed here. `nbgrader validate`
+starts a kernel each time and runs only the visible tests.
 """
 
 from __future__ import annotations
@@ -23,7 +23,7 @@ from autograder.grading import SelfStudy
 
 def main() -> None:
     parser = argparse.ArgumentParser(description=__doc__.splitlines()[0])
-    parser.add_argument("--lesson", default="01", help="its number")
+    parser.add_argument("--lesson", default="01", help="the lesson's number")
     parser.add_argument("--runs", type=int, default=5)
     arguments = parser.parse_args()
     course = Course()

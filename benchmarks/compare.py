@@ -1,12 +1,13 @@
-"""Stock nbgrader, otter-grader and this grader on the same submissions, one after the other on the same machine.
+"""Compares stock nbgrader, otter-grader and this grader on the same submissions, one after the other on one machine.
 
     make bench        or: python benchmarks/compare.py [--numpy 40] [--tensorflow 20]
 
-Every one of them grades the same files with the same tests, and the scores have to be the same. Stock nbgrader runs
-`nbgrader autograde` once for each lesson, otter-grader its `api.grade_submission` in one process that has imported it
-already; ours also writes the gradebook and the feedback pages, and runs everything in its sandbox. "cold" starts
-everything, "warm" finds the fork servers running, as every submission of a batch but the first does. Ours leaves out
-cells that only show something and that no answer builds on; "every cell" runs them as well, as the other graders do.
+All of them grade the same files with the same tests, and must give the same scores. Stock nbgrader runs
+`nbgrader autograde` once for each lesson; otter-grader runs its `api.grade_submission` in one process that has imported
+it already; this grader also writes the gradebook and the feedback pages, and runs everything in its sandbox. "cold"
+starts everything; "warm" finds the fork servers running, as all but the first submission of a batch do. This grader
+skips cells that only display something and that no answer depends on; "every cell" runs these too, as the other graders
+do.
 """
 
 from __future__ import annotations
@@ -35,7 +36,7 @@ from autograder.grading import grade_class
 from autograder.uploads import shared_clerks
 
 HERE = Path(__file__).parent
-# Kept between runs, since it takes a while to fetch.
+# Kept between runs, since it takes a while to download.
 OTTER = HERE.parent / "build" / "otter"
 OTTER_TEST = """\
 from otter.test_files import test_case
@@ -89,7 +90,7 @@ def ours_cold(classroom: ClassDirectory, lessons: list[str]) -> tuple[float, Sco
 
 
 def ours_warm(classroom: ClassDirectory, lessons: list[str]) -> tuple[float, Scores]:
-    # Starting the fork servers is not timed.
+    # Start the fork servers before timing begins.
     for source in ("import numpy", "import keras"):
         shared_runner().run(nbformat.v4.new_notebook(cells=[nbformat.v4.new_code_cell(source)]))
     with shared_clerks().hire() as clerk:
@@ -108,7 +109,7 @@ def ours_every_cell(classroom: ClassDirectory, lessons: list[str]) -> tuple[floa
 
 
 def stock(classroom: ClassDirectory, lessons: list[str]) -> tuple[float, Scores]:
-    """Plain nbgrader in a course of its own, without any line of our configuration."""
+    """Plain nbgrader in a separate course directory without our configuration."""
     with tempfile.TemporaryDirectory() as folder:
         course = Path(folder) / "stock"
         course.mkdir()
@@ -163,7 +164,7 @@ def otter(classroom: ClassDirectory, lessons: list[str]) -> tuple[float, Scores]
             check=False,
         )
         if "RESULT" not in run.stdout:
-            raise SystemExit("otter-grader gave no result:\n" + run.stderr[-3_000:])
+            raise SystemExit("expected a result from otter-grader, got none:\n" + run.stderr[-3_000:])
         seconds, scores = json.loads(run.stdout.rpartition("RESULT")[2])
         return seconds, {names[path]: found for path, found in scores.items()}
 

@@ -1,9 +1,10 @@
-"""What it costs to grade a TensorFlow submission, beyond what its own cells need.
+"""Measures the time to grade a TensorFlow submission beyond the running time of its own cells.
 
     python benchmarks/overhead.py [--runs 7]
 
-Side by side, in turns: the cells of a small submission run in a fresh Python process that has imported TensorFlow already
-(only the cells are timed), and the same cells with their test run by a warm worker and judge, from handing over to verdict.
+Two measurements alternate: the cells of a small submission in a new Python process after it has imported TensorFlow
+(only the cells are timed), and the same cells and their test run by a worker and a judge from running fork servers,
+from submission to verdict.
 """
 
 from __future__ import annotations
@@ -54,7 +55,7 @@ print(time.perf_counter() - start)
 
 
 def alone() -> float:
-    """Seconds that the cells and the test need in a process of their own, imports not counted."""
+    """The seconds that the cells and the test take in a process of their own, not counting imports."""
     command = [sys.executable, "-c", ALONE, ANSWER, FIT, TEST]
     return float(subprocess.run(command, capture_output=True, text=True, check=True).stdout)
 
@@ -66,7 +67,7 @@ def graded(runner: Runner) -> float:
     result = runner.run(nbformat.v4.new_notebook(cells=cells))
     seconds = time.perf_counter() - start
     if result.status != "graded" or result.outputs[2]:
-        raise SystemExit(f"the submission was not judged right: {result}")
+        raise SystemExit(f"expected the submission to pass, got {result}")
     return seconds
 
 

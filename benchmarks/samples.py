@@ -1,4 +1,4 @@
-"""Submissions as a class hands them in: each exercise answered rightly, with a misconception, or not at all."""
+"""Makes a class with sample submissions in which each exercise has a right answer, a misconception or none."""
 
 from __future__ import annotations
 
@@ -14,8 +14,13 @@ from autograder.files import write_notebook
 
 
 def sample_class(folder: Path, counts: dict[str, int], *, seed: int = 1) -> ClassDirectory:
-    """A class with so many different submissions of each lesson (by its number, such as "01"): 70 % of the answers are
-    the solution, 10 % another right answer, 15 % a misconception, 5 % missing."""
+    """Make a class with different submissions: 70% of the answers are the solution, 10% another right answer, 15% a
+    misconception, and 5% are missing.
+
+    Args:
+        counts: the number of submissions of each lesson, by the lesson's number, such as "01".
+        seed: the seed by which answers are chosen.
+    """
     course, chance = Course(), random.Random(seed)
     lessons = {
         lesson: count for lesson in course.lessons for number, count in counts.items() if lesson.startswith(number)

@@ -1,9 +1,9 @@
-"""Where the time of grading goes, what further workers bring and cost, how it grows, and what many machines would do.
+"""Measures where grading spends its time, how it scales with workers and submissions, and models many machines.
 
     python benchmarks/scale.py [--lessons 01] [--submissions 40] [--sizes 10 100 1000] [--machines 1 10 100]
 
-All figures are measured in this run; the model of many machines says which ones it is made of, and is held against a
-real run on Dask workers in processes of their own.
+All figures are measured in this run. The model of many machines prints the figures that it is based on, and is compared
+with a real run on Dask workers in separate processes.
 """
 
 from __future__ import annotations
@@ -39,7 +39,7 @@ ROUNDS = 7
 
 
 class Clock:
-    """Seconds spent in functions, those called by one another counted once; `processor` without those of waiting."""
+    """Measures the time spent in groups of functions, counting nested calls once; `processor` excludes waiting."""
 
     def __init__(self) -> None:
         self.seconds: dict[str, float] = {}
@@ -78,7 +78,7 @@ CLOCK.watch("gradebook", sqlalchemy.orm.Query, "one", "all", "first")
 CLOCK.watch("feedback page", recorder, "write_feedback")
 CLOCK.watch("graded notebook", recorder.Recorder, "_graded")
 
-EXAMINED: list[dict[str, float]] = []  # for each submission the seconds that its parts took
+EXAMINED: list[dict[str, float]] = []  # for each submission, the seconds that its parts took
 _examine = Runner._once
 
 
@@ -103,7 +103,7 @@ START, CELLS, TESTS, WHY = "start, with the first cell", "student's cells", "tes
 
 
 def split(result: RunResult, steps: list[dict], total: float) -> dict[str, float]:
-    """Seconds to the first cell's end, in the other cells of the student's, in the tests, and after them."""
+    """The seconds until the end of the first cell, in the student's other cells, in the tests, and after these."""
     parts = {START: 0.0, CELLS: 0.0, TESTS: 0.0}
     before = 0.0
     for number, (moment, step) in enumerate(zip(result.seconds, steps, strict=True)):
@@ -114,20 +114,20 @@ def split(result: RunResult, steps: list[dict], total: float) -> dict[str, float
 
 @dataclass
 class Costs:
-    """What a submission costs: a worker's seconds for each, and processor seconds of all processes."""
+    """The cost of submissions: the seconds of a pool thread for each, and the mean processor seconds of all processes."""
 
     seconds: list[float]
     processor: float
 
 
 def machine_seconds() -> float:
-    """Processor time of all processes since the machine was started."""
+    """The processor time of all processes since the machine was started, in seconds."""
     user, nice, system = Path("/proc/stat").read_text(encoding="utf-8").split()[1:4]
     return (int(user) + int(nice) + int(system)) / os.sysconf("SC_CLK_TCK")
 
 
 def show_parts(classroom: ClassDirectory) -> Costs:
-    """Where the time of one worker goes."""
+    """Show how the time is spent when one notebook is run at a time."""
     EXAMINED.clear()
     CLOCK.clear()
     machine = machine_seconds()
@@ -136,7 +136,7 @@ def show_parts(classroom: ClassDirectory) -> Costs:
     machine = machine_seconds() - machine
     parts = {name: statistics.mean(one[name] for one in EXAMINED) for name in EXAMINED[0]}
     book, notebook, page = (CLOCK.seconds[name] / count for name in ("gradebook", "graded notebook", "feedback page"))
-    between = total / count - sum(parts.values())  # from one submission's end to the next one's start
+    between = total / count - sum(parts.values())  # from the end of one submission to the start of the next
     beyond = statistics.median(one[START] + one[WHY] for one in EXAMINED) + between
     table = Table("part", "seconds each", title=f"Where the time goes: {count} submissions, one worker")
     for name, seconds in parts.items():
@@ -152,7 +152,7 @@ def show_parts(classroom: ClassDirectory) -> Costs:
         f"The gradebook takes {book / (total / count):.1%} of the time from start to end; "
         f"without waiting for disk and processor {CLOCK.processor['gradebook'] / total:.1%}."
     )
-    CONSOLE.print(f"Of the processors each submission takes {machine / count:.3f} s.")
+    CONSOLE.print(f"Each submission takes {machine / count:.3f} s of processor time.")
     return Costs([sum(one.values()) + between for one in EXAMINED], machine / count)
 
 
@@ -173,7 +173,7 @@ def _descendants() -> list[int]:
 
 @contextmanager
 def peak_memory() -> Iterator[Callable[[], float]]:
-    """The largest sum of the descendants' proportional set sizes meanwhile, in MB."""
+    """Measure the peak of the sum of all descendant processes' proportional set sizes, in MB."""
     peak, stop = [0.0], threading.Event()
 
     def sample() -> None:
@@ -204,7 +204,7 @@ def show_workers(classroom: ClassDirectory, counts: list[int]) -> None:
     rounds = [[batch(classroom, workers) for workers in counts] for _ in range(ROUNDS)]
     for place, workers in enumerate(counts):
         times = sorted(seconds[0] / seconds[place] for seconds in rounds)
-        # In a run of its own, since looking takes time.
+        # In a separate run, since measuring takes time.
         with peak_memory() as peak:
             batch(classroom, workers)
         table.add_row(
@@ -232,7 +232,7 @@ def show_growth(folder: Path, lessons: list[str], sizes: list[int]) -> None:
 
 
 def scheduler_seconds(tasks: int = 2_000) -> float:
-    """What Dask's scheduler and one worker need for a task that does nothing."""
+    """The seconds that Dask's scheduler and one Dask worker need for a task that does nothing."""
     with LocalCluster(n_workers=1, threads_per_worker=1, dashboard_address=None) as cluster, Client(cluster) as client:
         client.gather(client.map(lambda number: number, range(100), pure=False))
         begun = time.perf_counter()
@@ -241,7 +241,7 @@ def scheduler_seconds(tasks: int = 2_000) -> float:
 
 
 def simulate(durations: list[float], workers: int, scheduling: float, recording: float) -> float:
-    """Seconds until the last record: workers take the next task as soon as they are free, one recorder follows."""
+    """The seconds until the last record: workers take the next task when they are free, and one recorder follows."""
     free = [0.0] * workers
     done = []
     for number, duration in enumerate(durations):
@@ -255,9 +255,10 @@ def simulate(durations: list[float], workers: int, scheduling: float, recording:
 
 
 def real_run(classroom: ClassDirectory, processes: int) -> tuple[float, float]:
-    """The same batch on Dask workers in processes of their own; their fork servers are started before the clock.
+    """Grade the batch on Dask workers in separate processes, whose fork servers are started before timing begins.
 
-    Returns seconds, and processor seconds of this process: scheduler, sending and recording.
+    Returns:
+        The seconds, and the processor seconds of this process, for scheduling, sending and recording.
     """
     with (
         LocalCluster(
@@ -283,13 +284,14 @@ def show_model(classroom: ClassDirectory, costs: Costs, machines: list[int]) -> 
     )
     check = Table("worker processes", "simulated", "real", "off by", title="The model against a real run here")
     for processes, (took, _) in real.items():
-        # Workers and coordinator share the cores of this machine, which the machines of the model below do not.
+        # Here, workers and coordinator share the cores of one machine; in the model below, they do not.
         simulated = simulate(costs.seconds, processes, scheduling, recording)
         simulated = max(simulated, len(costs.seconds) * costs.processor / (os.cpu_count() or 1))
         check.add_row(str(processes), f"{simulated:.1f} s", f"{took:.1f} s", f"{took / simulated - 1:+.0%}")
     CONSOLE.print(check)
     count, chance = 100_000, random.Random(1)
-    # A worker is two processes that mostly wait for each other; where they do not, it needs more than one core.
+    # A notebook is run by a worker and a judge that mostly wait for each other; if they do not, it needs more than a
+    # core.
     longer = max(worker / statistics.mean(costs.seconds), 1)
     durations = chance.choices([longer * one for one in costs.seconds], k=count)
     table = Table("machines of 16 cores", "hours", "bottleneck", title=f"{count:,} submissions like these")
@@ -306,15 +308,15 @@ def show_model(classroom: ClassDirectory, costs: Costs, machines: list[int]) -> 
 
 def main() -> None:
     parser = argparse.ArgumentParser(description=__doc__.splitlines()[0])
-    parser.add_argument("--lessons", nargs="+", default=["01"], help="by their numbers, such as 04 07")
-    parser.add_argument("--submissions", type=int, default=40, help="of all these lessons together")
+    parser.add_argument("--lessons", nargs="+", default=["01"], help="lesson numbers, such as 04 07")
+    parser.add_argument("--submissions", type=int, default=40, help="the number of submissions of all lessons together")
     parser.add_argument("--sizes", type=int, nargs="*", default=[10, 100, 1000])
     parser.add_argument("--machines", type=int, nargs="*", default=[1, 2, 5, 10, 100])
     arguments = parser.parse_args()
     with tempfile.TemporaryDirectory(prefix="convlab-bench-") as folder:
         each = arguments.submissions // len(arguments.lessons)
         classroom = sample_class(Path(folder) / "class", dict.fromkeys(arguments.lessons, each))
-        batch(classroom, 1)  # caches and fork servers
+        batch(classroom, 1)  # fill caches and start fork servers
         costs = show_parts(classroom)
         show_workers(classroom, [1, 2, 4])
         show_model(classroom, costs, arguments.machines)

@@ -1,8 +1,8 @@
-"""Make fashion_mnist_subset.npz from the original files: 600 training and 100 test images of each class.
+"""Makes fashion_mnist_subset.npz from the original files: 600 training and 100 test images of each class.
 
     python data/make_subset.py [--originals DIRECTORY] [--out FILE]
 
-The images are drawn with a fixed seed and keep the order of the originals. The same bytes on every run.
+The images are chosen with a fixed seed and keep the order of the originals. Every run writes the same bytes.
 """
 
 from __future__ import annotations
@@ -22,7 +22,7 @@ PER_CLASS = {"train": 600, "test": 100}
 
 
 def choose(labels: np.ndarray, per_class: int, rng: np.random.Generator) -> np.ndarray:
-    """Sorted indices of `per_class` labels of each class."""
+    """Choose `per_class` labels of each class at random, and return their sorted indices."""
     chosen = [rng.choice(np.flatnonzero(labels == number), per_class, replace=False) for number in range(10)]
     return np.sort(np.concatenate(chosen))
 
@@ -37,7 +37,7 @@ def subset(originals: Path | None) -> dict[str, np.ndarray]:
 
 
 def packed(arrays: dict[str, np.ndarray]) -> bytes:
-    """The bytes of an .npz; np.savez would write the time of day into it."""
+    """The bytes of an .npz file. np.savez would store the current time in it."""
     buffer = io.BytesIO()
     with zipfile.ZipFile(buffer, "w", zipfile.ZIP_DEFLATED, compresslevel=9) as archive:
         for name, array in arrays.items():
@@ -51,7 +51,7 @@ def packed(arrays: dict[str, np.ndarray]) -> bytes:
 
 def main() -> None:
     parser = argparse.ArgumentParser(description=__doc__, formatter_class=argparse.RawDescriptionHelpFormatter)
-    parser.add_argument("--originals", type=Path, help="folder of the four original files; default: the usual places")
+    parser.add_argument("--originals", type=Path, help="folder with the four original files; default: the usual places")
     parser.add_argument("--out", type=Path, default=Path(__file__).with_name(SUBSET))
     options = parser.parse_args()
     content = packed(subset(options.originals))

@@ -1,10 +1,10 @@
-"""Write what lesson 7's explorer shows of the large model to convlab/explorers/large_model.json.
+"""Writes convlab/explorers/large_model.json: what lesson 7's explorer shows of the large model.
 
     python data/show_large_model.py [--out FILE]
 
-Of each layer: name, output shape, parameters and the sum that gives them, and the strongest maps of one test picture, a
-byte for each pixel. Written beforehand, so that to show the explorer needs no Keras, and nothing in `convlab` solves the
-lesson.
+For each layer: its name, output shape, number of parameters and how it is computed, and its strongest feature maps of
+one test picture, as bytes. It is written in advance so that the explorer does not need Keras, and nothing in `convlab`
+contains the lesson's solution.
 """
 
 from __future__ import annotations
@@ -51,7 +51,7 @@ def main() -> None:
 
 
 def describe(layer: layers.Layer) -> dict:
-    """Name and number of parameters of a layer, and how the number comes about, with its numbers filled in."""
+    """A layer's name, its number of parameters, and the computation of that number with the values filled in."""
     before, count = layer.input.shape[1:], layer.count_params()
     match layer:
         case layers.Conv2D():

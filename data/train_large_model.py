@@ -1,10 +1,10 @@
-"""Train the large model of lesson 7 on all 60,000 images and write its weights to large_model.npz.
+"""Trains the large model of lesson 7 on all 60,000 images and writes its weights to large_model.npz.
 
     python data/train_large_model.py [--epochs 14] [--originals DIRECTORY] [--state DIRECTORY] [--out FILE]
 
-Seeded: every epoch draws its order and its small moves from the seed and the epoch's number. After each epoch the whole
-state goes to the state directory, and the same command goes on from there. About 200 seconds an epoch on two cores.
-The test images choose nothing: they are looked at once, after the last epoch.
+Training is seeded: the order of the images and their augmentation depend only on the seed and the epoch's number. After
+each epoch the whole state is saved in the state directory, and the same command continues from there. An epoch takes
+about 200 seconds on two cores. The test images influence nothing: they are evaluated once, after the last epoch.
 """
 
 from __future__ import annotations
@@ -25,7 +25,7 @@ from make_subset import packed
 
 from convlab.data import LARGE_MODEL, load_fashion_mnist
 
-SEED = 14  # the chapter that the model comes from
+SEED = 14  # the number of the chapter that the model comes from
 BATCH = 128
 LEARNING_RATE = 1e-3
 
@@ -58,7 +58,7 @@ def large_model() -> keras.Sequential:
 
 
 def compiled(model: keras.Sequential, steps: int) -> keras.Sequential:
-    """With a learning rate that falls to nothing along half a cosine."""
+    """Compile a model with a learning rate that is warmed up and then decays along a cosine over `steps` steps."""
     rate = keras.optimizers.schedules.CosineDecay(
         1e-5, steps, alpha=1e-3, warmup_target=LEARNING_RATE, warmup_steps=300
     )
@@ -67,7 +67,7 @@ def compiled(model: keras.Sequential, steps: int) -> keras.Sequential:
 
 
 class Batches(keras.utils.PyDataset):
-    """One epoch of shuffled batches; half of the pictures mirrored, all moved by up to one pixel."""
+    """One epoch of shuffled batches; about half of the images are mirrored, and all are shifted by up to one pixel."""
 
     def __init__(self, images: np.ndarray, labels: np.ndarray, epoch: int):
         super().__init__()
@@ -97,9 +97,9 @@ def epochs_left(state: Path, epochs: int) -> Iterator[int]:
 def main() -> None:
     parser = argparse.ArgumentParser(description=__doc__, formatter_class=argparse.RawDescriptionHelpFormatter)
     parser.add_argument("--epochs", type=int, default=14)
-    parser.add_argument("--originals", type=Path, help="folder of the four original files; default: the usual places")
+    parser.add_argument("--originals", type=Path, help="folder with the four original files; default: the usual places")
     parser.add_argument(
-        "--state", type=Path, default=Path("build/training"), help="where to keep what is needed to go on"
+        "--state", type=Path, default=Path("build/training"), help="where to save the state to continue from"
     )
     parser.add_argument("--out", type=Path, default=Path(__file__).with_name(LARGE_MODEL))
     options = parser.parse_args()

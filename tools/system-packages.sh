@@ -1,11 +1,12 @@
 #!/bin/sh
-# What the system itself has to provide beyond Python and make: installed where that is allowed, else named.
+# Installs the system packages that are needed beyond Python and make, or prints how to install them.
 #
 #   sh tools/system-packages.sh environment|demo|test [PYTHON]
 #
-# An environment needs Python's venv module; the demo needs the sandbox as well, and the tests all the rest. Root, or who has sudo without a
-# password, on Debian or Ubuntu, gets the missing packages installed. Everybody else is told the one line to type. Either way the
-# exit code is 0: the demo runs without the sandbox, and the tests say what they leave out.
+# An environment needs Python's venv module; the demo also needs the sandbox; the tests need all the rest. On Debian and
+# Ubuntu, missing packages are installed for root and for users who have sudo without a password; others see the command to
+# type. The exit code is always 0: without the packages, the demo runs without the sandbox, and the tests report what they
+# leave out.
 set -u
 purpose=$1
 python=${2:-python3}
@@ -24,7 +25,7 @@ has_postgresql() {
   done
   return 1
 }
-# Debian splits the module that makes environments off its Python. uv brings its own.
+# Debian has the module that makes environments in a separate package. uv does not need it.
 has_venv() { has uv || [ -e .venv/.ready ] || "$python" -c 'import ensurepip, venv' 2>/dev/null; }
 
 [ "$(uname -s)" = Linux ] || exit 0
@@ -38,7 +39,7 @@ if [ "$purpose" != environment ]; then
 fi
 if [ "$purpose" = test ]; then
   has chromium || has google-chrome || need chromium
-  has_library 'libatomic\.so\.1' || need libatomic1 # of the program that drives Chromium
+  has_library 'libatomic\.so\.1' || need libatomic1 # for the program that controls Chromium
   has_postgresql || need postgresql
   [ -d /usr/share/datasets/fashion-mnist ] || need dataset-fashion-mnist
 fi
@@ -46,7 +47,7 @@ fi
 
 install="apt-get install --no-install-recommends -y $packages"
 if ! has apt-get; then
-  echo "Missing on this system, by their names in Debian: $packages. Install them with its package manager."
+  echo "Missing on this system (names of Debian packages): $packages. Install them with your package manager."
   exit 0
 fi
 if [ "$(id -u)" = 0 ]; then
@@ -54,18 +55,18 @@ if [ "$(id -u)" = 0 ]; then
 elif has sudo && sudo -n true 2>/dev/null; then
   sudo="sudo -n"
 else
-  echo "Missing on this system: $packages. To have them, type:"
+  echo "Missing on this system: $packages. To install them, type:"
   echo "    sudo apt-get update && sudo $install"
   exit 0
 fi
 echo "Installing $packages"
 log=$(mktemp)
-# apt-get's own -y answers its questions; a package's questions would wait for somebody to type.
+# -y answers apt-get's own questions; DEBIAN_FRONTEND keeps packages from asking theirs and waiting for input.
 if $sudo apt-get update -qq >"$log" 2>&1 && $sudo env DEBIAN_FRONTEND=noninteractive $install -qq >"$log" 2>&1; then
   rm -f "$log"
   exit 0
 fi
 tail -n 5 "$log" >&2
 rm -f "$log"
-echo "These packages could not be installed: $packages. Try it yourself:"
+echo "These packages could not be installed: $packages. Try it yourself with:"
 echo "    ${sudo:+sudo }apt-get update && ${sudo:+sudo }$install"
