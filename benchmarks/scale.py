@@ -114,7 +114,7 @@ def split(result: RunResult, steps: list[dict], total: float) -> dict[str, float
 
 @dataclass
 class Costs:
-    """The cost of submissions: the seconds of a pool thread for each, and the mean processor seconds of all processes."""
+    """The cost of submissions: a pool thread's seconds for each, and the mean processor seconds of all processes."""
 
     seconds: list[float]
     processor: float

@@ -185,7 +185,7 @@ def test_a_notebook_may_be_named_by_its_file_its_folder_or_its_lesson(toy_course
         ("none.ipynb", "no such file"),
         ("2", "no such file"),
         (".", "contains no notebook"),
-        (script, "no notebook"),
+        (script, "not a notebook"),
     ):
         with pytest.raises(UnreadableSubmission, match=what) as error:
             find_notebook(toy_course, Path(named))
