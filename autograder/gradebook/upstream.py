@@ -121,9 +121,16 @@ def forgive_timestamps() -> None:
 
 def captured_log(name: str) -> tuple[logging.Logger, list[str]]:
     """A logger for nbgrader that prints nothing, and the list in which it collects warnings."""
-    lines: list[str] = []
-    handler = logging.Handler(logging.WARNING)
-    handler.emit = lambda record: lines.append(record.getMessage())  # type: ignore[method-assign]
+    handler = _Lines(logging.WARNING)
     log = logging.Logger(f"autograder.{name}", logging.INFO)
     log.addHandler(handler)
-    return log, lines
+    return log, handler.lines
+
+
+class _Lines(logging.Handler):
+    def __init__(self, level: int) -> None:
+        super().__init__(level)
+        self.lines: list[str] = []
+
+    def emit(self, record: logging.LogRecord) -> None:
+        self.lines.append(record.getMessage())

@@ -95,12 +95,12 @@ def no_kernels() -> Iterator[None]:
         )
 
     kept = KernelManager._async_launch_kernel, AsyncKernelManager._launch_kernel
-    KernelManager._async_launch_kernel = refuse  # type: ignore[method-assign] # put back below
+    KernelManager._async_launch_kernel = refuse  # type: ignore[method-assign] # a patch of Jupyter's class, undone below
     AsyncKernelManager._launch_kernel = refuse
     try:
         yield
     finally:
-        KernelManager._async_launch_kernel = kept[0]  # type: ignore[method-assign] # its own again
+        KernelManager._async_launch_kernel = kept[0]  # type: ignore[method-assign] # undone
         AsyncKernelManager._launch_kernel = kept[1]
 
 

@@ -34,13 +34,13 @@ def not_run(command: Any) -> str:
 
 def replace_processes() -> None:
     """Replace Python's ways of starting a process, for good in this process and its forks, by ones that start none."""
-    subprocess.Popen._execute_child = _execute_child  # type: ignore[attr-defined] # private: starts the process
+    subprocess.Popen._execute_child = _execute_child  # type: ignore[attr-defined] # private, so not in its stub
     os.system = _system
     for name, stand_in in _STAND_INS.items():
         setattr(multiprocessing, name, stand_in)
-    pool.get_context = _context  # type: ignore[attr-defined] # a name that the module imports
-    pool.Pool.__new__ = _new_pool  # type: ignore[method-assign,assignment] # the class itself has to stay
-    process.ProcessPoolExecutor = _ProcessPoolExecutor  # type: ignore[misc,assignment] # has its methods, not its base
+    pool.get_context = _context  # type: ignore[attr-defined] # imported by the module, so not in its stub
+    pool.Pool.__new__ = _new_pool  # type: ignore[method-assign,assignment] # `Pool` itself stays, and makes threads
+    process.ProcessPoolExecutor = _ProcessPoolExecutor  # type: ignore[misc,assignment] # another class with the same methods
     futures.ProcessPoolExecutor = _ProcessPoolExecutor  # type: ignore[misc,assignment] # likewise, under its public name
 
 
