@@ -17,7 +17,7 @@ import statistics
 import tempfile
 import threading
 import time
-from collections.abc import Callable, Iterator
+from collections.abc import Callable, Iterator, Sequence
 from contextlib import contextmanager
 from dataclasses import dataclass
 from pathlib import Path
@@ -33,6 +33,7 @@ from samples import sample_class
 from autograder.classroom import ClassDirectory
 from autograder.execution import Runner, RunResult, shared_runner
 from autograder.grading import grade, recorder
+from autograder.sandbox.wire.messages import Plan, Step
 
 CONSOLE = Console(width=110)
 ROUNDS = 7
@@ -76,16 +77,16 @@ CLOCK.watch("gradebook", sqlalchemy.engine.Connection, "execute")
 CLOCK.watch("gradebook", sqlalchemy.orm.Session, "commit", "flush")
 CLOCK.watch("gradebook", sqlalchemy.orm.Query, "one", "all", "first")
 CLOCK.watch("feedback page", recorder, "write_feedback")
-CLOCK.watch("graded notebook", recorder.Recorder, "_graded")
+CLOCK.watch("graded notebook", recorder.Recorder, "_booked")
 
 EXAMINED: list[dict[str, float]] = []  # for each submission, the seconds that its parts took
 _examine = Runner._once
 
 
-def _kept(self: Runner, plan: dict) -> RunResult:
+def _kept(self: Runner, plan: Plan, *, ask_ends: bool) -> RunResult:
     begun = time.perf_counter()
-    result = _examine(self, plan)
-    EXAMINED.append(split(result, plan["steps"], time.perf_counter() - begun))
+    result = _examine(self, plan, ask_ends=ask_ends)
+    EXAMINED.append(split(result, plan.steps, time.perf_counter() - begun))
     return result
 
 
@@ -102,12 +103,12 @@ def batch(classroom: ClassDirectory, workers: int) -> float:
 START, CELLS, TESTS, WHY = "start, with the first cell", "student's cells", "tests", "why a test failed, and the end"
 
 
-def split(result: RunResult, steps: list[dict], total: float) -> dict[str, float]:
+def split(result: RunResult, steps: Sequence[Step], total: float) -> dict[str, float]:
     """The seconds until the end of the first cell, in the student's other cells, in the tests, and after these."""
     parts = {START: 0.0, CELLS: 0.0, TESTS: 0.0}
     before = 0.0
     for number, (moment, step) in enumerate(zip(result.seconds, steps, strict=True)):
-        parts[START if number == 0 else TESTS if step["test"] else CELLS] += moment - before
+        parts[START if number == 0 else TESTS if step.test else CELLS] += moment - before
         before = moment
     return parts | {WHY: total - before}
 
@@ -299,7 +300,7 @@ def show_model(classroom: ClassDirectory, costs: Costs, machines: list[int]) -> 
         total = simulate(durations, 16 * number, scheduling, recording)
         loads = {
             "the workers": sum(durations) / (16 * number),
-            "the one writer of the gradebook": count * recorder,
+            "the one writer of the gradebook": count * recording,
             "Dask's scheduler": count * scheduling,
         }
         table.add_row(str(number), f"{total / 3600:.2f}", max(loads, key=lambda name: loads[name]))

@@ -42,9 +42,9 @@ def build(lessons: tuple[str, ...]) -> None:
 @click.command()
 @click.argument("archive", type=click.Path(path_type=Path, dir_okay=False))
 def bundle(archive: Path) -> None:
-    """Write ARCHIVE, a zip for students: lessons, data, convlab and an environment, without anything that grades."""
+    """Write ARCHIVE, a zip for students: lessons, data, convlab and an environment, but no solutions or grader."""
     names = write_bundle(Course(), archive)
-    echo(f"Wrote {archive} with {len(names)} files. Hand it out: it holds no solution and no hidden test.")
+    echo(f"Wrote {archive} with {len(names)} files. Hand it out: it contains no solutions and no hidden tests.")
 
 
 @click.command()
@@ -88,12 +88,12 @@ def check(ctx: click.Context, notebook: Path, as_json: bool, page: Path | None, 
 
         record = None if watch else once()
         if record is None:
-            console.print(f"Checking {notebook} each time that you save it. Ctrl+C ends this.", markup=False)
+            console.print(f"Checking {notebook} each time you save it. Press Ctrl+C to stop.", markup=False)
             for _ in itertools.chain([None], saves_of(notebook)):
                 try:
                     record = once()
                 except (UnreadableSubmission, OSError) as error:
-                    echo(f"{error} It is checked again at the next save.", err=True)
+                    echo(f"{error} It will be checked again at the next save.", err=True)
     done = record is not None and record.status == Status.GRADED and record.score == record.max_score - record.to_grade
     ctx.exit(0 if done else 1)
 
@@ -128,12 +128,12 @@ def solution(exercise: str, give_up: bool) -> None:
     "--mutants",
     default=8,
     show_default=True,
-    help="Number of small edits of each solution to try; they have to be rejected.",
+    help="Number of small changes to each solution to try; the tests have to reject them.",
 )
-@click.option("--verbose", is_flag=True, help="Also list the edits that were not rejected.")
+@click.option("--verbose", is_flag=True, help="Also list the changes that were not rejected.")
 @click.pass_context
 def proof(ctx: click.Context, lessons: tuple[str, ...], mutants: int, verbose: bool) -> None:
-    """Prove the tests of LESSONS (default: all): right answers count, wrong ones do not, and each is recognized.
+    """Prove the tests of LESSONS (default: all): right answers pass, wrong ones fail, misconceptions are recognized.
 
     Exit code 0: every figure is high enough. 1: one is not.
     """
@@ -171,7 +171,7 @@ def proof(ctx: click.Context, lessons: tuple[str, ...], mutants: int, verbose: b
 @click.argument("classdir", required=False, type=click.Path(exists=True, file_okay=False, path_type=Path))
 @click.pass_context
 def doctor(ctx: click.Context, classdir: Path | None) -> None:
-    """Attack every wall of the sandbox on this machine, and say which of them held.
+    """Attack every wall of the sandbox on this machine, and print which of them held.
 
     With CLASSDIR, also make sure that students' code could not see that class. Exit code 0: all held. 1: the walls
     cannot be built here, or one fell.

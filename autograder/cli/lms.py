@@ -133,7 +133,7 @@ def export_command(
 @click.option("-o", "--output", type=click.Path(path_type=Path), required=True, help="The zip to write.")
 @click.pass_context
 def export_feedback(ctx: click.Context, classdir: Path, lesson: str, form: str, output: Path) -> None:
-    """Zip the feedback pages of LESSON as Canvas or Moodle takes them back. Works for submissions imported from there.
+    """Zip the feedback pages of LESSON for upload to Canvas or Moodle. Works for submissions imported from there.
 
     Exit code 0: all pages are in it. 1: some are not, and are listed. 2: the call was wrong.
     """

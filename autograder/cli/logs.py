@@ -1,4 +1,4 @@
-"""The options `-v` and `--log-file`: what the program's loggers say, on the terminal and in a file."""
+"""The options `-v` and `--log-file`, which show the program's log on the terminal and write it to a file."""
 
 from __future__ import annotations
 
@@ -17,25 +17,25 @@ from autograder.cli.console import error_console
 from autograder.errors import UsageError
 from autograder.files.log import LineFormatter
 
-# Loggers of nbgrader and Dask stay out: their lines can quote tests and students' code.
+# Not the loggers of nbgrader and Dask, whose lines may quote tests and students' code.
 LOGGER = "autograder"
 LEVELS = (logging.INFO, logging.DEBUG)
 
 
 def logging_options(command: Callable[..., Any]) -> Callable[..., Any]:
-    """Give a command the options, and have what is logged while it runs shown and kept as they say."""
+    """Add the options to a command, and show and write the log while it runs as they say."""
 
     @click.option(
         "-v",
         "--verbose",
         count=True,
-        help="Say on the error stream what is done with each submission and why; -vv: each process and each step, too.",
+        help="Print on standard error what is done with each submission and why; -vv: also each process and step.",
     )
     @click.option(
         "--log-file",
         type=click.Path(path_type=Path, dir_okay=False),
-        help="Add all that -vv says to FILE, one line for each event, with times, processes and threads. What Dask workers "
-        "of a --scheduler log stays in their own logs; how long they took comes back with the results.",
+        help="Append all that -vv prints to FILE, one line for each event, with times, processes and threads. Dask workers of "
+        "a --scheduler write their own logs; only how long they took comes back with the results.",
     )
     @functools.wraps(command)
     def logged(*arguments: Any, verbose: int, log_file: Path | None, **options: Any) -> Any:
@@ -47,7 +47,7 @@ def logging_options(command: Callable[..., Any]) -> Callable[..., Any]:
 
 @contextmanager
 def logging_to(verbose: int, log_file: Path | None) -> Iterator[None]:
-    """Show what is logged on the error stream, and keep it in a file. Raises UsageError."""
+    """Show the log on standard error and write it to a file. Raises UsageError if the file cannot be written."""
     handlers = [_on_error_stream(LEVELS[min(verbose, len(LEVELS)) - 1])] if verbose else []
     if log_file is not None:
         handlers.append(_into(log_file))
@@ -70,7 +70,7 @@ def _on_error_stream(level: int) -> logging.Handler:
     console = error_console()
     handler: logging.Handler
     if console.is_terminal:
-        # By way of the progress bar's own console, which keeps the bar below the lines.
+        # Through the progress bar's own console, which keeps the bar below the lines.
         handler = RichHandler(
             level, console, show_path=False, omit_repeated_times=False, highlighter=NullHighlighter(), markup=False
         )

@@ -21,7 +21,7 @@ COMMANDS = {
     "Learning platforms": {
         "import": ("lms:import_command", "Import submissions from Canvas, Moodle or Gradescope."),
         "export": ("lms:export_command", "Write the grades as CSV that Canvas or Moodle imports."),
-        "export-feedback": ("lms:export_feedback", "Zip the feedback pages as Canvas or Moodle takes them back."),
+        "export-feedback": ("lms:export_feedback", "Zip the feedback pages for upload to Canvas or Moodle."),
     },
     "Self-study": {
         "check": ("course:check", "Check your own notebook."),

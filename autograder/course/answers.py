@@ -88,18 +88,23 @@ def _under_its_own_name(source: str, function: ast.FunctionDef) -> str:
 
 
 def known_misconceptions(root: Path, lesson: str) -> dict[str, list[dict[str, str]]]:
-    """What `autograder new` wrote beside the class's sources; nothing in a class that has none. Raises ClassError, OSError."""
+    """Read a lesson's misconceptions, as `autograder new` wrote them into the class; empty if the class has none.
+
+    Raises:
+        ClassError: the file is not a list of misconceptions.
+        OSError: it cannot be read.
+    """
     path = root / MISCONCEPTIONS / f"{lesson}.json"
     try:
         known = json.loads(path.read_text(encoding="utf-8"))
         if any(type(text) is not str for answers in known.values() for answer in answers for text in answer.values()):
-            raise TypeError("a text is due")
+            raise TypeError("expected a text, got something else")
         return known
     except FileNotFoundError:
         return {}
     except (ValueError, TypeError, AttributeError) as error:
         raise ClassError(
-            f"this is no list of misconceptions ({error}).",
+            f"this is not a list of misconceptions ({error}).",
             where=str(path),
-            remedy="Correct it, or delete it: points do not depend on it, only the help beside a failed test does.",
+            remedy="Correct or delete it: points do not depend on it, only the help for failed tests does.",
         ) from error

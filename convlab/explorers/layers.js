@@ -196,7 +196,7 @@ function verdict(model, box) {
     late.textContent = "";
     if (drawing.every((gray, index) => gray === seen[index])) return;
     waiting = setTimeout(() => {
-      late.textContent = "That was an earlier picture: the model looks at the new one as soon as the kernel is free and Keras is loaded.";
+      late.textContent = "These answers are for an earlier picture: the model evaluates the new one as soon as the kernel is free and Keras is loaded.";
     }, 800);
   };
 }
@@ -205,7 +205,7 @@ function render({ model, el }) {
   const { controls, panels, told } = frame(
     el,
     "The large model, layer by layer",
-    "Draw with the mouse, a finger or a pen. Or by keys: arrows move the cursor, <kbd>Space</kbd> draws, <kbd>Shift</kbd> with an arrow draws a line, <kbd>Delete</kbd> erases, <kbd>Ctrl</kbd> <kbd>Z</kbd> takes back. Tab to the layers; <kbd>↑</kbd> and <kbd>↓</kbd>, <kbd>Home</kbd> and <kbd>End</kbd> choose one. Blocks are as high as the map and wider for more channels.",
+    "Draw with the mouse, a finger or a pen. Or by keys: arrows move the cursor, <kbd>Space</kbd> draws, <kbd>Shift</kbd> with an arrow draws a line, <kbd>Delete</kbd> erases, <kbd>Ctrl</kbd> <kbd>Z</kbd> undoes. Tab to the layers; <kbd>↑</kbd> and <kbd>↓</kbd>, <kbd>Home</kbd> and <kbd>End</kbd> choose one. Blocks are as high as the map and wider for more channels.",
   );
   const layers = model.get("layers");
   const total = layers.reduce((sum, { parameters }) => sum + parameters, 0);

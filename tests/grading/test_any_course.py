@@ -145,8 +145,11 @@ def test_harmless_steps_of_a_course_are_kept(toy_course, tmp_path):
         ('c.Autograde.autograde_preprocessors.append("own_step.runs_by_hand")', "outside of the sandbox"),
         ('c.Autograde.sanitize_preprocessors.append("own_step.Signature")', "names Signature"),
         ('c.Autograde.exporter_class = "nbconvert.exporters.HTMLExporter"', "exporter of the class's own"),
-        ('c.CourseDirectory.submitted_directory = "inbox"', "another folder than submitted/<student>/<lesson>"),
-        ('c.CourseDirectory.directory_structure = "{nbgrader_step}/{assignment_id}/{student_id}"', "another folder"),
+        ('c.CourseDirectory.submitted_directory = "inbox"', "expected the folder submitted/<student>/<lesson>"),
+        (
+            'c.CourseDirectory.directory_structure = "{nbgrader_step}/{assignment_id}/{student_id}"',
+            "expected the folder",
+        ),
     ],
 )
 def test_what_would_run_notebooks_outside_is_refused_with_a_remedy(toy_course, tmp_path, config, said):
@@ -238,7 +241,7 @@ def test_nbgraders_own_sample_course_is_graded_in_the_walls(tmp_path):
     shutil.copytree(guide / "source" / "ps1", course / "source" / "ps1", ignore=shutil.ignore_patterns("*.html"))
     (course / CONFIG_FILE).write_text('c = get_config()\nc.CourseDirectory.course_id = "course101"\n')
     result = run("grade", course)
-    assert result.exit_code == 2 and "there is no 'ps1.ipynb', but problem1.ipynb, problem2.ipynb" in result.output
+    assert result.exit_code == 2 and "there is no 'ps1.ipynb', only problem1.ipynb, problem2.ipynb" in result.output
     before = {path.name: path.read_bytes() for path in (course / "source" / "ps1").iterdir()}
     (course / "source" / "ps1").rename(course / "source" / "problem1")
     result = run("grade", course)

@@ -158,7 +158,7 @@ def test_a_broken_file_of_misconceptions_is_named_and_costs_nothing(classroom):
         for command in ("grade", "regrade"):
             result = run(command, classroom.path)
             said = " ".join(result.output.split())
-            assert result.exit_code and "this is no list of misconceptions" in said and "delete it" in said
+            assert result.exit_code and "this is not a list of misconceptions" in said and "delete it" in said
             assert isinstance(result.exception, SystemExit)
     assert books_of(classroom) == before
     path.unlink()

@@ -191,7 +191,7 @@ def test_a_notebook_may_be_named_by_its_file_its_folder_or_its_lesson(toy_course
             find_notebook(toy_course, Path(named))
         assert str(error.value).endswith(f"such as '{COMMAND} check 1'.")
     write_notebook(nbformat.v4.new_notebook(), mine.with_name("other.ipynb"))
-    with pytest.raises(UnreadableSubmission, match="holds 2 notebooks"):
+    with pytest.raises(UnreadableSubmission, match="contains 2 notebooks"):
         find_notebook(toy_course, mine.parent)
 
 
