@@ -53,10 +53,20 @@ class LazyGroup(click.Group):
             with formatter.section(who):
                 formatter.write_dl([(name.ljust(width), line) for name, (_, line) in commands.items()])
 
-    def invoke(self, ctx: click.Context) -> object:
+    def resolve_command(
+        self, ctx: click.Context, args: list[str]
+    ) -> tuple[str | None, click.Command | None, list[str]]:
+        """Prepare this process for the command that was typed, and import that."""
+        if args[:1] == ["check"]:
+            from autograder.cli.early import start_for_check  # noqa: PLC0415, nothing that --help needs
+
+            start_for_check(args[1:])
         from autograder.gradebook import install  # noqa: PLC0415, nbgrader and SQLAlchemy take seconds to import
 
         install()
+        return super().resolve_command(ctx, args)
+
+    def invoke(self, ctx: click.Context) -> object:
         try:
             return super().invoke(ctx)
         except AutograderError as error:

@@ -248,14 +248,17 @@ def needs_keras(
 
     A notebook that imports them in a way that this does not find still works, but has to wait for the import.
     """
-    return any(
-        _KERAS.search(text)
-        for text in chain(
+    return name_keras(
+        chain(
             (step.source for step in steps if not step.skip),
             (text for answers in known.values() for answer in answers for text in answer.values()),
             (content.decode("latin-1") for content in (files or {}).values()),
         )
     )
+
+
+def name_keras(texts: Iterable[str]) -> bool:
+    return any(_KERAS.search(text) for text in texts)
 
 
 def _with_times(report: RunReport, steps: tuple[Step, ...], fork_seconds: float, ends: list[float]) -> RunReport:

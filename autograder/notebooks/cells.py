@@ -8,7 +8,6 @@ from functools import lru_cache
 
 import nbformat
 from nbformat import NotebookNode
-from nbgrader.utils import is_grade, is_locked
 
 
 def grade_id_of(cell: NotebookNode) -> str:
@@ -16,6 +15,8 @@ def grade_id_of(cell: NotebookNode) -> str:
 
 
 def is_test(cell: NotebookNode) -> bool:
+    from nbgrader.utils import is_grade  # noqa: PLC0415, importing it takes a second, and `check` first starts its processes
+
     return cell.cell_type == "code" and is_grade(cell)
 
 
@@ -58,10 +59,12 @@ def graded_cells(source: NotebookNode) -> dict[str, tuple[str, float]]:
 
 def tests_of(source: NotebookNode) -> dict[str, tuple[str, float]]:
     """Text and points by `grade_id` of a lesson's test cells."""
+    from nbgrader.utils import is_locked  # noqa: PLC0415, as above
+
     return {
         cell.metadata.nbgrader.grade_id: (cell.source, float(cell.metadata.nbgrader.points))
         for cell in source.cells
-        if cell.cell_type == "code" and is_grade(cell) and is_locked(cell)
+        if is_test(cell) and is_locked(cell)
     }
 
 

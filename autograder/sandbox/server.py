@@ -14,7 +14,7 @@ import socket
 import sys
 import tempfile
 import time
-from collections.abc import Callable
+from collections.abc import Callable, Iterator
 from dataclasses import asdict
 from pathlib import Path
 from typing import Any
@@ -41,7 +41,8 @@ def serve(entry: str, control: socket.socket, *, keras: bool, unsafe: bool) -> N
         isolation.enter_own_namespaces()
     if keras:
         import autograder.sandbox.wire.keras_models  # noqa: PLC0415, F401, it takes seconds
-    run = pkgutil.resolve_name(entry)
+    with _no_address_grammar():
+        run = pkgutil.resolve_name(entry)
     threads = len(os.listdir("/proc/self/task"))
     if threads != 1:
         raise SystemExit(f"importing left {threads} threads running, and threads do not survive a fork")
@@ -81,6 +82,19 @@ def serve(entry: str, control: socket.socket, *, keras: bool, unsafe: bool) -> N
             for fd in children[-1].descriptors:
                 poll.register(fd, select.POLLIN)
             control.send(b"forked")
+
+
+@contextlib.contextmanager
+def _no_address_grammar() -> Iterator[None]:
+    """Keep nbformat's jsonschema from building a grammar of internationalized addresses: a second of each start."""
+    if "rfc3987_syntax" in sys.modules:
+        yield
+        return
+    sys.modules["rfc3987_syntax"] = None  # type: ignore[assignment]
+    try:
+        yield
+    finally:
+        del sys.modules["rfc3987_syntax"]
 
 
 def _learn(module: str, content: int) -> None:

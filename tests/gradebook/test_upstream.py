@@ -9,6 +9,7 @@ import textwrap
 import pytest
 from nbgrader import api
 from nbgrader.api import Gradebook
+from sqlalchemy import text
 
 from autograder.gradebook import gradebook_errors, held_gradebook, install
 
@@ -86,6 +87,16 @@ def test_nbgrader_calls_alembic_by_its_bare_name(tmp_path):
             print(error.filename)
     """
     assert untouched(program, tmp_path, PATH="/nowhere") == "alembic"
+
+
+def test_a_new_gradebook_names_the_same_version_without_another_process(tmp_path, monkeypatch):
+    install()
+    path = os.pathsep.join([os.path.dirname(sys.executable), os.environ["PATH"]])
+    theirs = untouched("from nbgrader import api; print(api.get_alembic_version())", tmp_path, PATH=path)
+    monkeypatch.setattr(subprocess, "Popen", lambda *arguments, **options: pytest.fail("a process was started"))
+    with Gradebook(f"sqlite:///{tmp_path / 'gradebook.db'}") as gradebook:
+        (row,) = gradebook.db.execute(text("SELECT version_num FROM alembic_version"))
+    assert list(row) == [theirs]
 
 
 def test_a_gradebook_is_made_where_the_environment_is_not_on_path(tmp_path):

@@ -15,12 +15,15 @@ import pytest
 from click.testing import CliRunner
 from rich.console import Console
 
+from autograder import uploads
 from autograder.cli import course as course_commands
+from autograder.cli import early
 from autograder.cli.console import saved_when, show_check
 from autograder.cli.main import main
-from autograder.course import Course, read_lesson, solved
+from autograder.course import Course, read_answers, read_lesson, solved
 from autograder.course.variants import answer, blank, cell_of
 from autograder.errors import COMMAND, LessonError, UnreadableSubmission
+from autograder.execution.runner import needs_keras, steps
 from autograder.files import write_notebook
 from autograder.gradebook import Record
 from autograder.grading import SelfStudy
@@ -49,6 +52,40 @@ def test_checking_again_is_a_fresh_look_at_the_file(toy_course, source, tmp_path
             study.check(path)
         write_notebook(solved(source), path)
         assert study.check(path).score == 3
+
+
+class Started(list):
+    """Stands in for runner and clerks, and notes what is launched."""
+
+    def launch(self, keras=None):
+        self.append("clerk" if keras is None else f"worker and judge{' with Keras' * keras}")
+
+
+@pytest.mark.parametrize(
+    ("arguments", "expected"),
+    [
+        (["1", "--json"], ["worker and judge", "clerk"]),
+        (["--html", "page.html", "lessons/04_filters"], ["worker and judge with Keras", "clerk"]),
+        (["9"], []),
+        (["01_no_such_file.ipynb"], []),
+        ([], []),
+    ],
+)
+def test_a_check_starts_early_what_its_lesson_needs(arguments, expected, monkeypatch):
+    started = Started()
+    monkeypatch.chdir(Course().root)
+    monkeypatch.setattr(early, "missing", list)
+    monkeypatch.setattr(early, "shared_runner", lambda unsafe: started)
+    monkeypatch.setattr(uploads, "shared_clerks", lambda unsafe: started)
+    early.start_for_check(arguments)
+    assert started == expected
+
+
+@pytest.mark.parametrize("lesson", Course().lessons)
+def test_what_is_started_early_is_what_the_lesson_needs(lesson):
+    source = Course().source(lesson)
+    known = {lesson: [answer.as_dict() for answer in read_answers(source.with_name("misconceptions.py"))]}
+    assert early.lesson_names_keras(Course(), lesson) == needs_keras(steps(read_lesson(source)), known)
 
 
 @pytest.mark.slow
