@@ -92,7 +92,8 @@ def main(sock: socket.socket) -> None:
     for place, text in judge.explain(plan.known):
         grader.send(Recognized(place, text).to_wire())
     grader.send(Done(str(status)).to_wire())
-    grader.send(Ended(judge.why, *astuple(judge.end())).to_wire())
+    if plan.ask_ends:
+        grader.send(Ended(judge.why, *astuple(judge.end())).to_wire())
 
 
 class WorkerLost(Exception):

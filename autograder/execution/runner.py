@@ -155,9 +155,9 @@ class Runner:
             SandboxUnavailable: the walls cannot be built.
             ForkServerDied: the fork servers died in each of several attempts.
         """
-        plan = Plan(steps(notebook), files or {}, known or {}, float(cell_seconds), float(total_seconds))
+        plan = Plan(steps(notebook), files or {}, known or {}, float(cell_seconds), float(total_seconds), ask_ends)
         for attempt in range(1, ATTEMPTS + 1):
-            result = self._once(plan, ask_ends=ask_ends)
+            result = self._once(plan)
             if result.status is not Status.LOST:
                 return result
             LOG.warning(
@@ -166,7 +166,7 @@ class Runner:
         # Lost in each attempt: that is the notebook's doing and not an accident of the grader's.
         return replace(result, status=Status.KILLED)
 
-    def _once(self, plan: Plan, *, ask_ends: bool) -> RunResult:
+    def _once(self, plan: Plan) -> RunResult:
         seconds = plan.total_seconds
         keras = needs_keras(plan.steps, plan.known, plan.files)
         self.launch(keras=keras)
@@ -180,11 +180,11 @@ class Runner:
             socket.send_fds(judge.data, [b"w"], [worker.data.fileno(), worker.life.fileno()])
             # From here on only the judge holds the worker's sockets: when the judge ends, so does the worker.
             worker.close()
-            result = self._collect(judge, plan, begun, ask_ends=ask_ends)
+            result = self._collect(judge, plan, begun)
         return replace(result, report=_with_times(result.report, plan.steps, forked - begun, result.seconds))
 
     @staticmethod
-    def _collect(judge: Process, plan: Plan, begun: float, *, ask_ends: bool) -> RunResult:
+    def _collect(judge: Process, plan: Plan, begun: float) -> RunResult:
         channel, answers = Channel(judge.data, FRAMES), Channel(judge.data, ANSWERS)
         count = size = 0
         outputs: list[list[dict[str, Any]]] = []
@@ -209,7 +209,7 @@ class Runner:
                 else:
                     status = Status(message.status)
         report = RunReport()
-        if status and ask_ends:
+        if status and plan.ask_ends:
             with contextlib.suppress(ChannelError):
                 last = from_wire(answers.receive(END_SECONDS), Ended)
                 report = replace(report, why=last.why[:MAX_WHY], worker=ProcessReport(*astuple(last)[1:]))

@@ -112,7 +112,7 @@ def test_the_log_explains_an_unreadable_upload(lines):
 
 def test_the_log_explains_what_the_books_refused(lines):
     (line,) = those(lines, " WARNING ", "grading.recorder: ben, 01_toy: not recorded: ")
-    assert "recorder: ben, 01_toy: not recorded: nbgrader could not record it: NotADirectoryError: " in line
+    assert "NotADirectoryError: " in line
 
 
 def test_a_hostile_name_forges_no_line(lines):
@@ -145,7 +145,7 @@ def test_the_log_says_that_an_upload_was_too_much_for_its_clerk(classroom, lines
     grade(classroom, "--force", "--log-file", path, "--workers", 1)
     found = path.read_text(encoding="utf-8").splitlines()
     assert those(found, " WARNING ", "ada, 01_toy: clerk: reading it gives a larger result than can be kept (")
-    assert those(found, " WARNING ", "ada, 01_toy: the notebook was too much for its clerk")
+    assert those(found, " WARNING ", "ada, 01_toy: the notebook exceeded the clerk's limits: ")
 
 
 def test_verbose_lines_stand_above_the_progress_bar(classroom, lines, monkeypatch):

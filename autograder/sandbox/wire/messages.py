@@ -165,6 +165,7 @@ class Plan(Message, name="plan"):
         files: contents of the files handed in beside the notebook, by relative path.
         known: the misconceptions to recognize, by exercise.
         cell_seconds, total_seconds: wall time for one cell and for all.
+        ask_ends: have the judge send `Ended` in the end.
     """
 
     steps: tuple[Step, ...]
@@ -172,6 +173,7 @@ class Plan(Message, name="plan"):
     known: dict[str, list[dict[str, str]]]
     cell_seconds: float
     total_seconds: float
+    ask_ends: bool = False
 
     def to_wire(self) -> tuple:
         name, steps, *others = super().to_wire()
