@@ -206,14 +206,14 @@ class Judge:
         except RefusedValue:
             raise
         except MalformedFrame as error:
-            self._give_up(Status.KILLED, "it did not keep to the protocol")
+            self._give_up(Status.KILLED, "it violated the protocol")
             raise WorkerLost from error
         except ChannelTimeout as error:
             self._timed_out = True
-            self._give_up(Status.TIMEOUT, "it did not come to an end in time, nor when it was asked to stop")
+            self._give_up(Status.TIMEOUT, "it did not finish in time, not even after an interrupt")
             raise WorkerLost from error
         except ChannelError as error:
-            self._give_up(Status.KILLED, "it ended before it had answered")
+            self._give_up(Status.KILLED, "it ended before it answered")
             raise WorkerLost from error
 
     def _answer(self, expected: tuple[type[Message], ...]) -> Message:
@@ -222,7 +222,7 @@ class Judge:
         except ChannelTimeout:
             # Interrupt first, as Jupyter's stop button does; a cell that ignores it is killed with its process.
             self._timed_out = self._timed_out_now = True
-            self.why = "a cell was stopped at its limit of time"
+            self.why = "a cell was stopped at its time limit"
             self._worker.interrupt()
             answer = self._channel.receive(GRACE_SECONDS)
         kinds: tuple[type[Message], ...] = (Refused, *expected)

@@ -161,7 +161,7 @@ class Runner:
             if result.status is not Status.LOST:
                 return result
             LOG.warning(
-                "worker or judge was lost with its fork server (attempt %d of %d): %s", attempt, ATTEMPTS, result.report
+                "the fork server of worker or judge died (attempt %d of %d): %s", attempt, ATTEMPTS, result.report
             )
         # Lost in each attempt: that is the notebook's doing and not an accident of the grader's.
         return replace(result, status=Status.KILLED)
@@ -220,7 +220,7 @@ class Runner:
             ended = judge.ended(1)
             reasons = {"memory": Status.OUT_OF_MEMORY, "lost": Status.LOST}
             status = reasons.get(ended.reason if ended else "", Status.KILLED)
-            report = replace(report, why="judging it took more than it may", judge=ended)
+            report = replace(report, why="judging it exceeded the limits", judge=ended)
             text = "Not run: judging this notebook exceeded the limits on time, memory or output."
             lost = {"output_type": "error", "ename": "NotRun", "evalue": text, "traceback": [text]}
             outputs += [[lost] for _ in plan.steps[len(outputs) :]]

@@ -56,7 +56,7 @@ class LineFormatter(logging.Formatter):
             text = f"{subject}: {text}"
         line = escaped(_PASSWORD.sub(r"\1:***@", text))
         if len(line) > MOST_LETTERS:
-            line = f"{line[:MOST_LETTERS]} … {len(line) - MOST_LETTERS:,} more letters"
+            line = f"{line[:MOST_LETTERS]} … {len(line) - MOST_LETTERS:,} more characters"
         if self._bare:
             return line
         when = f"{self.formatTime(record, '%Y-%m-%dT%H:%M:%S')}.{record.msecs:03.0f}{time.strftime('%z')}"

@@ -64,7 +64,7 @@ def global_names(source: str) -> Names | None:
 
 
 class _Generators(ast.NodeTransformer):
-    """Turns comprehensions into generators: since Python 3.12 only these have a table of symbols of their own (PEP 709)."""
+    """Turns comprehensions into generators: since Python 3.12 only those have their own symbol table (PEP 709)."""
 
     def visit_ListComp(self, node: ast.ListComp | ast.SetComp) -> ast.GeneratorExp:
         self.generic_visit(node)

@@ -204,9 +204,9 @@ class ForkServer:
         return self._running.ask(request, files, seconds) if self._running is not None else b""
 
     def close(self) -> None:
-        """End the process, and with it every child. One that nobody waited for is killed, since it may still import."""
+        """End the process, and with it every child. One that is not ready yet is killed: it may still import."""
         if self._running is not None and self._ready:
-            LOG.debug("fork server for %s: ended, being no longer needed", self)
+            LOG.debug("fork server for %s: closed, no longer needed", self)
             self._running.control.close()
             with contextlib.suppress(subprocess.TimeoutExpired):
                 self._running.process.wait(END_SECONDS)

@@ -62,10 +62,10 @@ class ProcessReport:
         how = {
             "exited": f"exited with {self.exit_code}",
             "signal": f"ended by signal {self.signal}",
-            "wall_time": "ended at its limit of time",
-            "cpu_time": "ended at its limit of processor time",
-            "memory": "ended at its limit of memory",
-            "threads": "ended at its limit of threads",
+            "wall_time": "ended at its wall time limit",
+            "cpu_time": "ended at its CPU time limit",
+            "memory": "ended at its memory limit",
+            "threads": "ended at its thread limit",
             "killed": "ended by the grader",
             "lost": "lost with its fork server",
         }

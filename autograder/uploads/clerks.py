@@ -317,7 +317,7 @@ class Clerk:
                     logging.WARNING if why else logging.INFO,
                     "clerk: %s %s (%s)",
                     doing,
-                    why or "is tried again with a fresh process",
+                    why or "failed, is tried again in a new process",
                     error,
                 )
             except BaseException:
@@ -343,7 +343,7 @@ class Clerk:
         if isinstance(error, (FrameTooLarge, RefusedValue)):
             return "gives a larger result than can be kept"
         ended = process.child.ended(1)
-        LOG.debug("clerk: %s", ended or "does not end")
+        LOG.debug("clerk: %s", ended or "did not end")
         if ended is None or ended.reason == "lost":
             return "" if ended else "ended the process"
         if ended.reason == "memory" or ended.exit_code == clerk.OUT_OF_MEMORY:

@@ -52,7 +52,7 @@ def test_a_line_has_time_level_process_thread_and_logger():
 
 def test_a_line_has_an_end():
     text = line("%s", "x" * 1_000_000)
-    assert len(text) < MOST_LETTERS + 100 and text.endswith("996,000 more letters")
+    assert len(text) < MOST_LETTERS + 100 and text.endswith("996,000 more characters")
 
 
 @pytest.mark.parametrize(
