@@ -263,7 +263,7 @@ def test_a_wrongly_named_notebook_and_an_unknown_lesson_are_reported(small, toy_
     result = run("grade", small.path)
     assert (
         result.exit_code == 1
-        and "but Untitled.ipynb, Untitled1.ipynb." in result.output
+        and "only Untitled.ipynb, Untitled1.ipynb." in result.output
         and "submitted/cleo/99_other: not graded" in result.output
     )
     with Gradebook(small.db_url) as gradebook:
