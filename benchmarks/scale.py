@@ -83,9 +83,9 @@ EXAMINED: list[dict[str, float]] = []  # for each submission, the seconds that i
 _examine = Runner._once
 
 
-def _kept(self: Runner, plan: Plan, *, ask_ends: bool) -> RunResult:
+def _kept(self: Runner, plan: Plan) -> RunResult:
     begun = time.perf_counter()
-    result = _examine(self, plan, ask_ends=ask_ends)
+    result = _examine(self, plan)
     EXAMINED.append(split(result, plan.steps, time.perf_counter() - begun))
     return result
 
