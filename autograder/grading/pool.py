@@ -40,11 +40,11 @@ DASK = {
     "distributed.admin.system-monitor.interval": "10s",
 }
 CONNECT_SECONDS = 10
-# Jobs queued per running job: few enough to fit in memory, enough to keep workers busy and to be sent in groups, which
-# costs Dask half as much as sending them one by one.
+# Jobs queued per running job: few enough to fit in memory, enough to keep all threads busy and to be sent in groups,
+# which costs Dask half as much as sending them one by one.
 FEWEST_AHEAD, MOST_AHEAD = 2, 6
 MOMENT_SECONDS, MOST_TOGETHER = 0.4, 16
-# How often to look for new workers while no results arrive.
+# How often to look for new Dask workers while no results arrive.
 LOOK_SECONDS = 5.0
 
 
@@ -108,7 +108,7 @@ class Pool(Generic[Name]):
         )
 
     def run(self, jobs: Iterable[tuple[Name, Job]]) -> Iterator[list[tuple[Name, Any | AutograderError]]]:
-        """Yield names and results of jobs as they finish; the result is an error if no worker survived the job.
+        """Yield names and results of jobs as they finish; the result is an error if no Dask worker survived the job.
 
         Jobs that finish at about the same time are yielded together, so that they can be recorded together.
         """
@@ -160,7 +160,7 @@ class Pool(Generic[Name]):
                 self._client.unsubscribe_topic("all")
 
     def _workers(self) -> int:
-        """How many jobs the workers that exist now run at a time. Raises OSError if the scheduler is gone."""
+        """How many jobs run at a time with the threads that exist now. Raises OSError if the scheduler is gone."""
         if self._client.status != "running":
             raise ConnectionError
         return max(sum(self._client.ncores().values()), 1)
@@ -191,7 +191,7 @@ class Pool(Generic[Name]):
 
 
 def _done(job: Job) -> _Answer:
-    """Run a job on a worker. Errors are returned, since Dask would log raised ones with their traceback."""
+    """Run a job in the pool. Errors are returned, since Dask would log raised ones with their traceback."""
     began, begun = time.time(), time.monotonic()
     result: Any
     try:

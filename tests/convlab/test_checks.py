@@ -259,6 +259,27 @@ def test_a_result_that_is_only_printed_is_no_result(due):
     assert "print" not in message(returns(b"no"), gives=due)
 
 
+@pytest.mark.parametrize(
+    ("got", "due", "said"),
+    [
+        (3.0, 3, "Expected a whole number, got a float. Use // or int(...)."),
+        ("3", 3, "Expected a whole number, got a string."),
+        ("3", 3.0, "Expected a number, got a string."),
+        ("x", (1, 2), "Expected a tuple of length 2, got a string."),
+        ((1,), (1, 2), "Expected 2 values, got 1."),
+        ((1, 3), (1, 2), "The values at index 1 differ."),
+        (np.ones(6), np.ones((2, 3)), "Expected shape (2, 3), got (6,): 2 axes expected, 1 found."),
+        (np.ones((1, 4)), np.ones((2, 3)), "Expected shape (2, 3), got (1, 4): off in axis 0 by -1 and axis 1 by +1."),
+        (np.ones(2), np.ones(2, np.int64), "Expected an array of whole numbers (int64), got float64."),
+        (np.ones(2, bool), np.ones(2), "Expected an array of numbers, got booleans (True and False)."),
+        (np.array(["a"]), np.ones(1), "Expected an array of numbers, got one with a dtype of kind 'U'."),
+        ("x", np.ones(2), "Expected a NumPy array of shape (2,), got a string."),
+    ],
+)
+def test_a_message_says_what_was_expected_and_what_came(got, due, said):
+    assert message(returns(got), gives=due).endswith(f"\n  {said}")
+
+
 @pytest.mark.parametrize("got", [[1, 2], [[1], [2]]])
 def test_a_list_is_told_to_become_an_array_of_the_right_shape(got):
     said = message(returns(got), gives=np.ones((1, 2)))
