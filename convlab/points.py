@@ -82,7 +82,7 @@ def progress(lesson: str | None = None) -> Progress:
         (MARKS[states[name]], name, f"{reached[name]} of {worth}", REMARKS[states[name]])
         for name, worth in points.items()
     ]
-    rows += [("✎", name, str(worth), "a person reads it") for name, worth in written.items()]
+    rows += [("✎", name, str(worth), "graded by a person") for name, worth in written.items()]
     head = f"Lesson {int(lesson[:2])}: {sum(reached.values())} of {sum(points.values())} points by the visible tests"
     return Progress(head, rows, f"{_advice(states, list(written))}\n\n{_hidden_tests(lesson)}")
 
@@ -138,10 +138,10 @@ def _hidden_tests(lesson: str) -> str:
     """How to run the hidden tests: by a command for this Python and notebook, or, without autograder, by handing in."""
     # Looked up without importing: a student's bundle has no grading code, and neither has the sandbox.
     if not (find_spec("autograder") and find_spec("autograder.cli")):
-        return "The hidden tests run when you hand in: save the notebook, and hand it in under its own name."
+        return "The hidden tests run when you hand in: save the notebook, and hand it in under its original name."
     notebook, shipped = Path.cwd() / f"{lesson}.ipynb", COURSE / "lessons" / lesson / f"{lesson}.ipynb"
     if shipped.is_file() and not notebook.is_file():
         notebook = shipped
     python, path = (f'"{name}"' if " " in name else name for name in (os.path.abspath(sys.executable), str(notebook)))
     command = f"    {python} -m autograder check {path}"
-    return f"All checks, the hidden ones too: save the notebook, then run in a terminal\n\n{command}"
+    return f"To run all checks, the hidden ones too, save the notebook, then run in a terminal\n\n{command}"

@@ -47,7 +47,7 @@ The other lessons are in the folder `lessons`, in the list of files on the left.
 
 Read, predict, run each cell with Shift+Enter. In an exercise, replace `raise NotImplementedError` with your code; the cell
 below it checks it at once and says what it expected and what it got. Keep the names of the functions, and hand in the
-notebook under its own name.
+notebook under its original name.
 
 ## The lessons
 

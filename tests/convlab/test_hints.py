@@ -190,7 +190,7 @@ def test_progress_tells_reached_failed_and_untested_exercises_apart(notebook):
         "  ·  receptive_patch        0 of 2  not tested yet",
         "  ·  conv2d_valid           0 of 3  not tested yet",
         "  ·  dense_matrix_of_conv   0 of 3  not tested yet",
-        "  ✎  explain_dense_vs_conv       2  a person reads it",
+        "  ✎  explain_dense_vs_conv       2  graded by a person",
         "",
         'Next: `conv_parameter_count`. Stuck? `hint("conv_parameter_count")`',
         "",
@@ -248,7 +248,7 @@ def test_when_all_is_reached_the_written_answer_and_the_hidden_tests_are_next(no
         run(notebook, solution(name))
         run(notebook, visible_tests(name))
     assert progress().head == "Lesson 2: 11 of 11 points by the visible tests"
-    said = "Every visible test passes. Next: answer `explain_padding`.\n\nAll checks, the hidden ones too: save the notebook"
+    said = "Every visible test passes. Next: answer `explain_padding`.\n\nTo run all checks, the hidden ones too, save the notebook"
     assert progress().after.startswith(said)
 
 
@@ -271,7 +271,7 @@ def test_where_there_is_no_grading_code_the_hidden_tests_run_when_handing_in(mon
     for present in ([], ["autograder"]):  # in what a class is handed, and in the sandbox
         monkeypatch.setattr(points, "find_spec", present.__contains__)
         after = progress("02_padding").after
-        assert after.endswith("hand it in under its own name.") and "python" not in after
+        assert after.endswith("hand it in under its original name.") and "python" not in after
 
 
 def test_remembering_is_bounded_and_never_gets_in_the_way(notebook):
