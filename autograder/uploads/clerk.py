@@ -128,7 +128,7 @@ def _plain(cell: NotebookNode) -> list:
 def _clean(notebook: bytes, steps: str) -> tuple:
     nb = _notebook(notebook)
     nb, _ = _steps(steps)[1](nb, {})
-    return ("cleaned", _json(nb))
+    return ("cleaned", as_json(nb))
 
 
 def _page(notebook: bytes, names: bytes, grades: bytes, hide: bool) -> tuple:
@@ -163,13 +163,13 @@ def _notebook(content: bytes) -> NotebookNode:
     return nbformat.from_dict(json.loads(content))
 
 
-def _json(value: Any) -> bytes:
+def as_json(value: Any) -> bytes:
     return json.dumps(value, ensure_ascii=False).encode("utf-8", "replace")
 
 
 def entry_as_json(entry: Entry) -> bytes:
     """A gradebook entry as JSON, which `entry_of` reads."""
-    return _json(asdict(entry))
+    return as_json(asdict(entry))
 
 
 def entry_of(content: bytes) -> Entry:

@@ -263,13 +263,13 @@ class Clerk:
         self, nb: NotebookNode, steps: str, names: dict[str, Any], grades: Entry, *, hide: bool
     ) -> tuple[str, str]:
         """Write out a notebook that was run: the text of its file, and its feedback page. Raises BeyondLimits."""
-        request = (_json(nb), steps, _json(names), clerk.entry_as_json(grades), hide)
+        request = (clerk.as_json(nb), steps, clerk.as_json(names), clerk.entry_as_json(grades), hide)
         text, page = self._texts("showing it", "finish", *request, count=2)
         return text_within(text, MAX_NOTEBOOK_BYTES), checked_page(page)
 
     def page(self, nb: NotebookNode, names: dict[str, Any], *, hide: bool) -> str:
         """The feedback page of a notebook after `fill_in_grades`. Raises BeyondLimits."""
-        (page,) = self._texts("showing it", "page", _json(nb), _json(names), b"", hide, count=1)
+        (page,) = self._texts("showing it", "page", clerk.as_json(nb), clerk.as_json(names), b"", hide, count=1)
         return checked_page(page)
 
     def clean(self, nb: NotebookNode, steps: str) -> dict[str, Any]:
@@ -278,7 +278,7 @@ class Clerk:
         Raises:
             BeyondLimits: the clerk exceeded its limits, or its answer is malformed.
         """
-        (text,) = self._texts("showing it", "clean", _json(nb), steps, count=1)
+        (text,) = self._texts("showing it", "clean", clerk.as_json(nb), steps, count=1)
         try:
             return json.loads(text_within(text, MAX_NOTEBOOK_BYTES))
         except (ValueError, RecursionError):
@@ -378,10 +378,6 @@ class Clerk:
 
 # Some of the libraries that render text are not thread-safe.
 _ONE_AT_A_TIME = threading.Lock()
-
-
-def _json(value: Any) -> bytes:
-    return json.dumps(value, ensure_ascii=False).encode("utf-8", "replace")
 
 
 _shared: dict[bool, Clerks] = {}
