@@ -1,10 +1,11 @@
 """The house's order: imports point one way, rooms and doors are few, and inside the walls is what is needed there."""
 
 import ast
+import subprocess
+import sys
 from pathlib import Path
 
 import pytest
-from importlinter.cli import lint_imports
 
 from autograder.course.lessons import REPOSITORY as ROOT
 from autograder.execution.runner import JUDGE, WORKER
@@ -42,7 +43,10 @@ def imported(path):
 
 
 def test_imports_point_one_way():
-    assert lint_imports(config_filename=str(ROOT / "pyproject.toml"), no_cache=True) == 0
+    # In a process of its own, since it switches off all loggers that are there.
+    program = Path(sys.executable).with_name("lint-imports")
+    done = subprocess.run([program, "--no-cache"], cwd=ROOT, capture_output=True, text=True, check=False)
+    assert done.returncode == 0, done.stdout
 
 
 def test_the_house_has_few_rooms_and_each_few_files():

@@ -51,7 +51,7 @@ def lesson(source):
 def graded(lesson, notebook, hide=True):
     marked = Job("eva", lesson, nbformat.writes(notebook).encode(), {}, Settings(), Rendering("{}", hide)).run()
     assert marked.status == "graded"
-    return nbformat.reads(marked.notebook, as_version=4), marked.finished
+    return nbformat.reads(marked.notebook, as_version=4), marked.rendered
 
 
 def noting(source, shows):
