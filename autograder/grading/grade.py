@@ -29,7 +29,7 @@ from autograder.execution import shared_runner
 from autograder.gradebook import Record, check_gradebook, gradebook_errors
 from autograder.gradebook.database import due_date, extensions, known_cells, known_students
 from autograder.grading.configuration import walled
-from autograder.grading.job import GradedNotebook, Job, JobReport, Lesson, Outcome, Rendering, Settings
+from autograder.grading.job import GradedNotebook, Job, JobReport, Outcome, Rendering, Settings
 from autograder.grading.nbgrader_plugin import LINUX, Run
 from autograder.grading.pool import Pool
 from autograder.grading.recorder import Recorder, kept_record
@@ -37,6 +37,7 @@ from autograder.notebooks import graded_cells, handed_in_files
 from autograder.notebooks.folder import submission_key
 from autograder.notebooks.status import Status
 from autograder.uploads import shared_clerks
+from autograder.uploads.prepare import Lesson
 
 LOG = logging.getLogger(__name__)
 DROPPED = (

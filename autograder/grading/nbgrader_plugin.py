@@ -32,13 +32,14 @@ from autograder.course.release import STUB
 from autograder.errors import SandboxUnavailable
 from autograder.gradebook import install
 from autograder.gradebook.scores import entry
-from autograder.grading.job import Lesson, Settings, note_left_out, prepared_notebook, run_prepared, say_not_run
+from autograder.grading.job import Settings, run_prepared, say_not_run
 from autograder.notebooks.folder import (
     handed_in_beside,
     read_submitted_or_error,
 )
 from autograder.notebooks.status import Status
 from autograder.reports import fill_in_grades
+from autograder.uploads.prepare import Lesson, note_left_out, prepared_notebook
 from autograder.uploads.presentation import page_of
 
 LINUX = sys.platform.startswith("linux")

@@ -39,21 +39,14 @@ from autograder.gradebook.scores import (
 )
 from autograder.gradebook.upstream import captured_log
 from autograder.grading.configuration import walled
-from autograder.grading.job import (
-    GradedNotebook,
-    Lesson,
-    Outcome,
-    RenderedNotebook,
-    Rendering,
-    note_left_out,
-    prepared_notebook,
-)
+from autograder.grading.job import GradedNotebook, Outcome, RenderedNotebook, Rendering
 from autograder.grading.nbgrader_plugin import LINUX, FeedbackExporter, Run, no_kernels
 from autograder.notebooks.folder import copy_over, ordinary_files, read_submitted_or_error
 from autograder.notebooks.status import Status
 from autograder.reports import fill_in_grades
 from autograder.reports.feedback import feedback_path, write_feedback
 from autograder.uploads.clerk import written
+from autograder.uploads.prepare import Lesson, note_left_out, prepared_notebook
 from autograder.uploads.presentation import CleanHTML
 
 LOG = logging.getLogger(__name__)

@@ -8,8 +8,9 @@ import pytest
 from autograder.course import read_lesson, solved
 from autograder.course.variants import answer, blank, cell_of
 from autograder.execution import Runner
-from autograder.grading.job import Job, Lesson, Rendering, Settings
+from autograder.grading.job import Job, Rendering, Settings
 from autograder.reports.feedback import AFTER_HIDDEN
+from autograder.uploads.prepare import Lesson
 
 pytestmark = pytest.mark.usefixtures("sandbox")
 

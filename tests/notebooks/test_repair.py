@@ -9,13 +9,13 @@ from toy import TOY
 from autograder.course import Course, build, read_lesson, solved
 from autograder.course.variants import answer, blank, cell_of
 from autograder.errors import UnreadableSubmission
-from autograder.grading.job import Lesson, prepared_notebook
 from autograder.notebooks import graded_cells, parse_notebook
 from autograder.notebooks.cells import DISPLAY, SKIP
 from autograder.notebooks.folder import read_notebook
 from autograder.notebooks.read import MAX_BYTES, MAX_CELLS
 from autograder.notebooks.repair import repair
 from autograder.reports import feedback_page
+from autograder.uploads.prepare import Lesson, prepared_notebook
 
 
 @pytest.fixture(scope="module")

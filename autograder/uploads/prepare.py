@@ -1,0 +1,148 @@
+"""Puts what was handed in into the shape of its lesson: repaired by a clerk, with the instructor's tests."""
+
+from __future__ import annotations
+
+import json
+import logging
+from collections.abc import Iterable
+from dataclasses import dataclass, field
+from pathlib import Path
+
+import nbformat
+from nbformat import NotebookNode
+from nbgrader.utils import is_locked
+
+from autograder.classroom.releases import handed_out
+from autograder.course.answers import known_misconceptions
+from autograder.errors import BeyondLimits, UnreadableSubmission
+from autograder.execution.runner import needs_keras, steps
+from autograder.notebooks import with_tests
+from autograder.notebooks.cells import BEGIN_HIDDEN, SKIP, Cell, grade_id_of, lesson_notebook, lesson_text
+from autograder.notebooks.read import RESAVE
+from autograder.notebooks.status import Status
+from autograder.uploads.answers import GivenCell, RepairedNotebook
+from autograder.uploads.clerks import Clerk, shared_clerks
+
+LOG = logging.getLogger(__name__)
+
+
+@dataclass(frozen=True)
+class Lesson:
+    """What grading needs from a class's lesson.
+
+    `release` and `source` are its notebooks, as handed out and with all tests; `known` are the misconceptions that are
+    recognized, by exercise, as from `Answer.as_dict`; `earlier` are the earlier versions of its cells, by name.
+    """
+
+    name: str
+    # Not in the repr, because Dask logs the arguments of a task that fails.
+    release: bytes = field(repr=False)
+    source: bytes = field(repr=False)
+    known: dict[str, list[dict[str, str]]] = field(repr=False)
+    earlier: dict[str, list[Cell]] = field(default_factory=dict, repr=False)
+
+    @classmethod
+    def read(cls, root: Path, name: str) -> Lesson:
+        """Read a lesson of the class at `root`. Raises OSError."""
+        release, source = ((root / folder / name / f"{name}.ipynb").read_bytes() for folder in ("release", "source"))
+        return cls(name, release, source, known_misconceptions(root, name), handed_out(root, name))
+
+    @property
+    def keras(self) -> bool:
+        """Whether its tests or solutions use Keras."""
+        return needs_keras(steps(lesson_notebook(self.source)), self.known)
+
+
+def prepared_notebook(submitted: bytes | UnreadableSubmission, lesson: Lesson, *, unsafe: bool = False) -> NotebookNode:
+    """A submitted notebook, repaired and with the tests of `source/`; if it cannot be read, the lesson as handed out.
+
+    `metadata.convlab` says what was repaired and, for an unreadable notebook, its status and the reason.
+    """
+    with shared_clerks(unsafe=unsafe).hire() as clerk:
+        return prepare(clerk, submitted, lesson, "{}")
+
+
+def prepare(clerk: Clerk, submitted: bytes | UnreadableSubmission, lesson: Lesson, steps: str) -> NotebookNode:
+    name = f"{lesson.name}.ipynb"
+    try:
+        if isinstance(submitted, UnreadableSubmission):
+            raise submitted
+        release, source = lesson_text(lesson.release), lesson_text(lesson.source)
+        key = shared_clerks(unsafe=clerk.unsafe).learn(release, source, steps, lesson.earlier)
+        return _notebook_of(clerk.read(key, name, submitted), lesson)
+    except BeyondLimits as error:
+        LOG.warning("the notebook exceeded the clerk's limits: %s", error)
+        reason = str(UnreadableSubmission(f"the notebook cannot be read: {error}", where=name, remedy=RESAVE))
+    except UnreadableSubmission as error:
+        reason = str(error)
+    template = lesson_notebook(lesson.release)
+    read = RepairedNotebook(
+        [GivenCell(cell.cell_type, grade_id_of(cell), False, cell.source, {}) for cell in template.cells], []
+    )
+    notebook = _notebook_of(read, lesson)
+    notebook.metadata.convlab |= {"status": Status.UNREADABLE, "reason": reason}
+    return notebook
+
+
+def _notebook_of(read: RepairedNotebook, lesson: Lesson) -> NotebookNode:
+    """Build the notebook to run from what the clerk read; locked cells and metadata come from the lesson, not from it.
+
+    Raises:
+        BeyondLimits: the lesson's cells are not all there, so the clerk's result is unusable.
+    """
+    template = lesson_notebook(lesson.release)
+    graded = {grade_id_of(cell): cell for cell in template.cells if grade_id_of(cell)}
+    if sorted(cell.grade_id for cell in read.cells if cell.grade_id) != sorted(graded):
+        raise BeyondLimits("reading it gave no usable result.")
+    cells = []
+    for number, given in enumerate(read.cells):
+        if given.grade_id:
+            original = graded[given.grade_id]
+            cell = nbformat.from_dict(json.loads(json.dumps(original)))
+            cell.source = original.source if is_locked(original) else given.source
+        else:
+            cell = NotebookNode(cell_type=given.kind, metadata=NotebookNode(), source=given.source)
+            # Numbered, because random ids would make two runs differ.
+            cell["id"] = f"student-{number}"
+            while cell.id in {one.get("id") for one in graded.values()}:
+                cell["id"] += "x"
+            if given.skip:
+                cell.metadata["tags"] = [SKIP]
+        if cell.cell_type == "code":
+            cell.update(execution_count=None, outputs=[])
+        elif given.pictures and not is_locked(cell):
+            cell["attachments"] = nbformat.from_dict(given.pictures)
+        cells.append(cell)
+    metadata = {key: template.metadata[key] for key in ("kernelspec", "language_info") if key in template.metadata}
+    metadata |= {"convlab": NotebookNode(repaired=list(read.notes))}
+    notebook = NotebookNode(nbformat=4, nbformat_minor=5, metadata=NotebookNode(metadata), cells=cells)
+    with_tests(notebook, lesson_notebook(lesson.source))
+    _mark_after_hidden(notebook, template)
+    return notebook
+
+
+def _mark_after_hidden(nb: NotebookNode, release: NotebookNode) -> None:
+    """Mark the cells that run after hidden tests, by when the student's functions may know the arguments of these.
+
+    The output of such cells is left out of the feedback page. What remains is the part of a test's message that comes
+    from the student's function, "got" and the text of an exception: a function that recorded the arguments of a hidden
+    test can still pass them on, a few at a time, to a later visible test. This costs the points of that test.
+    """
+    handed_out = {cell.metadata.nbgrader.grade_id: cell.source for cell in release.cells if "nbgrader" in cell.metadata}
+    after = False
+    for cell in nb.cells:
+        cell.metadata.pop("convlab", None)
+        marks = cell.metadata.get("nbgrader", {})
+        if cell.cell_type != "code":
+            continue
+        if not marks.get("grade") or marks.get("solution"):
+            if after:
+                cell.metadata["convlab"] = NotebookNode(after_hidden=True)
+        else:
+            known = handed_out.get(marks.get("grade_id"), "")
+            after = after or BEGIN_HIDDEN in cell.source or cell.source.strip() != known.strip()
+
+
+def note_left_out(nb: NotebookNode, notes: Iterable[str]) -> None:
+    """Add notes about files beside a prepared notebook that were left out to its record."""
+    nb.metadata.convlab.repaired += notes
