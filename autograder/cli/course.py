@@ -18,7 +18,7 @@ from autograder.course import Course, prove_all
 from autograder.course import build as build_lessons
 from autograder.course.bundle import write_bundle
 from autograder.course.hint_index import build_companion
-from autograder.course.proof import Proof
+from autograder.course.proof import Figures, Proof
 from autograder.errors import UnreadableSubmission
 from autograder.execution import try_walls
 from autograder.gradebook import Record
@@ -138,33 +138,41 @@ def proof(ctx: click.Context, lessons: tuple[str, ...], mutants: int, verbose: b
     Exit code 0: every figure is high enough. 1: one is not.
     """
     course = Course()
-    table = Table("lesson", *("exercises", "right accepted", "wrong rejected", "recognized", "mutants rejected"))
     with Terminal(stderr=True).status("Judging all answers, which takes minutes"):
         proofs = prove_all(course, course.select(lessons), mutants=mutants, unsafe=bool(missing()))
-    for found in proofs:
-        table.add_row(
-            found.lesson,
-            str(found.exercises),
-            f"{found.accepted} of {found.right}",
-            f"{found.rejected} of {found.wrong}",
-            f"{found.recognized} of {found.wrong}",
-            f"{found.killed} of {found.mutants}",
-        )
     total = Proof.total(proofs)
-    table.add_section()
-    table.add_row(
-        "together",
-        str(total.exercises),
-        f"{total.accepted} of {total.right}",
-        f"{total.rejected} of {total.wrong}",
-        f"{total.recognized} of {total.wrong} ({total.recognized / max(total.wrong, 1):.1%})",
-        f"{total.killed} of {total.mutants} ({total.killed / max(total.mutants, 1):.1%})",
-    )
+    table = Table()
+    table.add_column("", no_wrap=True)
+    for heading in ("right ones:\naccepted", "wrong ones:\nrejected", "\nvisibly", "\nnamed", "\nrecognized",
+                    "mutants:\nrejected", "\nvisibly"):  # fmt: skip
+        table.add_column(heading)
+    for found in proofs:
+        for figures in found.exercises:
+            table.add_row(*_proven(figures))
+        table.add_section()
+        table.add_row(*_proven(found.sums), style="bold")
+        table.add_section()
+    table.add_row(*_proven(total.sums, shares=True), style="bold")
     console = Terminal(width=120)
     console.print(table)
     for line in [*total.faults, *(total.survivors if verbose else [])]:
         console.print(line, markup=False, highlight=False, soft_wrap=True)
     ctx.exit(0 if total.holds else 1)
+
+
+def _proven(figures: Figures, *, shares: bool = False) -> list[str]:
+    """A row of the table of `proof`."""
+
+    def of(part: int, whole: int) -> str:
+        return f"{part} of {whole}" + (f" ({part / max(whole, 1):.1%})" if shares else "")
+
+    wrong = (figures.rejected, figures.visible, figures.named, figures.recognized)
+    return [
+        figures.name,
+        of(figures.accepted, figures.right),
+        *(of(count, figures.wrong) for count in wrong),
+        *(of(count, figures.mutants) for count in (figures.killed, figures.killed_visibly)),
+    ]
 
 
 @click.command()

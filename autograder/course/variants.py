@@ -2,12 +2,14 @@
 
 from __future__ import annotations
 
+import ast
 import re
 
 import nbformat
 from nbformat import NotebookNode
 
 from autograder.notebooks.cells import BEGIN_SOLUTION, END_SOLUTION
+from autograder.notebooks.names import parse
 
 
 def solved(source: NotebookNode) -> NotebookNode:
@@ -50,6 +52,13 @@ def exercise_ids(source: NotebookNode) -> list[str]:
 
 def cell_of(notebook: NotebookNode, grade_id: str) -> NotebookNode:
     return next(cell for cell in notebook.cells if cell.metadata.get("nbgrader", {}).get("grade_id") == grade_id)
+
+
+def imports(notebook: NotebookNode) -> str:
+    """The import statements of the lesson's own cells, which an answer may rely on."""
+    cells = [cell for cell in notebook.cells if cell.cell_type == "code" and "nbgrader" not in cell.metadata]
+    statements = [node for cell in cells for node in parse(cell.source).body]
+    return "\n".join(ast.unparse(node) for node in statements if isinstance(node, (ast.Import, ast.ImportFrom)))
 
 
 def answer(notebook: NotebookNode, name: str, source: str) -> None:
