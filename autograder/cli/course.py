@@ -14,11 +14,11 @@ from rich.table import Table
 from autograder.classroom import ClassDirectory
 from autograder.cli.console import Terminal, echo, error_console, saved_when, show_check
 from autograder.cli.logs import logging_options
-from autograder.course import Course, prove_all
+from autograder.course import Course
 from autograder.course import build as build_lessons
 from autograder.course.bundle import write_bundle
 from autograder.course.hint_index import build_companion
-from autograder.course.proof import Figures, Proof
+from autograder.course.proof import Figures, Proof, prove_all
 from autograder.errors import UnreadableSubmission
 from autograder.execution import try_walls
 from autograder.gradebook import Record

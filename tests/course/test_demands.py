@@ -3,10 +3,10 @@
 import numpy as np
 import pytest
 
+from autograder.course import read_lesson
 from autograder.course.demands import checks_of, surprises
 from autograder.course.proof.collect import collecting, failed_checks
 from autograder.course.proof.mutants import forgetful
-from autograder.course.source import read_lesson
 
 LESSON = '''# %% [markdown]
 # # A lesson

@@ -7,9 +7,9 @@ import pytest
 from nbclient import NotebookClient
 from nbgrader.utils import determine_grade
 
-from autograder.course import Course, prove_all, read_answers, read_lesson, solved
+from autograder.course import Course, read_answers, read_lesson, solved
 from autograder.course.lessons import REPOSITORY as ROOT
-from autograder.course.proof import Proof, mutations
+from autograder.course.proof import Proof, mutations, prove_all
 from autograder.course.variants import answer, blank, cell_of, exercise_ids
 from convlab.data import load_fashion_mnist, load_large_model_weights
 

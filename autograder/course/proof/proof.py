@@ -17,14 +17,13 @@ from dataclasses import dataclass, field, fields
 
 import nbformat
 
-from autograder.course.answers import Answer, read_answers
+from autograder.course import Course, read_answers, read_lesson, solved
+from autograder.course.answers import Answer
 from autograder.course.demands import checks_of, surprises
 from autograder.course.hint_index import companion_file
-from autograder.course.lessons import Course
 from autograder.course.proof.collect import collecting, failed_checks
 from autograder.course.proof.mutants import forgetful, mutations
-from autograder.course.source import read_lesson
-from autograder.course.variants import blank, cell_of, exercise_ids, imports, solved
+from autograder.course.variants import blank, cell_of, exercise_ids, imports
 from autograder.execution import Runner
 
 CELL_SECONDS = 10.0  # more than any right answer needs; a mutant that never ends costs this much
