@@ -56,11 +56,11 @@ pictures.gallery(x_test[quiz], [CLASS_NAMES[label] for label in y_test[quiz]])
 def prepare(images, labels):
     """Images and labels, ready for training.
 
-    images: array [n, height, width] of uint8, 0 to 255
-    labels: n class numbers, an array or a list
-    Returns a pair: images as float32 [n, height, width, 1] in the range 0 to 1, and labels as an
-    array of ints [n].
-    Raises ValueError if there are not as many labels as images.
+    images: array [n, height, width] of uint8: 0 is black, 255 is white; n is at least 1
+    labels: n class numbers, an array (uint8, for example) or a list
+    Returns a pair: images as float32 [n, height, width, 1], where black is 0 and white is 1, and
+    labels as an array of whole numbers [n].
+    Raises ValueError if there are fewer or more labels than images.
     """
     ### BEGIN SOLUTION
     if len(images) != len(labels):
@@ -74,27 +74,27 @@ import numpy as np
 
 from convlab.checks import check, check_error
 
-image = np.array([[[0, 51], [102, 255]]], dtype=np.uint8)
-due = np.array([[[[0.0], [0.2]], [[0.4], [1.0]]]], dtype=np.float32)
+# Two gray pictures of 2 x 3 pixels: nothing in them is black, nothing white.
+gray = np.array([[[51, 102, 51], [153, 102, 204]], [[102, 51, 51], [51, 51, 102]]], dtype=np.uint8)
+due = np.array([[[0.2, 0.4, 0.2], [0.6, 0.4, 0.8]], [[0.4, 0.2, 0.2], [0.2, 0.2, 0.4]]])[:, :, :, np.newaxis]
+labels = np.array([9, 3], dtype=np.uint8)
+check(prepare, gray, labels, gives=(due, np.array([9, 3])), hint="The shape here is [2, 2, 3, 1], and 255 becomes 1.")
 check(
-    prepare, image, [3],
-    gives=(due, np.array([3])), hint="Divide by 255, and give every pixel an axis of length 1.",
+    prepare, gray, labels, of=lambda pair: str(np.asarray(pair[0]).dtype), gives="float32", hint="Half the memory of float64.",
 )
-check(
-    prepare, image, [3],
-    of=lambda pair: str(np.asarray(pair[0]).dtype), gives="float32", hint="Half the memory of float64.",
-)
-check_error(prepare, np.zeros((3, 2, 2), np.uint8), [0, 1], because="there are 3 images, but 2 labels")
+check(prepare, gray, [0, 1], gives=(due, np.array([0, 1])), hint="Labels may come as a list.")
+check_error(prepare, gray, [9], because="there are fewer labels than images")
+check_error(prepare, gray, [9, 3, 0], because="there are more labels than images")
 ### BEGIN HIDDEN TESTS
 rng = np.random.default_rng(0)
-many = rng.integers(0, 256, (5, 28, 28), dtype=np.uint8)
+many = rng.integers(20, 240, (5, 28, 26), dtype=np.uint8)
 labels = np.array([9, 0, 3, 3, 1], dtype=np.uint8)
-check(prepare, many, labels, gives=(np.expand_dims(many, -1) / np.float32(255), np.array([9, 0, 3, 3, 1])))
+due = (np.expand_dims(many, -1) / np.float32(255), np.array([9, 0, 3, 3, 1]))
+check(prepare, many, labels, gives=due)
+check(prepare, many, labels.tolist(), gives=due)
 check(prepare, many, labels, of=lambda pair: str(np.asarray(pair[0]).dtype), gives="float32")
-check(prepare, many[:, :4], labels, gives=(np.expand_dims(many[:, :4], -1) / np.float32(255), np.array([9, 0, 3, 3, 1])))
-check(prepare, many[:0], [], of=lambda pair: [list(np.shape(pair[0])), list(np.shape(pair[1]))], gives=[[0, 28, 28, 1], [0]])
-check_error(prepare, many, labels[:4], because="there are 5 images, but 4 labels")
-check_error(prepare, many[:1], labels, because="there is 1 image, but 5 labels")
+check_error(prepare, many, [9, 0, 3, 3], because="there are fewer labels than images")
+check_error(prepare, many, [9, 0, 3, 3, 1, 8], because="there are more labels than images")
 ### END HIDDEN TESTS
 
 # %%
@@ -158,7 +158,7 @@ for pooling in range(3):
 def flatten(x):
     """All numbers of each picture in one row, in Keras' order.
 
-    x: array [n, height, width, channels]
+    x: array [n, height, width, channels]; n may be 1
     Returns an array [n, height * width * channels].
     """
     ### BEGIN SOLUTION
@@ -171,17 +171,16 @@ import numpy as np
 
 from convlab.checks import check
 
-x = np.arange(12.0).reshape(1, 2, 3, 2)
-check(flatten, x, gives=np.arange(12.0).reshape(1, 12), hint="The channels of the first pixel come first.")
-check(flatten, np.ones((4, 3, 3, 8)), gives=np.ones((4, 72)), hint="One row for each picture.")
+x = np.arange(24, dtype=np.float32).reshape(2, 2, 3, 2)  # two pictures of 2 x 3 pixels with two channels
+due = np.arange(24, dtype=np.float32).reshape(2, 12)
+check(flatten, x, gives=due, hint="The channels of the first pixel come first, then those of its right neighbor.")
+check(flatten, x[:1], gives=due[:1], hint="A batch of one picture gives one row, not just the row's numbers.")
 ### BEGIN HIDDEN TESTS
 rng = np.random.default_rng(1)
-x = rng.normal(size=(3, 2, 4, 5))
+x = rng.normal(size=(3, 2, 4, 5)).astype(np.float32)
 due = np.array([[x[n, i, j, k] for i in range(2) for j in range(4) for k in range(5)] for n in range(3)])
 check(flatten, x, gives=due)
-check(flatten, x.astype(np.float32), gives=due.astype(np.float32))
-check(flatten, np.asfortranarray(x), gives=due)
-check(flatten, x[:1, :1, :1], gives=x[0, 0, 0][np.newaxis])
+check(flatten, x[1:2], gives=due[1:2])
 ### END HIDDEN TESTS
 
 # %% [markdown]
@@ -389,8 +388,9 @@ def count_parameters(layers, input_shape):
                  "kernel" and "size" are an int or a pair (vertical, horizontal);
                  a convolution's stride is 1; "dense" comes after "flatten"
     input_shape: tuple (height, width, channels)
-    Returns a list with one int for each layer.
-    Raises ValueError for an unknown type, and if a valid kernel or a pool is larger than its input.
+    Returns a list with one int for each layer, 0 for a layer without parameters.
+    Raises ValueError for an unknown type, and if the window of a valid convolution or of a pool is
+    higher or wider than the map that it gets (under "same" a kernel may be larger).
     """
     ### BEGIN SOLUTION
     shape, counts = tuple(input_shape), []
@@ -435,13 +435,33 @@ small = [
     {"type": "dense", "units": 128},
     {"type": "dense", "units": 10},
 ]
-check(count_parameters, small, (28, 28, 1), gives=[320, 0, 18_496, 0, 73_856, 0, 0, 147_584, 1_290])
-valid = [{"type": "conv", "filters": 2, "kernel": (3, 1)}, {"type": "flatten"}, {"type": "dense", "units": 1}]
 check(
-    count_parameters, valid, (5, 4, 3),
-    gives=[20, 0, 25], hint="Without padding the map is 3 × 4 × 2 here.",
+    count_parameters, small, (28, 28, 1),
+    gives=[320, 0, 18_496, 0, 73_856, 0, 0, 147_584, 1_290], hint="The map goes 28, 14, 7, 3; the first dense layer sees 1152 numbers.",
 )
-check_error(count_parameters, [{"type": "magic"}], (5, 5, 1), because="there is no such type of layer")
+plain = [{"type": "conv", "filters": 2, "kernel": 3, "padding": "valid"}, {"type": "flatten"}, {"type": "dense", "units": 4}]
+check(count_parameters, plain, (5, 4, 3), gives=[56, 0, 52], hint="The map is 3 × 2 × 2.")
+mixed = [
+    {"type": "conv", "filters": 3, "kernel": (2, 5)},
+    {"type": "pool", "size": (3, 2)},
+    {"type": "conv", "filters": 5, "kernel": (1, 6), "padding": "same"},
+    {"type": "dropout", "rate": 0.5},
+    {"type": "flatten"},
+    {"type": "dense", "units": 7},
+]
+check(
+    count_parameters, mixed, (10, 12, 2),
+    gives=[63, 0, 95, 0, 0, 427], hint="The maps are 9 × 8 × 3, 3 × 4 × 3 and 3 × 4 × 5. Under \"same\" a kernel may be wider than its map.",
+)
+# One pooling leaves 4 x 4; then comes a layer whose window is too high or too wide for that.
+for layer in (
+    {"type": "conv", "filters": 4, "kernel": (5, 1)},
+    {"type": "conv", "filters": 4, "kernel": (1, 5)},
+    {"type": "pool", "size": (5, 1)},
+    {"type": "pool", "size": (1, 5)},
+):
+    check_error(count_parameters, [{"type": "pool", "size": 2}, layer], (8, 8, 1), because="a window does not fit into its map")
+check_error(count_parameters, [{"type": "flatten"}, {"type": "magic"}], (5, 5, 1), because="there is no such type of layer")
 ### BEGIN HIDDEN TESTS
 large = [
     {"type": "conv", "filters": 64, "kernel": 7, "padding": "same"},
@@ -460,24 +480,28 @@ large = [
     {"type": "dense", "units": 10},
 ]
 check(count_parameters, large, (28, 28, 1), gives=[3_200, 0, 73_856, 147_584, 0, 295_168, 590_080, 0, 0, 295_040, 0, 8_256, 0, 650])
-mixed = [
+other = [
     {"type": "conv", "filters": 3, "kernel": 2, "padding": "valid"},
     {"type": "pool", "size": (3, 2)},
     {"type": "dropout", "rate": 0.1},
-    {"type": "conv", "filters": 5, "kernel": [1, 4], "padding": "same"},
+    {"type": "conv", "filters": 5, "kernel": (1, 4), "padding": "same"},
+    {"type": "conv", "filters": 6, "kernel": (3, 2)},
     {"type": "flatten"},
     {"type": "dense", "units": 7},
 ]
-# 11 x 8 x 2 -> 10 x 7 x 3 -> 3 x 3 x 3 -> 3 x 3 x 5 -> 45 -> 7
-check(count_parameters, mixed, (11, 8, 2), gives=[27, 0, 0, 65, 0, 322])
+# 11 x 8 x 2 -> 10 x 7 x 3 -> 3 x 3 x 3 -> 3 x 3 x 5 -> 1 x 2 x 6 -> 12 -> 7
+check(count_parameters, other, (11, 8, 2), gives=[27, 0, 0, 65, 186, 0, 91])
 check(count_parameters, [{"type": "flatten"}, {"type": "dense", "units": 100}], (28, 28, 3), gives=[0, 235_300])
-check(count_parameters, [], (28, 28, 1), gives=[])
-check(count_parameters, [{"type": "conv", "filters": 4, "kernel": 5, "padding": "same"}], [3, 3, 2], gives=[204])
-check_error(count_parameters, [{"type": "conv", "filters": 4, "kernel": 5}], (4, 9, 1), because="the kernel is taller than its input")
-check_error(count_parameters, [{"type": "conv", "filters": 4, "kernel": (5, 1)}], (4, 9, 1), because="the kernel is taller than its input")
-check_error(count_parameters, [{"type": "pool", "size": (1, 3)}], (9, 2, 1), because="the window is wider than its input")
-check_error(count_parameters, [{"type": "pool", "size": 2}] * 5, (28, 28, 1), because="after four poolings the map is 1 × 1")
-check_error(count_parameters, [{"type": "dropout", "rate": 0.5}, {"type": "Conv"}], (5, 5, 1), because="there is no such type of layer")
+for steps, shape in [
+    ([{"type": "conv", "filters": 4, "kernel": 5}], (4, 9, 1)),
+    ([{"type": "conv", "filters": 4, "kernel": 5}], (9, 4, 1)),
+    ([{"type": "conv", "filters": 4, "kernel": 3}] * 4, (8, 9, 1)),
+    ([{"type": "pool", "size": (1, 3)}], (9, 2, 1)),
+    ([{"type": "pool", "size": (3, 1)}], (2, 9, 1)),
+    ([{"type": "pool", "size": 2}] * 5, (28, 28, 1)),
+]:
+    check_error(count_parameters, steps, shape, because="a window does not fit into its map")
+check_error(count_parameters, [{"type": "dropout", "rate": 0.5}, {"type": "lstm"}], (5, 5, 1), because="there is no such type of layer")
 ### END HIDDEN TESTS
 
 # %%
@@ -531,9 +555,9 @@ pictures.softmax_bars(np.array([2.0, 1.0, 0.0, -1.0]))
 def softmax(logits):
     """Probabilities out of logits, along the last axis.
 
-    logits: array [..., classes], values as large as 1,000 or as small as -1,000
-    Returns an array of the same shape; along the last axis the values are positive or zero and
-    sum up to 1.
+    logits: array of floats [..., classes], between -1000 and 1000
+    Returns an array of the same shape; along the last axis no value is negative, and their sum
+    is 1.
     """
     ### BEGIN SOLUTION
     powers = np.exp(logits - np.max(logits, axis=-1, keepdims=True))
@@ -546,26 +570,29 @@ import numpy as np
 
 from convlab.checks import check
 
-check(softmax, np.array([1.0, 1.0, 1.0, 1.0]), gives=np.array([0.25, 0.25, 0.25, 0.25]))
+check(softmax, np.log([1.0, 2.0, 5.0]), gives=np.array([0.125, 0.25, 0.625]))
 check(
-    softmax, np.log(np.array([[1.0, 2.0, 5.0], [4.0, 2.0, 2.0]])),
+    softmax, np.log([[1.0, 2.0, 5.0], [4.0, 2.0, 2.0]]),
     gives=np.array([[0.125, 0.25, 0.625], [0.5, 0.25, 0.25]]), hint="Each row by itself.",
 )
+# Three rows of three logits along the last of three axes: very large ones, very small ones, and both.
+loud = np.array([[[1000.0, 999.0, 0.0], [-1000.0, -999.0, -1000.0], [1000.0, -1000.0, -1000.0]]])
 check(
-    softmax, np.array([1000.0, 0.0]),
-    gives=np.array([1.0, 0.0]), hint="Subtract the largest logit first.",
+    softmax, loud,
+    gives=np.array([[[0.731059, 0.268941, 0.0], [0.211942, 0.576117, 0.211942], [1.0, 0.0, 0.0]]]),
+    hint="Subtract the largest logit of each row first.",
 )
+check(softmax, np.array([[-100, 0, 100]], dtype=np.float32), gives=np.array([[0.0, 0.0, 1.0]]), hint="In float32, e¹⁰⁰ is infinite.")
 ### BEGIN HIDDEN TESTS
 rng = np.random.default_rng(3)
-for shape in [(5,), (4, 10), (2, 3, 4), (1, 2)]:
+for shape in [(5,), (4, 10), (2, 3, 4)]:
     z = rng.normal(scale=3, size=shape)
     due = np.exp(z) / np.exp(z).sum(axis=-1, keepdims=True)
     check(softmax, z, gives=due)
+    check(softmax, z.astype(np.float32), gives=due)
     check(softmax, z + 1000, gives=due)
     check(softmax, z - 1000, gives=due)
 check(softmax, np.array([[0.0, 1000.0], [-1000.0, 0.0], [1000.0, 1000.0]]), gives=np.array([[0.0, 1.0], [0.0, 1.0], [0.5, 0.5]]))
-check(softmax, np.array([0, 0], dtype=int), gives=np.array([0.5, 0.5]))
-check(softmax, np.log(np.array([1, 3], dtype=np.float32)), gives=np.array([0.25, 0.75]))
 ### END HIDDEN TESTS
 
 # %% [markdown]
@@ -627,8 +654,8 @@ def numpy_predict(weights, image):
     weights: the small model's get_weights(): kernel [3, 3, in, out] and bias [out] of three
              convolutions (padding "same", ReLU, each followed by 2 x 2 max pooling), then kernel
              [in, out] and bias [out] of two dense layers (ReLU, softmax)
-    image:   array [28, 28, 1]
-    Returns an array of ten probabilities.
+    image:   array of floats [28, 28, 1]
+    Returns an array of ten probabilities, also if logits are as large as 2000.
     """
     ### BEGIN SOLUTION
     x = image
@@ -647,10 +674,25 @@ def numpy_predict(weights, image):
 
 
 # %% test="numpy_predict" points=4
-import keras
 import numpy as np
 
 from convlab.checks import check
+
+# A network that has learned nothing: random weights, and biases that are not zero, as after training.
+rng = np.random.default_rng(4)
+shapes = [(3, 3, 1, 32), (32,), (3, 3, 32, 64), (64,), (3, 3, 64, 128), (128,), (1152, 128), (128,), (128, 10), (10,)]
+weights = [np.float32(3 * (rng.random(shape) - 0.5) / np.prod(shape[:-1]) ** 0.5) for shape in shapes]
+picture = np.float32(rng.random((28, 28, 1)))
+# This is what Keras says with these weights.
+due = np.array([0.057819, 0.148758, 0.029582, 0.409016, 0.038183, 0.023027, 0.008905, 0.201711, 0.048299, 0.034701])
+check(
+    numpy_predict, weights, picture,
+    gives=due, rtol=1e-3, atol=1e-4, hint="Compare the shapes after each layer with the list above.",
+)
+loud = [*weights[:8], weights[8] * np.float32(1000), weights[9] * np.float32(1000)]  # logits from -1937 to 1891
+check(numpy_predict, loud, picture, gives=np.array([0.0] * 3 + [1.0] + [0.0] * 6), hint="Is your softmax stable?")
+### BEGIN HIDDEN TESTS
+import keras
 
 model = keras.Sequential([keras.Input((28, 28, 1))])
 for filters in (32, 64, 128):
@@ -659,28 +701,19 @@ for filters in (32, 64, 128):
 model.add(keras.layers.Flatten())
 model.add(keras.layers.Dense(128, activation="relu"))
 model.add(keras.layers.Dense(10, activation="softmax"))
-rng = np.random.default_rng(4)
-# Random weights, and biases that are not zero, as after training.
-shapes = [w.shape for w in model.get_weights()]
+rng = np.random.default_rng(5)
 weights = [rng.normal(size=shape) * np.sqrt(2 / max(np.prod(shape[:-1]), 4)) for shape in shapes]
-weights = [w.astype("float32") for w in weights]
+weights = [weight.astype("float32") for weight in weights]
 model.set_weights(weights)
-pictures_in = rng.random((4, 28, 28, 1), dtype="float32")
-due = np.asarray(model(pictures_in))
-check(
-    numpy_predict, weights, pictures_in[0],
-    gives=due[0], rtol=1e-3, atol=1e-4, hint="Compare the shapes after each layer with the list above.",
-)
-### BEGIN HIDDEN TESTS
-check(numpy_predict, weights, pictures_in[1], gives=due[1], rtol=1e-3, atol=1e-4)
+pictures_in = rng.random((3, 28, 28, 1), dtype="float32")
 dark = np.zeros((28, 28, 1), "float32")
-check(numpy_predict, weights, dark, gives=np.asarray(model(dark[None]))[0], rtol=1e-3, atol=1e-4, hint="A black picture: only the biases speak.")
 corner = dark.copy()
 corner[0, 27] = corner[27, 3] = 20.0
-check(numpy_predict, weights, corner, gives=np.asarray(model(corner[None]))[0], rtol=1e-3, atol=1e-4, hint="Bright pixels at the edge: padding matters.")
+for image in [*pictures_in[:2], dark, corner]:  # the dark one: only the biases speak; corner: padding matters
+    check(numpy_predict, weights, image, gives=np.asarray(model(image[None]))[0], rtol=1e-3, atol=1e-4)
 loud = [*weights[:8], weights[8] * 300, weights[9] * 300]
 model.set_weights(loud)
-check(numpy_predict, loud, pictures_in[2], gives=np.asarray(model(pictures_in[2:3]))[0], rtol=1e-3, atol=1e-4, hint="Very large logits: is your softmax stable?")
+check(numpy_predict, loud, pictures_in[2], gives=np.asarray(model(pictures_in[2:3]))[0], rtol=1e-3, atol=1e-4)
 ### END HIDDEN TESTS
 
 # %%
@@ -764,11 +797,12 @@ explorers.model()
 def confusion_matrix(y_true, y_pred, classes):
     """How often each class was taken for each other one.
 
-    y_true, y_pred: n class numbers each, arrays or lists: what is right, what was predicted
-    classes:        int, how many classes there are
+    y_true, y_pred: n class numbers each, as arrays (also of uint8) or lists: what it is, and what
+                    was predicted
+    classes:        int, how many classes there are, whether they occur or not
     Returns an array of ints [classes, classes]; row = truth, column = prediction.
-    Raises ValueError if y_true and y_pred have different lengths, or a class number is not in
-    range(classes).
+    Raises ValueError if y_true and y_pred have different lengths, or if a class number is negative
+    or not below classes.
     """
     ### BEGIN SOLUTION
     if len(y_true) != len(y_pred):
@@ -787,27 +821,39 @@ import numpy as np
 
 from convlab.checks import check, check_error
 
-truth, said = np.array([0, 0, 1, 2, 2, 2]), np.array([0, 1, 1, 2, 2, 0])
+truth, said = np.array([0, 0, 0, 1, 3, 3, 3]), np.array([0, 1, 1, 1, 3, 3, 0])
 check(
-    confusion_matrix, truth, said, 3,
-    gives=np.array([[1, 1, 0], [0, 1, 0], [1, 0, 2]]), hint="Row = truth.",
+    confusion_matrix, truth, said, 4,
+    gives=np.array([[1, 2, 0, 0], [0, 1, 0, 0], [0, 0, 0, 0], [1, 0, 0, 2]]), hint="Row = truth. No picture is of class 2, and yet it has a row and a column.",
 )
-check(confusion_matrix, [1], [0], 2, gives=np.array([[0, 0], [1, 0]]))
-check_error(confusion_matrix, [0, 1], [0], 2, because="there are two true classes, but one predicted")
-check_error(confusion_matrix, [0, 3], [0, 1], 3, because="there is no class 3 among three")
+check(confusion_matrix, [1, 0], [0, 0], 2, gives=np.array([[1, 0], [1, 0]]), hint="Class numbers may come as lists.")
+# 300 pictures of class 29, as uint8, which holds no number above 255.
+many = np.zeros((30, 30), dtype=int)
+many[29, 2] = 300
+check(confusion_matrix, np.full(300, 29, np.uint8), np.full(300, 2, np.uint8), 30, gives=many)
+check_error(confusion_matrix, [0, 1], [0], 2, because="there are fewer predictions than true classes")
+check_error(confusion_matrix, [0], [0, 1], 2, because="there are more predictions than true classes")
+check_error(confusion_matrix, [0, 2], [0, 1], 2, because="there is no such class")
+check_error(confusion_matrix, [0, 1], [0, 2], 2, because="there is no such class")
+check_error(confusion_matrix, [-1, 1], [0, 1], 2, because="there is no negative class (NumPy would count it from the end)")
+check_error(confusion_matrix, [0, 1], [0, -1], 2, because="there is no negative class (NumPy would count it from the end)")
 ### BEGIN HIDDEN TESTS
 rng = np.random.default_rng(5)
-for classes, n in [(10, 300), (4, 25), (3, 1), (1, 5)]:
+for classes, n in [(10, 300), (4, 25), (3, 7)]:
     truth, said = rng.integers(0, classes, n), rng.integers(0, classes, n)
     due = np.array([[int(np.sum((truth == i) & (said == j))) for j in range(classes)] for i in range(classes)])
     check(confusion_matrix, truth, said, classes, gives=due)
     check(confusion_matrix, truth.tolist(), said.tolist(), classes, gives=due)
-check(confusion_matrix, np.array([0, 0], np.uint8), np.array([4, 4], np.uint8), 6, gives=np.array([[0, 0, 0, 0, 2, 0], *[[0] * 6] * 5]), hint="Classes without pictures have rows as well.")
-check(confusion_matrix, [], [], 2, gives=np.zeros((2, 2), int))
-check_error(confusion_matrix, [0, 1], [0, -1], 2, because="there is no class -1 (NumPy would count it from the end)")
-check_error(confusion_matrix, [-1, 1], [0, 1], 2, because="there is no class -1 (NumPy would count it from the end)")
-check_error(confusion_matrix, [0, 1], [0, 2], 2, because="there is no class 2 among two")
-check_error(confusion_matrix, [0], [0, 1], 2, because="there is one true class, but two predicted")
+    check(confusion_matrix, truth.astype(np.uint8), said.astype(np.uint8), classes, gives=due)
+due = np.zeros((40, 40), dtype=int)
+due[38, 5], due[2, 39] = 270, 2
+check(confusion_matrix, np.array([38] * 270 + [2] * 2, np.uint8), np.array([5] * 270 + [39] * 2, np.uint8), 40, gives=due)
+check_error(confusion_matrix, [0, 1, 1], [0, 1], 2, because="there are fewer predictions than true classes")
+check_error(confusion_matrix, [0, 1], [0, 1, 1], 2, because="there are more predictions than true classes")
+check_error(confusion_matrix, [0, 7], [0, 1], 3, because="there is no such class")
+check_error(confusion_matrix, [0, 1], [0, 3], 3, because="there is no such class")
+check_error(confusion_matrix, [0, -2], [0, 1], 3, because="there is no negative class (NumPy would count it from the end)")
+check_error(confusion_matrix, [0, 1], [-3, 1], 3, because="there is no negative class (NumPy would count it from the end)")
 ### END HIDDEN TESTS
 
 # %%

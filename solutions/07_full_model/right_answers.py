@@ -2,6 +2,9 @@
 
 import keras
 import numpy as np
+import scipy.signal
+import scipy.special
+import tensorflow as tf
 
 
 def prepare__vectorized_with_reshape(images, labels):
@@ -22,6 +25,22 @@ def prepare__loops_and_list(images, labels):
     return [out, np.array([int(label) for label in labels], dtype=np.int32)]
 
 
+def prepare__tensorflow(images, labels):
+    """TensorFlow's tensors all the way."""
+    if not len(labels) == len(images):
+        raise ValueError("as many labels as images")
+    return tf.expand_dims(tf.cast(images, tf.float32) / 255, -1), tf.constant([int(label) for label in labels])
+
+
+def prepare__picture_by_picture(images, labels):
+    """A list of pictures, put together at the end."""
+    labels = list(labels)
+    if len(labels) > len(images) or len(labels) < len(images):
+        raise ValueError(f"{len(labels)} labels for {len(images)} images")
+    ready = [np.float32(picture).reshape(*picture.shape, 1) / np.float32(255) for picture in images]
+    return np.array(ready), np.array(labels).astype(np.int16)
+
+
 def flatten__by_size(x):
     """reshape with explicit sizes."""
     n, h, w, c = x.shape
@@ -36,6 +55,18 @@ def flatten__ravel_each(x):
 def flatten__keras(x):
     """Keras' own layer."""
     return keras.layers.Flatten()(x)
+
+
+def flatten__four_loops(x):
+    """Number by number."""
+    rows = []
+    for picture in x:
+        row = []
+        for line in picture:
+            for pixel in line:
+                row.extend(pixel)
+        rows.append(row)
+    return np.array(rows)
 
 
 def build_model__functional():
@@ -172,6 +203,36 @@ def count_parameters__keras(layers, input_shape):
     return [layer.count_params() for layer in made]
 
 
+def count_parameters__recursive(layers, input_shape):
+    """The first layer, then the rest with the shape behind it."""
+    if not layers:
+        return []
+    (layer, *rest), shape, count = layers, tuple(input_shape), 0
+    window = layer.get("kernel", layer.get("size", 1))
+    if isinstance(window, int):
+        window = [window, window]
+    if layer["type"] in ("conv", "pool"):
+        (h, w, c), (down, right) = shape, window
+        if layer.get("padding") != "same" and (down > h or right > w):
+            raise ValueError("this does not fit")
+        if layer["type"] == "pool":
+            shape = (h // down, w // right, c)
+        else:
+            count = layer["filters"] * (1 + down * right * c)
+            shape = (
+                (h, w, layer["filters"])
+                if layer.get("padding") == "same"
+                else (h - down + 1, w - right + 1, layer["filters"])
+            )
+    elif layer["type"] == "flatten":
+        shape = (np.prod(shape),)
+    elif layer["type"] == "dense":
+        count, shape = layer["units"] * (1 + shape[0]), (layer["units"],)
+    elif layer["type"] != "dropout":
+        raise ValueError(layer["type"])
+    return [count, *count_parameters(rest, shape)]
+
+
 def softmax__rows_in_a_loop(logits):
     """Row by row, float64."""
     flat = np.asarray(logits, dtype=float).reshape(-1, np.shape(logits)[-1])
@@ -189,6 +250,11 @@ def softmax__float32_log_sum(logits):
 def softmax__keras(logits):
     """Keras' own, from a tensor."""
     return keras.ops.softmax(keras.ops.convert_to_tensor(logits, dtype="float32"), axis=-1)
+
+
+def softmax__scipy(logits):
+    """SciPy's."""
+    return scipy.special.softmax(logits, axis=-1)
 
 
 def numpy_predict__sum_over_kernel_places(weights, image):
@@ -240,6 +306,31 @@ def numpy_predict__position_by_position(weights, image):
     return np.exp(z) / np.exp(z).sum()
 
 
+def numpy_predict__keras_inside(weights, image):
+    """Keras' operations."""
+    x = keras.ops.convert_to_tensor(image[None], "float32")
+    for kernel, bias in (weights[:2], weights[2:4], weights[4:6]):
+        x = keras.ops.max_pool(keras.ops.relu(keras.ops.conv(x, kernel, padding="same") + bias), 2)
+    x = keras.ops.relu(keras.ops.reshape(x, (1, -1)) @ weights[6] + weights[7])
+    return keras.ops.softmax(x @ weights[8] + weights[9])[0]
+
+
+def numpy_predict__scipy(weights, image):
+    """SciPy's correlate, channel by channel."""
+    x = image
+    for n in range(0, 6, 2):
+        k, maps = weights[n], []
+        for f in range(k.shape[3]):
+            z = sum(scipy.signal.correlate(x[:, :, c], k[:, :, c, f], "same", "direct") for c in range(k.shape[2]))
+            maps.append(np.maximum(z + weights[n + 1][f], 0))
+        maps = np.array(maps)
+        side = maps.shape[1] // 2 * 2
+        maps = np.maximum(maps[:, 0:side:2], maps[:, 1:side:2])
+        x = np.maximum(maps[:, :, 0:side:2], maps[:, :, 1:side:2]).transpose(1, 2, 0)
+    x = np.maximum(np.einsum("i,ij", x.flatten(), weights[6]) + weights[7], 0)
+    return scipy.special.softmax(np.einsum("i,ij", x, weights[8]) + weights[9])
+
+
 def confusion_matrix__add_at(y_true, y_pred, classes):
     """np.add.at."""
     y_true, y_pred = np.asarray(y_true, dtype=int), np.asarray(y_pred, dtype=int)
@@ -260,3 +351,11 @@ def confusion_matrix__bincount(y_true, y_pred, classes):
         raise ValueError("class number")
     codes = [int(t) * classes + int(p) for t, p in pairs]
     return np.bincount(np.array(codes, dtype=int), minlength=classes * classes).reshape(classes, classes)
+
+
+def confusion_matrix__comprehension(y_true, y_pred, classes):
+    """Counts each pair of classes in a list of pairs."""
+    pairs = [(int(t), int(p)) for t, p in zip(y_true, y_pred, strict=True)]
+    if {number for pair in pairs for number in pair} - set(range(classes)):
+        raise ValueError("no such class")
+    return np.array([[pairs.count((row, col)) for col in range(classes)] for row in range(classes)])
