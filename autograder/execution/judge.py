@@ -21,7 +21,7 @@ import numpy as np
 import convlab.checks
 from autograder.errors import ChannelError, ChannelTimeout, MalformedFrame, RefusedValue
 from autograder.execution.diagnosis import diagnose
-from autograder.execution.outputs import checked_outputs, error_output, without_source
+from autograder.execution.outputs import cell_run, checked_outputs, error_output, without_source
 from autograder.execution.shell import new_shell
 from autograder.notebooks.status import Status
 from autograder.sandbox import Process
@@ -49,6 +49,7 @@ from autograder.sandbox.wire.messages import (
     from_wire,
     plan_from_wire,
 )
+from convlab.absent import CellRun, why_absent
 from convlab.checks import CheckError
 
 SHELL = new_shell()
@@ -118,6 +119,7 @@ class Judge:
         self._lost: Status | None = None  # how the worker process ended, once it is gone
         self._ended: ProcessReport | None = None
         self.why = ""  # why the worker was given up, for the log
+        self._ran: dict[int, CellRun] = {}  # the student's cells so far, by their number
         self._failed: list[tuple[int, str, dict[str, Any]]] = []
         self._shell = SHELL
 
@@ -127,6 +129,7 @@ class Judge:
             for name, content in files.items():
                 self._begin()
                 self._ask(PutFile(name, content), Ran)
+        steps = tuple(steps)
         for place, step in enumerate(steps):
             if step.skip:
                 yield []
@@ -135,7 +138,7 @@ class Judge:
             if self._lost:
                 yield self._not_run()
             elif step.test:
-                outputs = self._test(step.source, step.names)
+                outputs = self._test(steps, place)
                 if (
                     any(output["output_type"] == "error" for output in outputs)
                     and not self._lost
@@ -145,7 +148,9 @@ class Judge:
                     self._failed.append((place, step.source, proxies))
                 yield outputs
             else:
-                yield self._cell(step.source)
+                outputs = self._cell(step.source)
+                self._ran[place] = cell_run(step.source, outputs)
+                yield outputs
 
     def explain(self, known: dict[str, list[dict[str, str]]]) -> Iterator[tuple[int, str]]:
         """Yield the step's number and the help for each failed test whose answer has a known misconception."""
@@ -247,22 +252,44 @@ class Judge:
 
     # --- the instructor's tests
 
-    def _test(self, source: str, names: Iterable[str]) -> list[dict]:
+    def _test(self, steps: tuple[Step, ...], place: int) -> list[dict]:
         self._shell.forget()
-        name = ""
+        name, absent = "", set()
         try:
-            for name in names:
+            for name in steps[place].names:
                 answer = self._ask(GetName(name), Value, Missing)
                 if isinstance(answer, Value):
                     self._shell.user_ns[name] = self._proxy(answer.value)
+                else:
+                    absent.add(name)
         except WorkerLost:
             return self._not_run()
         except RefusedValue as refusal:
             return [error_output("AssertionError", f"'{name}': {refusal.what}")]
         sys.last_traceback = None
-        outputs = self._shell.run_to_outputs(source)
+        outputs = self._shell.run_to_outputs(steps[place].source)
+        error = self._shell.error
+        while error is not None and not (isinstance(error, NameError) and error.name in absent):
+            error = error.__cause__
+        if error is not None:
+            text = self._why_absent(str(error.name), steps, place)
+            outputs = [
+                output | {"ename": "CheckError", "evalue": text} if output["output_type"] == "error" else output
+                for output in outputs
+            ]
         # Libraries may write to stderr, which is no verdict, but nbgrader would take it for a failure.
         return [without_source(output, self._shell.user_ns) for output in outputs if output.get("name") != "stderr"]
+
+    def _why_absent(self, name: str, steps: tuple[Step, ...], place: int) -> str:
+        """Why the notebook has no object of a name that the test at `place` uses."""
+        graded = [n for n, step in enumerate(steps[:place]) if step.test or step.answer]
+        while graded and steps[graded[-1]].test:
+            graded.pop()
+        # Of several answers in a row, nobody knows which should have defined the name.
+        alone = all(steps[n].test for n in graded[-2:-1])
+        own = self._ran.get(graded[-1]) if graded and alone else None
+        after = [step.source for step in steps[place:] if not step.test]
+        return why_absent(name, list(self._ran.values()), own, after)
 
     def _proxy(self, value: Any) -> Any:
         if type(value) is Handle:

@@ -3,14 +3,19 @@
 from __future__ import annotations
 
 import json
+import re
 import sys
 import traceback
 from typing import Any
+
+from convlab.absent import CellRun
 
 MAX_MESSAGE, MAX_NAME = 20_000, 200  # characters of an error's text, and of the name of its type
 MAX_LINE = 5_000  # characters of one line of a student's traceback
 # Only types that cannot run anything: a student's HTML or SVG could run scripts in the reader's browser.
 MIME_TYPES = ("text/plain", "image/png", "image/jpeg")
+
+_LINE = re.compile(r"\s{0,4}Cell In\[\d+\], line (\d{1,6})\b")
 
 
 def error_output(name: str, text: str) -> dict:
@@ -76,6 +81,16 @@ def _checked_output(item: Any) -> dict | None:
         }
         return output | ({"execution_count": None} if kind == "execute_result" else {})
     return None
+
+
+def cell_run(source: str, outputs: list[dict]) -> CellRun:
+    """A student's cell and how it ended, by its checked outputs."""
+    errors = [output for output in outputs if output["output_type"] == "error"]
+    if not errors:
+        return CellRun(source)
+    # The first frame of a traceback is the cell's own. The last error says that the cell was stopped, if it was.
+    frame = next(filter(None, (_LINE.match(line) for line in errors[-1]["traceback"])), None)
+    return CellRun(source, errors[-1]["ename"], errors[-1]["evalue"], int(frame.group(1)) if frame else 0)
 
 
 def _is_nested(item: dict) -> bool:

@@ -284,7 +284,8 @@ def _step(cell: NotebookNode) -> Step:
     marks = cell.metadata.get("nbgrader", {})
     test = bool(marks.get("grade") and not marks.get("solution"))
     skip = SKIP in cell.metadata.get("tags", []) and not test
-    return Step(cell.source, test, skip, tuple(sorted(free_names(cell.source))) if test else ())
+    names = tuple(sorted(free_names(cell.source))) if test else ()
+    return Step(cell.source, test, skip, names, bool(marks.get("solution")))
 
 
 _shared: dict[bool, Runner] = {}

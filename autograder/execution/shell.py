@@ -152,13 +152,14 @@ class _Hook(DisplayHook):
 
 
 class CellShell(InteractiveShell):
-    """An IPython shell that collects the outputs of its cells in `outputs`."""
+    """An IPython shell that collects the outputs of its cells in `outputs`, and keeps the last cell's error in `error`."""
 
     displayhook_class = Type(_Hook)
     display_pub_class = Type(_Publisher)
 
     def __init__(self, **options: Any) -> None:
         self.outputs = Outputs()
+        self.error: BaseException | None = None
         super().__init__(**options)
         for part in (self.display_pub, self.displayhook):
             part.set_trait("outputs", self.outputs)
@@ -247,7 +248,7 @@ class CellShell(InteractiveShell):
         finally:
             sys.stdout, sys.stderr = streams
         outputs = self.outputs.taken()
-        error = result.error_before_exec or result.error_in_exec
+        self.error = error = result.error_before_exec or result.error_in_exec
         if error is not None and not any(output["output_type"] == "error" for output in outputs):
             # IPython shows exception groups as plain text, and an error after too much output was dropped.
             outputs.append(_error_output(error))

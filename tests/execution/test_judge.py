@@ -161,6 +161,74 @@ def test_a_test_sees_the_name_as_it_is_when_its_turn_comes(runner):
     assert [len(outputs) for outputs in result.outputs] == [0, 0, 0, 0]
 
 
+USES = "from convlab.checks import check\ncheck(conv2d, 1, gives=1)"
+BELOW = "def conv2d_strided(x):\n    return x"
+
+
+@pytest.mark.parametrize(
+    ("answer", "said"),
+    [
+        (
+            "import numpy as np\ndef conv2d(x):\n    for i in range(3)\n        x = x + i\n    return x",
+            "conv2d is not there, because its cell did not run: SyntaxError: expected ':' (line 3: `for i in range(3)`)",
+        ),
+        (
+            "%time\nimport nonexistent\ndef conv2d(x):\n    return x",
+            "conv2d is not there, because its cell stopped with ModuleNotFoundError: No module named 'nonexistent' "
+            "(line 2: `import nonexistent`)",
+        ),
+        (
+            "def conv2d(x, size=conv2_size):\n    return x",
+            "conv2d is not there, because its cell stopped with NameError: name 'conv2_size' is not defined "
+            "(line 1: `def conv2d(x, size=conv2_size):`)",
+        ),
+        (
+            "while True:\n    pass\ndef conv2d(x):\n    return x",
+            "conv2d is not there, because its cell did not finish in time. This cell was stopped after 1 s.",
+        ),
+        (
+            "def conv2D(x):\n    return x",
+            "conv2d is not there: its cell defines conv2D, and the tests look for conv2d, spelled exactly like this.",
+        ),
+        (
+            "if False:\n    def conv2d(x):\n        return x",
+            "conv2d is not there, although its cell ran: define it outside of every other function, class and if.",
+        ),
+        ("# not yet", "conv2d is not there: its cell does not define it."),
+    ],
+    ids=["syntax", "import", "definition", "endless", "other name", "nested", "empty"],
+)
+@pytest.mark.parametrize("test", [USES, USES.replace("conv2d", "lambda x: conv2d(x)"), "assert conv2d(1) == 1"])
+def test_of_a_name_that_is_not_there_the_first_words_are_why(runner, answer, said, test):
+    own = code(answer)
+    own.metadata["nbgrader"] = {"grade": False, "solution": True}
+    cells = [code(BELOW), own, code(test, test=True), code("assert conv2d_strided(1) == 1", test=True)]
+    *_, tested, last = runner.run(nbformat.v4.new_notebook(cells=cells), cell_seconds=1).outputs
+    (error,) = tested
+    assert (error["ename"], error["evalue"]) == ("CheckError", said) and last == []
+
+
+def test_a_name_that_no_answer_is_known_for_is_looked_for_in_all_cells(runner):
+    def said(*cells):
+        return run(runner, *cells)[1][0]["evalue"]
+
+    test = code(USES, test=True)
+    assert said(test) == "conv2d is not there: no cell defines it."
+    assert said(code("1/0\n(conv2d, other), _ = f, 1"), code(BELOW), test).startswith(
+        "conv2d is not there, because its cell stopped with ZeroDivisionError: division by zero (line 1: `1/0`)"
+    )
+    assert "a cell defines Conv2d, and" in said(code("def Conv2d(x):\n    return x"), code(BELOW), test)
+    later = runner.run(nbformat.v4.new_notebook(cells=[test, code("def conv2d(x):\n    return x")])).outputs[0]
+    assert later[0]["evalue"].startswith("conv2d is not there yet: the cell that defines it stands further down")
+
+
+def test_an_error_of_the_tests_own_stays_what_it_is(runner):
+    (error,) = run(runner, code("def conv2d(x):\n    return y"), code("assert conv2d(1) == 1", test=True))[1]
+    assert (error["ename"], error["evalue"]) == ("NameError", "name 'y' is not defined")
+    (error,) = run(runner, code("x = 1"), code("assert x == 1\ndel x\nx", test=True))[1]
+    assert (error["ename"], error["evalue"]) == ("NameError", "name 'x' is not defined")
+
+
 KNOWN = {
     "double": [
         {"name": "squares", "help": "That is the square.", "code": "def double(x):\n    return x * x"},

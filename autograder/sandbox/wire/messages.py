@@ -1,7 +1,7 @@
 """The messages between grader, judge and worker; on the wire, each is a tuple ("name", field, ...)."""
 
 from collections.abc import Iterable
-from dataclasses import dataclass, fields, replace
+from dataclasses import astuple, dataclass, fields, replace
 from typing import Any, ClassVar, TypeVar, cast, get_origin, overload
 
 from autograder.errors import MalformedFrame
@@ -148,12 +148,14 @@ class Step:
         test: whether the cell is a test.
         skip: whether to do nothing.
         names: for a test, the names that it needs from the notebook.
+        answer: whether the cell is an answer.
     """
 
     source: str
     test: bool = False
     skip: bool = False
     names: tuple[str, ...] = ()
+    answer: bool = False
 
 
 @dataclass(frozen=True)
@@ -177,7 +179,7 @@ class Plan(Message, name="plan"):
 
     def to_wire(self) -> tuple:
         name, steps, *others = super().to_wire()
-        return name, tuple((step.source, step.test, step.skip, step.names) for step in steps), *others
+        return name, tuple(astuple(step) for step in steps), *others
 
 
 def plan_from_wire(value: Any) -> Plan:
