@@ -8,6 +8,7 @@ from matplotlib.patches import Rectangle
 
 from convlab.pictures.style import (
     FAINT,
+    IMAGE,
     INK,
     INPUT,
     INPUT_EDGE,
@@ -15,8 +16,14 @@ from convlab.pictures.style import (
     KERNEL_EDGE,
     OUTPUT,
     OUTPUT_EDGE,
+    PAGE,
+    SMALL,
+    TEXT,
+    WIDEST,
     Picture,
+    ink_on,
     new_figure,
+    number,
     show_image,
     title,
 )
@@ -28,13 +35,13 @@ _Dashes = str | tuple[float, tuple[float, ...]]
 
 def before_and_after(image: np.ndarray, shifted: np.ndarray) -> Picture:
     """A picture, the same picture shifted, and a map of the pixels that differ."""
-    figure, axes = new_figure(8, 3, columns=3)
+    figure, axes = new_figure(3 * (IMAGE + 0.1), IMAGE + 0.6, columns=3)
     changed = image != shifted
     for ax, picture, name in zip(axes[0, :2], (image, shifted), ("before", "after"), strict=True):
         show_image(ax, picture)
         title(ax, name)
     show_image(axes[0, 2], changed.astype(float), edge=INK)
-    title(axes[0, 2], f"white: pixel has another value ({changed.sum()} of {changed.size})")
+    title(axes[0, 2], f"white: changed\n({changed.sum()} of {changed.size} pixels)")
     return Picture(
         figure,
         f"A small gray picture before and after it was moved, and a map of the pixels whose value changed: {changed.sum()} of {changed.size}.",
@@ -44,7 +51,7 @@ def before_and_after(image: np.ndarray, shifted: np.ndarray) -> Picture:
 def connections(inputs: int, kernel_size: int) -> Picture:
     """Connections from inputs to outputs in a row: fully connected, and a sliding window with shared weights."""
     outputs = inputs - kernel_size + 1
-    figure, axes = new_figure(9, 3.2, columns=2)
+    figure, axes = new_figure(2 * WIDEST - 0.2, 2.4, columns=2)
     styles: list[_Dashes] = ["solid", (0, (5, 2)), (0, (1, 1.5))]
     dense, conv = axes[0]
     for out in range(outputs):
@@ -54,8 +61,8 @@ def connections(inputs: int, kernel_size: int) -> Picture:
             _line(conv, out + step, out, inputs, outputs, KERNEL_EDGE, styles[step % len(styles)])
     for ax in (dense, conv):
         _neurons(ax, inputs, outputs)
-    title(dense, f"dense: {inputs} × {outputs} = {inputs * outputs} different weights")
-    title(conv, f"convolution: {outputs * kernel_size} connections, only {kernel_size} different weights")
+    title(dense, f"dense: {inputs} × {outputs} connections,\n{inputs * outputs} different weights")
+    title(conv, f"convolution: {outputs * kernel_size} connections,\nonly {kernel_size} different weights")
     return Picture(
         figure,
         f"Left: each of {outputs} output neurons is joined to all {inputs} inputs, {inputs * outputs} different weights. "
@@ -72,58 +79,60 @@ def _neurons(ax: Axes, inputs: int, outputs: int) -> None:
     ax.scatter(range(inputs), [0] * inputs, s=190, color=INPUT, edgecolor=INPUT_EDGE, linewidth=1.5, zorder=2)
     places = [out + (inputs - outputs) / 2 for out in range(outputs)]
     ax.scatter(places, [1] * outputs, s=190, color=OUTPUT, edgecolor=OUTPUT_EDGE, linewidth=1.5, zorder=2)
-    ax.text((inputs - 1) / 2, -0.2, "inputs", ha="center", va="top", color=INPUT_EDGE, fontsize=10)
-    ax.text((inputs - 1) / 2, 1.2, "outputs", ha="center", va="bottom", color=OUTPUT_EDGE, fontsize=10)
-    ax.set_ylim(-0.45, 1.45)
+    ax.text((inputs - 1) / 2, -0.2, "inputs", ha="center", va="top", color=INPUT_EDGE, fontsize=TEXT)
+    ax.text((inputs - 1) / 2, 1.2, "outputs", ha="center", va="bottom", color=OUTPUT_EDGE, fontsize=TEXT)
     # Space on both sides, so that two networks side by side do not look like one.
-    ax.set_xlim(-1.5, inputs + 0.5)
+    ax.set(xlim=(-0.8, inputs - 0.2), ylim=(-0.45, 1.45))
 
 
 def seen_twice(image: np.ndarray, shifted: np.ndarray, weights: np.ndarray, kernel: np.ndarray) -> Picture:
     """The response of a dense neuron and of a convolution to a picture and to the same picture shifted."""
-    figure, axes = new_figure(9, 5, columns=4, rows=2)
+    first, second = float((weights * image).sum()), float((weights * shifted).sum())
+    figure, axes = new_figure(4 * (IMAGE + 0.1), 2 * (IMAGE + 0.55), columns=4, rows=2)
     for row, (picture, name) in enumerate(((image, "before"), (shifted, "after"))):
         show_image(axes[row, 0], picture)
         title(axes[row, 0], f"input, {name}")
-        show_image(axes[row, 1], weights * picture, edge=KERNEL_EDGE, signed=True)
-        title(axes[row, 1], f"dense: pixel × weight\nsum = {float((weights * picture).sum()):.1f}")
+        show_image(axes[row, 1], weights * picture, edge=INK, signed=True)
+        title(axes[row, 1], f"dense: pixel × weight\nsum = {_rounded(first if row == 0 else second)}")
         show_image(axes[row, 2], correlate(picture, kernel), edge=OUTPUT_EDGE, signed=True)
         title(axes[row, 2], "convolution:\nfeature map")
     show_image(axes[0, 3], weights, edge=KERNEL_EDGE, signed=True)
     title(axes[0, 3], f"dense: {weights.size} weights\nfor one neuron")
     show_image(axes[1, 3], kernel, edge=KERNEL_EDGE, signed=True)
     title(axes[1, 3], f"convolution: {kernel.size} weights\nfor the whole map")
-    first, second = float((weights * image).sum()), float((weights * shifted).sum())
     return Picture(
         figure,
-        f"A picture before and after it was moved. A dense neuron with {weights.size} weights gives {first:.1f} before and {second:.1f} after. "
+        f"A picture before and after it was moved. A dense neuron with {weights.size} weights gives {_rounded(first)} before and {_rounded(second)} after. "
         f"A convolution with {kernel.size} weights gives a feature map that has moved along with the picture and is otherwise the same.",
     )
+
+
+def _rounded(value: float) -> str:
+    return f"{value:.1f}".replace("-", "−")
 
 
 def weight_matrix(matrix: np.ndarray, kernel: np.ndarray) -> Picture:
     """A convolution as a weight matrix `[outputs, inputs]`: its nonzero entries are written, zeros are left empty."""
     rows, cols = matrix.shape
-    figure, axes = new_figure(0.42 * cols + 0.6, 0.42 * rows + 0.8)
+    cell = min(0.35, (WIDEST - 0.4) / cols)
+    figure, axes = new_figure(max(cell * cols + 0.4, 3), cell * rows + 0.8)
     ax = axes[0, 0]
     for (row, col), value in np.ndenumerate(matrix):
-        used = value != 0
-        ax.add_patch(_cell(col, row, KERNEL if used else "white"))
-        if used:
-            ax.text(col + 0.5, row + 0.53, f"{value:g}", ha="center", va="center", fontsize=9, color=INK)
-    ax.set_xlim(-0.6, cols + 0.1)
-    ax.set_ylim(rows + 0.6, -0.1)
-    ax.set_aspect("equal")
-    ax.text(cols / 2, rows + 0.55, f"{cols} inputs", ha="center", va="center", fontsize=10, color=INPUT_EDGE)
-    ax.text(-0.4, rows / 2, f"{rows} outputs", ha="center", va="center", rotation=90, fontsize=10, color=OUTPUT_EDGE)
+        face = KERNEL if value != 0 else PAGE
+        ax.add_patch(Rectangle((col, row), 1, 1, facecolor=face, edgecolor=FAINT, linewidth=0.8))
+        if value != 0:
+            written = number(value)
+            ax.text(col + 0.5, row + 0.53, written, ha="center", va="center", fontsize=SMALL, color=ink_on(face))
+    ax.set(xlim=(-0.1, cols + 0.1), ylim=(rows + 0.1, -0.1), aspect="equal")
+    ax.text(cols / 2, rows + 0.3, f"{cols} inputs", ha="center", va="top", fontsize=TEXT, color=INPUT_EDGE)
+    outputs = f"{rows} outputs"
+    ax.text(-0.3, rows / 2, outputs, ha="right", va="center", rotation=90, fontsize=TEXT, color=OUTPUT_EDGE)
     zero, different = int((matrix == 0).sum()), len(np.unique(kernel))
-    title(ax, f"{zero} of {matrix.size} weights are zero, the rest are the {kernel.size} of the kernel again and again")
+    title(
+        ax, f"{zero} of {matrix.size} weights are zero, the rest are\nthe {kernel.size} of the kernel again and again"
+    )
     return Picture(
         figure,
         f"A matrix of {rows} rows and {cols} columns. {zero} of its {matrix.size} entries are zero; each row holds the {kernel.size} kernel weights "
         f"({different} different values), in each row a little further to the right.",
     )
-
-
-def _cell(col: float, row: float, face: str) -> Rectangle:
-    return Rectangle((col, row), 1, 1, facecolor=face, edgecolor=FAINT, linewidth=0.8)

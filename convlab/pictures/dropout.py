@@ -8,14 +8,22 @@ import numpy as np
 
 from convlab.pictures.style import (
     FAINT,
+    IMAGE,
     INK,
     INPUT,
     INPUT_EDGE,
-    KERNEL_EDGE,
     OUTPUT,
     OUTPUT_EDGE,
+    PAGE,
+    PALE,
+    PICKED_EDGE,
+    SMALL,
+    TEXT,
+    WIDEST,
     Picture,
     new_figure,
+    one_by_one,
+    scales,
     show_image,
     title,
 )
@@ -23,30 +31,28 @@ from convlab.pictures.style import (
 
 def curves(histories: Mapping[str, Mapping[str, Sequence[float]]]) -> Picture:
     """Training and validation accuracy of each history, epoch by epoch."""
-    figure, axes = new_figure(4.4 * len(histories) if len(histories) > 1 else 6, 3, columns=len(histories), sharey=True)
+    figure, axes = new_figure(WIDEST * len(histories), 2.7, columns=len(histories), sharey=True)
     told = []
     lowest = min(0.54, *(min(history[key]) for history in histories.values() for key in ("accuracy", "val_accuracy")))
     for ax, (name, history) in zip(axes[0], histories.items(), strict=True):
-        ax.set_axis_on()
+        scales(ax, xlabel="epoch")
         epochs = range(1, len(history["accuracy"]) + 1)
-        ax.plot(epochs, history["accuracy"], "-", color=INPUT_EDGE, linewidth=2, label="pictures it practices with")
-        ax.plot(epochs, history["val_accuracy"], "--", color=KERNEL_EDGE, linewidth=2, label="other pictures")
+        ax.plot(epochs, history["accuracy"], "-", color=INK, linewidth=2, label="pictures it practices with")
+        ax.plot(epochs, history["val_accuracy"], "--", color=PICKED_EDGE, linewidth=2, label="other pictures")
         ax.fill_between(epochs, history["val_accuracy"], history["accuracy"], color=FAINT, alpha=0.35, linewidth=0)
         ax.set_ylim(lowest - 0.04, 1.02)
-        ax.set_xlabel("epoch", color=INK)
         ax.grid(color=FAINT, linewidth=0.5)
-        ax.legend(frameon=False, loc="lower right", fontsize=9)
-        ax.spines[["top", "right"]].set_visible(False)
+        ax.legend(frameon=False, loc="lower right", fontsize=SMALL, labelcolor=INK)
         title(ax, name)
         last = history["accuracy"][-1], history["val_accuracy"][-1]
         told.append(f"{name}: {last[0]:.2f} on the pictures it practices with, {last[1]:.2f} on others")
-    axes[0, 0].set_ylabel("accuracy", color=INK)
+    scales(axes[0, 0], ylabel="accuracy")
     return Picture(figure, f"Accuracy over {len(epochs)} epochs. At the end {'; '.join(told)}.")
 
 
 def network(rng: np.random.Generator, units: int, rate: float, steps: int) -> Picture:
     """A small dense network at several training steps, with different neurons dropped in each."""
-    figure, axes = new_figure(9, 2.9, columns=steps)
+    figure, axes = new_figure(2.6 * steps, 2.7, columns=steps)
     inputs, outputs, told = 5, 3, []
     for step, ax in enumerate(axes[0], start=1):
         kept = rng.random(units) >= rate
@@ -60,7 +66,7 @@ def network(rng: np.random.Generator, units: int, rate: float, steps: int) -> Pi
         for column, (face, edge) in enumerate(((INPUT, INPUT_EDGE), (OUTPUT, OUTPUT_EDGE), (OUTPUT, OUTPUT_EDGE))):
             for at, on in zip(places[column], layers[column][1], strict=True):
                 ax.scatter(
-                    column, at, s=150, color=face if on else "white", edgecolor=edge if on else INK,
+                    column, at, s=150, color=face if on else PAGE, edgecolor=edge if on else INK,
                     linestyle="-" if on else ":", linewidth=1.4, zorder=2,
                 )  # fmt: skip
                 if not on:
@@ -76,27 +82,25 @@ def network(rng: np.random.Generator, units: int, rate: float, steps: int) -> Pi
 
 def loudness(rng: np.random.Generator, units: int, rates: Sequence[float]) -> Picture:
     """The sum of neurons that all output 1 under dropout, without and with scaling of those that are kept."""
-    figure, axes = new_figure(8, 2.9)
+    figure, axes = new_figure(WIDEST, 2.9)
     ax = axes[0, 0]
-    ax.set_axis_on()
+    scales(ax, ylabel="the next layer hears")
     places, plain, scaled = np.arange(len(rates)), [], []
     for rate in rates:
         survivors = (rng.random(units) >= rate).sum()
         plain.append(survivors)
         scaled.append(survivors / (1 - rate))
     for offset, values, name, face, edge in (
-        (-0.2, plain, "survivors as they are", INPUT, INPUT_EDGE),
+        (-0.2, plain, "survivors as they are", PALE, OUTPUT_EDGE),
         (0.2, scaled, "survivors divided by 1 − rate", OUTPUT, OUTPUT_EDGE),
     ):
         ax.bar(places + offset, values, 0.38, color=face, edgecolor=edge, label=name)
         for place, value in zip(places + offset, values, strict=True):
-            ax.text(place, value + units * 0.02, f"{value:.0f}", ha="center", fontsize=9.5, color=INK)
+            ax.text(place, value + units * 0.02, f"{value:.0f}", ha="center", fontsize=SMALL, color=INK)
     ax.axhline(units, color=INK, linewidth=0.8, linestyle=":")
     ax.set_xticks(places, [f"rate {rate:g}" for rate in rates])
-    ax.set_ylim(0, units * 1.5)
-    ax.set_ylabel("the next layer hears", color=INK)
-    ax.legend(frameon=False, ncols=2, loc="upper left", fontsize=9.5)
-    ax.spines[["top", "right"]].set_visible(False)
+    ax.set_ylim(0, units * 1.6)
+    ax.legend(frameon=False, loc="upper left", fontsize=TEXT, labelcolor=INK)
     told = "; ".join(
         f"{a:.0f} and {b:.0f} at a rate of {rate:g}" for rate, a, b in zip(rates, plain, scaled, strict=True)
     )
@@ -107,29 +111,27 @@ def loudness(rng: np.random.Generator, units: int, rates: Sequence[float]) -> Pi
 
 def certainty(images: np.ndarray, mean: np.ndarray, std: np.ndarray, names: Sequence[str]) -> Picture:
     """Pictures, and a network's predicted probability of each class: mean and standard deviation."""
-    figure, axes = new_figure(9, 2.7 * len(images), columns=2, rows=len(images), width_ratios=[1, 2.6])
+    figure, axes = new_figure(
+        IMAGE + WIDEST, 2.6 * len(images), columns=2, rows=len(images), width_ratios=[IMAGE, WIDEST]
+    )
     told = []
     for row, image in enumerate(images):
         show_image(axes[row, 0], image)
         ax = axes[row, 1]
-        ax.set_axis_on()
-        ax.barh(
-            range(len(names)),
-            mean[row],
-            color=OUTPUT,
-            edgecolor=OUTPUT_EDGE,
-            xerr=std[row],
-            ecolor=KERNEL_EDGE,
-            capsize=3,
-        )
-        ax.set_yticks(range(len(names)), names, fontsize=9)
-        ax.set_xlim(0, 1.02)
-        ax.set_xlabel("probability", fontsize=9, color=INK)
-        ax.set_ylim(len(names) - 0.4, -0.6)
-        ax.spines[["top", "right"]].set_visible(False)
+        scales(ax, xlabel="probability")
+        # What is thin is in ink, which also stands out from a bar; dots show the means where the bars are short.
+        places = np.arange(len(names))
+        ax.hlines(places, 0, mean[row], color=OUTPUT_EDGE, linewidth=2.5)
+        ax.errorbar(mean[row], places, xerr=std[row], fmt="none", ecolor=INK, elinewidth=1.2, capsize=3)
+        ax.scatter(mean[row], places, s=40, color=OUTPUT, edgecolor=OUTPUT_EDGE, zorder=3)
+        ax.set_yticks(places, names)
+        ax.set(xlim=(0, 1.02), ylim=(len(names) - 0.4, -0.6))
         best = int(mean[row].argmax())
         title(ax, f"{names[best]}: {mean[row, best]:.2f} ± {std[row, best]:.2f}")
         told.append(f"{names[best]} with {mean[row, best]:.2f} plus or minus {std[row, best]:.2f}")
+    told_all = "; ".join(told)
     return Picture(
-        figure, f"{len(images)} pictures with the mean and the deviation of the network's answers: {'; '.join(told)}."
+        figure,
+        f"{len(images)} pictures with the mean and the deviation of the network's answers: {told_all}.",
+        one_by_one(figure),
     )

@@ -9,6 +9,7 @@ from matplotlib.axes import Axes
 from matplotlib.patches import FancyArrowPatch, Polygon
 
 from convlab.pictures.style import (
+    IMAGE,
     INK,
     INPUT,
     INPUT_EDGE,
@@ -16,6 +17,7 @@ from convlab.pictures.style import (
     KERNEL_EDGE,
     OUTPUT_EDGE,
     PALE,
+    TEXT,
     Picture,
     new_figure,
     show_image,
@@ -28,7 +30,12 @@ def detectors(
     image: np.ndarray, filters: Sequence[np.ndarray], names: Sequence[str], *, signed: bool = False
 ) -> Picture:
     """A picture, and each filter beside its feature map; `signed` draws zero as middle gray."""
-    figure, axes = new_figure(9, 2.4, columns=1 + 2 * len(filters), width_ratios=[1.0, *[0.55, 1.0] * len(filters)])
+    figure, axes = new_figure(
+        IMAGE * (1 + 1.6 * len(filters)),
+        IMAGE + 0.3,
+        columns=1 + 2 * len(filters),
+        width_ratios=[1.0, *[0.6, 1.0] * len(filters)],
+    )
     show_image(axes[0, 0], image)
     title(axes[0, 0], "picture")
     told = []
@@ -40,14 +47,18 @@ def detectors(
         title(axes[0, 2 + 2 * place], name)
         row, col = np.unravel_index(output.argmax(), output.shape)
         told.append(f"{name}, strongest at row {row}, column {col}")
+    # A filter stays with its map.
+    parts = [[axes[0, 0]], *(list(axes[0, place : place + 2]) for place in range(1, 1 + 2 * len(filters), 2))]
     return Picture(
-        figure, f"A picture, and {len(filters)} filters with the maps of where it looks like them: {'; '.join(told)}."
+        figure,
+        f"A picture, and {len(filters)} filters with the maps of where it looks like them: {'; '.join(told)}.",
+        parts,
     )
 
 
 def maps(image: np.ndarray, stack: np.ndarray, names: Sequence[str]) -> Picture:
     """A picture and its stacked feature maps `[h, w, filters]`."""
-    figure, axes = new_figure(9, 2.3, columns=1 + stack.shape[2])
+    figure, axes = new_figure(IMAGE * (1 + stack.shape[2]), IMAGE + 0.3, columns=1 + stack.shape[2])
     show_image(axes[0, 0], image)
     title(axes[0, 0], "picture")
     for k, name in enumerate(names):
@@ -58,28 +69,22 @@ def maps(image: np.ndarray, stack: np.ndarray, names: Sequence[str]) -> Picture:
 
 def stack(height: int, width: int, channels: int, kernel: int, filters: int) -> Picture:
     """An input with channels, filters that extend through all channels, and the stack of their feature maps."""
-    figure, axes = new_figure(9, 3.4)
-    ax = axes[0, 0]
-    _block(ax, 0, 0, width, height, channels, INPUT, INPUT_EDGE)
-    _label(ax, width / 2, height, f"input\n{height} × {width} × {channels}")
-    at = width + 3.2
+    out_h, out_w, side = height - kernel + 1, width - kernel + 1, kernel * 0.5
+    away, high = 0.28 * (channels - 1), filters * (side + 1.2) - 1.2
+    widths = [width + away + 1, side + away + 3.6, out_w + 0.28 * (filters - 1) + 3.6]
+    figure, axes = new_figure(0.27 * sum(widths), 0.27 * (high + 3), columns=3, width_ratios=widths)
+    for ax, wide, left in zip(axes[0], widths, (0.5, 3.0, 3.0), strict=True):
+        ax.set(xlim=(-left, wide - left), ylim=(high + 2.2, -1.1), aspect="equal", anchor="N")
+    middle = high / 2
+    _block(axes[0, 0], 0, middle - height / 2, width, height, channels, INPUT, INPUT_EDGE)
+    _label(axes[0, 0], width / 2, high, f"input\n{height} × {width} × {channels}")
     for k in range(filters):
-        _block(ax, at, k * (kernel * 0.5 + 1.4) - 1.6, kernel * 0.5, kernel * 0.5, channels, KERNEL, KERNEL_EDGE)
-    _label(
-        ax,
-        at + kernel * 0.25,
-        filters * (kernel * 0.5 + 1.4) - 2.6,
-        f"{filters} filters\n{kernel} × {kernel} × {channels} each",
-    )
-    out_h, out_w = height - kernel + 1, width - kernel + 1
-    right = at + kernel * 0.5 + 4
-    _block(ax, right, 0.8, out_w, out_h, filters, PALE, OUTPUT_EDGE)
-    _label(ax, right + out_w / 2, out_h + 0.8, f"feature maps\n{out_h} × {out_w} × {filters}")
-    for start, end in ((width + 1.2, at - 0.5), (at + kernel * 0.5 + 1.3, right - 0.5)):
-        ax.add_patch(FancyArrowPatch((start, 2.2), (end, 2.2), arrowstyle="-|>", mutation_scale=16, color=INK))
-    ax.set_xlim(-0.5, right + out_w + 3)
-    ax.set_ylim(max(height, filters * (kernel * 0.5 + 1.4) - 2.0) + 2.6, -3.2)
-    ax.set_aspect("equal")
+        _block(axes[0, 1], 0, k * (side + 1.2), side, side, channels, KERNEL, KERNEL_EDGE)
+    _label(axes[0, 1], side / 2, high, f"{filters} filters\n{kernel} × {kernel} × {channels} each")
+    _block(axes[0, 2], 0, middle - out_h / 2, out_w, out_h, filters, PALE, OUTPUT_EDGE)
+    _label(axes[0, 2], out_w / 2, high, f"feature maps\n{out_h} × {out_w} × {filters}")
+    for ax in axes[0, 1:]:
+        ax.add_patch(FancyArrowPatch((-2.6, middle), (-0.6, middle), arrowstyle="-|>", mutation_scale=16, color=INK))
     return Picture(
         figure,
         f"An input of {height} by {width} with {channels} channels, {filters} filters that are each {kernel} by {kernel} by {channels} weights, and the "
@@ -98,4 +103,4 @@ def _block(ax: Axes, left: float, top: float, width: float, height: float, sheet
 
 
 def _label(ax: Axes, x: float, y: float, text: str) -> None:
-    ax.text(x, y + 0.4, text, ha="center", va="top", fontsize=10.5, color=INK)
+    ax.text(x, y + 0.4, text, ha="center", va="top", fontsize=TEXT, color=INK)

@@ -6,21 +6,24 @@ from collections.abc import Sequence
 
 import numpy as np
 from matplotlib.axes import Axes
-from matplotlib.colors import to_rgb
 from matplotlib.patches import Rectangle
 
 from convlab.pictures.style import (
-    INK,
+    FAINT,
+    IMAGE,
     INPUT,
     INPUT_EDGE,
-    KERNEL,
-    KERNEL_EDGE,
-    OUTPUT,
+    ON_LIGHT,
     OUTPUT_EDGE,
+    PAGE,
     PALE,
+    PICKED,
     Picture,
+    boards,
+    frame,
     grid,
     new_figure,
+    number,
     show_image,
     title,
 )
@@ -29,7 +32,7 @@ from convlab.pictures.windows import reduced, same_map
 
 def squint(image: np.ndarray, windows: Sequence[int]) -> Picture:
     """A picture max-pooled with several window sizes, all drawn at the same size."""
-    figure, axes = new_figure(9, 2.7, columns=len(windows))
+    figure, axes = new_figure((IMAGE + 0.1) * len(windows), IMAGE + 0.6, columns=len(windows))
     told = []
     for ax, window in zip(axes[0], windows, strict=True):
         output = reduced(image, (window, window))
@@ -54,19 +57,21 @@ def _frames(ax: Axes, shape: tuple[int, ...], pool_size: tuple[int, int]) -> Non
     """A thick frame around each whole window of a grid."""
     for i, j in np.ndindex(shape[0] // pool_size[0], shape[1] // pool_size[1]):
         corner = (j * pool_size[1], i * pool_size[0])
-        ax.add_patch(Rectangle(corner, pool_size[1], pool_size[0], fill=False, edgecolor=INK, linewidth=3, zorder=3))
+        ax.add_patch(
+            Rectangle(corner, pool_size[1], pool_size[0], fill=False, edgecolor=ON_LIGHT, linewidth=3, zorder=3)
+        )
 
 
 def pooled(values: np.ndarray, pool_size: tuple[int, int]) -> Picture:
     """A small map in numbers, its windows, and what max pooling keeps."""
     output = reduced(values, pool_size)
-    figure, axes = new_figure(6, 3, columns=2, width_ratios=[values.shape[1] + 0.5, output.shape[1] + 0.5])
-    grid(axes[0, 0], values, INPUT, INPUT_EDGE, _won(values, pool_size))
-    _frames(axes[0, 0], values.shape, pool_size)
-    grid(axes[0, 1], output, PALE, OUTPUT_EDGE)
-    title(axes[0, 0], "map, windows of {} × {}".format(*pool_size))
-    title(axes[0, 1], "the largest of each")
-    told = ", ".join(f"{value:g}" for value in output.ravel())
+    figure, axes = boards(values.shape, output.shape)
+    grid(axes[0], values, INPUT, INPUT_EDGE, _won(values, pool_size), PICKED)
+    _frames(axes[0], values.shape, pool_size)
+    grid(axes[1], output, PALE, OUTPUT_EDGE)
+    title(axes[0], "map, windows of {} × {}".format(*pool_size))
+    title(axes[1], "the largest of each")
+    told = ", ".join(map(number, output.ravel()))
     return Picture(
         figure,
         f"A {values.shape[0]} by {values.shape[1]} map in windows of {pool_size[0]} by {pool_size[1]}. The largest values are {told}.",
@@ -81,17 +86,18 @@ def padding_must_not_win(values: np.ndarray, pool_size: tuple[int, int]) -> Pict
     wrong = reduced(framed, pool_size)
     right = reduced(np.pad(values.astype(float), extra, constant_values=-np.inf), pool_size)
     inside = np.pad(np.ones(values.shape, dtype=bool), extra)
-    figure, axes = new_figure(8, 2.8, columns=3, width_ratios=[sizes[1] + 0.5, right.shape[1] + 1, right.shape[1] + 1])
-    grid(axes[0, 0], framed, "white", "#8a8fa0", inside, INPUT)
-    _frames(axes[0, 0], framed.shape, pool_size)
-    grid(axes[0, 1], wrong, PALE, OUTPUT_EDGE, wrong != right, KERNEL)
-    grid(axes[0, 2], right, PALE, OUTPUT_EDGE)
-    for ax, name in zip(axes[0], ("map, and zeros outside", "if zeros could win", "as it should be"), strict=True):
+    figure, axes = boards(framed.shape, wrong.shape, right.shape)
+    grid(axes[0], framed, PAGE, FAINT, inside, INPUT)
+    _frames(axes[0], framed.shape, pool_size)
+    grid(axes[1], wrong, PALE, OUTPUT_EDGE, wrong != right, PICKED)
+    grid(axes[2], right, PALE, OUTPUT_EDGE)
+    names = ("map, and zeros\noutside", "if zeros\ncould win", "as it\nshould be")
+    for ax, name in zip(axes, names, strict=True):
         title(ax, name)
     return Picture(
         figure,
-        f"A map of {values.flat[0]:g} everywhere, pooled with padding. If the zeros outside could win, {int((wrong != right).sum())} of {wrong.size} "
-        f"outputs would be 0; as it should be, all are {right.max():g}.",
+        f"A map of {number(values.flat[0])} everywhere, pooled with padding. If the zeros outside could win, {int((wrong != right).sum())} of {wrong.size} "
+        f"outputs would be 0; as it should be, all are {number(right.max())}.",
     )
 
 
@@ -99,19 +105,16 @@ def max_and_mean(image: np.ndarray, kernel: np.ndarray, window: int) -> Picture:
     """A picture, its edge map after a ReLU, and the results of max and average pooling."""
     found = np.maximum(same_map(image, kernel), 0)
     largest, mean = reduced(found, (window, window)), reduced(found, (window, window), np.mean)
-    figure, axes = new_figure(9, 2.7, columns=4)
+    figure, axes = new_figure(4 * (IMAGE + 0.1), IMAGE + 0.6, columns=4)
     for ax, picture, name, edge in (
         (axes[0, 0], image, "picture", INPUT_EDGE),
         (axes[0, 1], found, "left edges", OUTPUT_EDGE),
         (axes[0, 2], largest, "max pooling", OUTPUT_EDGE),
         (axes[0, 3], mean, "average pooling", OUTPUT_EDGE),
     ):
-        ax.imshow(
-            picture, cmap="gray", vmin=0, vmax=image.max() if picture is image else found.max(), interpolation="nearest"
-        )
-        ax.add_patch(
-            Rectangle((-0.5, -0.5), picture.shape[1], picture.shape[0], fill=False, edgecolor=edge, linewidth=2.5)
-        )
+        top = image.max() if picture is image else found.max()
+        ax.imshow(picture, cmap="gray", vmin=0, vmax=top, interpolation="none")
+        frame(ax, picture.shape, edge)
         title(ax, "{}\n{} × {}".format(name, *picture.shape))
     return Picture(
         figure,
@@ -122,7 +125,7 @@ def max_and_mean(image: np.ndarray, kernel: np.ndarray, window: int) -> Picture:
 
 def shifts(image: np.ndarray, kernel: np.ndarray, pool: int, shifts: Sequence[int]) -> Picture:
     """Edge maps of a picture shifted to the right by several distances, and below them the pooled maps."""
-    figure, axes = new_figure(9, 3.9, columns=len(shifts), rows=2)
+    figure, axes = new_figure(IMAGE * len(shifts), 2 * IMAGE + 0.7, columns=len(shifts), rows=2)
     first, told = None, []
     for place, shift in enumerate(shifts):
         moved = np.roll(image, shift, axis=1)
@@ -147,24 +150,14 @@ def winners(values: np.ndarray, pool_size: tuple[int, int]) -> Picture:
     output = reduced(values, pool_size)
     won = _won(values, pool_size)
     names = np.array([chr(ord("a") + n) for n in range(output.size)]).reshape(output.shape)
-    figure, axes = new_figure(7.5, 3, columns=2, width_ratios=[output.shape[1] + 1, values.shape[1] + 0.5])
-    for ax, shape, texts, face, edge, marks in (
-        (axes[0, 0], output.shape, names, PALE, OUTPUT_EDGE, np.zeros(output.shape, dtype=bool)),
-        (axes[0, 1], values.shape, None, INPUT, INPUT_EDGE, won),
-    ):
-        for row, col in np.ndindex(shape):
-            fill = KERNEL if marks[row, col] else face
-            ax.add_patch(Rectangle((col, row), 1, 1, facecolor=to_rgb(fill), edgecolor=edge, linewidth=1.2))
-            if texts is not None:
-                text = str(texts[row, col])
-            else:
-                text = str(names[row // pool_size[0], col // pool_size[1]]) if marks[row, col] else "0"
-            ax.text(col + 0.5, row + 0.53, text, ha="center", va="center", fontsize=13, color=INK)
-        ax.set_xlim(-0.1, shape[1] + 0.1)
-        ax.set_ylim(shape[0] + 0.1, -0.1)
-        ax.set_aspect("equal")
-    title(axes[0, 0], "gradient to the output", OUTPUT)
-    title(axes[0, 1], "gradient to the input", KERNEL_EDGE)
+    received = np.full(values.shape, "0", dtype=object)
+    for row, col in np.argwhere(won):
+        received[row, col] = names[row // pool_size[0], col // pool_size[1]]
+    figure, axes = boards(output.shape, values.shape)
+    grid(axes[0], names.astype(object), PALE, OUTPUT_EDGE)
+    grid(axes[1], received, INPUT, INPUT_EDGE, won, PICKED)
+    title(axes[0], "gradient\nto the output", OUTPUT_EDGE)
+    title(axes[1], "gradient\nto the input", INPUT_EDGE)
     places = ", ".join(f"({row}, {col})" for row, col in np.argwhere(won))
     return Picture(
         figure,

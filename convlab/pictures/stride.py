@@ -9,6 +9,7 @@ from matplotlib.patches import Rectangle
 
 from convlab.pictures.style import (
     FAINT,
+    IMAGE,
     INK,
     INPUT,
     INPUT_EDGE,
@@ -16,10 +17,18 @@ from convlab.pictures.style import (
     KERNEL_EDGE,
     OUTPUT,
     OUTPUT_EDGE,
+    PAGE,
     PALE,
+    SMALL,
+    TEXT,
+    WIDEST,
     Picture,
+    boards,
     grid,
+    many,
     new_figure,
+    number,
+    scales,
     show_image,
     title,
 )
@@ -28,7 +37,7 @@ from convlab.pictures.windows import correlate, marked, sum_of_products
 
 def coarser(image: np.ndarray, kernel: np.ndarray, strides: Sequence[int]) -> Picture:
     """A picture and its feature maps at several strides, all drawn at the same size."""
-    figure, axes = new_figure(9, 2.8, columns=len(strides) + 1)
+    figure, axes = new_figure(IMAGE * (len(strides) + 1), IMAGE + 0.5, columns=len(strides) + 1)
     show_image(axes[0, 0], image)
     title(axes[0, 0], "picture\n{} × {}".format(*image.shape))
     whole, told = correlate(image, kernel), []
@@ -56,50 +65,40 @@ def row(n: int, kernel: int, stride: int, padding: str) -> Picture:
     end = starts[-1] + kernel
     seen = {start + step for start in starts for step in range(kernel)}
     levels = min(-(-kernel // stride), outputs)
-    figure, axes = new_figure(9, 1.5 + 0.3 * levels)
+    total = max(n, end) + before
+    cell = min(0.4, (WIDEST - 0.1) / (total + 0.4))
+    figure, axes = new_figure(cell * (total + 0.4) + 0.1, 0.85 + 0.2 * levels + cell)
     ax = axes[0, 0]
     for place in range(-before, max(n, end)):
         real = 0 <= place < n
         hatch = "/////" if real and place not in seen else None
-        ax.add_patch(
-            Rectangle(
-                (place, 0),
-                1,
-                1,
-                facecolor=INPUT if real and not hatch else "white",
-                edgecolor=INPUT_EDGE if real else INK,
-                linestyle="-" if real else "--",
-                linewidth=1.2,
-                hatch=hatch,
-            )
-        )
-        if real:
-            ax.text(place + 0.5, -0.14, str(place), ha="center", va="top", fontsize=9, color=INPUT_EDGE)
-        else:
-            ax.text(place + 0.5, 0.47, "0", ha="center", va="center", fontsize=12, color=INK)
+        face, edge, line = INPUT if real and not hatch else PAGE, INPUT_EDGE if real else INK, "-" if real else "--"
+        box = Rectangle((place, 0), 1, 1, facecolor=face, edgecolor=edge, linestyle=line, linewidth=1.2, hatch=hatch)
+        ax.add_patch(box)
+        if not real:
+            ax.text(place + 0.5, 0.47, "0", ha="center", va="center", fontsize=TEXT, color=INK)
+        elif cell > 0.2 or place % 4 == 0:  # numbers of narrow cells would touch
+            ax.text(place + 0.5, -0.14, str(place), ha="center", va="top", fontsize=SMALL, color=INPUT_EDGE)
+    # Heights are in cells; a bracket's levels are 0.2 inches apart.
+    step = 0.2 / cell
     for out, start in enumerate(starts):
-        left, right, height = start + 0.12, start + kernel - 0.12, 1.5 + 0.55 * (out % levels)
+        left, right, height = start + 0.12, start + kernel - 0.12, 1 + step * (0.8 + out % levels)
         ax.plot([left, right], [height, height], color=KERNEL_EDGE, linewidth=3, solid_capstyle="butt")
         for side in (left, right):
-            ax.plot([side, side], [height - 0.25, height], color=KERNEL_EDGE, linewidth=1.2)
-    ax.set_xlim(-before - 0.2, max(n, end) + 0.2)
-    ax.set_ylim(-0.7, 1.3 + 0.55 * levels)
+            ax.plot([side, side], [height - 0.4 * step, height], color=KERNEL_EDGE, linewidth=1.2)
+    ax.set(xlim=(-before - 0.2, max(n, end) + 0.2), ylim=(-0.25 / cell, 1 + step * (levels + 0.1)))
     dropped, gaps = max(n - end, 0), len(set(range(min(n, end))) - seen)
-    words = [f"{_many(n, 'pixel')}, window {kernel}, stride {stride}, {padding}: {_many(outputs, 'output')}"]
-    words += [f"{_many(before, 'zero')} before, {after} after"] if padding == "same" else []
-    words += [f"{_many(gaps, 'pixel')} in gaps"] if gaps else []
+    words = [many(outputs, "output")]
+    words += [f"{many(before, 'zero')} before, {after} after"] if padding == "same" else []
+    words += [f"{many(gaps, 'pixel')} in gaps"] if gaps else []
     words += [f"{dropped} dropped at the end"] if dropped else []
-    title(ax, ", ".join(words))
+    title(ax, f"{many(n, 'pixel')}, window {kernel}, stride {stride}, {padding}:\n{', '.join(words)}")
     return Picture(
         figure,
-        f"A row of {_many(n, 'pixel')} with {_many(before, 'zero')} before and {after} after it. A window of {kernel} with a stride of {stride} "
-        f"stands at {_many(outputs, 'place')}, the first one at pixel {starts[0]}, the last one at {starts[-1]}. "
-        f"Hatched, because no window sees them: {_many(dropped, 'pixel')} at the end, {gaps} in gaps between windows.",
+        f"A row of {many(n, 'pixel')} with {many(before, 'zero')} before and {after} after it. A window of {kernel} with a stride of {stride} "
+        f"stands at {many(outputs, 'place')}, the first one at pixel {starts[0]}, the last one at {starts[-1]}. "
+        f"Hatched, because no window sees them: {many(dropped, 'pixel')} at the end, {gaps} in gaps between windows.",
     )
-
-
-def _many(count: int, noun: str) -> str:
-    return f"{count} {noun}{'s' * (count != 1)}"
 
 
 def window(image: np.ndarray, kernel: np.ndarray, strides: tuple[int, int], row: int, col: int) -> Picture:
@@ -108,17 +107,14 @@ def window(image: np.ndarray, kernel: np.ndarray, strides: tuple[int, int], row:
     height, width = kernel.shape
     top, left = row * strides[0], col * strides[1]
     patch, here = marked(image.shape, top, left, kernel.shape), marked(output.shape, row, col)
-    widths = [image.shape[1] + 0.2, kernel.shape[1] + 0.2, output.shape[1] + 0.2]
-    figure, axes = new_figure(8, 3.1, columns=3, width_ratios=widths)
-    grid(axes[0, 0], image, INPUT, INPUT_EDGE, patch)
-    grid(axes[0, 1], kernel, KERNEL, KERNEL_EDGE)
-    grid(axes[0, 2], output, PALE, OUTPUT_EDGE, here, OUTPUT)
-    for ax in axes[0]:
-        ax.set_ylim(image.shape[0] + 0.1, -0.1)  # cells of one size, titles on one line
-    for ax, name in zip(axes[0], ("picture", "kernel", "output"), strict=True):
+    total = f"{sum_of_products(image[patch], kernel)} = {number(output[row, col])}"
+    below = f"output ({row}, {col}), patch at pixel ({top}, {left}):\n{total}"
+    figure, axes = boards(image.shape, kernel.shape, output.shape, below=below)
+    grid(axes[0], image, INPUT, INPUT_EDGE, patch)
+    grid(axes[1], kernel, KERNEL, KERNEL_EDGE)
+    grid(axes[2], output, PALE, OUTPUT_EDGE, here, OUTPUT)
+    for ax, name in zip(axes, ("picture", "kernel", "output"), strict=True):
         title(ax, name)
-    total = f"{sum_of_products(image[patch], kernel)} = {output[row, col]:g}"
-    figure.supxlabel(f"output ({row}, {col}), patch at pixel ({top}, {left}):  {total}", fontsize=11, color=INK)
     return Picture(
         figure,
         f"A {image.shape[0]} by {image.shape[1]} picture, a kernel of {height} by {width}, strides {strides}, and the output of {output.shape[0]} by "
@@ -130,9 +126,9 @@ def kept(places: tuple[int, int], strides: tuple[int, int]) -> Picture:
     """The positions `[rows, columns]` of a window as dots: filled where the strides stop, hollow where they skip."""
     rows, cols = np.indices(places)
     stops = (rows % strides[0] == 0) & (cols % strides[1] == 0)
-    figure, axes = new_figure(5.5, 5.5 * (places[0] + 1.5) / (places[1] + 1))
+    figure, axes = new_figure(WIDEST, (WIDEST - 0.2) * places[0] / places[1] + 0.4)
     ax = axes[0, 0]
-    ax.scatter(cols[~stops], rows[~stops], s=120, facecolor="white", edgecolor=OUTPUT_EDGE, linewidth=1)
+    ax.scatter(cols[~stops], rows[~stops], s=120, facecolor=PAGE, edgecolor=OUTPUT_EDGE, linewidth=1)
     ax.scatter(cols[stops], rows[stops], s=120, facecolor=OUTPUT, edgecolor=OUTPUT_EDGE, linewidth=1)
     ax.set_xlim(-0.8, places[1] - 0.2)
     ax.set_ylim(places[0] - 0.2, -0.8)
@@ -147,18 +143,18 @@ def kept(places: tuple[int, int], strides: tuple[int, int]) -> Picture:
 
 def two_shirts(image: np.ndarray, moved: np.ndarray, kernel: np.ndarray, stride: int) -> Picture:
     """A pattern and the same pattern shifted, each with its feature map at stride 1 and at a larger stride."""
-    figure, axes = new_figure(8, 5.4, columns=3, rows=2)
+    figure, axes = new_figure(3 * IMAGE + 0.6, 2 * (IMAGE + 0.5), columns=3, rows=2)
     told = []
     for line, picture, name in zip(axes, (image, moved), ("before", "after the move"), strict=True):
         whole = correlate(picture, kernel)
         coarse = whole[::stride, ::stride]
         show_image(line[0], picture)
-        title(line[0], f"picture, {name}")
+        title(line[0], f"picture,\n{name}")
         show_image(line[1], whole, OUTPUT_EDGE, signed=True)
-        title(line[1], "map at stride 1")
+        title(line[1], "map at\nstride 1")
         show_image(line[2], coarse, OUTPUT_EDGE, signed=True)
         values = _values(coarse)
-        title(line[2], f"map at stride {stride}: {values}")
+        title(line[2], f"map at stride {stride}:\n{values}")
         told.append(f"{name}, the map at stride 1 holds {_values(whole)} and at stride {stride} {values}")
     return Picture(figure, f"A pattern and the same pattern moved. {told[0].capitalize()}; {told[1]}.")
 
@@ -185,56 +181,46 @@ def field(layers: Sequence[tuple[int, int]]) -> Picture:
         unit, start = scales[-1]
         scales.append((unit * stride, start + unit * (kernel - 1) / 2))
     size, used = max(levels[0]) + 1, len(levels[0])
-    figure, axes = new_figure(8.5, 0.95 * len(levels) + 0.5)
+    figure, axes = new_figure(WIDEST, 0.8 * len(levels) + 0.4)
     ax = axes[0, 0]
+    radius = min(0.14, 1.3 / size)  # inches
     for level, seen in enumerate(levels):
         unit, start = scales[level]
         face, edge = (INPUT, INPUT_EDGE) if level == 0 else (OUTPUT, OUTPUT_EDGE)
         for place in range(max(seen) + 1):
             used_here = place in seen
             at = start + unit * place
-            ax.scatter(
-                at,
-                level,
-                s=300,
-                facecolor=face if used_here else "white",
-                edgecolor=edge if used_here else FAINT,
-                linewidth=1.5,
-                linestyle="-" if used_here else "--",
-                zorder=3,
-            )
+            look = {"facecolor": face, "edgecolor": edge} if used_here else {"facecolor": PAGE, "edgecolor": FAINT}
+            line = "-" if used_here else "--"
+            ax.scatter(at, level, s=(144 * radius) ** 2, linewidth=1.5, linestyle=line, zorder=3, **look)
             if level and used_here:
                 kernel, stride = layers[level - 1]
                 below_unit, below_start = scales[level - 1]
                 for step in range(kernel):
                     below = below_start + below_unit * (place * stride + step)
                     ax.plot([below, at], [level - 1, level], color=KERNEL_EDGE, linewidth=1.5, zorder=1)
-        name = "pixels" if level == 0 else "layer {}: window {}, stride {}".format(level, *layers[level - 1])
-        ax.text(size - 0.1, level, name, va="center", fontsize=10, color=edge)
-    ax.set_xlim(-0.6, size + 0.5 * size)
-    ax.set_ylim(-0.4, len(layers) + 0.4)
-    hole = f", {_many(size - used, 'hole')} included" if size > used else ""
-    title(ax, f"the top neuron's field: {_many(size, 'pixel')}{hole}")
+        name = "pixels" if level == 0 else "window {}\nstride {}".format(*layers[level - 1])
+        ax.text(1.02, level, name, va="center", fontsize=TEXT, color=edge, transform=ax.get_yaxis_transform())
+    ax.set(xlim=(-0.5, size - 0.5), ylim=(-0.3, len(layers) + 0.3))
+    hole = f", {many(size - used, 'hole')} included" if size > used else ""
+    title(ax, f"the top neuron's field: {many(size, 'pixel')}{hole}")
     told = ", then ".join("a window of {} with stride {}".format(*layer) for layer in layers)
     return Picture(
-        figure, f"Layers along one axis: {told}. The field of the top neuron is {_many(size, 'pixel')} long{hole}."
+        figure, f"Layers along one axis: {told}. The field of the top neuron is {many(size, 'pixel')} long{hole}."
     )
 
 
 def speedup(sizes: Sequence[int], ratios: Sequence[float]) -> Picture:
     """A bar chart of how many times faster one function is than another, by picture size."""
-    figure, axes = new_figure(6, 3)
+    figure, axes = new_figure(WIDEST, 2.6)
     ax = axes[0, 0]
-    ax.set_axis_on()
+    scales(ax, ylabel="times faster")
     places = range(len(sizes))
     ax.bar(places, ratios, color=OUTPUT, edgecolor=OUTPUT_EDGE, width=0.6)
     for place, ratio in zip(places, ratios, strict=True):
-        ax.text(place, ratio, f"{ratio:.0f} ×", ha="center", va="bottom", fontsize=11, color=INK)
-    ax.set_xticks(list(places), [f"{size} × {size}" for size in sizes])
+        ax.text(place, ratio, f"{ratio:.0f} ×", ha="center", va="bottom", fontsize=TEXT, color=INK)
+    ax.set_xticks(list(places), [f"{size} × {size}" for size in sizes], fontsize=SMALL)
     ax.set_ylim(0, max(ratios) * 1.2)
-    ax.set_ylabel("times faster", color=INK)
     ax.grid(axis="y", color=FAINT, linewidth=0.5)
-    ax.set_axisbelow(True)
-    ax.spines[["top", "right"]].set_visible(False)
     told = ", ".join(f"{ratio:.0f} times at {size} by {size}" for size, ratio in zip(sizes, ratios, strict=True))
     return Picture(figure, f"Bars: how many times faster the vectorized convolution is than the loop: {told}.")

@@ -7,7 +7,6 @@ from collections.abc import Callable
 import numpy as np
 
 from convlab.pictures.style import (
-    INK,
     INPUT,
     INPUT_EDGE,
     KERNEL,
@@ -16,8 +15,9 @@ from convlab.pictures.style import (
     OUTPUT_EDGE,
     PALE,
     Picture,
+    boards,
     grid,
-    new_figure,
+    number,
     title,
 )
 
@@ -53,13 +53,13 @@ def marked(shape: tuple[int, ...], row: int, col: int, size: tuple[int, ...] = (
 
 
 def sum_of_products(patch: np.ndarray, kernel: np.ndarray) -> str:
-    """How one output of a convolution is computed, such as `"8·1 + 9·(-1)"`."""
+    """How one output of a convolution is computed, such as `"8·1 + 9·(−1)"`."""
     pairs = zip(patch.ravel(), kernel.ravel(), strict=True)
-    return " + ".join(f"{pixel:g}·{_signed(weight)}" for pixel, weight in pairs)
+    return " + ".join(f"{_factor(pixel)}·{_factor(weight)}" for pixel, weight in pairs)
 
 
-def _signed(weight: float) -> str:
-    return f"{weight:g}" if weight >= 0 else f"({weight:g})"
+def _factor(value: float) -> str:
+    return number(value) if value >= 0 else f"({number(value)})"
 
 
 def window(image: np.ndarray, kernel: np.ndarray, row: int, col: int, *, others: bool = True) -> Picture:
@@ -72,15 +72,13 @@ def window(image: np.ndarray, kernel: np.ndarray, row: int, col: int, *, others:
     output = correlate(image, kernel)
     height, width = kernel.shape
     patch, here = marked(image.shape, row, col, kernel.shape), marked(output.shape, row, col)
-    widths = [image.shape[1], kernel.shape[1], output.shape[1]]
-    figure, axes = new_figure(7.5, 3, columns=3, width_ratios=[w + 1 for w in widths])
-    grid(axes[0, 0], image, INPUT, INPUT_EDGE, patch)
-    grid(axes[0, 1], kernel, KERNEL, KERNEL_EDGE)
-    grid(axes[0, 2], output, PALE, OUTPUT_EDGE, here, OUTPUT, written=here | others)
-    for ax, name in zip(axes[0], ("input", "kernel", "output"), strict=True):
+    total = f"{sum_of_products(image[patch], kernel)} = {number(output[row, col])}"
+    figure, axes = boards(image.shape, kernel.shape, output.shape, below=f"output ({row}, {col}):  {total}")
+    grid(axes[0], image, INPUT, INPUT_EDGE, patch)
+    grid(axes[1], kernel, KERNEL, KERNEL_EDGE)
+    grid(axes[2], output, PALE, OUTPUT_EDGE, here, OUTPUT, written=here | others)
+    for ax, name in zip(axes, ("input", "kernel", "output"), strict=True):
         title(ax, name)
-    total = f"{sum_of_products(image[patch], kernel)} = {output[row, col]:g}"
-    figure.supxlabel(f"output ({row}, {col}):  {total}", fontsize=11, color=INK)
     return Picture(
         figure,
         f"A {image.shape[0]} by {image.shape[1]} input with the patch at row {row}, column {col} marked, a {height} by {width} kernel, and the output. "

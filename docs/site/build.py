@@ -33,6 +33,7 @@ LAB = "http://localhost:8888/lab/tree"
 UNRUN = "skip-execution"
 WIDGET = "application/vnd.jupyter.widget-view+json"
 PICTURES = ("image/png", "image/jpeg")
+PANELS = 'class="figure-panels"'
 ONLY_LIVE = "In JupyterLab this picture answers: change it and see what follows."
 HEADING = re.compile(r"\A# (?P<title>.+)\n")
 LINK = re.compile(r"(?<!!)\[(?P<text>[^\]]+)\]\((?P<path>\.\./[^)#\s]+)[^)]*\)")
@@ -142,6 +143,8 @@ def _shown(output: NotebookNode) -> NotebookNode | None:
         if not alt:
             raise SystemExit("A figure has no alternative text; return a Picture of convlab.pictures.style.")
         picture = f'<img alt="{escape(alt)}" src="data:{kind};base64,{data[kind].strip()}">'
+        if PANELS in data.get("text/html", ""):
+            picture = data["text/html"]  # follows the page's theme
         output.data = {"text/html": picture + (f'<p class="live">{ONLY_LIVE}</p>' if live else "")}
     elif live:
         output.data = {"text/html": f'<p class="live">{ONLY_LIVE}</p>'}

@@ -60,7 +60,7 @@ def test_the_stepper_knows_the_sum_of_products_at_each_place(image, kernel):
 def test_the_stepper_tells_the_place_where_it_stands():
     stepper = explorers.convolution(np.arange(9).reshape(3, 3), [[1, -1]])
     stepper.row, stepper.column = 2, 1
-    assert "Output (2, 1) is 7·1 + 8·(-1) = -1" in stepper.picture().alt
+    assert "Output (2, 1) is 7·1 + 8·(−1) = −1" in stepper.picture().alt
 
 
 @pytest.mark.parametrize(

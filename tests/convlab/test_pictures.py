@@ -17,7 +17,7 @@ KERNEL_2X2 = np.array([[1.0, -1.0], [2.0, 0.0]])
 PICTURES = {
     "before_and_after": (lesson1.before_and_after(IMAGE, np.roll(IMAGE, 1, axis=1)), ["30 of 30"]),
     "connections": (lesson1.connections(8, 3), ["48 different weights", "same 3"]),
-    "window": (lesson1.window(IMAGE, KERNEL_2X2, 1, 2), ["row 1, column 2", "8·1 + 9·(-1) + 14·2 + 15·0 = 27"]),
+    "window": (lesson1.window(IMAGE, KERNEL_2X2, 1, 2), ["row 1, column 2", "8·1 + 9·(−1) + 14·2 + 15·0 = 27"]),
     "seen_twice": (
         lesson1.seen_twice(IMAGE, 2 * IMAGE, np.ones((5, 6)), KERNEL_2X2),
         ["30 weights", "435.0 before and 870.0 after", "4 weights"],
@@ -63,7 +63,7 @@ def test_only_the_chosen_output_is_written_when_the_others_are_left_out():
 
 
 def test_a_filter_is_drawn_with_one_sheet_for_each_channel():
-    axes = filters.stack(height=5, width=6, channels=3, kernel=3, filters=4).figure.axes[0]
+    axes = filters.stack(height=5, width=6, channels=3, kernel=3, filters=4).figure.axes[1]
     sheets = [patch for patch in axes.patches if isinstance(patch, Polygon) and to_hex(patch.get_facecolor()) == KERNEL]
     assert len(sheets) == 4 * 3
 
