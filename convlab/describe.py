@@ -10,6 +10,7 @@ import numpy as np
 MAX_ENTRIES = 80
 MAX_TEXT = 400
 MAX_DEPTH = 5
+REACH = 2  # how many entries are shown beside the first difference, in each direction
 
 
 def describe(value: Any, indent: int = 0, depth: int = 0) -> str:
@@ -26,11 +27,13 @@ def describe(value: Any, indent: int = 0, depth: int = 0) -> str:
         return _array(value, indent)
     if kind is int and value.bit_length() > 4096:
         return f"an int of {value.bit_length()} bits"  # beyond Python's limit for converting an int to a string
-    if kind in (bool, int, float, complex, str, bytes, type(None)):
+    if kind is float:
+        return number(value)
+    if kind in (bool, int, complex, str, bytes, type(None)):
         text = repr(value)
         return text if len(text) <= MAX_TEXT else text[:MAX_TEXT] + "…"
     if kind.__module__ == "numpy" and kind.__flags__ & (1 << 8) and issubclass(kind, (np.number, np.bool_)):
-        return f"{value.item()!r}"
+        return number(value.item()) if issubclass(kind, np.floating) else f"{value.item()!r}"
     if kind in (list, tuple, dict) and depth >= MAX_DEPTH:
         return "…"
     if kind in (list, tuple):
@@ -65,11 +68,26 @@ def _array(value: np.ndarray, indent: int) -> str:
     head = f"{shape} array of {value.dtype.name if value.dtype.kind in 'biufc' else 'other things'}"
     if value.size > MAX_ENTRIES or value.ndim > 2 or value.dtype.kind not in "biufc" or value.size == 0:
         return head
-    text = np.array2string(value, precision=4, suppress_small=True, separator=", ", max_line_width=100)
+    text = written(value)
     if value.ndim < 2:
         return f"{text}  ({head})"
     lines = text.splitlines()
     return ("\n" + " " * indent).join([*lines[:12], *(["…"] if len(lines) > 12 else [])])
+
+
+def number(value: float) -> str:
+    """A number with at most six significant digits; a whole one keeps a decimal, to be told from an int."""
+    text = f"{value:.6g}"
+    return f"{text}.0" if text.lstrip("-").isdigit() else text
+
+
+def written(array: np.ndarray) -> str:
+    """An array of one or two axes as text, its columns aligned, its numbers with at most six significant digits."""
+    if array.dtype.kind != "f":
+        return np.array2string(array, separator=", ", max_line_width=100)
+    width = max((len(number(value)) for value in array.ravel().tolist()), default=0)
+    form = {"float_kind": lambda value: f"{number(float(value)):>{width}}"}
+    return np.array2string(array, separator=", ", max_line_width=100, formatter=form)  # type: ignore[arg-type]
 
 
 def _sequence(value: list | tuple, indent: int, depth: int) -> str:
@@ -90,8 +108,28 @@ def difference(got: np.ndarray, due: np.ndarray, wrong: np.ndarray) -> str:
     place = tuple(int(axis) for axis in np.argwhere(wrong)[0])
     count = f"{int(wrong.sum())} of {wrong.size} entries differ"
     text = f"First difference at {list(place)}: expected {describe(due[place])}, got {describe(got[place])} ({count})."
-    remark = _remark(got, due)
-    return f"{text}\n{remark}" if remark else text
+    around = _around(got, due, place) if due.ndim > 2 or due.size > MAX_ENTRIES else ""
+    return "\n".join(part for part in (text, around, _remark(got, due)) if part)
+
+
+def _around(got: np.ndarray, due: np.ndarray, place: tuple[int, ...]) -> str:
+    """The entries beside a place: of rows and columns, in the same channel, up to two in each direction.
+
+    Of an array `[..., height, width, channels]` these are those of the place's picture and channel.
+    """
+    axes = (due.ndim - 3, due.ndim - 2) if due.ndim > 2 else tuple(range(due.ndim))
+    spans = [slice(max(at - REACH, 0), at + REACH + 1) if axis in axes else at for axis, at in enumerate(place)]
+    names = [f"{span.start}:{min(span.stop, due.shape[axis])}" if isinstance(span, slice) else str(span)
+             for axis, span in enumerate(spans)]  # fmt: skip
+    where = f"[{', '.join(names)}]"
+    parts = [f"{label} = " + indented(written(array[tuple(spans)]), len(label) + 3)
+             for label, array in ((f"expected{where}", due), (f"got{where}     ", got))]  # fmt: skip
+    return "\n".join(parts)
+
+
+def indented(text: str, columns: int) -> str:
+    """The text with all lines but the first moved to the right."""
+    return text.replace("\n", "\n" + " " * columns)
 
 
 def _remark(got: np.ndarray, due: np.ndarray) -> str:

@@ -296,3 +296,30 @@ def test_tensors_and_keras_variables_count_as_arrays_and_numbers():
         assert not accepted(value, np.array([1.0, 3.0]))
     assert accepted(tf.constant(3), 3) and not accepted(tf.constant(3.0), 3)
     assert not accepted(tf.constant([1.0, 2.0]), np.array([1, 2]))
+
+
+def test_an_array_of_three_axes_is_shown_around_the_first_difference():
+    due = np.arange(60.0).reshape(4, 5, 3)
+    got = due.copy()
+    got[2, 3, 1] = -1
+    text = message(returns(got), gives=due)
+    assert "First difference at [2, 3, 1]: expected 40.0, got -1.0 (1 of 60 entries differ)." in text
+    assert "expected[0:4, 1:5, 1] = [[ 4.0,  7.0, 10.0, 13.0]," in text
+    shown = [line for line in text.splitlines() if line.endswith("[34.0, 37.0, -1.0, 43.0],")]
+    assert len(shown) == 1, text
+    batch = np.stack([due, due])
+    wrong = np.stack([due, got])
+    assert "got[1, 0:4, 1:5, 1]      = " in message(returns(wrong), gives=batch)
+
+
+def test_a_long_array_is_shown_around_the_first_difference_as_well():
+    due = np.arange(400).reshape(20, 20)
+    got = np.where(due == 78, 0, due)
+    assert "got[1:6, 16:20]      = [[ 36,  37,  38,  39]," in message(returns(got), gives=due)
+
+
+def test_numbers_have_six_significant_digits():
+    assert "got      = 0.3\n" in message(returns(0.1 + 0.2), gives=0.5) + "\n"
+    assert "(0.333333, 3.0)" in message(returns((1 / 3, 3.0)), gives=(1.0, 3.0))
+    assert "[1.23457e+06,    0.333333]" in message(returns(np.array([1234567.8, 1 / 3])), gives=np.zeros(2))
+    assert "got      = nan" in message(returns(float("nan")), gives=0.5)

@@ -88,6 +88,10 @@ def test_a_collecting_test_makes_all_checks_and_raises_the_first_error(capsys):
         exec(collecting(test), {"twice": lambda x: 2 * x})
     text = capsys.readouterr().out
     assert failed_checks([{"output_type": "stream", "text": text}]) == [0, 2]
+    with pytest.raises(AssertionError, match="expected = 3"):
+        exec(collecting(test, go_on=False), {"twice": lambda x: 2 * x})
+    text = capsys.readouterr().out
+    assert failed_checks([{"output_type": "stream", "text": text}]) == [0]
 
 
 def test_a_forgetful_solution_lacks_one_demand():

@@ -27,8 +27,8 @@ def _collecting(check):
         except _checks.CheckError as error:
             _failed.append(_made - 1)
             _errors.append(error)
-            if "in time" in str(error) or "the whole process" in str(error):
-                raise  # the later checks could only wait
+            if not _go_on or "in time" in str(error) or "the whole process" in str(error):
+                raise  # without an answer in time, the later checks could only wait
 
     return collect
 
@@ -47,9 +47,9 @@ if _errors:
 """
 
 
-def collecting(test: str) -> str:
-    """The text of a test cell, changed to make all of its checks and to raise the first error at the end."""
-    tree = parse(_BEFORE)
+def collecting(test: str, *, go_on: bool = True) -> str:
+    """The text of a test cell, changed to say which checks failed; it makes all of them unless `go_on` is False."""
+    tree = parse(f"_go_on = {go_on}\n{_BEFORE}")
     tried = tree.body[-1]
     assert isinstance(tried, ast.Try)
     tried.body = [line for statement in parse(test).body for line in _own_checks(statement)]

@@ -238,7 +238,7 @@ class _Prover:
         exercise, solution = figures.name, self._solution(figures.name)
         mutants = sorted(set(mutations(solution)))
         chosen = random.Random(exercise).sample(mutants, min(count, len(mutants)))
-        for mutant, verdict in zip(chosen, self._judged(exercise, chosen), strict=True):
+        for mutant, verdict in zip(chosen, self._judged(exercise, chosen, go_on=False), strict=True):
             visible = self._visible(exercise, verdict)
             figures.mutants += 1
             figures.killed += not verdict.passed
@@ -247,8 +247,14 @@ class _Prover:
                 fate = "accepted" if verdict.passed else "rejected by hidden tests only"
                 self._proof.survivors.append(f"{exercise}: {_changed_lines(solution, mutant)} ({fate})")
 
-    def _judged(self, exercise: str, codes: list[str], known: list[Answer] | None = None) -> list[Verdict]:
-        """The verdict on each answer; they run one after the other, each with the test, where all exercises are solved."""
+    def _judged(
+        self, exercise: str, codes: list[str], known: list[Answer] | None = None, *, go_on: bool = True
+    ) -> list[Verdict]:
+        """The verdict on each answer; they run one after the other, each with the test, where all exercises are solved.
+
+        Args:
+            go_on: whether to make the checks after the first failed one as well.
+        """
         if not codes:
             return []
         test = cell_of(self._source, f"test_{exercise}")
@@ -257,7 +263,7 @@ class _Prover:
         first = len(cells)
         for code in codes:
             cells.append(nbformat.v4.new_code_cell(code))
-            cells.append(nbformat.v4.new_code_cell(collecting(test.source), metadata=test.metadata))
+            cells.append(nbformat.v4.new_code_cell(collecting(test.source, go_on=go_on), metadata=test.metadata))
         result = self._runner.run(
             nbformat.v4.new_notebook(cells=cells),
             known={exercise: [answer.as_dict() for answer in known or []]},
@@ -270,7 +276,7 @@ class _Prover:
             errors = [output for output in (*written, *tested) if output["output_type"] == "error"]
             if errors and errors[0]["ename"] == "NotRun" and place:
                 # An earlier answer ended the process: judge the remaining ones in a new one.
-                return [*verdicts, *self._judged(exercise, codes[place:], known)]
+                return [*verdicts, *self._judged(exercise, codes[place:], known, go_on=go_on)]
             help_ = result.help.get(first + 2 * place + 1, "")
             message = errors[-1]["evalue"] if errors else ""
             failed = failed_checks(tested) or ([0] if errors else [])
