@@ -63,7 +63,7 @@ def pooled_shape(input_shape, pool_size, strides=None, padding="valid"):
     padding:     "valid" or "same"
     Returns a tuple of three ints.
     Raises ValueError for an unknown padding, a window or stride below 1, and under "valid" a
-    window larger than the map.
+    window larger than the map. (Under "same" a window may be larger.)
     """
     ### BEGIN SOLUTION
     strides = pool_size if strides is None else strides
@@ -81,30 +81,32 @@ def pooled_shape(input_shape, pool_size, strides=None, padding="valid"):
 # %% test="pooled_shape" points=2
 from convlab.checks import check, check_error
 
-check(pooled_shape, (28, 28, 64), (2, 2), gives=(14, 14, 64), hint="Channels stay.")
+check(pooled_shape, (9, 10, 6), (2, 3), None, "valid", gives=(4, 3, 6), hint="Half a window does not count. Channels stay.")
+check(pooled_shape, (9, 10, 6), (4, 2), strides=(3, 4), gives=(2, 3, 6), hint="The strides are not those of the window.")
+check(pooled_shape, (9, 10, 6), (2, 3), padding="same", gives=(5, 4, 6))
 check(
-    pooled_shape, (7, 7, 3), (2, 2),
-    gives=(3, 3, 3), hint="Under \"valid\" a window that is only half full does not count.",
+    pooled_shape, (4, 9, 1), (5, 2), (2, 3), "same",
+    gives=(2, 3, 1), hint="Under \"same\" a window may be larger than the map.",
 )
-check(pooled_shape, (7, 7, 3), (2, 2), padding="same", gives=(4, 4, 3))
-check(
-    pooled_shape, (7, 5, 1), (3, 2), (1, 2),
-    gives=(5, 2, 1), hint="Here the strides are not those of the window.",
-)
-check_error(pooled_shape, (4, 9, 1), (5, 2), because="the window is taller than the map")
+for shape in [(4, 9, 1), (9, 4, 1)]:
+    check_error(pooled_shape, shape, (5, 5), (1, 1), because="the window is larger than the map")
+for pool_size, strides in [((0, 2), (1, 1)), ((2, -1), None), ((2, 2), (0, 1)), ((2, 2), (1, 0))]:
+    check_error(pooled_shape, (9, 9, 1), pool_size, strides, because="windows and strides are at least 1")
+check_error(pooled_shape, (9, 9, 1), (2, 2), padding="full", because='padding is either "valid" or "same"')
 ### BEGIN HIDDEN TESTS
 for shape, pool, strides in [((28, 20, 3), (3, 2), None), ((9, 9, 1), (3, 3), (2, 1)), ((5, 8, 2), (5, 8), None), ((6, 7, 4), (1, 1), (4, 3)), ((11, 4, 8), (2, 4), (5, 1))]:
     steps = pool if strides is None else strides
     valid = [sum(a + k <= n for a in range(0, n, s)) for n, k, s in zip(shape, pool, steps)]
     same = [len(range(0, n, s)) for n, s in zip(shape, steps)]
     check(pooled_shape, shape, pool, strides, "valid", gives=(*valid, shape[2]))
-    check(pooled_shape, list(shape), list(pool), strides, "same", gives=(*same, shape[2]))
+    check(pooled_shape, shape, pool, strides, "same", gives=(*same, shape[2]))
 check(pooled_shape, (2, 3, 1), (4, 5), (1, 2), "same", gives=(2, 2, 1), hint="Under \"same\" a window may be larger than the map.")
-check_error(pooled_shape, (9, 4, 1), (2, 5), because="the window is wider than the map")
-check_error(pooled_shape, (9, 9, 1), (0, 2), because="there is no window of 0 rows")
-check_error(pooled_shape, (9, 9, 1), (2, 0), (1, 1), because="there is no window of 0 columns")
-check_error(pooled_shape, (9, 9, 1), (2, 2), (1, 0), because="with steps of 0 the window never gets anywhere")
-check_error(pooled_shape, (9, 9, 1), (2, 2), None, "full", because="there is no such padding here")
+check_error(pooled_shape, (9, 4, 1), (2, 5), because="the window is larger than the map")
+check_error(pooled_shape, (3, 9, 2), (4, 1), because="the window is larger than the map")
+check_error(pooled_shape, (9, 9, 1), (-1, 2), because="windows and strides are at least 1")
+check_error(pooled_shape, (9, 9, 1), (2, 0), (1, 1), because="windows and strides are at least 1")
+check_error(pooled_shape, (9, 9, 1), (2, 2), (1, 0), "same", because="windows and strides are at least 1")
+check_error(pooled_shape, (9, 9, 1), (2, 2), None, "none", because='padding is either "valid" or "same"')
 ### END HIDDEN TESTS
 
 # %% [markdown]
@@ -135,14 +137,15 @@ def discarded_fraction(pool_size):
 # %% test="discarded_fraction" points=1
 from convlab.checks import check, check_error
 
-check(discarded_fraction, (2, 2), gives=0.75, hint="One of four survives.")
-check(discarded_fraction, (1, 1), gives=0.0)
-check_error(discarded_fraction, (0, 2), because="there is no window of 0 rows")
+check(discarded_fraction, (2, 3), gives=5 / 6, hint="One of how many survives?")
+check(discarded_fraction, (1, 1), gives=0.0, hint="A window of one pixel drops nothing.")
+for pool_size in [(0, 2), (3, -1)]:
+    check_error(discarded_fraction, pool_size, because="a window has at least one row and one column")
 ### BEGIN HIDDEN TESTS
 for pool_size, due in {(3, 3): 8 / 9, (1, 2): 0.5, (2, 1): 0.5, (4, 2): 0.875, (5, 3): 14 / 15, (10, 10): 0.99}.items():
     check(discarded_fraction, pool_size, gives=due)
-check(discarded_fraction, [2, 3], gives=5 / 6)
-check_error(discarded_fraction, (2, -1), because="there is no window of -1 columns")
+check_error(discarded_fraction, (2, 0), because="a window has at least one row and one column")
+check_error(discarded_fraction, (-3, 2), because="a window has at least one row and one column")
 ### END HIDDEN TESTS
 
 # %% [markdown]
@@ -170,13 +173,13 @@ pictures.padding_must_not_win(np.full((3, 3), -5), (2, 2))
 def max_pool2d(x, pool_size, strides=None, padding="valid"):
     """Max pooling, channel by channel, as Keras does it.
 
-    x:         array [height, width, channels], of integers or floats
+    x:         array [height, width, channels], of integers (uint8 included) or floats
     pool_size: pair of ints (vertical, horizontal)
     strides:   pair of ints (vertical, horizontal); None means as large as the window
     padding:   "valid" or "same"; padding never wins
     Returns an array [output_height, output_width, channels]. It does not change x.
     Raises ValueError for an unknown padding, a window or stride below 1, and under "valid" a
-    window larger than the map.
+    window larger than the map. (Under "same" a window may be larger.)
     """
     ### BEGIN SOLUTION
     strides = pool_size if strides is None else strides
@@ -200,18 +203,42 @@ import numpy as np
 
 from convlab.checks import check, check_error
 
-x = np.array([[1, 3, 2, 0], [5, 4, 1, 1], [0, 2, 9, 6], [1, 0, 7, 8]])[:, :, np.newaxis]
-check(max_pool2d, x, (2, 2), gives=np.array([[[5.0], [2.0]], [[2.0], [9.0]]]))
+# A map of 4 rows and 6 columns with two channels.
+x = np.stack([
+    [[1, 3, -2, 0, 4, -1], [5, -4, -1, -3, 2, 7], [0, 2, -9, -6, -7, -8], [-1, 0, -7, -8, -5, -3]],
+    [[-5, 0, 2, -1, -3, -2], [-6, -4, 1, 6, -2, 8], [3, 9, -1, -4, -2, -7], [-2, 4, 5, -9, -6, -1]],
+], axis=-1)
+
 check(
-    max_pool2d, x, (2, 2), (1, 2),
-    gives=np.array([[[5.0], [2.0]], [[5.0], [9.0]], [[2.0], [9.0]]]),
-    hint="One row down at a time, two columns right.",
+    max_pool2d, x, (2, 3), None, "valid",
+    gives=np.stack([[[5, 7], [2, -3]], [[2, 8], [9, -1]]], axis=-1, dtype=float),
+    hint="Two windows side by side, two below; each channel by itself.",
 )
 check(
-    max_pool2d, -x[:3, :3], (2, 2),
-    padding="same", gives=np.array([[[-1.0], [-1.0]], [[0.0], [-9.0]]]), hint="The padding must not win.",
+    max_pool2d, x, (2, 1), (1, 4),
+    gives=np.stack([[[5, 4], [5, 2], [0, -5]], [[-5, -2], [3, -2], [3, -2]]], axis=-1, dtype=float),
+    hint="One row down at a time, four columns to the right.",
 )
-check_error(max_pool2d, x, (5, 1), because="the window is taller than the map")
+check(
+    max_pool2d, x, (3, 4), (2, 3), "same",
+    gives=np.stack([[[5, 7], [2, -3]], [[9, 8], [9, -1]]], axis=-1, dtype=float),
+    hint="One place is added below and one on the right. They must not win.",
+)
+check(
+    max_pool2d, x / 2, (3, 4), padding="same",
+    gives=np.stack([[[2.5, 3.5], [1, -1.5]], [[1, 4], [4.5, -0.5]]], axis=-1),
+    hint="One place is added on each of the four sides.",
+)
+bright = np.array([[250, 252, 9], [253, 255, 0]], dtype=np.uint8)[:, :, np.newaxis]
+check(
+    max_pool2d, bright, (3, 2), padding="same",
+    gives=np.array([[[255.0], [9.0]]]), hint="Under \"same\" a window may be larger than the map.",
+)
+for pool_size in [(5, 1), (1, 7)]:
+    check_error(max_pool2d, x, pool_size, because="the window is larger than the map")
+for pool_size, strides in [((0, 2), (1, 1)), ((2, -1), None), ((2, 2), (0, 1)), ((2, 2), (1, 0))]:
+    check_error(max_pool2d, x, pool_size, strides, because="windows and strides are at least 1")
+check_error(max_pool2d, x, (2, 2), padding="full", because='padding is either "valid" or "same"')
 ### BEGIN HIDDEN TESTS
 rng = np.random.default_rng(1)
 for size, pool, strides in [((6, 6, 2), (2, 2), None), ((7, 5, 3), (3, 2), None), ((5, 8, 1), (2, 3), (1, 2)), ((9, 4, 2), (4, 1), (3, 3)), ((4, 4, 2), (1, 1), (2, 2)), ((7, 7, 1), (3, 3), (2, 2)), ((5, 5, 2), (5, 5), None)]:
@@ -229,13 +256,16 @@ for size, pool, strides in [((6, 6, 2), (2, 2), None), ((7, 5, 3), (3, 2), None)
                 for channel in range(size[2]):
                     due[i, j, channel] = max(x[r, c, channel] for r in rows for c in cols)
         check(max_pool2d, x, pool, strides, padding, gives=due)
-        check(max_pool2d, x.astype("float32"), list(pool), None if strides is None else list(strides), padding, gives=due.astype("float32").astype(float))
+        check(max_pool2d, np.round(20 * x).astype(int), pool, strides, padding, gives=np.round(20 * due))
 bright = rng.integers(0, 256, (4, 4, 1), dtype=np.uint8)
 check(max_pool2d, bright, (2, 2), gives=bright.reshape(2, 2, 2, 2).max(axis=(1, 3))[:, :, None].astype(float))
-check_error(max_pool2d, np.ones((9, 4, 1)), (2, 5), because="the window is wider than the map")
-check_error(max_pool2d, np.ones((9, 4, 1)), (0, 1), because="there is no window of 0 rows")
-check_error(max_pool2d, np.ones((9, 4, 1)), (2, 2), (2, 0), because="with steps of 0 the window never gets anywhere")
-check_error(max_pool2d, np.ones((9, 4, 1)), (2, 2), None, "none", because="there is no such padding here")
+check(max_pool2d, bright, (5, 6), padding="same", gives=np.array([[[bright.max()]]], dtype=float), hint="Under \"same\" a window may be larger than the map.")
+check_error(max_pool2d, np.ones((9, 4, 1)), (2, 5), because="the window is larger than the map")
+check_error(max_pool2d, np.ones((4, 9, 2)), (5, 5), (1, 1), because="the window is larger than the map")
+check_error(max_pool2d, np.ones((9, 4, 1)), (2, 0), (1, 1), because="windows and strides are at least 1")
+check_error(max_pool2d, np.ones((9, 4, 1)), (2, 2), (-1, 1), because="windows and strides are at least 1")
+check_error(max_pool2d, np.ones((9, 4, 1)), (2, 2), (2, 0), "same", because="windows and strides are at least 1")
+check_error(max_pool2d, np.ones((9, 4, 1)), (2, 2), None, "none", because='padding is either "valid" or "same"')
 ### END HIDDEN TESTS
 
 # %% [markdown]
@@ -263,7 +293,7 @@ def avg_pool2d(x, pool_size, strides=None, padding="valid"):
     padding:   "valid" or "same"; padding never counts
     Returns an array [output_height, output_width, channels]. It does not change x.
     Raises ValueError for an unknown padding, a window or stride below 1, and under "valid" a
-    window larger than the map.
+    window larger than the map. (Under "same" a window may be larger.)
     """
     ### BEGIN SOLUTION
     strides = pool_size if strides is None else strides
@@ -287,20 +317,42 @@ import numpy as np
 
 from convlab.checks import check, check_error
 
-x = np.array([[1, 3, 2, 0], [5, 4, 1, 1], [0, 2, 9, 6], [1, 0, 7, 8]])[:, :, np.newaxis]
-check(avg_pool2d, x, (2, 2), gives=np.array([[[3.25], [1.0]], [[0.75], [7.5]]]))
+# A map of 4 rows and 6 columns with two channels; times 12, so that the means are short.
+x = np.stack([
+    [[1, 3, -2, 0, 4, -1], [5, -4, -1, -3, 2, 7], [0, 2, -9, -6, -7, -8], [-1, 0, -7, -8, -5, -3]],
+    [[-5, 0, 2, -1, -3, -2], [-6, -4, 1, 6, -2, 8], [3, 9, -1, -4, -2, -7], [-2, 4, 5, -9, -6, -1]],
+], axis=-1) * 12
+
 check(
-    avg_pool2d, x, (2, 2), (2, 1),
-    gives=np.array([[[3.25], [2.5], [1.0]], [[0.75], [4.5], [7.5]]]),
-    hint="Two rows down, one column right at a time.",
+    avg_pool2d, x, (2, 3), None, "valid",
+    gives=np.stack([[[4, 18], [-30, -74]], [[-24, 12], [36, -58]]], axis=-1, dtype=float),
+    hint="Two windows side by side, two below; each channel by itself.",
 )
 check(
-    avg_pool2d, x[:, :3], (2, 2),
-    padding="same",
-    gives=np.array([[[3.25], [1.5]], [[0.75], [8.0]]]),
-    hint="In the last column only two values count: divide by 2.",
+    avg_pool2d, x, (2, 1), (1, 4),
+    gives=np.stack([[[36, 36], [30, -30], [-6, -72]], [[-66, -30], [-18, -24], [6, -48]]], axis=-1, dtype=float),
+    hint="One row down at a time, four columns to the right.",
 )
-check_error(avg_pool2d, x, (1, 5), because="the window is wider than the map")
+check(
+    avg_pool2d, x, (3, 2), (2, 3), "same",
+    gives=np.stack([[[14, -20], [3, -78]], [[-6, -12], [42, -63]]], axis=-1, dtype=float),
+    hint="One place is added below. Four numbers are left there: divide by 4.",
+)
+check(
+    avg_pool2d, x / 8, (3, 4), padding="same",
+    gives=np.stack([[[0.5, 2.25], [-3.75, -9.25]], [[-3, 1.5], [4.5, -7.25]]], axis=-1),
+    hint="One place is added on each of the four sides.",
+)
+bright = np.array([[250, 252, 9], [253, 255, 0]], dtype=np.uint8)[:, :, np.newaxis]
+check(
+    avg_pool2d, bright, (3, 2), padding="same",
+    gives=np.array([[[252.5], [4.5]]]), hint="uint8 overflows above 255, and a mean is no whole number.",
+)
+for pool_size in [(5, 1), (1, 7)]:
+    check_error(avg_pool2d, x, pool_size, because="the window is larger than the map")
+for pool_size, strides in [((0, 2), (1, 1)), ((2, -1), None), ((2, 2), (0, 1)), ((2, 2), (1, 0))]:
+    check_error(avg_pool2d, x, pool_size, strides, because="windows and strides are at least 1")
+check_error(avg_pool2d, x, (2, 2), padding="full", because='padding is either "valid" or "same"')
 ### BEGIN HIDDEN TESTS
 rng = np.random.default_rng(2)
 for size, pool, strides in [((6, 6, 2), (2, 2), None), ((7, 5, 3), (3, 2), None), ((5, 8, 1), (2, 3), (1, 2)), ((9, 4, 2), (4, 1), (3, 3)), ((4, 4, 2), (1, 1), (2, 2)), ((7, 7, 1), (3, 3), (2, 2)), ((5, 5, 2), (5, 5), None)]:
@@ -319,14 +371,19 @@ for size, pool, strides in [((6, 6, 2), (2, 2), None), ((7, 5, 3), (3, 2), None)
                     values = [x[r, c, channel] for r in rows for c in cols]
                     due[i, j, channel] = sum(values) / len(values)
         check(avg_pool2d, x, pool, strides, padding, gives=due)
-        check(avg_pool2d, x.astype("float32"), list(pool), None if strides is None else list(strides), padding, gives=due)
+        check(avg_pool2d, -x, pool, strides, padding, gives=-due)
+whole = rng.integers(-20, 20, (4, 6, 2))
+check(avg_pool2d, whole, (2, 3), gives=whole.reshape(2, 2, 2, 3, 2).mean(axis=(1, 3)))
 bright = np.full((4, 4, 1), 250, dtype=np.uint8)
 bright[0, 0] = 251
 check(avg_pool2d, bright, (2, 2), gives=np.array([[[250.25], [250.0]], [[250.0], [250.0]]]), hint="uint8 overflows above 255, and a mean is no whole number.")
-check_error(avg_pool2d, np.ones((4, 9, 1)), (5, 2), because="the window is taller than the map")
-check_error(avg_pool2d, np.ones((9, 4, 1)), (1, 0), because="there is no window of 0 columns")
-check_error(avg_pool2d, np.ones((9, 4, 1)), (2, 2), (-1, 1), because="there are no steps of -1")
-check_error(avg_pool2d, np.ones((9, 4, 1)), (2, 2), None, "none", because="there is no such padding here")
+check(avg_pool2d, bright, (5, 6), padding="same", gives=np.array([[[250.0625]]]))
+check_error(avg_pool2d, np.ones((9, 4, 1)), (2, 5), because="the window is larger than the map")
+check_error(avg_pool2d, np.ones((4, 9, 2)), (5, 5), (1, 1), because="the window is larger than the map")
+check_error(avg_pool2d, np.ones((9, 4, 1)), (2, 0), (1, 1), because="windows and strides are at least 1")
+check_error(avg_pool2d, np.ones((9, 4, 1)), (2, 2), (-1, 1), because="windows and strides are at least 1")
+check_error(avg_pool2d, np.ones((9, 4, 1)), (2, 2), (2, 0), "same", because="windows and strides are at least 1")
+check_error(avg_pool2d, np.ones((9, 4, 1)), (2, 2), None, "none", because='padding is either "valid" or "same"')
 ### END HIDDEN TESTS
 
 # %% [markdown]
@@ -355,15 +412,18 @@ import numpy as np
 
 from convlab.checks import check
 
-x = np.array([[[1.0, 10.0], [3.0, 20.0]], [[5.0, 30.0], [7.0, 60.0]]])
-check(global_avg_pool2d, x, gives=np.array([4.0, 30.0]), hint="One mean for each of the two channels.")
+x = np.array([[[1, 10], [3, 20], [-4, 30]], [[5, 30], [7, 60], [3, -30]]])
+check(global_avg_pool2d, x / 2, gives=np.array([1.25, 10.0]), hint="One mean for each of the two channels.")
+check(global_avg_pool2d, x, gives=np.array([2.5, 20.0]), hint="Whole numbers may come in.")
+bright = np.full((30, 20, 1), 200, dtype=np.uint8)
+check(global_avg_pool2d, bright, gives=np.array([200.0]), hint="uint8 overflows above 255.")
 ### BEGIN HIDDEN TESTS
 rng = np.random.default_rng(3)
-for size in [(3, 5, 4), (1, 1, 2), (6, 2, 1), (4, 4, 4)]:
+for size in [(3, 5, 4), (2, 7, 1), (6, 2, 1), (4, 4, 4)]:
     x = rng.normal(size=size)
     due = np.array([sum(x[i, j, k] for i in range(size[0]) for j in range(size[1])) / (size[0] * size[1]) for k in range(size[2])])
     check(global_avg_pool2d, x, gives=due)
-    check(global_avg_pool2d, x.astype("float32"), gives=due)
+check(global_avg_pool2d, np.arange(24).reshape(3, 4, 2), gives=np.array([11.0, 12.0]))
 check(global_avg_pool2d, np.full((30, 20, 2), 200, dtype=np.uint8), gives=np.array([200.0, 200.0]), hint="uint8 overflows above 255.")
 ### END HIDDEN TESTS
 
@@ -398,7 +458,7 @@ explorers.pooling()
 def pool_shift_change(x, pool_size, shift):
     """How much a max-pooled map changes at most when its input moves to the right.
 
-    x:         array [height, width, channels]
+    x:         array [height, width, channels], of integers (uint8 included) or floats
     pool_size: pair of ints (vertical, horizontal); the stride is the same, the padding "valid"
     shift:     int, columns to the right; zeros come in from the left. With a shift of the width
                or more only zeros are left.
@@ -409,11 +469,9 @@ def pool_shift_change(x, pool_size, shift):
     ### BEGIN SOLUTION
     if shift < 0:
         raise ValueError("the shift is negative")
-    moved = np.zeros_like(x)
-    if shift < x.shape[1]:
-        moved[:, shift:] = x[:, : x.shape[1] - shift]
-    before, after = max_pool2d(x, pool_size), max_pool2d(moved, pool_size)
-    return np.abs(before.astype(float) - after.astype(float)).max()
+    moved = np.zeros(x.shape)
+    moved[:, shift:] = x[:, : max(x.shape[1] - shift, 0)]
+    return np.abs(max_pool2d(x, pool_size) - max_pool2d(moved, pool_size)).max()
     ### END SOLUTION
 
 
@@ -422,17 +480,20 @@ import numpy as np
 
 from convlab.checks import check, check_error
 
-x = np.array([[0.0, 5.0, 0.0, 1.0], [0.0, 0.0, 0.0, 2.0]])[:, :, np.newaxis]
-check(pool_shift_change, x, (2, 2), 0, gives=0.0)
-check(
-    pool_shift_change, x, (2, 2), 1,
-    gives=5.0, hint="5 moves into the second window; the first one is left with 0.",
-)
-check(
-    pool_shift_change, x[:, ::-1].copy(), (2, 2), 1,
-    gives=0.0, hint="Here both largest values stay in their windows.",
-)
-check_error(pool_shift_change, x, (2, 2), -1, because="it cannot move -1 columns to the right")
+x = np.array([[0, 5, 0, 0, 4], [5, 0, 2, 0, 9], [0, 0, 0, 8, 0]])[:, :, np.newaxis]
+check(pool_shift_change, x, (2, 2), 1, gives=3.0, hint="The upper 5 moves into the second window: 2 becomes 5.")
+check(pool_shift_change, x, (2, 2), 0, gives=0.0, hint="Without a shift nothing changes.")
+two = np.stack([[[-1.5, -4.0, -3.0, -2.0]], [[-1.0, 0.0, 2.0, 5.0]]], axis=-1)
+check(pool_shift_change, two, (1, 2), 2, gives=5.0, hint="The largest change of both channels.")
+check(pool_shift_change, two[:, :, :1], (1, 3), 4, gives=1.5, hint="Only zeros are left.")
+bright = np.array([[100, 0, 90, 0]], dtype=np.uint8)[:, :, np.newaxis]
+check(pool_shift_change, bright, (1, 2), 2, gives=100.0, hint="90 becomes 100. In uint8, 90 - 100 is 246.")
+for shift in [-1, -5]:
+    check_error(pool_shift_change, x, (2, 2), shift, because="the shift is negative")
+for pool_size in [(4, 1), (1, 6)]:
+    check_error(pool_shift_change, x, pool_size, 1, because="the window is larger than x")
+for pool_size in [(0, 1), (1, -1)]:
+    check_error(pool_shift_change, x, pool_size, 1, because="a window has at least one row and one column")
 ### BEGIN HIDDEN TESTS
 rng = np.random.default_rng(4)
 for size, pool, shift in [((4, 8, 2), (2, 2), 1), ((6, 6, 1), (3, 2), 2), ((5, 7, 3), (2, 3), 4), ((3, 5, 1), (1, 1), 3), ((4, 4, 2), (4, 4), 1), ((4, 6, 1), (2, 2), 6), ((4, 6, 2), (2, 2), 9), ((2, 9, 1), (2, 3), 3)]:
@@ -443,11 +504,14 @@ for size, pool, shift in [((4, 8, 2), (2, 2), 1), ((6, 6, 1), (3, 2), 2), ((5, 7
         for a in (x, moved)
     ]
     check(pool_shift_change, x, pool, shift, gives=float(np.abs(pooled[0] - pooled[1]).max()))
-bright = np.array([[[200], [0], [100], [0]]], dtype=np.uint8)
-check(pool_shift_change, bright, (1, 2), 2, gives=200.0, hint="uint8 wraps around below 0.")
-check_error(pool_shift_change, x, (3, 1), 1, because="the window is taller than x")
-check_error(pool_shift_change, x, (1, 10), 1, because="the window is wider than x")
-check_error(pool_shift_change, x, (0, 1), 1, because="there is no window of 0 rows")
+bright = np.array([[[20], [40], [10], [0], [0], [30]]], dtype=np.uint8)
+check(pool_shift_change, bright, (1, 3), 1, gives=20.0)
+check(pool_shift_change, bright, (1, 2), 2, gives=40.0)
+check_error(pool_shift_change, x, (2, 3), -4, because="the shift is negative")
+check_error(pool_shift_change, x, (3, 1), 1, because="the window is larger than x")
+check_error(pool_shift_change, x, (1, 10), 1, because="the window is larger than x")
+check_error(pool_shift_change, x, (-1, 1), 1, because="a window has at least one row and one column")
+check_error(pool_shift_change, x, (1, 0), 1, because="a window has at least one row and one column")
 ### END HIDDEN TESTS
 
 # %%
@@ -503,10 +567,11 @@ motion.gradients(small, (2, 2), upstream=np.array([[4, 8], [-4, 12]]))
 def max_pool_gradient(x, pool_size, upstream):
     """The gradient of the loss to the input of a max pooling (stride as large as the window, "valid").
 
-    x:         array [height, width, channels]; no window has two equal largest values
+    x:         array [height, width, channels], of integers or floats; no window has two equal
+               largest values
     pool_size: pair of ints (vertical, horizontal)
     upstream:  array [height // vertical, width // horizontal, channels], the gradient to the output
-    Returns an array of x's shape.
+    Returns an array of x's shape; pixels past the last window get 0.
     """
     ### BEGIN SOLUTION
     gradient = np.zeros(x.shape)
@@ -524,15 +589,21 @@ import numpy as np
 
 from convlab.checks import check
 
-x = np.array([[1, 3, 2, 0], [5, 4, 1, 1.5], [0, 2, 9, 6], [1, 0, 7, 8]])[:, :, np.newaxis]
-upstream = np.array([[[10.0], [20.0]], [[30.0], [40.0]]])
-due = np.zeros((4, 4, 1))
-due[1, 0], due[0, 2], due[2, 1], due[2, 2] = 10.0, 20.0, 30.0, 40.0
-check(max_pool_gradient, x, (2, 2), upstream, gives=due, hint="5, 2, 2 and 9 won.")
+# 4 rows, 5 columns, two channels. Windows of 3 × 2: the last row and the last column are in none.
+x = np.stack([
+    [[1, 3, -2, 0, 9], [5, -4, -1, -3, 7], [0, 2, -9, -6, 8], [7, 5, 6, 8, 9]],
+    [[-5, 0, 2, -1, 9], [-6, -4, 1, 6, 7], [3, 9, -1, -4, 8], [8, 5, 7, 9, 6]],
+], axis=-1)
+upstream = np.array([[[2.5, -4.0], [-1.5, 8.0]]])
+due = np.zeros((4, 5, 2))
+due[1, 0, 0], due[0, 3, 0] = 2.5, -1.5
+due[2, 1, 1], due[1, 3, 1] = -4.0, 8.0
+check(max_pool_gradient, x, (3, 2), upstream, gives=due, hint="5 and 0 won in the first channel, 9 and 6 in the second.")
+check(max_pool_gradient, x / 2, (3, 2), upstream, gives=due)
 ### BEGIN HIDDEN TESTS
 rng = np.random.default_rng(5)
-for size, pool in [((6, 6, 2), (2, 2)), ((7, 5, 3), (3, 2)), ((4, 8, 1), (4, 3)), ((3, 3, 2), (1, 1)), ((5, 7, 1), (2, 5))]:
-    x = rng.permutation(np.prod(size)).reshape(size) - 20.0
+for size, pool in [((6, 6, 2), (2, 2)), ((7, 5, 3), (3, 2)), ((4, 8, 3), (4, 3)), ((3, 3, 2), (1, 1)), ((5, 7, 2), (2, 5))]:
+    x = rng.permutation(np.prod(size)).reshape(size) - 20
     upstream = rng.normal(size=(size[0] // pool[0], size[1] // pool[1], size[2]))
     due = np.zeros(size)
     for i in range(upstream.shape[0] * pool[0]):
@@ -543,7 +614,7 @@ for size, pool in [((6, 6, 2), (2, 2)), ((7, 5, 3), (3, 2)), ((4, 8, 1), (4, 3))
                 if x[i, j, k] == window.max():
                     due[i, j, k] = upstream[a, b, k]
     check(max_pool_gradient, x, pool, upstream, gives=due)
-    check(max_pool_gradient, x.astype("float32"), list(pool), upstream.astype("float32"), gives=due)
+    check(max_pool_gradient, x - 0.5, pool, upstream, gives=due)
 ### END HIDDEN TESTS
 
 # %% [markdown]

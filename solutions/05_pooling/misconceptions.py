@@ -3,11 +3,13 @@
 import numpy as np
 
 
-def _checked(shape, pool_size, strides, padding):
+def _checked(shape, pool_size, strides, padding, forgets=()):
     strides = pool_size if strides is None else strides
-    if padding not in ("valid", "same") or min(*pool_size, *strides) < 1:
-        raise ValueError("unknown padding, or window or stride below 1")
-    if padding == "valid" and (pool_size[0] > shape[0] or pool_size[1] > shape[1]):
+    if "padding" not in forgets and padding not in ("valid", "same"):
+        raise ValueError("unknown padding")
+    if "sizes" not in forgets and min(*pool_size, *strides) < 1:
+        raise ValueError("window or stride below 1")
+    if "fit" not in forgets and padding == "valid" and (pool_size[0] > shape[0] or pool_size[1] > shape[1]):
         raise ValueError("the window is larger than the map")
     return strides
 
@@ -67,6 +69,85 @@ def pooled_shape__swaps_the_axes(input_shape, pool_size, strides=None, padding="
     return (*(_size(n, k, s, padding) for n, k, s in pairs), input_shape[2])
 
 
+def pooled_shape__divides_by_the_stride(input_shape, pool_size, strides=None, padding="valid"):
+    """You divide by the stride alone. Under "valid" the last window needs room for all its rows and columns: take its size away first."""
+    strides = _checked(input_shape, pool_size, strides, padding)
+    sizes = [n // s if padding == "valid" else -(-n // s) for n, s in zip(input_shape[:2], strides, strict=True)]
+    return (*sizes, input_shape[2])
+
+
+def pooled_shape__ignores_the_padding(input_shape, pool_size, strides=None, padding="valid"):
+    """You count as under "valid", whatever the padding. Under "same" there is an output for every stride that has begun."""
+    strides = _checked(input_shape, pool_size, strides, padding)
+    return (
+        *(_size(n, k, s, "valid") for n, k, s in zip(input_shape[:2], pool_size, strides, strict=True)),
+        input_shape[2],
+    )
+
+
+def pooled_shape__one_more_under_same(input_shape, pool_size, strides=None, padding="valid"):
+    """Under "same" you always add one. When the stride divides the size, no stride is left half begun."""
+    strides = _checked(input_shape, pool_size, strides, padding)
+    sizes = [
+        n // s + 1 if padding == "same" else _size(n, k, s, padding)
+        for n, k, s in zip(input_shape[:2], pool_size, strides, strict=True)
+    ]
+    return (*sizes, input_shape[2])
+
+
+def pooled_shape__refuses_large_windows_under_same(input_shape, pool_size, strides=None, padding="valid"):
+    """You refuse a window that is larger than the map even under "same", where it may be."""
+    _checked(input_shape, pool_size, strides, "valid")
+    strides = _checked(input_shape, pool_size, strides, padding)
+    return (
+        *(_size(n, k, s, padding) for n, k, s in zip(input_shape[:2], pool_size, strides, strict=True)),
+        input_shape[2],
+    )
+
+
+def _shape_without_a_check(input_shape, pool_size, strides, padding, forgets):
+    strides = _checked(input_shape, pool_size, strides, padding, forgets)
+    return (
+        *(_size(n, k, s, padding) for n, k, s in zip(input_shape[:2], pool_size, strides, strict=True)),
+        input_shape[2],
+    )
+
+
+def pooled_shape__takes_any_padding(input_shape, pool_size, strides=None, padding="valid"):
+    """It is right for both paddings. Any other word should be an error, or a slip of the pen goes unnoticed."""
+    return _shape_without_a_check(input_shape, pool_size, strides, padding, ["padding"])
+
+
+def pooled_shape__takes_any_size(input_shape, pool_size, strides=None, padding="valid"):
+    """It is right for all windows and strides that make sense. Below 1 the docstring asks for an error."""
+    return _shape_without_a_check(input_shape, pool_size, strides, padding, ["sizes"])
+
+
+def pooled_shape__takes_a_window_that_does_not_fit(input_shape, pool_size, strides=None, padding="valid"):
+    """It is right as long as the window fits. Under "valid" a window larger than the map is an error."""
+    return _shape_without_a_check(input_shape, pool_size, strides, padding, ["fit"])
+
+
+def pooled_shape__looks_at_the_height_only(input_shape, pool_size, strides=None, padding="valid"):
+    """You ask only whether the window is too tall. It may be too wide, too."""
+    if padding == "valid" and pool_size[0] > input_shape[0]:
+        raise ValueError("too tall")
+    return _shape_without_a_check(input_shape, pool_size, strides, padding, ["fit"])
+
+
+def discarded_fraction__no_check(pool_size):
+    """It is right for every window. But there is none without rows or columns: the docstring asks for an error."""
+    with np.errstate(all="ignore"):
+        return float(1 - 1 / np.float64(pool_size[0] * pool_size[1]))
+
+
+def discarded_fraction__refuses_zero_only(pool_size):
+    """A window without rows is an error in your answer, one with -1 columns is not. Both make no sense."""
+    if 0 in pool_size:
+        raise ValueError("no window")
+    return 1 - 1 / (pool_size[0] * pool_size[1])
+
+
 def discarded_fraction__one_half(pool_size):
     """You took one axis only. A window of 2 × 2 has four values, and one of them survives."""
     if min(pool_size) < 1:
@@ -116,17 +197,19 @@ def discarded_fraction__whole_number_division(pool_size):
     return 1 - 1 // (pool_size[0] * pool_size[1])
 
 
-def _pool(x, pool_size, strides, padding, how, outside=None, default=None, extra_first=False):
-    given = _checked(x.shape, pool_size, strides, padding)
+def _pool(
+    x, pool_size, strides, padding, how, outside=None, default=None, extra_first=False, all_after=False, forgets=()
+):
+    given = _checked(x.shape, pool_size, strides, padding, forgets)
     strides = default if strides is None and default is not None else given
     rows, cols = (_size(n, k, s, padding) for n, k, s in zip(x.shape[:2], pool_size, strides, strict=True))
     zeros = [
         max((count - 1) * s + k - n, 0)
         for count, n, k, s in zip((rows, cols), x.shape[:2], pool_size, strides, strict=True)
     ]
-    sides = [(z - z // 2, z // 2) if extra_first else (z // 2, z - z // 2) for z in zeros]
+    sides = [(z - z // 2, z // 2) if extra_first else (0, z) if all_after else (z // 2, z - z // 2) for z in zeros]
     fill = np.nan if outside is None else outside
-    padded = np.pad(x.astype(float), [*sides, (0, 0)], constant_values=fill) if padding == "same" else x.astype(float)
+    padded = np.pad(x.astype(float), [*sides, (0, 0)], constant_values=fill) if padding != "valid" else x.astype(float)
     output = np.zeros((rows, cols, x.shape[2]))
     for i in range(rows):
         for j in range(cols):
@@ -188,6 +271,48 @@ def max_pool2d__swaps_the_window(x, pool_size, strides=None, padding="valid"):
     return turned.transpose(1, 0, 2)
 
 
+def max_pool2d__begins_in_the_corner(x, pool_size, strides=None, padding="valid"):
+    """Under "same" your first window begins at the map's corner. Half of the places that are added, rounded down, come before it."""
+    return _pool(x, pool_size, strides, padding, np.nanmax, all_after=True)
+
+
+def max_pool2d__ignores_the_strides(x, pool_size, strides=None, padding="valid"):
+    """You move by the window's size, even where strides are given."""
+    _checked(x.shape, pool_size, strides, padding)
+    return _pool(x, pool_size, None, padding, np.nanmax)
+
+
+def max_pool2d__swaps_the_strides(x, pool_size, strides=None, padding="valid"):
+    """Your window takes the first stride to the right and the second one down. Pairs are (vertical, horizontal)."""
+    return _pool(x, pool_size, strides[::-1] if strides else None, padding, np.nanmax)
+
+
+def max_pool2d__takes_any_padding(x, pool_size, strides=None, padding="valid"):
+    """It is right for both paddings. Any other word should be an error, or a slip of the pen goes unnoticed."""
+    return _pool(x, pool_size, strides, padding, np.nanmax, forgets=["padding"])
+
+
+def max_pool2d__takes_any_size(x, pool_size, strides=None, padding="valid"):
+    """It is right for all windows and strides that make sense. Below 1 the docstring asks for an error."""
+    return _pool(x, pool_size, strides, padding, np.nanmax, forgets=["sizes"])
+
+
+def max_pool2d__takes_a_window_that_does_not_fit(x, pool_size, strides=None, padding="valid"):
+    """It is right as long as the window fits. Under "valid" a window larger than the map is an error."""
+    return _pool(x, pool_size, strides, padding, np.nanmax, forgets=["fit"])
+
+
+def max_pool2d__padding_wins_in_uint8(x, pool_size, strides=None, padding="valid"):
+    """You fill the places outside with one less than the smallest value. In uint8 there is nothing below 0: 0 - 1 is 255, and wins."""
+    with np.errstate(all="ignore"):
+        return _pool(x, pool_size, strides, padding, np.max, outside=x.min() - x.dtype.type(1))
+
+
+def max_pool2d__cuts_to_whole_numbers(x, pool_size, strides=None, padding="valid"):
+    """Your result is an array of whole numbers, which cuts the fractions off. Give it x's type, or make it floats."""
+    return _pool(x, pool_size, strides, padding, np.nanmax).astype(int)
+
+
 def avg_pool2d__zeros_count(x, pool_size, strides=None, padding="valid"):
     """Under "same" you divide by the whole window, places outside included. Padding never counts: divide by the number of real values."""
     return _pool(x, pool_size, strides, padding, np.mean, outside=0)
@@ -233,6 +358,49 @@ def avg_pool2d__rounds_whole_numbers(x, pool_size, strides=None, padding="valid"
     return output.astype(x.dtype) if x.dtype.kind in "iu" else output
 
 
+def avg_pool2d__begins_in_the_corner(x, pool_size, strides=None, padding="valid"):
+    """Under "same" your first window begins at the map's corner. Half of the places that are added, rounded down, come before it."""
+    return _pool(x, pool_size, strides, padding, np.nanmean, all_after=True)
+
+
+def avg_pool2d__ignores_the_strides(x, pool_size, strides=None, padding="valid"):
+    """You move by the window's size, even where strides are given."""
+    _checked(x.shape, pool_size, strides, padding)
+    return _pool(x, pool_size, None, padding, np.nanmean)
+
+
+def avg_pool2d__swaps_the_strides(x, pool_size, strides=None, padding="valid"):
+    """Your window takes the first stride to the right and the second one down. Pairs are (vertical, horizontal)."""
+    return _pool(x, pool_size, strides[::-1] if strides else None, padding, np.nanmean)
+
+
+def avg_pool2d__takes_any_padding(x, pool_size, strides=None, padding="valid"):
+    """It is right for both paddings. Any other word should be an error, or a slip of the pen goes unnoticed."""
+    return _pool(x, pool_size, strides, padding, np.nanmean, forgets=["padding"])
+
+
+def avg_pool2d__takes_any_size(x, pool_size, strides=None, padding="valid"):
+    """It is right for all windows and strides that make sense. Below 1 the docstring asks for an error."""
+    return _pool(x, pool_size, strides, padding, np.nanmean, forgets=["sizes"])
+
+
+def avg_pool2d__takes_a_window_that_does_not_fit(x, pool_size, strides=None, padding="valid"):
+    """It is right as long as the window fits. Under "valid" a window larger than the map is an error."""
+    return _pool(x, pool_size, strides, padding, np.nanmean, forgets=["fit"])
+
+
+def avg_pool2d__overflows_uint8(x, pool_size, strides=None, padding="valid"):
+    """You added pixels of uint8, which has no number above 255. Turn them into floats first."""
+    means = _pool(x, pool_size, strides, padding, np.nanmean)
+    return means if x.dtype != np.uint8 else _pool(x, pool_size, strides, padding, np.nansum) % 256 / np.prod(pool_size)
+
+
+def avg_pool2d__swaps_the_window(x, pool_size, strides=None, padding="valid"):
+    """Your window lies on its side. Pairs are (vertical, horizontal)."""
+    _checked(x.shape, pool_size, strides, padding)
+    return _pool(x, pool_size[::-1], strides or pool_size[::-1], padding, np.nanmean, forgets=["fit"])
+
+
 def global_avg_pool2d__one_number(x):
     """You averaged everything into one number. Each channel keeps a mean of its own."""
     return x.mean()
@@ -261,6 +429,26 @@ def global_avg_pool2d__keeps_the_axes(x):
 def global_avg_pool2d__rows_only(x):
     """You averaged over the rows only. Average over height and width."""
     return x.mean(axis=0)
+
+
+def global_avg_pool2d__columns_only(x):
+    """You averaged over the columns only. Average over height and width."""
+    return x.mean(axis=1)
+
+
+def global_avg_pool2d__whole_numbers(x):
+    """You divided with //, which throws the fraction away. A mean is seldom a whole number."""
+    return x.sum(axis=(0, 1)) // (x.shape[0] * x.shape[1])
+
+
+def global_avg_pool2d__overflows_uint8(x):
+    """You added pixels of uint8, which has no number above 255. Turn them into floats first."""
+    return x.sum(axis=(0, 1), dtype=x.dtype) / (x.shape[0] * x.shape[1])
+
+
+def global_avg_pool2d__squeezes(x):
+    """A map with a single channel gives you a bare number. The result is an array [channels] for one channel, too."""
+    return x.mean(axis=(0, 1)).squeeze()
 
 
 def _largest(x, pool_size):
@@ -318,6 +506,56 @@ def pool_shift_change__forgets_the_sign(x, pool_size, shift):
     """You took the largest difference with its sign. Where the map got larger, before minus after is negative: take absolute values first."""
     _shift_checked(x, pool_size, shift)
     return float((_largest(x, pool_size) - _largest(_moved(x, shift), pool_size)).max())
+
+
+def pool_shift_change__subtracts_in_uint8(x, pool_size, shift):
+    """You subtracted in uint8, where 90 - 100 is 246. Turn the maps into floats before you subtract."""
+    _shift_checked(x, pool_size, shift)
+    before, after = (_largest(a, pool_size).astype(x.dtype) for a in (x, _moved(x, shift)))
+    return float(np.abs(before - after).max())
+
+
+def pool_shift_change__one_channel(x, pool_size, shift):
+    """You looked at the first channel only. The largest change of all channels is asked for."""
+    _shift_checked(x, pool_size, shift)
+    first = x[:, :, :1]
+    return float(np.abs(_largest(first, pool_size) - _largest(_moved(first, shift), pool_size)).max())
+
+
+def pool_shift_change__adds_the_changes_up(x, pool_size, shift):
+    """You added all changes up. The largest one alone is asked for."""
+    _shift_checked(x, pool_size, shift)
+    return float(np.abs(_largest(x, pool_size) - _largest(_moved(x, shift), pool_size)).sum())
+
+
+def pool_shift_change__moves_in_place(x, pool_size, shift):
+    """You moved x itself, so the picture before the move is lost. Build the moved picture in an array of its own."""
+    _shift_checked(x, pool_size, shift)
+    before = _largest(x, pool_size)
+    x[:] = _moved(x, shift)
+    return float(np.abs(before - _largest(x, pool_size)).max())
+
+
+def pool_shift_change__takes_a_negative_shift(x, pool_size, shift):
+    """It is right for every shift to the right. A negative one should be an error: there is nothing it could mean here."""
+    _shift_checked(x, pool_size, abs(shift))
+    return float(np.abs(_largest(x, pool_size) - _largest(_moved(x, max(shift, 0)), pool_size)).max())
+
+
+def pool_shift_change__zero_when_nothing_fits(x, pool_size, shift):
+    """When no window fits into x you say that nothing changes. The docstring asks for an error."""
+    if min(pool_size) >= 1 and shift >= 0 and (pool_size[0] > x.shape[0] or pool_size[1] > x.shape[1]):
+        return 0.0
+    _shift_checked(x, pool_size, shift)
+    return float(np.abs(_largest(x, pool_size) - _largest(_moved(x, shift), pool_size)).max())
+
+
+def pool_shift_change__zero_without_a_window(x, pool_size, shift):
+    """Where the window has no rows or columns you say that nothing changes. The docstring asks for an error."""
+    if min(pool_size) < 1:
+        return 0.0
+    _shift_checked(x, pool_size, shift)
+    return float(np.abs(_largest(x, pool_size) - _largest(_moved(x, shift), pool_size)).max())
 
 
 def _gradient(x, pool_size, upstream, share):
@@ -383,3 +621,31 @@ def _corner(window):
 def max_pool_gradient__to_the_corner(x, pool_size, upstream):
     """You put it at the first place of each window. It belongs to the place where the largest value is."""
     return _gradient(x, pool_size, upstream, _corner)
+
+
+def max_pool_gradient__cuts_to_whole_numbers(x, pool_size, upstream):
+    """The places are right, but the fractions are gone: np.zeros_like(x) is an array of whole numbers when x is. Make it floats."""
+    return _gradient(x, pool_size, upstream, _ones_at_winner).astype(x.dtype)
+
+
+def max_pool_gradient__wherever_the_value_is(x, pool_size, upstream):
+    """You looked for the largest value in the whole map. The same number may stand in another window, too, and lose there."""
+    gradient = np.zeros(x.shape)
+    for i, j, k in np.ndindex(upstream.shape):
+        window = x[i * pool_size[0] : (i + 1) * pool_size[0], j * pool_size[1] : (j + 1) * pool_size[1], k]
+        gradient[:, :, k][x[:, :, k] == window.max()] = upstream[i, j, k]
+    return gradient
+
+
+def _one_of_all(x, pool_size, i, j):
+    return x[i * pool_size[0] : (i + 1) * pool_size[0], j * pool_size[1] : (j + 1) * pool_size[1]].max()
+
+
+def max_pool_gradient__one_winner_for_all_channels(x, pool_size, upstream):
+    """You let the channels compete with each other. Each channel is pooled by itself, so each has its own winner in every window."""
+    gradient = _gradient(x, pool_size, upstream, _ones_at_winner)
+    for i, j in np.ndindex(upstream.shape[:2]):
+        rows = slice(i * pool_size[0], (i + 1) * pool_size[0])
+        cols = slice(j * pool_size[1], (j + 1) * pool_size[1])
+        gradient[rows, cols][x[rows, cols] < _one_of_all(x, pool_size, i, j)] = 0
+    return gradient

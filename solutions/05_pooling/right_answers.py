@@ -2,7 +2,9 @@
 
 import math
 
+import keras
 import numpy as np
+import tensorflow as tf
 
 
 def pooled_shape__counts_starts(input_shape, pool_size, strides=None, padding="valid"):
@@ -190,4 +192,140 @@ def max_pool_gradient__pixel_by_pixel(x, pool_size, upstream):
         if a < upstream.shape[0] and b < upstream.shape[1]:
             window = x[a * pool_size[0] : (a + 1) * pool_size[0], b * pool_size[1] : (b + 1) * pool_size[1], k]
             gradient[i, j, k] = upstream[a, b, k] if x[i, j, k] >= window.max() else 0
+    return gradient
+
+
+def pooled_shape__recursion(input_shape, pool_size, strides=None, padding="valid"):
+    """Moves the window until the map ends, one axis after the other."""
+
+    def places(n, k, s):
+        if padding == "same":
+            return 0 if n <= 0 else 1 + places(n - s, k, s)
+        return 0 if n < k else 1 + places(n - s, k, s)
+
+    strides = pool_size if strides is None else strides
+    if any(size <= 0 for size in [*pool_size, *strides]):
+        raise ValueError("sizes")
+    if padding not in {"valid", "same"}:
+        raise ValueError("padding")
+    height = places(input_shape[0], pool_size[0], strides[0])
+    width = places(input_shape[1], pool_size[1], strides[1])
+    if height == 0 or width == 0:
+        raise ValueError("does not fit")
+    return np.array([height, width, input_shape[2]])
+
+
+def discarded_fraction__drops_one_by_one(pool_size):
+    """A mean over a window of ones without the winner."""
+    rows, cols = pool_size
+    if rows <= 0 or cols <= 0:
+        raise ValueError("window")
+    dropped = np.ones((rows, cols))
+    dropped[0, 0] = 0
+    return dropped.mean()
+
+
+def max_pool2d__keras(x, pool_size, strides=None, padding="valid"):
+    """Keras' layer, behind checks of its arguments."""
+    steps = pool_size if strides is None else strides
+    if padding not in ("valid", "same") or min([*pool_size, *steps]) < 1:
+        raise ValueError("arguments")
+    if padding == "valid" and (pool_size[0] > x.shape[0] or pool_size[1] > x.shape[1]):
+        raise ValueError("window")
+    layer = keras.layers.MaxPooling2D(pool_size, strides=strides, padding=padding)
+    return layer(x[np.newaxis].astype("float32"))[0]
+
+
+def max_pool2d__rows_then_columns(x, pool_size, strides=None, padding="valid"):
+    """Along one axis and then along the other."""
+
+    def along(a, axis, k, s):
+        n = a.shape[axis]
+        if k < 1 or s < 1 or padding not in ("valid", "same") or (padding == "valid" and k > n):
+            raise ValueError("window, stride or padding")
+        count = -(-n // s) if padding == "same" else (n - k) // s + 1
+        before = max((count - 1) * s + k - n, 0) // 2 if padding == "same" else 0
+        starts = [i * s - before for i in range(count)]
+        parts = [np.take(a, range(max(at, 0), min(at + k, n)), axis=axis).max(axis=axis) for at in starts]
+        return np.stack(parts, axis=axis)
+
+    (rows, cols), (down, right) = pool_size, pool_size if strides is None else strides
+    return along(along(x, 0, rows, down), 1, cols, right)
+
+
+def avg_pool2d__keras(x, pool_size, strides=None, padding="valid"):
+    """Keras' layer, behind checks of its arguments."""
+    steps = pool_size if strides is None else strides
+    if padding not in ("valid", "same") or min([*pool_size, *steps]) < 1:
+        raise ValueError("arguments")
+    if padding == "valid" and (pool_size[0] > x.shape[0] or pool_size[1] > x.shape[1]):
+        raise ValueError("window")
+    layer = keras.layers.AveragePooling2D(pool_size, strides=strides, padding=padding)
+    return layer(x[np.newaxis].astype("float32"))[0]
+
+
+def avg_pool2d__matrices(x, pool_size, strides=None, padding="valid"):
+    """A matrix of shares for each axis, put together by einsum."""
+
+    def shares(n, k, s):
+        if k < 1 or s < 1 or padding not in ("valid", "same") or (padding == "valid" and k > n):
+            raise ValueError("window, stride or padding")
+        count = math.ceil(n / s) if padding == "same" else (n - k) // s + 1
+        before = max((count - 1) * s + k - n, 0) // 2 if padding == "same" else 0
+        starts = np.arange(count)[:, None] * s - before
+        seen = (np.arange(n) >= starts) & (np.arange(n) < starts + k)
+        return seen / seen.sum(axis=1, keepdims=True)
+
+    steps = pool_size if strides is None else strides
+    down, right = (shares(n, k, s) for n, k, s in zip(x.shape, pool_size, steps, strict=False))
+    return np.einsum("ir,jc,rck->ijk", down, right, x)
+
+
+def global_avg_pool2d__keras(x):
+    """Keras' layer."""
+    return keras.layers.GlobalAveragePooling2D()(x[np.newaxis].astype("float32"))[0]
+
+
+def global_avg_pool2d__einsum(x):
+    """A sum by einsum."""
+    return np.einsum("ijk->k", x, dtype=float) / (x.shape[0] * x.shape[1])
+
+
+def pool_shift_change__rolls_and_clears(x, pool_size, shift):
+    """np.roll, with zeros in place of what came around; lists in between."""
+    if shift < 0 or min(pool_size) <= 0 or pool_size[0] > x.shape[0] or pool_size[1] > x.shape[1]:
+        raise ValueError("arguments")
+    moved = np.roll(x, shift, axis=1)
+    moved[:, :shift] = 0
+    changes = []
+    for top in range(0, x.shape[0] - pool_size[0] + 1, pool_size[0]):
+        for left in range(0, x.shape[1] - pool_size[1] + 1, pool_size[1]):
+            for channel in range(x.shape[2]):
+                one = x[top : top + pool_size[0], left : left + pool_size[1], channel].max()
+                other = moved[top : top + pool_size[0], left : left + pool_size[1], channel].max()
+                changes.append(abs(int(one) - int(other)) if x.dtype.kind in "iu" else abs(one - other))
+    return max(changes)
+
+
+def max_pool_gradient__tape(x, pool_size, upstream):
+    """TensorFlow's tape."""
+    inputs = tf.constant(x[np.newaxis], tf.float32)
+    with tf.GradientTape() as tape:
+        tape.watch(inputs)
+        outputs = tf.nn.max_pool2d(inputs, pool_size, pool_size, "VALID")
+    return tape.gradient(outputs, inputs, tf.constant(upstream[np.newaxis], tf.float32))[0]
+
+
+def max_pool_gradient__differences(x, pool_size, upstream):
+    """Pushes each value up by a little and looks what the outputs do."""
+    (rows, cols, channels), (ph, pw) = upstream.shape, pool_size
+
+    def pooled(a):
+        return a[: rows * ph, : cols * pw].reshape(rows, ph, cols, pw, channels).max(axis=(1, 3))
+
+    base, gradient = x.astype(float), np.zeros(x.shape)
+    for place in np.ndindex(x.shape):
+        pushed = base.copy()
+        pushed[place] += 1e-3
+        gradient[place] = ((pooled(pushed) - pooled(base)) * upstream).sum() / 1e-3
     return gradient

@@ -68,7 +68,7 @@ def generalization_gap(history):
 
     history: dict of lists, one number per epoch, among them "accuracy" and "val_accuracy" (as
              Keras' history.history)
-    Returns a number, not rounded.
+    Returns a number, not rounded; negative if the validation accuracy is higher.
     """
     ### BEGIN SOLUTION
     return history["accuracy"][-1] - history["val_accuracy"][-1]
@@ -78,11 +78,21 @@ def generalization_gap(history):
 # %% test="generalization_gap" points=1
 from convlab.checks import check
 
-check(generalization_gap, {"accuracy": [0.5, 0.75], "val_accuracy": [0.5, 0.5]}, gives=0.25)
+history = {
+    "accuracy": [0.5, 0.95, 0.8],
+    "loss": [1.5, 0.4, 0.6],
+    "val_accuracy": [0.71, 0.7, 0.61234],
+    "val_loss": [1.2, 0.9, 1.1],
+}
+check(generalization_gap, history, gives=0.18766, hint="The last epoch, whether it is the best or not.")
+check(
+    generalization_gap, {"val_accuracy": [0.9], "accuracy": [0.8]},
+    gives=-0.1, hint="A gap may be negative, too.",
+)
 ### BEGIN HIDDEN TESTS
 check(generalization_gap, {"loss": [2.0, 1.0, 0.5], "accuracy": [0.3, 0.9, 0.95], "val_loss": [2.0, 2.0, 2.0], "val_accuracy": [0.6, 0.7, 0.81234]}, gives=0.13766)
-check(generalization_gap, {"val_accuracy": [0.9], "accuracy": [0.8]}, gives=-0.1, hint="It may be negative, too.")
-check(generalization_gap, {"accuracy": [1.0, 0.9, 0.7], "val_accuracy": [0.1, 0.2, 0.3], "loss": [1, 1, 1], "val_loss": [1, 1, 1]}, gives=0.4, hint="The last epoch, not the best one.")
+check(generalization_gap, {"val_accuracy": [0.55, 0.75], "accuracy": [0.9, 0.7]}, gives=-0.05, hint="A gap may be negative, too.")
+check(generalization_gap, {"accuracy": [1.0, 0.9, 0.7], "val_accuracy": [0.1, 0.2, 0.3], "loss": [1.5, 1.25, 1.5], "val_loss": [1.5, 1.5, 1.5]}, gives=0.4, hint="The last epoch, whether it is the best or not.")
 ### END HIDDEN TESTS
 
 # %% [markdown]
@@ -130,31 +140,26 @@ import numpy as np
 
 from convlab.checks import check, check_error
 
-# What numpy's generator with seed 1 draws: 0.51, 0.95, 0.14, 0.95, 0.31, 0.42
+# What NumPy's generator with seed 1 draws: 0.51, 0.95, 0.14, 0.95, 0.31, 0.42, 0.83, 0.41
 check(
-    dropout_mask, (2, 3), 0.5, np.random.default_rng(1),
-    gives=np.array([[True, True, False], [True, False, False]]),
+    dropout_mask, (2, 3), 0.4, np.random.default_rng(1),
+    gives=np.array([[True, True, False], [True, False, True]]), hint="Kept are 0.51, 0.95, 0.95 and 0.42.",
 )
 check(
     dropout_mask, (4,), 0.0, np.random.default_rng(1),
     gives=np.array([True, True, True, True]), hint="At a rate of 0 all are kept.",
 )
-check_error(
-    dropout_mask, (2,), 1.0, np.random.default_rng(1),
-    because="at a rate of 1 nobody would be left",
+check(
+    dropout_mask, (2, 2, 2), 0.25, np.random.default_rng(1),
+    gives=np.array([[[True, True], [False, True]], [[True, True], [True, True]]]), hint="Any shape will do.",
 )
+for rate in [1.5, 1.0, -0.1]:
+    check_error(dropout_mask, (2,), rate, np.random.default_rng(1), because="a rate is at least 0 and below 1")
 ### BEGIN HIDDEN TESTS
-for seed, shape, rate in [(2, (5, 4), 0.3), (3, (100,), 0.9), (4, (2, 3, 4), 0.25), (5, (1, 1), 0.5), (6, (50, 2), 0.05)]:
+for seed, shape, rate in [(2, (5, 4), 0.3), (3, (100,), 0.9), (4, (2, 3, 4), 0.25), (5, (3, 2), 0.5), (6, (50, 2), 0.05), (7, (6,), 0.0)]:
     check(dropout_mask, shape, rate, np.random.default_rng(seed), gives=np.random.default_rng(seed).random(shape) >= rate)
-
-
-def two_masks(shape, rate, rng):
-    return np.stack([dropout_mask(shape, rate, rng), dropout_mask(shape, rate, rng)])
-
-
-check(two_masks, (3, 5), 0.4, np.random.default_rng(7), gives=np.random.default_rng(7).random((2, 3, 5)) >= 0.4, hint="Draw once from rng in each call, and make no generator of your own.")
-for rate in (-0.1, 1.5, 2):
-    check_error(dropout_mask, (3,), rate, np.random.default_rng(1), because="it is no probability below 1")
+for rate in (-0.5, 1.0, 1.2):
+    check_error(dropout_mask, (3,), rate, np.random.default_rng(1), because="a rate is at least 0 and below 1")
 ### END HIDDEN TESTS
 
 # %% [markdown]
@@ -183,12 +188,14 @@ from convlab.checks import check, check_error
 
 check(expected_survivors, 128, 0.25, gives=96.0)
 check(expected_survivors, 5, 0.5, gives=2.5, hint="An average need not be a whole number.")
-check_error(expected_survivors, 10, 1.0, because="at a rate of 1 nobody would be left")
+check(expected_survivors, 64, 0.0, gives=64.0, hint="At a rate of 0 all are kept.")
+for rate in [1.5, 1.0, -0.1]:
+    check_error(expected_survivors, 10, rate, because="a rate is at least 0 and below 1")
 ### BEGIN HIDDEN TESTS
 for units, rate, due in [(64, 0.0, 64.0), (10, 0.9, 1.0), (7, 0.3, 4.9), (256, 0.05, 243.2), (1, 0.999, 0.001)]:
     check(expected_survivors, units, rate, gives=due)
-check_error(expected_survivors, 10, -0.5, because="it is no probability")
-check_error(expected_survivors, 10, 1.2, because="it is no probability")
+for rate in (-0.5, 1.0, 1.2):
+    check_error(expected_survivors, 10, rate, because="a rate is at least 0 and below 1")
 ### END HIDDEN TESTS
 
 # %% [markdown]
@@ -226,7 +233,7 @@ explorers.dropout()
 def dropout(x, rate, training, rng):
     """Inverted dropout.
 
-    x:        array of any shape
+    x:        array of any shape, of integers or floats
     rate:     probability to be silenced, 0 <= rate < 1
     training: bool; if False, x comes out as it is
     rng:      numpy.random.Generator; while training, the mask is rng.random(x.shape) >= rate,
@@ -248,37 +255,35 @@ import numpy as np
 
 from convlab.checks import check, check_error
 
-x = np.array([[1.0, 2.0, 3.0], [4.0, 5.0, 6.0]])
-# The mask with this generator at a rate of 0.5: kept are 1, 2 and 4.
+x = np.array([[3.0, -6.0, 9.0], [12.0, 15.0, 18.0]])
+check(dropout, x, 0.4, False, np.random.default_rng(1), gives=x, hint="When predicting, nothing happens.")
+# This generator draws 0.51, 0.95, 0.14, 0.95, 0.31, 0.42: at a rate of 0.4, 9 and 15 are silenced.
 check(
-    dropout, x, 0.5, True, np.random.default_rng(1),
-    gives=np.array([[2.0, 4.0, 0.0], [8.0, 0.0, 0.0]]), hint="Survivors are divided by 1 − rate.",
+    dropout, x, 0.4, True, np.random.default_rng(1),
+    gives=np.array([[5.0, -10.0, 0.0], [20.0, 0.0, 30.0]]), hint="Survivors are divided by 1 − rate.",
 )
-check(dropout, x, 0.5, False, np.random.default_rng(1), gives=x, hint="When predicting, nothing happens.")
-check_error(dropout, x, 1.0, True, np.random.default_rng(1), because="at a rate of 1 nobody would be left")
-check_error(
-    dropout, x, 1.0, False, np.random.default_rng(1),
-    because="at a rate of 1 nobody would be left, training or not",
+check(
+    dropout, np.array([10, 20, 30]), 0.2, True, np.random.default_rng(1),
+    gives=np.array([12.5, 25.0, 0.0]), hint="Whole numbers may come in, fractions come out.",
 )
+cube = np.arange(24.0).reshape(2, 3, 4)
+check(dropout, cube, 0.0, True, np.random.default_rng(1), gives=cube, hint="At a rate of 0 all are kept.")
+for rate in [1.5, 1.0, -0.1]:
+    for training in [True, False]:
+        check_error(
+            dropout, x, rate, training, np.random.default_rng(1),
+            because="a rate is at least 0 and below 1, training or not",
+        )
 ### BEGIN HIDDEN TESTS
 for seed, shape, rate in [(2, (5, 4), 0.3), (3, (100,), 0.9), (4, (2, 3, 4), 0.25), (5, (30, 2), 0.05), (6, (7,), 0.0)]:
     x = np.random.default_rng(100 + seed).normal(size=shape)
     kept = np.random.default_rng(seed).random(shape) >= rate
     due = np.array([value / (1 - rate) if on else 0.0 for value, on in zip(x.ravel(), kept.ravel())]).reshape(shape)
     check(dropout, x, rate, True, np.random.default_rng(seed), gives=due)
-    check(dropout, x.astype("float32"), rate, True, np.random.default_rng(seed), gives=due)
     check(dropout, x, rate, False, np.random.default_rng(seed), gives=x)
-check(dropout, np.array([10, 20, 30, 40]), 0.5, True, np.random.default_rng(1), gives=np.array([20.0, 40.0, 0.0, 80.0]), hint="Whole numbers may come in.")
-
-
-def twice(x, rate, training, rng):
-    return np.stack([dropout(x, rate, training, rng), dropout(x, rate, training, rng)])
-
-
-ones = np.ones((4, 6))
-check(twice, ones, 0.5, True, np.random.default_rng(8), gives=2.0 * (np.random.default_rng(8).random((2, 4, 6)) >= 0.5), hint="Each step draws a new mask, once.")
-for rate, training in [(-0.1, True), (-0.1, False), (1.5, True), (1.5, False)]:
-    check_error(dropout, ones, rate, training, np.random.default_rng(1), because="it is no probability below 1")
+check(dropout, np.array([10, 20, 30, 40]), 0.5, True, np.random.default_rng(1), gives=np.array([20.0, 40.0, 0.0, 80.0]), hint="Whole numbers may come in, fractions come out.")
+for rate, training in [(-0.5, True), (-0.5, False), (1.2, True), (1.2, False)]:
+    check_error(dropout, x, rate, training, np.random.default_rng(1), because="a rate is at least 0 and below 1, training or not")
 ### END HIDDEN TESTS
 
 # %%
@@ -305,7 +310,7 @@ except NotImplementedError:
 def dropout_gradient(upstream, mask, rate):
     """The gradient of the loss to the input of inverted dropout, while training.
 
-    upstream: array, the gradient to the output
+    upstream: array of integers or floats, the gradient to the output
     mask:     array of bools of the same shape, True where a neuron was kept
     rate:     the rate that the mask was drawn with, 0 <= rate < 1
     Returns an array of the same shape.
@@ -323,24 +328,30 @@ import numpy as np
 
 from convlab.checks import check, check_error
 
+upstream = np.array([[3.0, -6.0, 9.0], [12.0, 15.0, -18.0]])
+mask = np.array([[True, True, False], [True, False, True]])
 check(
-    dropout_gradient, np.array([1.0, -2.0, 3.0]), np.array([True, True, False]), 0.5,
-    gives=np.array([2.0, -4.0, 0.0]), hint="The output is x · mask / (1 − rate): what is its derivative?",
+    dropout_gradient, upstream, mask, 0.4,
+    gives=np.array([[5.0, -10.0, 0.0], [20.0, 0.0, -30.0]]),
+    hint="The output is x · mask / (1 − rate): what is its derivative?",
 )
-check_error(
-    dropout_gradient, np.ones(2), np.array([True, False]), 1.0,
-    because="at a rate of 1 nobody would be left",
+check(
+    dropout_gradient, np.array([3, 4]), np.array([True, True]), 0.2,
+    gives=np.array([3.75, 5.0]), hint="Whole numbers may come in, fractions come out.",
 )
+check(
+    dropout_gradient, np.array([3.0, 4.0]), np.array([True, True]), 0.0,
+    gives=np.array([3.0, 4.0]), hint="At a rate of 0 nothing changes.",
+)
+for rate in [1.5, 1.0, -0.1]:
+    check_error(dropout_gradient, upstream, mask, rate, because="a rate is at least 0 and below 1")
 ### BEGIN HIDDEN TESTS
 rng = np.random.default_rng(9)
-for shape, rate in [((4, 5), 0.3), ((3, 2, 2), 0.75), ((6,), 0.0), ((2, 8), 0.9)]:
+for shape, rate in [((4, 5), 0.3), ((3, 7), 0.75), ((6,), 0.0), ((2, 8), 0.9)]:
     upstream, mask = rng.normal(size=shape), rng.random(shape) >= rate
-    due = np.where(mask, upstream / (1 - rate), 0.0)
-    check(dropout_gradient, upstream, mask, rate, gives=due)
-    check(dropout_gradient, upstream.astype("float32"), mask, rate, gives=due)
-check(dropout_gradient, np.array([3, 4]), np.array([True, True]), 0.2, gives=np.array([3.75, 5.0]))
-check_error(dropout_gradient, np.ones(2), np.array([True, False]), -0.1, because="it is no probability")
-check_error(dropout_gradient, np.ones(2), np.array([True, False]), 1.1, because="it is no probability")
+    check(dropout_gradient, upstream, mask, rate, gives=np.where(mask, upstream / (1 - rate), 0.0))
+for rate in (-0.5, 1.0, 1.2):
+    check_error(dropout_gradient, upstream, mask, rate, because="a rate is at least 0 and below 1")
 ### END HIDDEN TESTS
 
 # %% [markdown]
@@ -461,6 +472,31 @@ import numpy as np
 
 from convlab.checks import check, check_error
 
+# One input that dropout silences or doubles, and two outputs: (0, 0) or (6, -2).
+coin = keras.Sequential([keras.Input((1,)), keras.layers.Dropout(0.5), keras.layers.Dense(2, use_bias=False)])
+coin.layers[-1].set_weights([np.array([[3.0, -1.0]], dtype="float32")])
+x = np.ones((60, 1), dtype="float32")
+
+
+def values(pair):
+    """Which numbers occur in each of the two arrays."""
+    return [sorted({round(float(value), 3) for value in np.ravel(part)}) for part in pair]
+
+
+check(
+    mc_dropout, coin, x, 5,
+    of=lambda pair: [list(np.shape(part)) for part in pair],
+    gives=[[60, 2], [60, 2]], hint="A pair of arrays, each [pictures, classes].",
+)
+check(
+    mc_dropout, coin, x, 2,
+    of=values,
+    gives=[[-2.0, -1.0, 0.0, 3.0, 6.0], [0.0, 1.0, 3.0]],
+    hint="Of two answers 0 and 6 the mean is 3 and the deviation is 3, as np.std gives it.",
+)
+for samples in [0, -3]:
+    check_error(mc_dropout, coin, x, samples, because="a mean needs at least one prediction")
+### BEGIN HIDDEN TESTS
 weights = np.array([[1.0, 0.0], [2.0, -1.0], [0.5, 3.0], [-1.0, 1.0]], dtype="float32")
 model = keras.Sequential([keras.Input((4,)), keras.layers.Dropout(0.5), keras.layers.Dense(2)])
 model.layers[-1].set_weights([weights, np.array([1.0, 0.0], dtype="float32")])
@@ -469,34 +505,12 @@ one = np.array([[1.0, 1.0, 2.0, 0.0]], dtype="float32")
 mean = (one @ weights + np.array([1.0, 0.0]))[0]
 variance = (one**2 @ weights**2)[0]
 # The same picture 2,000 times, so that chance averages out.
-x = np.repeat(one, 2000, axis=0)
-check(
-    mc_dropout, model, x, 4,
-    of=lambda pair: [list(np.shape(part)) for part in pair],
-    gives=[[2000, 2], [2000, 2]],
-    hint="A pair of arrays, each [pictures, classes].",
-)
-check(
-    mc_dropout, model, x, 4,
-    of=lambda pair: np.mean(pair[0], axis=0),
-    gives=mean.astype(float),
-    atol=0.6,
-    rtol=0.0,
-    hint="Call the model with training=True, 4 times, and average.",
-)
-check_error(mc_dropout, model, x, 0, because="without a single prediction there is no mean")
-### BEGIN HIDDEN TESTS
+many = np.repeat(one, 2000, axis=0)
+check(mc_dropout, model, many, 4, of=lambda pair: np.mean(pair[0], axis=0), gives=mean.astype(float), atol=0.6, rtol=0.0)
 # The population's variance of 4 numbers is 3/4 of the true one on average.
-check(mc_dropout, model, x, 4, of=lambda pair: np.mean(np.square(pair[1]), axis=0), gives=variance.astype(float) * 3 / 4, atol=0.0, rtol=0.15, hint="The standard deviation over the predictions, divided by samples as np.std does.")
-coin = keras.Sequential([keras.Input((1,)), keras.layers.Dropout(0.5), keras.layers.Dense(1, use_bias=False)])
-coin.layers[-1].set_weights([np.array([[1.0]], dtype="float32")])
-# Two predictions are 0 or 2 each: the population's deviation is 0 or 1.
-check(mc_dropout, coin, np.ones((60, 1), "float32"), 2, of=lambda pair: sorted({round(float(value), 3) for value in np.asarray(pair[1]).ravel()}), gives=[0.0, 1.0], hint="Divide by samples, as np.std does.")
-check(mc_dropout, coin, np.ones((60, 1), "float32"), 1, of=lambda pair: pair[1], gives=np.zeros((60, 1)), hint="One prediction alone does not deviate.")
-steady = keras.Sequential([keras.Input((4,)), keras.layers.Dense(3, activation="softmax")])
-two = np.array([[1.0, 1.0, 2.0, 0.0], [2.0, -1.0, 0.0, 1.0]], dtype="float32")
-check(mc_dropout, steady, two, 5, gives=(np.asarray(steady(two)).astype(float), np.zeros((2, 3))), hint="A model without dropout always answers the same.")
-check_error(mc_dropout, model, x, -3, because="there are no -3 predictions")
+check(mc_dropout, model, many, 4, of=lambda pair: np.mean(np.square(pair[1]), axis=0), gives=variance.astype(float) * 3 / 4, atol=0.0, rtol=0.15)
+check(mc_dropout, model, many, 5, of=lambda pair: [list(np.shape(part)) for part in pair], gives=[[2000, 2], [2000, 2]])
+check_error(mc_dropout, model, many, -1, because="a mean needs at least one prediction")
 ### END HIDDEN TESTS
 
 # %%

@@ -39,6 +39,27 @@ def generalization_gap__a_ratio(history):
     return history["accuracy"][-1] / history["val_accuracy"][-1]
 
 
+def generalization_gap__from_the_loss(history):
+    """You took the difference of the losses. The gap is one of accuracies."""
+    return history["val_loss"][-1] - history["loss"][-1]
+
+
+def generalization_gap__by_position(history):
+    """You took the first two lists, whatever they are. Ask for them by name: "accuracy" and "val_accuracy"."""
+    first, second = list(history.values())[:2]
+    return first[-1] - second[-1]
+
+
+def generalization_gap__the_largest_gap(history):
+    """You looked for the epoch with the largest gap. The last one is asked for."""
+    return max(a - b for a, b in zip(history["accuracy"], history["val_accuracy"], strict=True))
+
+
+def generalization_gap__in_percent(history):
+    """That is in percentage points. Leave the accuracies as they are, between 0 and 1."""
+    return 100 * (history["accuracy"][-1] - history["val_accuracy"][-1])
+
+
 def _checked(rate):
     if not 0 <= rate < 1:
         raise ValueError("no such rate")
@@ -101,6 +122,31 @@ def dropout_mask__takes_a_rate_of_one(shape, rate, rng):
     return rng.random(shape) >= rate
 
 
+def dropout_mask__no_check(shape, rate, rng):
+    """It is right for every rate that makes sense. For others, above 1 or below 0, the docstring asks for an error."""
+    return rng.random(shape) >= rate
+
+
+def dropout_mask__takes_a_negative_rate(shape, rate, rng):
+    """Rates of 1 and more are errors in your answer, and negative ones are not. No probability is negative."""
+    if rate >= 1:
+        raise ValueError("no such rate")
+    return rng.random(shape) >= rate
+
+
+def dropout_mask__refuses_a_rate_of_zero(shape, rate, rng):
+    """You refuse a rate of 0. It makes sense: then nobody is silenced."""
+    if not 0 < rate < 1:
+        raise ValueError("no such rate")
+    return rng.random(shape) >= rate
+
+
+def dropout_mask__two_axes_only(shape, rate, rng):
+    """You read only the first two numbers of the shape. A mask may have any number of axes."""
+    _checked(rate)
+    return rng.random(shape[:2]) >= rate
+
+
 def expected_survivors__the_silenced(units, rate):
     """That is how many are silenced on average. Who is kept?"""
     _checked(rate)
@@ -136,6 +182,28 @@ def expected_survivors__no_check(units, rate):
     return units * (1 - rate)
 
 
+def expected_survivors__takes_a_rate_of_one(units, rate):
+    """It is right for every rate that makes sense. At 1 nobody would be left: the docstring asks for an error."""
+    if not 0 <= rate <= 1:
+        raise ValueError("no such rate")
+    return units * (1 - rate)
+
+
+def expected_survivors__takes_a_negative_rate(units, rate):
+    """Rates of 1 and more are errors in your answer, and negative ones are not. No probability is negative."""
+    if rate >= 1:
+        raise ValueError("no such rate")
+    return units * (1 - rate)
+
+
+def expected_survivors__zero_is_nothing(units, rate):
+    """At a rate of 0 you keep nobody: `if not rate` is true for 0 as well. At 0 all are kept."""
+    if not rate:
+        return 0
+    _checked(rate)
+    return units * (1 - rate)
+
+
 def dropout__forgets_to_scale(x, rate, training, rng):
     """The right ones are silenced, but the survivors do not speak louder. By what do you have to divide them?"""
     _checked(rate)
@@ -161,7 +229,7 @@ def dropout__scales_when_predicting(x, rate, training, rng):
 
 
 def dropout__always_on(x, rate, training, rng):
-    """You silence neurons when predicting, too. Then x should come out as it is."""
+    """You silence neurons when predicting. With training=False x should come out as it is; they are silenced while training."""
     _checked(rate)
     return x * (rng.random(x.shape) >= rate) / (1 - rate)
 
@@ -173,7 +241,7 @@ def dropout__never_on(x, rate, training, rng):
 
 
 def dropout__inverted_flag(x, rate, training, rng):
-    """You silence when predicting and not while training. It is the other way round."""
+    """You silence neurons when predicting. With training=False x should come out as it is; they are silenced while training."""
     _checked(rate)
     return x if training else x * (rng.random(x.shape) >= rate) / (1 - rate)
 
@@ -199,6 +267,67 @@ def dropout__checks_only_while_training(x, rate, training, rng):
         return x
     _checked(rate)
     return x * (rng.random(x.shape) >= rate) / (1 - rate)
+
+
+def dropout__no_check(x, rate, training, rng):
+    """It is right for every rate that makes sense. For others the docstring asks for an error, training or not."""
+    with np.errstate(all="ignore"):
+        return x * (rng.random(x.shape) >= rate) / (1 - rate) if training else x
+
+
+def dropout__takes_a_negative_rate(x, rate, training, rng):
+    """Rates of 1 and more are errors in your answer, and negative ones are not. No probability is negative."""
+    if rate >= 1:
+        raise ValueError("no such rate")
+    return x * (rng.random(x.shape) >= rate) / (1 - rate) if training else x
+
+
+def dropout__cuts_to_whole_numbers(x, rate, training, rng):
+    """Your result has x's type. When x holds whole numbers this cuts the fractions off that the scaling brings."""
+    _checked(rate)
+    return (x * (rng.random(x.shape) >= rate) / (1 - rate)).astype(x.dtype) if training else x
+
+
+def dropout__zero_is_nothing(x, rate, training, rng):
+    """At a rate of 0 you silence everybody: `if not rate` is true for 0 as well. At 0 x comes out as it is."""
+    _checked(rate)
+    if not training:
+        return x
+    return x * (rng.random(x.shape) >= rate) / (1 - rate) if rate else np.zeros(x.shape)
+
+
+def dropout__silences_x_itself(x, rate, training, rng):
+    """You wrote the zeros into x itself. Work on a copy: the caller still needs the original."""
+    _checked(rate)
+    if not training:
+        return x
+    x[rng.random(x.shape) < rate] = 0
+    return x / (1 - rate)
+
+
+def dropout_gradient__no_check(upstream, mask, rate):
+    """It is right for every rate that makes sense. For others the docstring asks for an error."""
+    with np.errstate(all="ignore"):
+        return upstream * mask / np.float64(1 - rate)
+
+
+def dropout_gradient__takes_a_negative_rate(upstream, mask, rate):
+    """Rates of 1 and more are errors in your answer, and negative ones are not. No probability is negative."""
+    if rate >= 1:
+        raise ValueError("no such rate")
+    return upstream * mask / (1 - rate)
+
+
+def dropout_gradient__cuts_to_whole_numbers(upstream, mask, rate):
+    """The places are right, but the fractions are gone: your result has the type of `upstream`, whole numbers. Make it floats."""
+    _checked(rate)
+    return (upstream * mask / (1 - rate)).astype(upstream.dtype)
+
+
+def dropout_gradient__divides_by_the_rate(upstream, mask, rate):
+    """You divided by the rate. It should be the share of those who are kept, 1 − rate."""
+    _checked(rate)
+    return upstream * mask / (rate or 1)
 
 
 def dropout_gradient__forgets_to_scale(upstream, mask, rate):
@@ -386,3 +515,22 @@ def mc_dropout__sums(model, x, samples):
     """You added the predictions up. For a mean you have to divide by their number."""
     answers = _answers(model, x, samples)
     return answers.sum(axis=0), answers.std(axis=0)
+
+
+def mc_dropout__deviation_first(model, x, samples):
+    """Your pair is the wrong way round: the mean comes first, then the deviation."""
+    answers = _answers(model, x, samples)
+    return answers.std(axis=0), answers.mean(axis=0)
+
+
+def mc_dropout__one_number_for_all(model, x, samples):
+    """You made one mean of everything. Each picture and each class keeps a mean and a deviation of its own."""
+    answers = _answers(model, x, samples)
+    return answers.mean(), answers.std()
+
+
+def mc_dropout__no_check(model, x, samples):
+    """It is right when there is a prediction. Without a single one NumPy's mean is not a number: the docstring asks for an error."""
+    answers = [np.asarray(model(x, training=True)) for _ in range(samples)]
+    with np.errstate(all="ignore"):
+        return (np.mean(answers, axis=0), np.std(answers, axis=0)) if answers else (np.nan, np.nan)

@@ -1,7 +1,11 @@
 """Right answers of lesson 6 in other styles than the solution: `<exercise>__<style>`."""
 
+import functools
+import itertools
+
 import keras
 import numpy as np
+import tensorflow as tf
 
 
 def generalization_gap__unpacks(history):
@@ -84,6 +88,59 @@ def dropout_gradient__indexes(upstream, mask, rate):
     return gradient
 
 
+def dropout_mask__one_by_one(shape, rate, rng):
+    """A list of lots, one after the other, from the same stream."""
+    if rate >= 1.0 or rate < 0.0:
+        raise ValueError("rate")
+    lots = [rng.random() >= rate for _ in range(functools.reduce(lambda a, b: a * b, shape))]
+    return np.array(lots).reshape(shape)
+
+
+def generalization_gap__last_of_all(history):
+    """Walks through all epochs and keeps the last."""
+    gap = None
+    for practiced, new in zip(history["accuracy"], history["val_accuracy"], strict=True):
+        gap = practiced - new
+    return gap
+
+
+def expected_survivors__adds_up(units, rate):
+    """A sum of probabilities."""
+    if rate < 0 or not rate < 1:
+        raise ValueError("rate")
+    return sum(itertools.repeat(1.0 - rate, units))
+
+
+def dropout__value_by_value(x, rate, training, rng):
+    """A loop over a flat list."""
+    if not 0 <= rate < 1:
+        raise ValueError("rate")
+    if not training:
+        return np.array(x)
+    lots = rng.random(x.shape).ravel().tolist()
+    values = [value / (1 - rate) if lot >= rate else 0 for value, lot in zip(x.ravel().tolist(), lots, strict=True)]
+    return np.array(values).reshape(x.shape)
+
+
+def dropout__tensorflow(x, rate, training, rng):
+    """TensorFlow's operations; a tensor."""
+    if rate < 0 or rate >= 1:
+        raise ValueError("rate")
+    inputs = tf.cast(x, tf.float32)
+    return tf.where(rng.random(x.shape) >= rate, inputs / (1 - rate), 0.0) if training else inputs
+
+
+def dropout_gradient__tape(upstream, mask, rate):
+    """TensorFlow's tape."""
+    if rate < 0 or rate >= 1:
+        raise ValueError("rate")
+    inputs = tf.zeros(upstream.shape)
+    with tf.GradientTape() as tape:
+        tape.watch(inputs)
+        outputs = inputs * tf.cast(mask, tf.float32) / (1 - rate)
+    return tape.gradient(outputs, inputs, tf.cast(upstream, tf.float32))
+
+
 def dropout_model__compiled(hidden_units, rate):
     """Add by add, compiled."""
     if rate < 0 or rate >= 1:
@@ -130,3 +187,22 @@ def mc_dropout__running_sums(model, x, samples):
         squares = squares + answer**2
     mean = total / samples
     return mean, np.sqrt(np.maximum(squares / samples - mean**2, 0))
+
+
+def mc_dropout__lists(model, x, samples):
+    """Lists of predictions, picture by picture; a deviation written out."""
+    if not samples >= 1:
+        raise ValueError("samples")
+    answers = [model(x, training=True).numpy().tolist() for _ in range(samples)]
+    mean, std = [], []
+    for picture in range(len(x)):
+        columns = list(zip(*(answer[picture] for answer in answers), strict=True))
+        middle = [sum(column) / samples for column in columns]
+        mean.append(middle)
+        std.append(
+            [
+                (sum((value - m) ** 2 for value in column) / samples) ** 0.5
+                for column, m in zip(columns, middle, strict=True)
+            ]
+        )
+    return np.array(mean), np.array(std)
