@@ -166,7 +166,7 @@ function easel(model, controls, panels) {
     const same = ([, other]) => other.every((gray, index) => gray === now[index]);
     picture.value = (known.find(same) ?? [OWN])[0];
     back.disabled = !undone.length;
-    const look = (i, j) => ({ gray: now[i * SIDE + j], label: String(now[i * SIDE + j]), classes: i === row && j === column ? ["here"] : [] });
+    const look = (i, j) => ({ paint: rgb(now[i * SIDE + j]), label: String(now[i * SIDE + j]), classes: i === row && j === column ? ["here"] : [] });
     grid.draw(SIDE, SIDE, look, [row, column]);
   };
   say(false);

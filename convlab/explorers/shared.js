@@ -87,23 +87,27 @@ function choice(parts, text, options, onChange) {
   return control(parts, text, select);
 }
 
-/** A field for a whole number between two bounds; an invalid entry changes nothing and is corrected when the field loses focus. */
-function whole(parts, text, low, high, onChange) {
-  const input = create("input", { type: "number", min: low, max: high, step: 1, inputmode: "numeric" });
+/** A field for a number: an invalid entry changes nothing and is corrected when the field loses focus. */
+function number(attributes, onChange) {
+  const input = create("input", { type: "number", step: "any", ...attributes });
   input.addEventListener("input", () => {
-    const value = Number(input.value);
-    const right = input.value !== "" && Number.isInteger(value) && value >= Number(input.min) && value <= Number(input.max);
+    const right = input.value !== "" && input.validity.valid;
     input.setAttribute("aria-invalid", String(!right));
     if (right) {
       input.dataset.value = input.value;
-      onChange(value);
+      onChange(Number(input.value));
     }
   });
   input.addEventListener("change", () => {
     input.value = input.dataset.value ?? input.value;
     input.setAttribute("aria-invalid", "false");
   });
-  return control(parts, `${text} (${low} to ${high})`, input);
+  return input;
+}
+
+/** A field for a whole number between two bounds. */
+function whole(parts, text, low, high, onChange) {
+  return control(parts, `${text} (${low} to ${high})`, number({ min: low, max: high, step: 1, inputmode: "numeric" }, onChange));
 }
 
 /** Show a number in a field, unless the user is typing in it. */
@@ -131,6 +135,11 @@ export function grays(rows) {
   const peak = Math.max(...numbers.map(Math.abs)) || 1;
   const low = Math.min(...numbers) < 0 ? -peak : 0;
   return { low, peak, of: (value) => Math.round((255 * (value - low)) / (peak - low)) };
+}
+
+/** A CSS color of levels from 0 to 255: of one level a gray. */
+function rgb(red, green = red, blue = red) {
+  return `rgb(${red} ${green} ${blue})`;
 }
 
 // Grids with more columns are shown as gray pixels, since numbers would not fit.
@@ -171,21 +180,21 @@ class Grid {
     });
   }
 
-  /** `look(row, column)` gives `{ text, small, classes, label, gray }` of a cell; `here` is the cell that the keys have reached. */
+  /** `look(row, column)` gives `{ text, small, classes, label, paint }` of a cell; `here` is the cell that the keys have reached. */
   draw(height, width, look, here = null) {
     if (this.cells.length !== height || this.cells[0].length !== width) this.build(height, width);
     for (let row = 0; row < height; row++) {
       for (let column = 0; column < width; column++) {
-        const { text = "", small = "", classes = [], label = "", gray = null } = look(row, column);
+        const { text = "", small = "", classes = [], label = "", paint = "" } = look(row, column);
         const cell = this.cells[row][column];
         const long = text.length > 4 || small.length > 5;
         const marked = Boolean(here) && here[0] === row && here[1] === column;
-        const seen = [text, small, classes.join(" "), label, gray, marked].join("|");
+        const seen = [text, small, classes.join(" "), label, paint, marked].join("|");
         if (cell.dataset.seen === seen) continue;
         cell.dataset.seen = seen;
         cell.replaceChildren(text, ...(small ? [create("small", {}, small)] : []));
         cell.className = [...classes, ...(long ? ["long"] : [])].join(" ");
-        cell.style.background = gray === null ? "" : `rgb(${gray} ${gray} ${gray})`;
+        cell.style.background = paint;
         if (label) cell.setAttribute("aria-label", label);
         else cell.removeAttribute("aria-label");
         if (this.interactive) cell.setAttribute("aria-selected", String(marked));

@@ -98,20 +98,10 @@ function render({ model, el }) {
     weights.style.setProperty("--columns", kernel[0].length);
     fields = kernel.map((line, u) =>
       line.map((_, v) => {
-        const field = create("input", { type: "number", step: "any", "aria-label": `weight in row ${u}, column ${v} of the kernel` });
-        field.addEventListener("input", () => {
-          const value = Number(field.value);
-          const right = field.value !== "" && Number.isFinite(value);
-          field.setAttribute("aria-invalid", String(!right));
-          if (right) set([u, v], value);
-        });
+        const field = number({ "aria-label": `weight in row ${u}, column ${v} of the kernel` }, (value) => set([u, v], value));
         field.addEventListener("focus", () => {
           chosen = [u, v];
           draw();
-        });
-        field.addEventListener("change", () => {
-          field.setAttribute("aria-invalid", "false");
-          put(field, model.get("kernel")[u][v]);
         });
         return field;
       }),
@@ -145,7 +135,7 @@ function render({ model, el }) {
       image[0].length,
       (i, j) =>
         pixels
-          ? { gray: shade.of(image[i][j]), label: plain(image[i][j]), classes: i === row && j === column ? ["here"] : [] }
+          ? { paint: rgb(shade.of(image[i][j])), label: plain(image[i][j]), classes: i === row && j === column ? ["here"] : [] }
           : {
               text: plain(image[i][j]),
               small: inside(i, j) ? `×${plain(kernel[i - row][j - column])}` : "",
@@ -163,7 +153,7 @@ function render({ model, el }) {
       sums.length,
       sums[0].length,
       (i, j) => ({
-        ...(pixels ? { gray: range.of(sums[i][j]), label: plain(sums[i][j]) } : { text: plain(sums[i][j]) }),
+        ...(pixels ? { paint: rgb(range.of(sums[i][j])), label: plain(sums[i][j]) } : { text: plain(sums[i][j]) }),
         classes: i === row && j === column ? ["here"] : [],
       }),
       [row, column],

@@ -15,15 +15,17 @@ from convlab.pictures.style import (
     INPUT_EDGE,
     KERNEL,
     KERNEL_EDGE,
+    OUTPUT,
     OUTPUT_EDGE,
     PALE,
     TEXT,
     Picture,
+    grid,
     new_figure,
     show_image,
     title,
 )
-from convlab.pictures.windows import same_map
+from convlab.pictures.windows import marked, same_map
 
 
 def detectors(
@@ -89,6 +91,54 @@ def stack(height: int, width: int, channels: int, kernel: int, filters: int) -> 
         figure,
         f"An input of {height} by {width} with {channels} channels, {filters} filters that are each {kernel} by {kernel} by {channels} weights, and the "
         f"{filters} feature maps of {out_h} by {out_w} that they make.",
+    )
+
+
+def channel_sums(
+    names: Sequence[str],
+    channels: np.ndarray,
+    slices: np.ndarray,
+    bias: float,
+    maps: np.ndarray,
+    place: tuple[int, int, int],
+) -> Picture:
+    """One output of a filter on several channels: the products and the sum of each channel, and the maps of all filters.
+
+    Args:
+        channels: the input, `[channel, height, width]`, each channel with its name.
+        slices: the filter's weights, at least one slice for each channel, `[channel, kernel_height, kernel_width]`.
+        maps: `[filter, height, width]`, at most as many as there are channels.
+        place: the filter whose output is explained, and the row and column of this output.
+    """
+    chosen, row, col = place
+    size = slices.shape[1:]
+    widths = [channels.shape[2] + 1, size[1] + 1, size[1] + 1, 2, maps.shape[2] + 1]
+    figure, axes = new_figure(8, 1.75 * len(names), columns=5, rows=len(names), width_ratios=widths)
+    terms = []
+    for line, name, channel, weights in zip(axes, names, channels, slices, strict=False):
+        patch = marked(channel.shape, row, col, size)
+        # Adding 0 makes −0 a 0.
+        products = channel[patch].reshape(size) * weights + 0.0
+        terms.append(f"{name} {products.sum():g}")
+        grid(line[0], channel, INPUT, INPUT_EDGE, patch)
+        grid(line[1], weights, KERNEL, KERNEL_EDGE)
+        grid(line[2], products, "#ffffff", KERNEL_EDGE)
+        grid(line[3], products.sum(keepdims=True), PALE, OUTPUT_EDGE)
+        for ax, text in zip(line, (name, "slice", "products", "sum"), strict=False):
+            title(ax, text)
+        # All cells are as large as those of the input.
+        for ax, rows in zip(line[1:4], (size[0], size[0], 1), strict=True):
+            spare = (len(channel) - rows) / 2 + 0.1
+            ax.set_ylim(rows + spare, -spare)
+    for number, (ax, values) in enumerate(zip(axes[:, 4], maps, strict=False)):
+        grid(ax, values, PALE, OUTPUT_EDGE, marked(values.shape, row, col) & (number == chosen), OUTPUT)
+        title(ax, f"map {number}")
+    told = f"{' + '.join([*terms, f'bias {bias:g}'])} = {maps[place]:g}".replace("-", "−")
+    figure.supxlabel(f"map {chosen}, row {row}, column {col}:  {told}", fontsize=11, color=INK)
+    return Picture(
+        figure,
+        f"An input of {len(names)} channels, and filter {chosen} with a slice of {size[0]} by {size[1]} weights for each. At row {row}, column {col} the channels "
+        f"are added up to one number: {told}. {len(maps)} filters make {len(maps)} maps.",
     )
 
 

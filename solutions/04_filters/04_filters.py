@@ -177,6 +177,12 @@ pictures.stack(height=5, width=6, channels=3, kernel=3, filters=4)
 # In Keras all weights of a layer are one array `[kernel_height, kernel_width, in_channels, filters]`. `weights[:, :, :, k]` is filter $k$.
 
 # %% [markdown]
+# **Play.** Red and blue are two channels, and filter 1 treats all channels alike: can you still tell the two squares apart in its map? Which weights would?
+
+# %%
+explorers.channels()
+
+# %% [markdown]
 # ## The equation
 #
 # Everything so far fits on one line. The output of filter $k$ at row $i$, column $j$ is

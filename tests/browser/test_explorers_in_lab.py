@@ -153,7 +153,7 @@ def test_whatever_has_the_focus_shows_it(lab, name):
     explorer = _show(lab, name)
     stops = explorer.locator(
         "button:enabled, select, input:not([type=radio]), [tabindex='0']",
-    )
+    ).locator("visible=true")
     assert stops.count() >= 1
     for place in range(stops.count()):
         stop = stops.nth(place)
@@ -269,6 +269,56 @@ def test_the_scripts_correlate_as_numpy_does(scripts):
         image, kernel = rng.normal(size=(high, wide)), rng.normal(size=(down, across))
         got = scripts("steps.js", "correlate", image.tolist(), kernel.tolist())
         assert np.allclose(got, explorers.convolution(image, kernel).output)
+
+
+def test_the_scripts_add_channels_as_numpy_does(scripts):
+    rng = np.random.default_rng(6)
+    for count, down, across in itertools.product((2, 3, 4), (1, 2, 3), (1, 3)):
+        image, weights = rng.normal(size=(*rng.integers(3, 7, 2), count)), rng.normal(size=(down, across, count, 2))
+        windows = np.lib.stride_tricks.sliding_window_view(image, (down, across), axis=(0, 1))
+        apart = np.einsum("ijcuv,uvck->kcij", windows, weights)
+        for k in range(2):
+            values = [np.moveaxis(image, 2, 0), np.moveaxis(weights[..., k], 2, 0)]
+            got = scripts("channels.js", "added", *(array.tolist() for array in values), 0.5)
+            assert np.allclose(got["sums"], apart[k]) and np.allclose(got["map"], apart[k].sum(axis=0) + 0.5)
+
+
+def test_channels_are_added_up_to_numpys_maps(lab):
+    explorer = _show(lab, "channels")
+    due = explorers.channels()
+
+    def maps():
+        return [_numbers(_grid(explorer, f"map of filter {k}")) for k in range(2)]
+
+    red = explorer.get_by_role("grid", name="red", exact=True)
+    told = _pressed(lab, explorer, red, "Control+Home ArrowDown ArrowRight")
+    assert "Map 0, row 1, column 1: red 4 + green -3 + blue 0 + bias 0.5 = 1.5." in told
+    assert "Input 4 × 4 × 3; 2 filters, each 2 × 2 × 3 and a bias; output 3 × 3 × 2." in told
+    assert np.array_equal(maps(), due.maps)
+
+    explorer.get_by_label("green, weight in row 0, column 1").fill("-2.5")
+    explorer.get_by_label("bias", exact=True).fill("2")
+    due.filters[0][1][0][1], due.biases[0] = -2.5, 2
+    assert np.array_equal(maps(), due.maps)
+    assert explorer.get_by_label("weights").input_value() == "numbers of your own"
+    _wait_until(lambda: _python(lab, "channels.maps.tolist()") == due.maps.tolist())
+
+    told = _pressed(lab, explorer, _grid(explorer, "map of filter 1"), "Control+End ArrowUp")
+    assert "Map 1, row 1, column 2: red 2 + green 6 + blue 2 + bias 0 = 10." in told
+    explorer.get_by_label("weights").select_option("first channel left of the second")
+    explorer.get_by_label("input").select_option("four maps of an L: 4 channels")
+    due.shown, due.filter = 2, 1
+    due.filters[1] = [[[1, 0], [1, 0]], [[0, 1], [0, 1]], [[0, 0]] * 2, [[0, 0]] * 2]
+    assert np.array_equal(maps(), due.maps)
+    assert "each 2 × 2 × 4 and a bias; output 3 × 3 × 2." in explorer.locator(".told").inner_text()
+    for place, name in enumerate(due.inputs[2]["names"]):
+        grid = explorer.get_by_role("grid", name=name, exact=True)
+        assert np.array_equal(_numbers(grid), due.inputs[2]["channels"][place])
+    _wait_until(lambda: _python(lab, "channels.maps.tolist()") == due.maps.tolist())
+    _grid(explorer, "map of filter 0").locator("td").first.click()
+    assert "Map 0, row 0, column 0:" in explorer.locator(".told").inner_text()
+    _nothing_is_wider_than_the_page(lab, "channels", "-four")
+    _axe_finds_nothing_serious(lab, "channels")
 
 
 def test_the_scripts_place_windows_as_tensorflow_does(scripts):

@@ -80,6 +80,77 @@ def test_the_stepper_refuses_what_it_cannot_show(image, kernel):
         explorers.convolution(image, kernel)
 
 
+def layers_of_channels():
+    """An input, two filters and their biases."""
+
+    def sized(height, width, down, across, count):
+        numbers = st.integers(-9, 9)
+        shapes = [(height, width, count), (down, across, count, 2), (2,)]
+        return st.tuples(*(arrays(float, shape, elements=numbers) for shape in shapes))
+
+    sides = (st.integers(3, 6), st.integers(3, 6), st.integers(1, 3), st.integers(1, 3), st.integers(2, 4))
+    return st.tuples(*sides).flatmap(lambda sizes: sized(*sizes))
+
+
+@settings(max_examples=30, deadline=None)
+@given(layers_of_channels())
+def test_channels_are_added_up_to_one_number_for_each_filter(layer):
+    image, weights, bias = layer
+    maps = explorers.channels(image, weights, bias).maps
+    down, across = weights.shape[:2]
+    assert maps.shape == (2, image.shape[0] - down + 1, image.shape[1] - across + 1)
+    for (k, row, column), value in np.ndenumerate(maps):
+        assert value == (image[row : row + down, column : column + across] * weights[..., k]).sum() + bias[k]
+
+
+def test_the_channels_tell_the_place_where_they_stand():
+    explorer = explorers.channels()
+    alt = explorer.picture().alt
+    assert (
+        "At row 1, column 1 the channels are added up to one number: red 4 + green −3 + blue 0 + bias 0.5 = 1.5." in alt
+    )
+    assert "An input of 3 channels" in alt and "2 filters make 2 maps" in alt
+    explorer.shown, explorer.filter, explorer.row, explorer.column = 2, 1, 0, 2
+    alt = explorer.picture().alt
+    assert "An input of 4 channels" in alt and "right edges 0 + upper edges 0 + lower edges 0 + bias 0 = 0." in alt
+
+
+def test_the_maps_among_the_inputs_are_made_of_the_picture_beside_them():
+    color, two, four = explorers.channels().inputs
+    assert np.array_equal(np.moveaxis(color["channels"], 0, 2) * 85, color["colors"])
+    letter = np.array(four["colors"])[..., 0] / 120
+    brighter = {
+        "left edges": lambda patch: patch[:, 1] - patch[:, 0],
+        "right edges": lambda patch: patch[:, 0] - patch[:, 1],
+        "upper edges": lambda patch: patch[1] - patch[0],
+        "lower edges": lambda patch: patch[0] - patch[1],
+    }
+    for name, channel in zip(four["names"], four["channels"], strict=True):
+        for (row, column), value in np.ndenumerate(channel):
+            assert value == max(brighter[name](letter[row : row + 2, column : column + 2]).sum(), 0)
+    assert two["channels"] == four["channels"][:2] and two["names"] == four["names"][:2]
+
+
+@pytest.mark.parametrize(
+    "wrong",
+    [
+        {"image": np.zeros((4, 4))},
+        {"image": np.zeros((4, 4, 1))},
+        {"image": np.zeros((4, 4, 5))},
+        {"image": np.zeros((7, 4, 3))},
+        {"image": np.full((4, 4, 3), np.nan)},
+        {"weights": np.zeros((2, 2, 3))},
+        {"weights": np.zeros((2, 2, 3, 3))},
+        {"weights": np.zeros((4, 2, 3, 2))},
+        {"image": np.zeros((4, 4, 2)), "weights": np.zeros((2, 2, 3, 2))},
+        {"bias": np.zeros(3)},
+    ],
+)
+def test_the_channels_refuse_what_they_cannot_show(wrong):
+    with pytest.raises(ValueError):
+        explorers.channels(**wrong)
+
+
 @pytest.mark.parametrize("padding", ["valid", "same"])
 @pytest.mark.parametrize(("n", "kernel", "stride"), [(8, 3, 2), (12, 7, 6), (1, 1, 1), (9, 2, 4), (5, 5, 1)])
 def test_the_row_of_windows_tells_its_outputs(n, kernel, stride, padding):
