@@ -60,7 +60,7 @@ def progress(lesson: str | None = None) -> Progress:
     """Show the points of this notebook's lesson by the visible tests, and what to do next.
 
     An exercise counts if the checks of its test cell passed the last time they ran and the function has not changed
-    since. Hidden tests are stricter; the result ends with how to run them too.
+    since. Hidden tests ask the same of other data; the result ends with how to run them too.
 
     Args:
         lesson: the lesson's name, such as "02_padding"; by default, the lesson whose tests ran last in this notebook.
@@ -107,8 +107,8 @@ def exercises(lesson: str) -> list[str]:
 
 
 def next_exercise(lesson: str) -> str:
-    """The exercise that `progress` suggests next; "" if every visible test passes."""
-    return _next(_states(lesson))[0]
+    """The exercise that `progress` suggests next: once every visible test passes, the first written one, if any."""
+    return _next(_states(lesson))[0] or next(iter(lessons()[lesson]["written"]), "")
 
 
 def _states(lesson: str) -> dict[str, str]:
@@ -131,7 +131,7 @@ def _advice(states: dict[str, str], written: list[str]) -> str:
     if name:
         return f"Next: `{name}`. " + ("Run its test cell again." if state == "changed" else f'Stuck? `hint("{name}")`')
     answers = " and ".join(f"`{name}`" for name in written)
-    return "Every visible test passes." + (f" Next: answer {answers}." if answers else "")
+    return "Every visible test passes." + (f' Next: answer {answers}. Stuck? `hint("{written[0]}")`' if answers else "")
 
 
 def _hidden_tests(lesson: str) -> str:
