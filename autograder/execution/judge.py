@@ -7,7 +7,6 @@ everything that the worker sends is treated as hostile. The result is what nbgra
 from __future__ import annotations
 
 import contextlib
-import inspect
 import json
 import socket
 import sys
@@ -16,21 +15,22 @@ from collections.abc import Iterable, Iterator
 from dataclasses import astuple
 from typing import Any, overload
 
-import numpy as np
-
 import convlab.checks
 from autograder.errors import ChannelError, ChannelTimeout, MalformedFrame, RefusedValue
-from autograder.execution.diagnosis import diagnose
-from autograder.execution.outputs import cell_run, checked_outputs, error_output, without_source
+from autograder.execution.judging import Callbacks, Proxy, bring_back, diagnose
+from autograder.execution.judging.outputs import cell_run, checked_outputs, error_output, without_source
 from autograder.execution.shell import new_shell
 from autograder.notebooks.status import Status
 from autograder.sandbox import Process
 from autograder.sandbox.process import ProcessReport
 from autograder.sandbox.wire import Channel, FrameLimits, Handle, Iteration
+from autograder.sandbox.wire.exceptions import raised
 from autograder.sandbox.wire.messages import (
     A,
     B,
     Call,
+    CallBack,
+    CallBackRaised,
     CallRaised,
     Done,
     Ended,
@@ -111,7 +111,8 @@ class Judge:
 
     def __init__(self, worker: Process, cell_seconds: float, total_seconds: float) -> None:
         self._worker = worker
-        self._channel = Channel(worker.data)
+        self._callbacks = Callbacks()
+        self._channel = Channel(worker.data, register=self._callbacks.offer)
         self._cell_seconds = cell_seconds
         self._end = time.monotonic() + total_seconds
         self._deadline = self._end
@@ -205,6 +206,7 @@ class Judge:
         self._timed_out_now = False
         if self._lost:
             raise WorkerLost
+        waiting, self._callbacks.waiting = self._callbacks.waiting, True
         try:
             self._channel.send(request.to_wire(), timeout=max(self._deadline - time.monotonic(), 0.01))
             return self._answer(expected)
@@ -220,21 +222,44 @@ class Judge:
         except ChannelError as error:
             self._give_up(Status.KILLED, "it ended before it answered")
             raise WorkerLost from error
+        finally:
+            self._callbacks.waiting = waiting
 
     def _answer(self, expected: tuple[type[Message], ...]) -> Message:
-        try:
-            answer = self._channel.receive(max(self._deadline - time.monotonic(), 0.01))
-        except ChannelTimeout:
-            # Interrupt first, as Jupyter's stop button does; a cell that ignores it is killed with its process.
-            self._timed_out = self._timed_out_now = True
-            self.why = "a cell was stopped at its time limit"
-            self._worker.interrupt()
-            answer = self._channel.receive(GRACE_SECONDS)
         kinds: tuple[type[Message], ...] = (Refused, *expected)
-        message = from_wire(answer, *kinds)
-        if isinstance(message, Refused):
-            raise RefusedValue(message.why[:2_000])
-        return message
+        if Returned in expected and self._callbacks:
+            kinds = (*kinds, CallBack)
+        deadline, interrupted = self._deadline, False
+        while True:
+            try:
+                message = from_wire(self._channel.receive(max(deadline - time.monotonic(), 0.01)), *kinds)
+            except ChannelTimeout:
+                if interrupted:
+                    raise
+                # Interrupt first, as Jupyter's stop button does; a cell that ignores it is killed with its process.
+                self._timed_out = self._timed_out_now = interrupted = True
+                self.why = "a cell was stopped at its time limit"
+                self._worker.interrupt()
+                deadline = time.monotonic() + GRACE_SECONDS
+                continue
+            if isinstance(message, Refused):
+                raise RefusedValue(message.why[:2_000])
+            if not isinstance(message, CallBack):
+                return message
+            self._call_back(message, deadline)
+
+    def _call_back(self, request: CallBack, deadline: float) -> None:
+        """Call a function of the test's for the worker, and send what it returned or raised."""
+        answer = self._callbacks.answer(request, self._proxy, self._deadline)
+        if self._lost:  # it called a function of the student's in turn
+            raise WorkerLost
+        if time.monotonic() >= self._deadline:
+            self._timed_out = self._timed_out_now = True
+        left = max(deadline - time.monotonic(), 0.01)
+        try:
+            self._channel.send(answer.to_wire(), left)
+        except RefusedValue as refusal:
+            self._channel.send(CallBackRaised(raised(TypeError(refusal.what))).to_wire(), left)
 
     def _give_up(self, status: Status, why: str) -> None:
         """Kill the worker and set the status; if it had already ended, the fork server's report says how."""
@@ -293,7 +318,8 @@ class Judge:
 
     def _proxy(self, value: Any) -> Any:
         if type(value) is Handle:
-            return Proxy(self, value)
+            # A function of our own comes back with its number negative.
+            return self._callbacks.get(-value.number) or Proxy(self, value)
         if type(value) is Iteration:
             return self._items(Handle(value.number, "an iterator", ()))
         if type(value) is list:
@@ -321,6 +347,10 @@ class Judge:
         Raises:
             CheckError: the function gave no answer; the message says why.
         """
+        with self._callbacks.scope():
+            return self._call(handle, args, kwargs)
+
+    def _call(self, handle: Handle, args: tuple, kwargs: dict) -> Any:
         try:
             answer = self._ask(Call(handle.number, args, kwargs), Returned, CallRaised)
         except WorkerLost:
@@ -331,61 +361,9 @@ class Judge:
         if self._timed_out_now:
             raise CheckError(f"{handle.name} was stopped after {self._cell_seconds:g} s: it did not finish in time.")
         for before, after in zip(args, answer.args, strict=False):
-            _bring_back(before, after)
+            bring_back(before, self._proxy(after))
         for name, after in answer.kwargs.items():
-            _bring_back(kwargs.get(name), after)
+            bring_back(kwargs.get(name), self._proxy(after))
         if isinstance(answer, CallRaised):
             raise answer.error.rebuild()
         return self._proxy(answer.value)
-
-
-class Proxy:
-    """A callable in the test's namespace that stands for a function of the student's in the worker."""
-
-    def __init__(self, judge: Judge, handle: Handle) -> None:
-        self._judge, self._handle = judge, handle
-        self.__name__ = handle.name
-        if handle.parameters is not None:
-            kind = inspect.Parameter.POSITIONAL_OR_KEYWORD
-            with contextlib.suppress(ValueError):
-                self.__signature__ = inspect.Signature(
-                    [inspect.Parameter(name, kind, default=None) for name in handle.parameters]
-                )
-
-    def __getattr__(self, name: str) -> Any:
-        what = f"'{self.__dict__.get('__name__')}' can only be called in the tests"
-        raise AttributeError(
-            f"{what}: they cannot access its '{name}'. "
-            "(A Keras model has to be a keras.Sequential, or a keras.Model of inputs and outputs.)"
-        )
-
-    def __call__(self, *args: Any, **kwargs: Any) -> Any:
-        return self._judge.call(self._handle, args, kwargs)
-
-
-def _bring_back(before: Any, after: Any) -> None:
-    """Apply to an argument the changes that the student's function made to its copy."""
-    if type(before) is not type(after):
-        return
-    if (
-        type(before) is np.ndarray
-        and before.shape == after.shape
-        and before.dtype == after.dtype
-        and before.flags.writeable
-    ):
-        np.copyto(before, after)
-    elif type(before) is np.ndarray and before.flags.writeable:
-        # The function resized its copy in place, which cannot be done to ours: change ours so that a test notices.
-        before.fill(0 if np.any(before) else 1)
-    elif "keras" in sys.modules and isinstance(before, sys.modules["keras"].Model):
-        from autograder.sandbox.wire import keras_models  # noqa: PLC0415, Keras is already imported here
-
-        keras_models.bring_back(before, after)
-    elif type(before) is list:
-        before[:] = after
-    elif type(before) in (dict, set):
-        before.clear()
-        before.update(after)
-    elif type(before) is np.random.Generator:
-        with contextlib.suppress(ValueError, TypeError, KeyError):
-            before.bit_generator.state = after.bit_generator.state

@@ -40,7 +40,8 @@ JUDGE = Program(
     "judge",
     "autograder.execution.judge:main",
     (
-        *(f"execution/{name}.py" for name in "diagnosis judge outputs shell".split()),
+        *(f"execution/{name}.py" for name in "judge shell".split()),
+        *(f"execution/judging/{name}.py" for name in "callbacks diagnosis outputs proxies".split()),
         "notebooks/status.py",
         "sandbox/stand_ins.py",
         "sandbox/wire/messages.py",

@@ -13,7 +13,10 @@ import os
 import signal
 import socket
 import sys
+import threading
+from collections.abc import Callable
 from pathlib import Path
+from types import FunctionType
 from typing import Any
 
 # What lessons import is imported here, before the fork, once for all submissions. No TensorFlow operation may run here.
@@ -27,10 +30,13 @@ import numpy as np
 from autograder.errors import ChannelError, RefusedValue
 from autograder.execution.shell import new_shell
 from autograder.sandbox.stand_ins import replace_processes
-from autograder.sandbox.wire import Channel
+from autograder.sandbox.wire import Channel, Handle, Iteration
 from autograder.sandbox.wire.exceptions import raised
 from autograder.sandbox.wire.messages import (
     Call,
+    CallBack,
+    CallBackRaised,
+    CallBackReturned,
     CallRaised,
     GetName,
     Message,
@@ -54,6 +60,7 @@ _first, _ = new_figure(1, 1)
 _first.suptitle("$x$ 0", fontweight="bold")
 _first.savefig(io.BytesIO(), bbox_inches="tight")
 
+_END = object()  # no item of an iterator is this one: it ends by StopIteration
 _CHANGEABLE = (list, dict, set, np.ndarray, np.random.Generator)
 
 
@@ -70,11 +77,15 @@ class Worker:
 
     def __init__(self, sock: socket.socket) -> None:
         self._functions: list[Any] = []
+        self._borrowed: dict[Callable, int] = {}  # the judge's functions, with their numbers there
+        self._offered: set[int] = set()  # the numbers of those that may be called now
         self._channel = Channel(sock, register=self._register)
         self._shell = SHELL
-        self._busy = False
+        self._busy = self._asking = self._interrupt = False
 
     def _register(self, function: Any) -> int:
+        if type(function) is FunctionType and function in self._borrowed:
+            return -self._borrowed[function]
         self._functions.append(function)
         return len(self._functions) - 1
 
@@ -108,7 +119,9 @@ class Worker:
 
     def _interrupted(self, *_: object) -> None:
         # Between two requests there is nothing to interrupt, so the signal is ignored.
-        if self._busy:
+        if self._asking:
+            self._interrupt = True  # as soon as the frame has been read to its end
+        elif self._busy:
             raise KeyboardInterrupt
 
     @staticmethod
@@ -136,15 +149,17 @@ class Worker:
         return Value(self._shell.user_ns[name])
 
     def _call(self, number: int, args: tuple, kwargs: dict) -> Returned | CallRaised:
+        offered = set(self._offered)
+        args, kwargs = self._usable(args), self._usable(kwargs)
         before = {id(value): _changes(value) for value in (*args, *kwargs.values())}
-        self._busy = True
+        busy, self._busy = self._busy, True
         kind: type[Returned | CallRaised]
         try:
             result, kind = self._functions[number](*args, **kwargs), Returned
         except BaseException as error:  # any exception of the student's function is a valid answer
             result, kind = raised(error), CallRaised
         finally:
-            self._busy = False
+            self._busy, self._offered = busy, offered
         after = {
             id(value): value if _changes(value) != before[id(value)] else _changeable(value)
             for value in (*args, *kwargs.values())
@@ -154,6 +169,65 @@ class Worker:
             tuple(after[id(value)] for value in args),
             {name: after[id(value)] for name, value in kwargs.items()},
         )
+
+    # --- functions of the judge's
+
+    def _usable(self, value: Any) -> Any:
+        """A received value with functions and iterators in place of references to the judge's."""
+        if type(value) is Handle:
+            return self._borrow(value.number, value.name)
+        if type(value) is Iteration:
+            return iter(self._borrow(value.number, "next"), _END)
+        if type(value) in (list, tuple):
+            return type(value)(self._usable(item) for item in value)
+        if type(value) is dict:
+            return {key: self._usable(item) for key, item in value.items()}
+        return value
+
+    def _borrow(self, number: int, name: str) -> Callable:
+        def function(*args: Any, **kwargs: Any) -> Any:
+            return self._call_back(name, CallBack(number, args, kwargs))
+
+        function.__name__ = function.__qualname__ = name
+        self._borrowed[function] = number
+        self._offered.add(number)
+        return function
+
+    def _call_back(self, name: str, request: CallBack) -> Any:
+        if request.number not in self._offered or threading.current_thread() is not threading.main_thread():
+            raise RuntimeError(
+                f"{name} belongs to the test: it can be called while the test waits, in the main thread."
+            )
+        self._asking = True
+        try:
+            self._channel.send(request.to_wire())
+            answer = self._called_back()
+        except RefusedValue as refusal:
+            raise TypeError(f"{name}: {refusal.what}") from None
+        finally:
+            self._asking = False
+        if self._interrupt:
+            self._interrupt = False
+            raise KeyboardInterrupt
+        if isinstance(answer, CallBackRaised):
+            raise answer.error.rebuild()
+        return self._usable(answer.value)
+
+    def _called_back(self) -> CallBackReturned | CallBackRaised:
+        """The judge's answer. Until it comes, the judge may call functions of the student's."""
+        while True:
+            message = from_wire(self._channel.receive(), CallBackReturned, CallBackRaised, Call)
+            if not isinstance(message, Call):
+                return message
+            self._asking = False
+            try:
+                answer: Message = self._call(message.number, message.args, message.kwargs)
+            finally:
+                self._asking = True
+            try:
+                self._channel.send(answer.to_wire())
+            except RefusedValue as refusal:
+                self._channel.send(Refused(refusal.what).to_wire())
 
 
 def _changes(value: Any) -> Any:

@@ -90,6 +90,101 @@ def test_functions_that_a_function_returns_can_be_called(runner):
     assert verdict(runner, "def add(n):\n    return lambda x: x + n", "assert add(2)(3) == 5") is None
 
 
+GRADIENT = """
+import numpy as np
+def numeric_gradient(f, x, step=1e-4):
+    gradient = np.zeros_like(x)
+    for place in np.ndindex(x.shape):
+        up, down = x.copy(), x.copy()
+        up[place] += step
+        down[place] -= step
+        gradient[place] = (f(up) - f(down)) / (2 * step)
+    return gradient
+"""
+
+
+def test_functions_of_a_test_can_be_handed_to_the_student(runner):
+    test = (
+        "import numpy as np\nfrom convlab.checks import check\n"
+        "check(numeric_gradient, lambda x: (x ** 3).sum(), np.array([1.0, 2.0]), gives=np.array([3.0, 12.0]))\n"
+        "check(numeric_gradient, lambda x: x.sum(), x=np.ones((2, 2)), step=0.5, gives=np.ones((2, 2)))"
+    )
+    assert verdict(runner, GRADIENT, test) is None
+    message = verdict(runner, GRADIENT.replace("2 * step", "step"), test)
+    assert "6.0, 24.0]" in message
+
+
+@pytest.mark.parametrize(
+    ("answer", "test"),
+    [
+        ("def f(g):\n    return g", "same = lambda x: x\nassert f(same) is same"),
+        ("def f(g):\n    return [g, {'g': g}]", "same = lambda x: x\nassert f(same) == [same, {'g': same}]"),
+        (
+            "def f(gs):\n    gs.append(1)\n    return gs[0](2)",
+            "gs = [lambda x: x + 1]\nassert f(gs) == 3 and gs[0](5) == 6 and gs[1] == 1",
+        ),
+        ("def f(g):\n    return lambda x: 2 * x", "assert f(lambda x: x)(4) == 8"),
+        ("def f(g, x):\n    return g(lambda y: y + x)", "assert f(lambda h: h(10), 5) == 15"),
+        ("def f(g):\n    return g()(3)", "assert f(lambda: lambda x: x * x) == 9"),
+        (
+            "def f(g):\n    try:\n        g()\n    except KeyError as error:\n        return error.args[0]",
+            "def g():\n    raise KeyError('k')\nassert f(g) == 'k'",
+        ),
+        (
+            "def f(xs):\n    return list(xs) + list(xs)",
+            "assert f(iter([1, 2])) == [1, 2]\nassert f(x * x for x in (3, 4)) == [9, 16]",
+        ),
+        (
+            "def f(g):\n    try:\n        g(open)\n        g(object())\n    except TypeError as error:\n        return str(error)",
+            "assert 'object' in f(lambda x: 1)",
+        ),
+        (
+            "def f(g):\n    try:\n        g()\n    except TypeError as error:\n        return str(error)",
+            "assert 'object' in f(lambda: object())",
+        ),
+        ("def f(g):\n    return 1\ndef h(x):\n    return x + 1", "assert f(h) == 1"),
+        (
+            "def f(g, x):\n    return g(x)\ndef h(x):\n    return x + 1",
+            "from convlab.checks import check\ncheck(f, h, 1, gives=2)",
+        ),
+        ("import copy\ndef f(g):\n    return copy.deepcopy([g])[0](1)", "assert f(lambda x: x + 1) == 2"),
+        ("def f(g, n):\n    return g(n)", "def g(n):\n    return n if n == 0 else f(g, n - 1)\nassert f(g, 5) == 0"),
+    ],
+)
+def test_what_a_student_may_do_with_a_function_of_the_test(runner, answer, test):
+    assert verdict(runner, answer, test) is None
+
+
+def test_a_function_of_the_test_ends_with_the_call(runner):
+    answer = (
+        "import threading\nkept = []\ndef f(g):\n    kept.append(g)\ndef later():\n    return kept[0](1)\n"
+        "def aside(g):\n    said = []\n    def call():\n        try:\n            g()\n        except RuntimeError as error:\n            said.append(str(error))\n"
+        "    thread = threading.Thread(target=call)\n    thread.start()\n    thread.join()\n    return said[0]"
+    )
+    assert "main thread" in verdict(runner, answer, "f(lambda x: x)\nassert 'main thread' in aside(lambda: 1)\nlater()")
+
+
+def test_time_limits_hold_in_functions_of_the_test(runner):
+    endless = "def f(g):\n    while True:\n        g()"
+    deep = "def f(g):\n    return g(lambda: f(g))"
+    for answer, test, said in [
+        (endless, "f(lambda: 1)", "f was stopped after 1 s"),
+        (
+            "def f(g):\n    return g()",
+            "import itertools\ndef g():\n    for _ in itertools.count():\n        pass\nf(g)",
+            "f was stopped after 1 s",
+        ),
+        (deep, "f(lambda h: h())", "called too often"),
+    ]:
+        cells = [
+            code(answer + "\ndef good():\n    return 1"),
+            code(test, test=True),
+            code("assert good() == 1", test=True),
+        ]
+        result = runner.run(nbformat.v4.new_notebook(cells=cells), cell_seconds=1)
+        assert said in result.outputs[1][0]["evalue"] and result.outputs[2] == [], answer
+
+
 def test_partial_credit_is_the_last_value_of_the_test(runner):
     status, outputs = run(runner, code("x = 1"), code("0.5 if x == 1 else 0", test=True))
     assert status == "graded" and outputs[-1]["data"]["text/plain"] == "0.5"

@@ -82,11 +82,28 @@ class GetName(Message, name="get"):
 
 @dataclass(frozen=True)
 class Call(Message, name="call"):
-    """Call a function by its number; an iterator's next item is a call, too. -> Returned or CallRaised"""
+    """Call a function by its number; an iterator's next item is a call, too. -> Returned or CallRaised
+
+    Functions among the arguments are the judge's own: the worker may call them with `CallBack` until it answers.
+    """
 
     number: int
     args: tuple
     kwargs: dict
+
+
+@dataclass(frozen=True)
+class CallBackReturned(Message, name="callback returned"):
+    """The result of a `CallBack`."""
+
+    value: Any
+
+
+@dataclass(frozen=True)
+class CallBackRaised(Message, name="callback raised"):
+    """The exception of a `CallBack`."""
+
+    error: Raised
 
 
 # --- worker -> judge
@@ -125,6 +142,18 @@ class CallRaised(Message, name="raised"):
     """A call's exception, and the arguments after the call, as in `Returned`."""
 
     error: Raised
+    args: tuple
+    kwargs: dict
+
+
+@dataclass(frozen=True)
+class CallBack(Message, name="callback"):
+    """Before the answer to a `Call`: call a function that came with it, by its number. -> CallBackReturned or CallBackRaised
+
+    Meanwhile the judge may send further calls. Changes that the function makes to these arguments do not come back.
+    """
+
+    number: int
     args: tuple
     kwargs: dict
 
