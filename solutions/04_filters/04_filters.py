@@ -60,9 +60,9 @@ def line_filter(size, direction):
     Raises ValueError if the size is even or below 1, or for an unknown direction.
     """
     ### BEGIN SOLUTION
-    if size < 1 or size % 2 == 0:
+    if size % 2 == 0:
         raise ValueError(f"a filter of size {size} has no middle")
-    weights = np.zeros((size, size))
+    weights = np.zeros((size, size))  # a negative size is a ValueError of NumPy's own
     if direction == "horizontal":
         weights[size // 2] = 1
     elif direction == "vertical":
@@ -80,18 +80,19 @@ from convlab.checks import check, check_error
 
 check(line_filter, 3, "horizontal", gives=np.array([[0.0, 0, 0], [1, 1, 1], [0, 0, 0]]))
 check(line_filter, 3, "vertical", gives=np.array([[0.0, 1, 0], [0, 1, 0], [0, 1, 0]]))
-check_error(line_filter, 4, "vertical", because="an even size has no middle")
-check_error(line_filter, 3, "diagonal", because="there is no such direction here")
+check(line_filter, 1, "vertical", gives=np.array([[1.0]]))
+for size in (4, 0, -3):
+    check_error(line_filter, size, "vertical", because="only an odd size of at least 1 has a middle")
+check_error(line_filter, 3, "Vertical", because='a direction is either "horizontal" or "vertical"')
 ### BEGIN HIDDEN TESTS
 for size in (1, 5, 7, 11):
     due = np.zeros((size, size))
     due[(size - 1) // 2, :] = 1.0
     check(line_filter, size, "horizontal", gives=due)
     check(line_filter, size, "vertical", gives=due.T.copy())
-check_error(line_filter, 2, "horizontal", because="an even size has no middle")
-check_error(line_filter, 0, "horizontal", because="there is no filter of size 0")
-check_error(line_filter, -3, "vertical", because="there is no filter of size -3")
-check_error(line_filter, 5, "Vertical", because="there is no such direction here")
+for size in (2, 0, -5):
+    check_error(line_filter, size, "horizontal", because="only an odd size of at least 1 has a middle")
+check_error(line_filter, 5, "Vertical", because='a direction is either "horizontal" or "vertical"')
 ### END HIDDEN TESTS
 
 # %% [markdown]
@@ -129,7 +130,7 @@ explorers.convolution()
 def relu(x):
     """The rectified linear unit, max(0, x), for each number of an array.
 
-    x: array of any shape
+    x: array of any shape, of integers or floats
     Returns an array of the same shape. It does not change x.
     """
     ### BEGIN SOLUTION
@@ -142,18 +143,17 @@ import numpy as np
 
 from convlab.checks import check
 
-check(
-    relu, np.array([[-2.0, 0.0, 3.5], [1.0, -0.1, -7.0]]),
-    gives=np.array([[0.0, 0.0, 3.5], [1.0, 0.0, 0.0]]),
-)
+check(relu, np.array([[-2.0, 0, 3.5], [0.5, -0.1, -7]]), gives=np.array([[0.0, 0, 3.5], [0.5, 0, 0]]))
+check(relu, np.array([-3, 400, 0]), gives=np.array([0.0, 400, 0]), hint="Whole numbers are fine, and so is any shape.")
+check(relu, np.array([[[[1.5, -1]], [[-2, 3]]]], dtype="float32"), gives=np.array([[[[1.5, 0]], [[0, 3]]]]))
 ### BEGIN HIDDEN TESTS
 rng = np.random.default_rng(0)
-for shape in [(7,), (3, 4), (2, 3, 4), (1, 1, 1, 1)]:
+for shape in [(7,), (3, 4), (2, 3, 1, 4)]:
     x = rng.normal(size=shape)
     due = np.array([value if value > 0 else 0.0 for value in x.ravel()]).reshape(shape)
     check(relu, x, gives=due)
     check(relu, x.astype("float32"), gives=due)
-check(relu, np.array([-3, 4, 0]), gives=np.array([0.0, 4.0, 0.0]))
+check(relu, np.array([5, -40, 0, 300]), gives=np.array([5.0, 0, 0, 300]))
 check(relu, np.full((2, 2), -1e6), gives=np.zeros((2, 2)))
 ### END HIDDEN TESTS
 
@@ -250,45 +250,70 @@ import numpy as np
 
 from convlab.checks import check, check_error
 
-x = np.arange(24.0).reshape(3, 4, 2)
-weights = np.zeros((2, 2, 2, 3))
-weights[0, 1, 0, 2] = 1.0
-weights[1, 0, 1, 2] = 10.0
-bias = np.array([0.0, 0.0, 0.5])
+x = np.arange(60).reshape(5, 6, 2) % 7 - 3.0
+weights = np.zeros((2, 3, 2, 3))
+weights[0, 2, 0, 2] = 1.0
+weights[1, 1, 1, 2] = -10.0
+bias = np.array([0.0, -2.0, 0.5])
 check(
     conv_neuron, x, weights, bias, 0, 0, 2, (1, 1),
-    gives=92.5, hint="0.5 + x[0, 1, 0] · 1 + x[1, 0, 1] · 10",
+    gives=21.5, hint="0.5 + x[0, 2, 0] · 1 + x[1, 1, 1] · (−10) = 0.5 + 1 + 20",
 )
 check(
-    conv_neuron, x, weights, bias, 1, 2, 2, (1, 1),
-    gives=224.5, hint="Row 1, column 2: x[1, 3, 0] and x[2, 2, 1].",
+    conv_neuron, x, weights, bias, 1, 3, 2, (1, 1),
+    gives=-21.5, hint="Row 1, column 3: the window sees x[1, 5, 0] and x[2, 4, 1].",
 )
 check(
-    conv_neuron, x, weights, bias, 0, 1, 2, (1, 2),
-    gives=136.5, hint="With a horizontal stride of 2 the window begins at column 2.",
+    conv_neuron, x, weights, bias, 1, 1, 2, (2, 1),
+    gives=-30.5, hint="With a vertical stride of 2 the window begins at row 2.",
 )
-check_error(
-    conv_neuron, x, weights, bias, 2, 0, 0, (1, 1),
-    because="the window would leave the input at the bottom",
+check(
+    conv_neuron, x[:, :, :1].astype("float32"), weights[:, :, 1:].astype("float32"), bias, 0, 1, 2, [1, 2],
+    gives=-9.5, hint="One channel only; the window begins at column 2.",
 )
-check_error(conv_neuron, x, weights, bias, 0, 0, 3, (1, 1), because="there are three filters: 0, 1 and 2")
+bright, threes = np.full((3, 3, 2), 200, dtype=np.uint8), np.full((3, 3, 2, 1), 3, dtype=np.uint8)
+check(
+    conv_neuron, bright, threes, np.array([1], dtype=np.uint8), 0, 0, 0, (1, 1),
+    gives=10801.0, hint="uint8 overflows above 255.",
+)
+for place in [(-1, 0, 0), (0, -1, 0), (0, 0, -1), (4, 0, 0), (0, 4, 0), (0, 0, 3)]:
+    check_error(conv_neuron, x, weights, bias, *place, (1, 1), because="this output does not exist")
+for channels in (1, 3):
+    other = np.ones((5, 6, channels))
+    check_error(conv_neuron, other, weights, bias, 0, 0, 2, (1, 1), because="each filter needs an input of 2 channels")
+for count in (1, 4):
+    check_error(conv_neuron, x, weights, np.ones(count), 0, 0, 0, (1, 1), because="3 filters have 3 biases")
+for strides in [(-1, 1), (1, 0)]:
+    check_error(conv_neuron, x, weights, bias, 0, 0, 2, strides, because="a step is at least one pixel long")
 ### BEGIN HIDDEN TESTS
 rng = np.random.default_rng(1)
-for size, kernel_size, channels, filters, strides in [((6, 5), (3, 2), 3, 2, (1, 1)), ((7, 9), (2, 4), 1, 3, (2, 3)), ((4, 4), (4, 4), 2, 1, (1, 1)), ((5, 6), (1, 1), 4, 2, (3, 2))]:
-    x, w, b = rng.normal(size=(*size, channels)), rng.normal(size=(*kernel_size, channels, filters)), rng.normal(size=filters)
-    windows = np.lib.stride_tricks.sliding_window_view(x, kernel_size, axis=(0, 1))[:: strides[0], :: strides[1]]
+for size, kernel_size, channels, filters, strides in [
+    ((6, 5), (3, 2), 3, 2, (1, 1)), ((7, 9), (2, 4), 1, 3, (2, 3)), ((4, 4), (4, 4), 2, 1, (1, 1)), ((5, 6), (1, 1), 4, 2, (3, 2)),
+]:
+    image, w, b = rng.normal(size=(*size, channels)), rng.normal(size=(*kernel_size, channels, filters)), rng.normal(size=filters)
+    windows = np.lib.stride_tricks.sliding_window_view(image, kernel_size, axis=(0, 1))[:: strides[0], :: strides[1]]
     due = np.einsum("ijcuv,uvck->ijk", windows, w) + b
-    for place in {(0, 0, 0), tuple(n - 1 for n in due.shape), tuple(n // 2 for n in due.shape), (due.shape[0] - 1, 0, filters - 1)}:
-        check(conv_neuron, x, w, b, *place, strides, gives=float(due[place]))
-    check(conv_neuron, x.astype("float32"), w.astype("float32"), b, 0, due.shape[1] - 1, 0, list(strides), gives=float(due[0, -1, 0]))
-    for place in [(due.shape[0], 0, 0), (0, due.shape[1], 0), (0, 0, filters), (-1, 0, 0), (0, -1, 0), (0, 0, -1)]:
-        check_error(conv_neuron, x, w, b, *place, strides, because="this output does not exist")
+    rows, cols = due.shape[:2]
+    for place in {(0, 0, 0), (rows - 1, cols - 1, filters - 1), (rows // 2, cols // 2, filters // 2), (rows - 1, 0, filters - 1)}:
+        check(conv_neuron, image, w, b, *place, strides, gives=float(due[place]))
+    check(
+        conv_neuron, image.astype("float32"), w.astype("float32"), b, 0, cols - 1, 0, list(strides),
+        gives=float(due[0, -1, 0]),
+    )
+    for place in [(rows, 0, 0), (0, cols, 0), (0, 0, filters), (-1, 0, 0), (0, -1, 0), (0, 0, -1)]:
+        check_error(conv_neuron, image, w, b, *place, strides, because="this output does not exist")
 bright = np.full((3, 3, 2), 255, dtype=np.uint8)
-check(conv_neuron, bright, np.ones((3, 3, 2, 1)), np.array([0.0]), 0, 0, 0, (1, 1), gives=4590.0, hint="uint8 overflows above 255.")
-check(conv_neuron, bright, np.ones((3, 3, 2, 1), np.uint8), np.array([1], np.uint8), 0, 0, 0, (1, 1), gives=4591.0, hint="uint8 overflows above 255.")
-check_error(conv_neuron, np.ones((4, 4, 3)), np.ones((2, 2, 2, 1)), np.zeros(1), 0, 0, 0, (1, 1), because="the input has 3 channels, the filter 2")
-check_error(conv_neuron, np.ones((4, 4, 2)), np.ones((2, 2, 2, 3)), np.zeros(2), 0, 0, 0, (1, 1), because="there are 3 filters, but 2 biases")
-check_error(conv_neuron, np.ones((4, 4, 2)), np.ones((2, 2, 2, 3)), np.zeros(3), 0, 0, 0, (0, 1), because="with steps of 0 the window never gets anywhere")
+check(
+    conv_neuron, bright, np.full((2, 3, 2, 1), 2, dtype=np.uint8), np.array([9], dtype=np.uint8), 1, 0, 0, (1, 1),
+    gives=6129.0, hint="uint8 overflows above 255.",
+)
+for channels in (1, 4):
+    other = np.ones((5, 6, channels))
+    check_error(conv_neuron, other, weights, bias, 1, 1, 1, (1, 1), because="each filter needs an input of 2 channels")
+for count in (1, 2):
+    check_error(conv_neuron, x, weights, np.ones(count), 0, 0, 0, (2, 1), because="3 filters have 3 biases")
+for strides in [(0, 1), (2, -2)]:
+    check_error(conv_neuron, x, weights, bias, 0, 0, 0, strides, because="a step is at least one pixel long")
 ### END HIDDEN TESTS
 
 # %% [markdown]
@@ -337,7 +362,7 @@ def conv2d(x, weights, bias, strides, padding):
         for j in range(cols):
             top, left = i * strides[0], j * strides[1]
             patch = x[top : top + kernel_size[0], left : left + kernel_size[1]]
-            output[i, j] = bias + np.tensordot(patch, weights, axes=3)
+            output[i, j] = bias + np.einsum("uvc,uvck->k", patch, weights)
     return output
     ### END SOLUTION
 
@@ -347,47 +372,77 @@ import numpy as np
 
 from convlab.checks import check, check_error
 
-x = np.arange(18.0).reshape(3, 3, 2)
-weights = np.zeros((2, 2, 2, 2))
-weights[0, 0, 0, 0] = weights[1, 1, 1, 0] = weights[0, 1, 1, 1] = 1.0
+x = np.arange(60).reshape(5, 6, 2) % 7 - 3
+weights = np.arange(24).reshape(2, 3, 2, 2) % 5 - 2
 bias = np.array([0.5, -1.0])
 check(
-    conv2d, x, weights, bias, (1, 1), "valid",
-    gives=np.array([[[9.5, 2.0], [13.5, 4.0]], [[21.5, 8.0], [25.5, 10.0]]]),
+    conv2d, x, weights, bias, (2, 1), "valid",
+    gives=np.array([[[10.5, -5], [6.5, 9], [2.5, -12], [-8.5, -12]], [[-2.5, -5], [0.5, 9], [10.5, -5], [6.5, 9]]]),
+    hint="2 rows, 4 columns, 2 filters: two rows down, one column right.",
 )
 check(
-    conv2d, x, weights, bias, (2, 2), "same",
-    gives=np.array([[[9.5, 2.0], [4.5, -1.0]], [[12.5, 14.0], [16.5, -1.0]]]),
-    hint="Zeros come after here; zero times weight plus bias is the bias.",
+    conv2d, x, weights, bias, (2, 3), "same",
+    gives=np.array([[[10.5, -5], [-8.5, -12]], [[-2.5, -5], [6.5, 9]], [[-10.5, -4], [-8.5, 4]]]),
+    hint="One row of zeros at the bottom, no column of zeros.",
 )
-check_error(
-    conv2d, x, np.ones((4, 2, 2, 1)), np.zeros(1), (1, 1), "valid",
-    because="the kernel is taller than the input",
+check(
+    conv2d, x.astype("float32"), weights.astype("float32"), bias.astype("float32"), [3, 2], "same",
+    gives=np.array([[[10.5, -5], [2.5, -12], [-1.5, 7]], [[-5.5, 9], [0.5, 9], [-0.5, -1]]]),
 )
-check_error(
-    conv2d, x, np.ones((2, 2, 3, 1)), np.zeros(1), (1, 1), "valid",
-    because="the input has 2 channels, the filter 3",
+check(
+    conv2d, np.ones((2, 2, 1)), np.ones((5, 5, 1, 1)), np.array([3.0]), (1, 1), "same",
+    gives=np.full((2, 2, 1), 7.0), hint='Under "same" a kernel may be larger than the input.',
 )
+bright, threes = np.full((2, 3, 2), 200, dtype=np.uint8), np.full((2, 2, 2, 1), 3, dtype=np.uint8)
+check(
+    conv2d, bright, threes, np.array([1], dtype=np.uint8), (1, 1), "valid",
+    gives=np.full((1, 2, 1), 4801.0), hint="uint8 overflows above 255.",
+)
+for too_large in [np.ones((6, 2, 2, 2)), np.ones((2, 7, 2, 2))]:
+    check_error(conv2d, x, too_large, bias, (1, 1), "valid", because="the kernel is larger than the input")
+for channels in (1, 3):
+    other = np.ones((5, 6, channels))
+    check_error(conv2d, other, weights, bias, (1, 1), "same", because="each filter needs an input of 2 channels")
+for count in (1, 3):
+    check_error(conv2d, x, weights, np.ones(count), (1, 1), "valid", because="2 filters have 2 biases")
+for strides in [(-1, 1), (1, 0)]:
+    check_error(conv2d, x, weights, bias, strides, "same", because="a step is at least one pixel long")
+check_error(conv2d, x, weights, bias, (1, 1), "full", because='a padding is either "valid" or "same"')
 ### BEGIN HIDDEN TESTS
 import keras
 
 rng = np.random.default_rng(2)
 for size, kernel_size, channels, filters, strides in [
-    ((6, 7), (3, 3), 3, 4, (1, 1)), ((8, 10), (3, 5), 2, 3, (2, 2)), ((8, 5), (2, 3), 1, 2, (2, 1)), ((5, 9), (4, 1), 2, 3, (1, 3)), ((7, 7), (5, 4), 2, 1, (3, 2)), ((4, 4), (1, 1), 5, 2, (2, 2)), ((3, 6), (3, 6), 2, 2, (1, 1)),
+    ((6, 7), (3, 3), 3, 4, (1, 1)), ((8, 10), (3, 5), 2, 3, (2, 2)), ((8, 5), (2, 3), 1, 2, (2, 1)),
+    ((5, 9), (4, 1), 2, 3, (1, 3)), ((7, 7), (5, 4), 2, 1, (3, 2)), ((4, 4), (1, 1), 5, 2, (2, 2)),
+    ((3, 6), (3, 6), 2, 2, (1, 1)),
 ]:
-    x, w, b = rng.normal(size=(*size, channels)), rng.normal(size=(*kernel_size, channels, filters)), rng.normal(size=filters)
+    image, w, b = rng.normal(size=(*size, channels)), rng.normal(size=(*kernel_size, channels, filters)), rng.normal(size=filters)
     for padding in ("valid", "same"):
-        due = np.asarray(keras.ops.conv(x[None].astype("float32"), w.astype("float32"), strides, padding))[0] + b
-        check(conv2d, x, w, b, strides, padding, gives=due.astype(float), atol=1e-4)
-        check(conv2d, x.astype("float32"), w.astype("float32"), b.astype("float32"), list(strides), padding, gives=due.astype(float), atol=1e-4)
-check(conv2d, np.ones((2, 2, 1)), np.ones((5, 5, 1, 1)), np.array([3.0]), (1, 1), "same", gives=np.full((2, 2, 1), 7.0), hint="Under \"same\" a kernel may be larger than the input.")
-bright = np.full((3, 3, 2), 200, dtype=np.uint8)
-check(conv2d, bright, np.ones((2, 2, 2, 1), np.uint8), np.array([0], np.uint8), (1, 1), "valid", gives=np.full((2, 2, 1), 1600.0), hint="uint8 overflows above 255.")
-x = np.ones((4, 4, 2))
-check_error(conv2d, x, np.ones((2, 5, 2, 1)), np.zeros(1), (1, 1), "valid", because="the kernel is wider than the input")
-check_error(conv2d, x, np.ones((2, 2, 2, 3)), np.zeros(2), (1, 1), "same", because="there are 3 filters, but 2 biases")
-check_error(conv2d, x, np.ones((2, 2, 2, 1)), np.zeros(1), (0, 1), "same", because="with steps of 0 the window never gets anywhere")
-check_error(conv2d, x, np.ones((2, 2, 2, 1)), np.zeros(1), (1, 1), "full", because="there is no such padding here")
+        due = np.asarray(keras.ops.conv(image[None].astype("float32"), w.astype("float32"), strides, padding))[0] + b
+        check(conv2d, image, w, b, strides, padding, gives=due.astype(float), atol=1e-4)
+        check(
+            conv2d, image.astype("float32"), w.astype("float32"), b.astype("float32"), list(strides), padding,
+            gives=due.astype(float), atol=1e-4,
+        )
+check(
+    conv2d, np.ones((3, 2, 2)), np.ones((4, 5, 2, 1)), np.array([-1.0]), (2, 1), "same",
+    gives=np.array([[[11.0], [11.0]], [[7.0], [7.0]]]), hint='Under "same" a kernel may be larger than the input.',
+)
+bright = np.full((3, 3, 2), 250, dtype=np.uint8)
+check(
+    conv2d, bright, np.full((2, 2, 2, 1), 2, dtype=np.uint8), np.array([0], dtype=np.uint8), (1, 1), "valid",
+    gives=np.full((2, 2, 1), 4000.0), hint="uint8 overflows above 255.",
+)
+check_error(conv2d, x, np.ones((2, 8, 2, 2)), bias, (2, 2), "valid", because="the kernel is larger than the input")
+for padding in ("valid", "same"):
+    for channels in (1, 4):
+        other = np.ones((5, 6, channels))
+        check_error(conv2d, other, weights, bias, (1, 2), padding, because="each filter needs an input of 2 channels")
+    check_error(conv2d, x, weights, np.ones(1), (1, 1), padding, because="2 filters have 2 biases")
+    for strides in [(0, 1), (2, -2)]:
+        check_error(conv2d, x, weights, bias, strides, padding, because="a step is at least one pixel long")
+check_error(conv2d, x, weights, bias, (2, 1), "full", because='a padding is either "valid" or "same"')
 ### END HIDDEN TESTS
 
 # %% [markdown]
@@ -421,12 +476,25 @@ import numpy as np
 
 from convlab.checks import check
 
-image = np.array([[0.0, 1.0, 0.0], [0.0, 1.0, 0.0], [0.0, 1.0, 0.0]])
-vertical = np.array([[0.0, 1, 0], [0, 1, 0], [0, 1, 0]])
-due = np.stack([[[0.0, 2, 0], [0, 3, 0], [0, 2, 0]], [[1.0, 1, 1], [1, 1, 1], [1, 1, 1]]], axis=-1)
+image = np.array([[1.0, 0, 2, 3], [0, 4, -1, 0], [5, 1, 0, 2]])
+filters = [np.array([[1.0, -1], [2, 0.5]]), np.array([[0.0, 0], [-3, 1]])]
 check(
-    feature_maps, image, [vertical, vertical.T.copy()],
-    gives=due, hint="Of shape 3 × 3 × 2: due[:, :, 0] is the map of the first filter.",
+    feature_maps, image, filters,
+    gives=np.stack([
+        [[3.0, 5.5, -3, 3], [6.5, 7, 0, 4], [4, 1, -2, 2]],
+        [[4, -13, 3, 0], [-14, -3, 2, -6], [0, 0, 0, 0]],
+    ], axis=-1),
+    hint="Of shape 3 × 4 × 2: maps[:, :, 0] is the map of the first filter.",
+)
+check(
+    feature_maps, image.astype("float32"), [np.array([[1.0], [2], [4], [8], [16]], dtype="float32")],
+    gives=np.array([[84.0, 48, 0, 44], [42, 24, 0, 22], [21, 12, 0, 11]])[:, :, np.newaxis],
+    hint="One filter, taller than the picture, gives one map.",
+)
+bright = np.array([[250, 200, 100]], dtype=np.uint8)
+check(
+    feature_maps, bright, [np.array([[1, 2, 3]], dtype=np.uint8)],
+    gives=np.array([[[1100.0], [950], [400]]]), hint="uint8 overflows above 255.",
 )
 ### BEGIN HIDDEN TESTS
 rng = np.random.default_rng(3)
@@ -444,7 +512,10 @@ for size, kernel_size, count in [((6, 5), (3, 3), 3), ((5, 7), (2, 4), 2), ((4, 
     check(feature_maps, x, filters, gives=due)
     check(feature_maps, x.astype("float32"), [w.astype("float32") for w in filters], gives=due)
 bright = np.full((2, 3), 250, dtype=np.uint8)
-check(feature_maps, bright, [np.ones((1, 3))], gives=np.array([[[500.0], [750.0], [500.0]]] * 2), hint="uint8 overflows above 255.")
+check(
+    feature_maps, bright, [np.full((1, 3), 2, dtype=np.uint8)],
+    gives=np.array([[[1000.0], [1500.0], [1000.0]]] * 2), hint="uint8 overflows above 255.",
+)
 ### END HIDDEN TESTS
 
 # %%
@@ -585,16 +656,16 @@ except NotImplementedError:
 def recover_kernel(image, feature_map, kernel_size):
     """The kernel that made a feature map out of an image (valid, stride 1, no bias, not flipped).
 
-    image:       array [height, width]
+    image:       array [height, width], of integers (uint8 included) or floats
     feature_map: array [height - kernel_height + 1, width - kernel_width + 1]
     kernel_size: pair of ints (kernel_height, kernel_width)
     Returns an array [kernel_height, kernel_width]. The image is rich enough, so that there is
     just one answer.
     """
     ### BEGIN SOLUTION
-    patches = np.lib.stride_tricks.sliding_window_view(image.astype(float), tuple(kernel_size))
+    patches = np.lib.stride_tricks.sliding_window_view(image, tuple(kernel_size))
     patches = patches.reshape(-1, kernel_size[0] * kernel_size[1])
-    weights, *_ = np.linalg.lstsq(patches, feature_map.astype(float).ravel(), rcond=None)
+    weights, *_ = np.linalg.lstsq(patches, feature_map.ravel(), rcond=None)
     return weights.reshape(kernel_size)
     ### END SOLUTION
 
@@ -611,6 +682,11 @@ check(
     recover_kernel, image, np.einsum("ijuv,uv->ij", windows, kernel), (2, 3),
     gives=kernel, rtol=1e-3, atol=1e-3,
 )
+photo = np.array([[200, 10, 250], [30, 220, 90], [140, 60, 210]], dtype=np.uint8)
+check(
+    recover_kernel, photo, np.array([[-395.0, 105], [50, -395], [-250, -15]]), [1, 2],
+    gives=np.array([[-2.0, 0.5]]), rtol=1e-3, atol=1e-3, hint="uint8 overflows above 255.",
+)
 ### BEGIN HIDDEN TESTS
 for size, kernel_size in [((8, 8), (3, 3)), ((5, 9), (1, 4)), ((9, 5), (3, 2)), ((4, 4), (1, 1)), ((12, 12), (5, 5))]:
     image, kernel = rng.normal(size=size), rng.normal(size=kernel_size)
@@ -620,7 +696,7 @@ for size, kernel_size in [((8, 8), (3, 3)), ((5, 9), (1, 4)), ((9, 5), (3, 2)), 
     check(recover_kernel, image, feature_map, list(kernel_size), gives=kernel, rtol=1e-3, atol=1e-3)
 photo, kernel = rng.integers(0, 256, (10, 10), dtype=np.uint8), rng.normal(size=(3, 3))
 feature_map = np.einsum("ijuv,uv->ij", np.lib.stride_tricks.sliding_window_view(photo.astype(float), (3, 3)), kernel)
-check(recover_kernel, photo, feature_map, (3, 3), gives=kernel, rtol=1e-3, atol=1e-3)
+check(recover_kernel, photo, feature_map, (3, 3), gives=kernel, rtol=1e-3, atol=1e-3, hint="uint8 overflows above 255.")
 ### END HIDDEN TESTS
 
 # %% [markdown]

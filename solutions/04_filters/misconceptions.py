@@ -69,6 +69,23 @@ def line_filter__takes_even_sizes(size, direction):
     return weights if direction == "horizontal" else weights.T
 
 
+def line_filter__takes_any_direction(size, direction):
+    """Whatever is not "horizontal" counts as vertical in your code, a misspelled direction too. Refuse what is neither of the two."""
+    if size < 1 or size % 2 == 0:
+        raise ValueError("no such size")
+    weights = np.zeros((size, size))
+    weights[size // 2] = 1
+    return weights if direction == "horizontal" else weights.T
+
+
+def line_filter__nothing_for_negative_sizes(size, direction):
+    """For a negative size you return an array with nothing in it. The docstring asks for a ValueError below 1."""
+    if size % 2 == 0 or direction not in ("horizontal", "vertical"):
+        raise ValueError("no such size or direction")
+    weights = np.array([[float(row == size // 2)] * size for row in range(size)])
+    return weights if direction == "horizontal" else weights.T
+
+
 def relu__absolute_value(x):
     """You took the absolute value. Negative numbers become 0, not positive."""
     return np.abs(x)
@@ -103,6 +120,17 @@ def relu__yes_or_no(x):
 def relu__caps_at_one(x):
     """You cut off above 1 as well. ReLU has no upper end."""
     return np.clip(np.asarray(x, dtype=float), 0, 1)
+
+
+def relu__changes_x(x):
+    """You set entries of x itself to 0, and the caller has lost the original. Make a new array."""
+    x[x < 0] = 0
+    return x
+
+
+def relu__whole_numbers_only(x):
+    """Your decimals are gone: you made the result an array of whole numbers."""
+    return np.maximum(x, 0).astype(int)
 
 
 def _neuron(x, weights, bias, i, j, k, strides, steps=None, sign=1, first=None, mean=False):
@@ -183,6 +211,65 @@ def conv_neuron__index_error_outside(x, weights, bias, i, j, k, strides):
             for c in range(weights.shape[2]):
                 total += float(x[i * strides[0] + u, j * strides[1] + v, c]) * float(weights[u, v, c, k])
     return total
+
+
+def _swapped_strides(i, j, strides):
+    return i * strides[1], j * strides[0]
+
+
+def conv_neuron__swaps_the_strides(x, weights, bias, i, j, k, strides):
+    """Your strides are swapped: the first of the pair is vertical, from row to row."""
+    return _neuron(x, weights, bias, i, j, k, strides, first=_swapped_strides)
+
+
+def _unchecked(x, weights, bias, i, j, k, strides):
+    top, left = i * strides[0], j * strides[1]
+    if i < 0 or j < 0 or not 0 <= k < weights.shape[3]:
+        raise ValueError("no such output")
+    patch = x[top : top + weights.shape[0], left : left + weights.shape[1]]
+    if patch.shape[:2] != weights.shape[:2]:
+        raise ValueError("no such output")
+    return float(np.sum(patch.astype(float) * weights[..., k]) + bias[k])
+
+
+def conv_neuron__overflows_uint8(x, weights, bias, i, j, k, strides):
+    """It is right for small numbers, but uint8 values wrap around at 256. Convert before you multiply."""
+    _neuron(x, weights, bias, i, j, k, strides)
+    top, left = i * strides[0], j * strides[1]
+    patch = x[top : top + weights.shape[0], left : left + weights.shape[1]]
+    return np.sum(patch * weights[..., k]) + bias[k]
+
+
+def conv_neuron__cut_off_at_the_border(x, weights, bias, i, j, k, strides):
+    """Where the window leaves the input you add up what is left of the patch. Under "valid" no such output exists: refuse it."""
+    if x.shape[2] != weights.shape[2] or len(bias) != weights.shape[3] or min(strides) < 1:
+        raise ValueError("channels, filters or strides do not fit")
+    if min(i, j, k) < 0 or k >= len(bias):
+        raise ValueError("no such output")
+    top, left = i * strides[0], j * strides[1]
+    patch = x[top : top + weights.shape[0], left : left + weights.shape[1]].astype(float)
+    return float(np.sum(patch * weights[: patch.shape[0], : patch.shape[1], :, k]) + bias[k])
+
+
+def conv_neuron__stretches_a_single_channel(x, weights, bias, i, j, k, strides):
+    """An input of one channel passes for one of two: NumPy stretches an axis of length 1 without a word. Compare the counts."""
+    if min(strides) < 1 or len(bias) != weights.shape[3] or x.shape[2] not in (1, weights.shape[2]):
+        raise ValueError("channels, filters or strides do not fit")
+    return _unchecked(x, weights, bias, i, j, k, strides)
+
+
+def conv_neuron__does_not_count_the_biases(x, weights, bias, i, j, k, strides):
+    """You accept any number of biases, as long as number k is there. Each filter has one: compare the counts."""
+    if min(strides) < 1 or x.shape[2] != weights.shape[2]:
+        raise ValueError("channels or strides do not fit")
+    return _unchecked(x, weights, bias, i, j, k, strides)
+
+
+def conv_neuron__takes_steps_backwards(x, weights, bias, i, j, k, strides):
+    """The numbers are right, but you accept a stride below 1. At row 0 and column 0 it does no harm; refuse it there as well."""
+    if len(bias) != weights.shape[3] or x.shape[2] != weights.shape[2]:
+        raise ValueError("channels or filters do not fit")
+    return _unchecked(x, weights, bias, i, j, k, strides)
 
 
 def _layer(x, weights, bias, strides, padding, frame=None, kernel=None, thin=True, sign=1, activation=None):
@@ -272,6 +359,64 @@ def conv2d__with_a_relu(x, weights, bias, strides, padding):
     return _layer(x, weights, bias, strides, padding, activation=_rectified)
 
 
+def conv2d__overflows_uint8(x, weights, bias, strides, padding):
+    """It is right for small numbers, but uint8 values wrap around at 256. Convert the input before you multiply."""
+    due = _layer(x, weights, bias, strides, padding)
+    if x.dtype.kind == "u" and weights.dtype.kind == "u":
+        return due.astype(int).astype(np.uint8)
+    return due
+
+
+def conv2d__adds_the_maps(x, weights, bias, strides, padding):
+    """You added the maps of all filters up. Channels are summed, filters are not: each one keeps a map of its own."""
+    return _layer(x, weights, bias, strides, padding).sum(axis=-1, keepdims=True)
+
+
+def conv2d__first_filter_only(x, weights, bias, strides, padding):
+    """Your maps are all alike: you used the first filter for each of them. Filter k is weights[:, :, :, k]."""
+    due = _layer(x, weights, bias, strides, padding)
+    return due[:, :, :1] - bias[0] + np.asarray(bias)
+
+
+def conv2d__same_is_valid(x, weights, bias, strides, padding):
+    """Under "same" you leave out the frame of zeros."""
+    due = _layer(x, weights, bias, strides, padding)
+    fits = weights.shape[0] <= x.shape[0] and weights.shape[1] <= x.shape[1]
+    return _layer(x, weights, bias, strides, "valid") if fits else due[:0]
+
+
+def conv2d__empty_if_it_does_not_fit(x, weights, bias, strides, padding):
+    """Under "valid" a kernel larger than the input gives an empty map in your code. The docstring asks for a ValueError."""
+    if padding == "valid" and (weights.shape[0] > x.shape[0] or weights.shape[1] > x.shape[1]):
+        return np.zeros((0, 0, len(bias)))
+    return _layer(x, weights, bias, strides, padding)
+
+
+def conv2d__stretches_a_single_channel(x, weights, bias, strides, padding):
+    """An input of one channel passes for one of two: NumPy stretches an axis of length 1 without a word. Compare the counts."""
+    if x.shape[2] == 1:
+        x = np.repeat(x, weights.shape[2], axis=2)
+    return _layer(x, weights, bias, strides, padding)
+
+
+def conv2d__stretches_a_single_bias(x, weights, bias, strides, padding):
+    """One bias passes for two: NumPy stretches an array of length 1 without a word. Each filter has a bias; compare the counts."""
+    if len(bias) == 1:
+        bias = np.repeat(bias, weights.shape[3])
+    return _layer(x, weights, bias, strides, padding)
+
+
+def conv2d__takes_steps_backwards(x, weights, bias, strides, padding):
+    """The maps are right, but you accept a stride below 1. Such a step never gets the window to the end: refuse it."""
+    whole = _layer(x, weights, bias, [max(stride, 1) for stride in strides], padding)
+    return whole if min(strides) >= 1 else whole[:: strides[0], :: strides[1]]
+
+
+def conv2d__takes_any_padding(x, weights, bias, strides, padding):
+    """Whatever is not "same" counts as "valid" in your code, a misspelled padding too. Refuse what is neither of the two."""
+    return _layer(x, weights, bias, strides, padding if padding == "same" else "valid")
+
+
 def _stacked(image, filters, axis=-1, flip=False, mode="constant", rectify=False, extra_first=False):
     maps = []
     for kernel in filters:
@@ -321,6 +466,21 @@ def feature_maps__one_after_the_other(image, filters):
         current = _stacked(current, [kernel])[:, :, 0]
         maps.append(current)
     return np.stack(maps, axis=-1)
+
+
+def feature_maps__same_is_left_out(image, filters):
+    """Your maps are smaller than the picture. The task asks for "same": a frame of zeros first."""
+    windows = np.lib.stride_tricks.sliding_window_view
+    if any(kernel.shape[axis] > image.shape[axis] for kernel in filters for axis in (0, 1)):
+        return np.zeros((0, 0, len(filters)))
+    return np.stack([np.einsum("ijuv,uv->ij", windows(image.astype(float), k.shape), k) for k in filters], axis=-1)
+
+
+def feature_maps__overflows_uint8(image, filters):
+    """It is right for small numbers, but uint8 values wrap around at 256. Convert the picture before you multiply."""
+    due = _stacked(image, filters)
+    wraps = image.dtype.kind == "u" and all(kernel.dtype.kind == "u" for kernel in filters)
+    return due.astype(int).astype(np.uint8) if wraps else due
 
 
 def keras_conv__random_weights(weights, bias, strides, padding, input_shape):
@@ -397,7 +557,7 @@ def recover_kernel__flat(image, feature_map, kernel_size):
 
 
 def recover_kernel__correlates(image, feature_map, kernel_size):
-    """You slid the map over the picture. That tells how alike they are, but not the weights: solve the equations."""
+    """You slid the map over the picture, which is patches-transposed times map: half of the normal equations, not their solution."""
     windows = np.lib.stride_tricks.sliding_window_view(image.astype(float), feature_map.shape)
     return np.einsum("ijuv,uv->ij", windows, feature_map)[: kernel_size[0], : kernel_size[1]]
 
@@ -409,8 +569,8 @@ def recover_kernel__divides(image, feature_map, kernel_size):
     return np.resize(np.nan_to_num(quotient), kernel_size)
 
 
-def recover_kernel__transposes_the_product(image, feature_map, kernel_size):
-    """You stopped halfway: patches-transposed times map is the right-hand side of the normal equations, not yet their solution."""
-    patches = np.lib.stride_tricks.sliding_window_view(image.astype(float), tuple(kernel_size))
+def recover_kernel__overflows_uint8(image, feature_map, kernel_size):
+    """It is right for floats, but products of uint8 pixels wrap around at 256. Convert the image first."""
+    patches = np.lib.stride_tricks.sliding_window_view(image, tuple(kernel_size))
     patches = patches.reshape(-1, kernel_size[0] * kernel_size[1])
-    return (patches.T @ feature_map.astype(float).ravel()).reshape(kernel_size)
+    return np.linalg.lstsq(patches.T @ patches, patches.T @ feature_map.ravel(), rcond=None)[0].reshape(kernel_size)

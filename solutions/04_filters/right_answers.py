@@ -23,6 +23,20 @@ def line_filter__outer(size, direction):
     return np.outer(*pairs[direction])
 
 
+def line_filter__rows_of_a_list(size, direction):
+    """Rows in a list, made an array at the end."""
+    if direction not in ["vertical", "horizontal"]:
+        raise ValueError("direction")
+    if size % 2 == 0 or size < 1:
+        raise ValueError("size")
+    middle = (size - 1) // 2
+    if direction == "horizontal":
+        rows = [[1.0] * size if row == middle else [0.0] * size for row in range(size)]
+    else:
+        rows = [[1.0 if col == middle else 0.0 for col in range(size)] for _ in range(size)]
+    return np.array(rows)
+
+
 def relu__where(x):
     """np.where."""
     return np.where(x > 0, x, 0)
@@ -36,6 +50,13 @@ def relu__keras(x):
 def relu__times_mask(x):
     """Multiplies with a mask."""
     return x * (x > 0)
+
+
+def relu__works_on_a_copy(x):
+    """Sets what is negative to 0 in a copy."""
+    result = x.copy()
+    result[result < 0] = 0
+    return result
 
 
 def conv_neuron__patch_product(x, weights, bias, i, j, k, strides):
@@ -65,6 +86,19 @@ def conv_neuron__vectors_float32(x, weights, bias, i, j, k, strides):
     return np.float32(bias[k]) + np.dot(patch.astype(np.float32).ravel(), weights[..., k].astype(np.float32).ravel())
 
 
+def conv_neuron__whole_layer_by_keras(x, weights, bias, i, j, k, strides):
+    """Has Keras compute the layer and takes one number out of it."""
+    if any(stride < 1 for stride in strides):
+        raise ValueError("strides")
+    if x.shape[-1] != weights.shape[2] or bias.size != weights.shape[3]:
+        raise ValueError("channels or filters")
+    batch = keras.ops.conv(x[None].astype("float32"), weights.astype("float32"), tuple(strides), "valid")
+    layer = np.asarray(batch[0]) + bias.astype("float32")
+    if min(i, j, k) < 0 or i >= layer.shape[0] or j >= layer.shape[1] or k >= layer.shape[2]:
+        raise ValueError("outside")
+    return layer[i, j, k]
+
+
 def conv2d__sum_of_shifts(x, weights, bias, strides, padding):
     """Adds one matrix product for each place in the kernel."""
     kh, kw, channels, filters = weights.shape
@@ -87,6 +121,55 @@ def conv2d__sum_of_shifts(x, weights, bias, strides, padding):
             shifted = x[u : u + (rows - 1) * sh + 1 : sh, v : v + (cols - 1) * sw + 1 : sw].astype(float)
             out += shifted @ weights[u, v].astype(float)
     return out
+
+
+def conv2d__one_map_after_the_other(x, weights, bias, strides, padding):
+    """A map for each filter, the sum of one map for each channel; stacked at the end."""
+    if padding not in ("valid", "same"):
+        raise ValueError("padding")
+    if x.shape[2] != weights.shape[2]:
+        raise ValueError("channels")
+    if bias.shape != (weights.shape[3],):
+        raise ValueError("biases")
+    starts = []
+    for n, k, s in zip(x.shape[:2], weights.shape[:2], strides, strict=True):
+        if s < 1 or (padding == "valid" and k > n):
+            raise ValueError("stride or kernel")
+        zeros = max(((n - 1) // s) * s + k - n, 0) if padding == "same" else 0
+        starts.append(range(-(zeros // 2), n + zeros - zeros // 2 - k + 1, s))
+
+    def value(channel, kernel, top, left):
+        total = 0.0
+        for (u, v), weight in np.ndenumerate(kernel):
+            if 0 <= top + u < channel.shape[0] and 0 <= left + v < channel.shape[1]:
+                total += float(channel[top + u, left + v]) * float(weight)
+        return total
+
+    maps = []
+    for k in range(weights.shape[3]):
+        found = [
+            [[value(x[:, :, c], weights[:, :, c, k], top, left) for left in starts[1]] for top in starts[0]]
+            for c in range(x.shape[2])
+        ]
+        maps.append(np.sum(found, axis=0) + float(bias[k]))
+    return np.stack(maps, axis=-1)
+
+
+def conv2d__matrix_product(x, weights, bias, strides, padding):
+    """Patches as rows of a matrix, in float32."""
+    (kh, kw, channels, filters), (sh, sw) = weights.shape, strides
+    if sh <= 0 or sw <= 0 or channels != x.shape[2] or filters != bias.size or padding not in ["same", "valid"]:
+        raise ValueError("arguments")
+    if padding == "same":
+        down, right = (max(-(-n // s) * s - s + k - n, 0) for n, k, s in zip(x.shape, (kh, kw), (sh, sw), strict=False))
+        x = np.pad(x, [(down // 2, (down + 1) // 2), (right // 2, (right + 1) // 2), (0, 0)])
+    elif kh > x.shape[0] or kw > x.shape[1]:
+        raise ValueError("kernel")
+    x = x.astype(np.float32)
+    rows, cols = range(0, x.shape[0] - kh + 1, sh), range(0, x.shape[1] - kw + 1, sw)
+    patches = np.array([x[r : r + kh, c : c + kw].ravel() for r in rows for c in cols])
+    flat = patches @ weights.astype(np.float32).reshape(-1, filters) + bias.astype(np.float32)
+    return flat.reshape(len(rows), len(cols), filters)
 
 
 def conv2d__keras(x, weights, bias, strides, padding):
@@ -118,6 +201,17 @@ def feature_maps__keras(image, filters):
     """Keras' operation in float32."""
     weights = np.stack([np.asarray(kernel, dtype="float32") for kernel in filters], axis=-1)[:, :, None, :]
     return np.array(keras.ops.conv(image.astype("float32")[None, :, :, None], weights, 1, "same"))[0]
+
+
+def feature_maps__pixels_that_are_there(image, filters):
+    """Leaves out what is outside instead of padding."""
+    out = np.zeros((*image.shape, len(filters)))
+    for (i, j, k), _ in np.ndenumerate(out):
+        up, left = (filters[k].shape[0] - 1) // 2, (filters[k].shape[1] - 1) // 2
+        for (u, v), weight in np.ndenumerate(filters[k]):
+            if 0 <= i + u - up < image.shape[0] and 0 <= j + v - left < image.shape[1]:
+                out[i, j, k] += float(weight) * float(image[i + u - up, j + v - left])
+    return out
 
 
 def keras_conv__functional(weights, bias, strides, padding, input_shape):
@@ -160,3 +254,12 @@ def recover_kernel__pseudo_inverse(image, feature_map, kernel_size):
     windows = np.lib.stride_tricks.sliding_window_view(np.asarray(image, dtype=float), tuple(kernel_size))
     flat = windows.reshape(feature_map.size, -1)
     return (np.linalg.pinv(flat) @ feature_map.reshape(-1)).reshape(tuple(kernel_size))
+
+
+def recover_kernel__one_column_for_each_weight(image, feature_map, kernel_size):
+    """The equations column by column: each weight meets a shifted picture."""
+    (height, width), (rows, cols) = kernel_size, feature_map.shape
+    pixels = image.astype("float64")
+    columns = [pixels[u : u + rows, v : v + cols].flatten() for u in range(height) for v in range(width)]
+    found = np.linalg.lstsq(np.stack(columns, axis=1), np.array(feature_map, dtype=float).flatten(), rcond=None)[0]
+    return np.array([found[u * width : (u + 1) * width] for u in range(height)])
