@@ -5,14 +5,17 @@ from __future__ import annotations
 from typing import Any
 
 import numpy as np
-from traitlets import Float, Int, List
+from traitlets import Float, Int, List, Unicode, default
 
-from convlab.explorers.widget import LARGEST_SIDE, Wardrobe, matrix, script
+from convlab.data import CLASS_NAMES, load_fashion_mnist
+from convlab.explorers.widget import LARGEST_SIDE, Wardrobe, clothes, matrix, script
 from convlab.pictures import filters, windows
 from convlab.pictures.style import Picture
 
 # A bright bar with a corner, so that both edge filters and both line filters of the lesson respond to it.
 IMAGE = ((0, 0, 0, 0, 0, 0), (0, 5, 5, 0, 0, 0), (0, 5, 5, 0, 0, 0), (0, 5, 5, 5, 5, 5), (0, 5, 5, 5, 5, 5), (0,) * 6)
+# The training picture that lesson 4 shows. It has a hem; the wardrobe's T-shirt has none inside the picture.
+SHIRT = 89
 VERTICAL_EDGE = ((-1, 0, 1), (-2, 0, 2), (-1, 0, 1))
 # The largest side of an image; what does not fit into a grid of numbers is shown as gray pixels.
 LARGEST_PICTURE = 28
@@ -22,12 +25,18 @@ class Steps(Wardrobe):
     """The window at one position of the input, its products and their sum."""
 
     _esm = script("steps.js")
+    names = List(Unicode(), ["the shirt of this lesson", *CLASS_NAMES]).tag(sync=True)
     image = List(List(Float())).tag(sync=True)
     # The initial image, to return to.
     first = List(List(Float())).tag(sync=True)
     kernel = List(List(Float())).tag(sync=True)
     row = Int(0).tag(sync=True)
     column = Int(0).tag(sync=True)
+
+    @default("clothes")
+    def _clothes(self) -> bytes:
+        (images, _), _ = load_fashion_mnist()
+        return images[SHIRT].tobytes() + clothes().tobytes()
 
     @property
     def output(self) -> np.ndarray:
