@@ -62,8 +62,11 @@ def padding(image: Any = None, kernel: int = 3, padding: str = "same") -> Edges:
     picture = matrix(np.full((5, 5), 9) if image is None else image, "image")
     if picture.shape[0] != picture.shape[1] or picture.shape[0] < LARGEST_WINDOW:
         raise ValueError(f"image has the shape {picture.shape}; it must be square, with 5 to 9 rows")
-    return Edges(
+    explorer = Edges(
         image=picture.tolist(),
         kernel=whole(kernel, "kernel", 1, LARGEST_WINDOW),
         padding=one_of(padding, "padding", PADDINGS),
     )
+    # In the middle, where no zeros are: what happens in a corner is for the student to find.
+    explorer.row = explorer.column = len(explorer.output) // 2
+    return explorer

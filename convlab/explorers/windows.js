@@ -19,7 +19,7 @@ export function formula(n, kernel, stride, padding) {
     return [`Outputs: ⌈n / s⌉ = ⌈${n} / ${stride}⌉ = ${outputs}.`, `Zeros: max((outputs − 1)·s + k − n, 0) = ${need}: ${before} before, ${after} after.`];
   }
   if (kernel > n) return [`A window of ${kernel} does not fit into ${many(n, "pixel")}: "valid" is an error here.`];
-  return [`Outputs: ⌊(n − k) / s⌋ + 1 = ⌊(${n} − ${kernel}) / ${stride}⌋ + 1 = ⌊${plain((n - kernel) / stride)}⌋ + 1 = ${outputs}.`];
+  return [`Outputs: ⌊(n − k) / s⌋ + 1 = ⌊(${n} − ${kernel}) / ${stride}⌋ + 1 = ⌊${plain((n - kernel) / stride)}⌋ + 1 = ${outputs}.`, 'Zeros: none, since the padding is "valid".'];
 }
 
 function list(numbers) {

@@ -17,7 +17,8 @@ from hypothesis.extra.numpy import arrays
 from autograder.course.lessons import REPOSITORY as ROOT
 from autograder.execution.shell import new_shell
 from convlab import explorers
-from convlab.data import CLASS_NAMES, load_large_model_weights
+from convlab.data import CLASS_NAMES, load_fashion_mnist, load_large_model_weights
+from convlab.explorers.steps import SHIRT
 from convlab.explorers.widget import FOLDER, clothes
 
 WIDGET = "application/vnd.jupyter.widget-view+json"
@@ -61,6 +62,16 @@ def test_the_stepper_tells_the_place_where_it_stands():
     stepper = explorers.convolution(np.arange(9).reshape(3, 3), [[1, -1]])
     stepper.row, stepper.column = 2, 1
     assert "Output (2, 1) is 7·1 + 8·(−1) = −1" in stepper.picture().alt
+
+
+def test_the_stepper_has_the_lessons_shirt_before_the_wardrobe():
+    (images, _), _ = load_fashion_mnist()
+    stepper = explorers.convolution()
+    assert stepper.names == ["the shirt of this lesson", *CLASS_NAMES]
+    assert np.array_equal(np.frombuffer(stepper.clothes, np.uint8).reshape(11, 28, 28), [images[SHIRT], *clothes()])
+    assert f"shirt = x_train[{SHIRT}]" in (ROOT / "solutions" / "04_filters" / "04_filters.py").read_text(
+        encoding="utf-8"
+    )
 
 
 @pytest.mark.parametrize(
@@ -189,6 +200,12 @@ def test_means_and_visits_at_the_edge_are_those_of_a_brute_force_window(n, kerne
     assert np.array_equal(explorer.visits, visits)
 
 
+def test_the_window_at_the_edge_begins_in_the_middle():
+    for kernel, padding, middle in ((3, "same", 2), (3, "valid", 1), (5, "valid", 0)):
+        explorer = explorers.padding(kernel=kernel, padding=padding)
+        assert (explorer.row, explorer.column) == (middle, middle)
+
+
 @pytest.mark.parametrize(
     "wrong", [{"image": np.ones((5, 6))}, {"image": np.ones((4, 4))}, {"kernel": 6}, {"padding": "SAME"}]
 )
@@ -209,6 +226,27 @@ def test_pooling_of_a_shifted_map_is_that_of_a_brute_force_window(image, size, s
             for j in range(column * size, column * size + size)
         ]
         assert value == max(window) and np.isclose(explorer.mean[row, column], sum(window) / size**2)
+
+
+def test_the_map_to_be_pooled_is_a_typical_piece_of_a_real_one():
+    (images, _), _ = load_fashion_mnist()
+    bag = images[462].astype(float)
+    edges = np.maximum(
+        sum(factor * (bag[u : u + 26, 2:] - bag[u : u + 26, :-2]) for u, factor in enumerate((1, 2, 1))), 0
+    )
+    edges = np.rint(9 * edges / edges.max())
+    assert np.array_equal(explorers.pooling().image, edges[5:11, 4:10])
+
+    def changed(image):
+        moved = np.pad(image, ((0, 0), (1, 0)))[:, :6]
+        blocks = [array.reshape(3, 2, 3, 2) for array in (image, moved)]
+        return [
+            (before != after).sum() for before, after in (np.max(blocks, axis=(2, 4)), np.mean(blocks, axis=(2, 4)))
+        ]
+
+    pieces = [edges[i : i + 6, j : j + 6] for i, j in np.ndindex(21, 21)]
+    lively = [changed(piece) for piece in pieces if (piece > 0).sum() >= 12]
+    assert changed(edges[5:11, 4:10]) == np.median(lively, axis=0).tolist() == [4, 6]
 
 
 def test_the_pooling_explorer_refuses_a_map_smaller_than_its_window():
