@@ -2,6 +2,8 @@
 
 from __future__ import annotations
 
+from dataclasses import replace
+
 import numpy as np
 from traitlets import Bool, Bytes, Float, Int, List
 
@@ -40,7 +42,7 @@ class Survivors(Explorer):
         units = len(self.activations)
         network = pictures.network(np.random.default_rng(self.seed), units, self.rate if self.training else 0, steps=3)
         told = f"In draw {self.draw + 1}, {int(self.mask.sum())} of {units} survive; their sum is {self.output.sum():.2f}, without dropout {sum(self.activations):g}."
-        return Picture(network.figure, f"{network.alt} {told}")
+        return replace(network, alt=f"{network.alt} {told}")
 
 
 def dropout(rate: float = 0.5, seed: int = 0) -> Survivors:

@@ -6,7 +6,7 @@ from traitlets import Enum, Int
 
 from convlab.explorers.widget import PADDINGS, Explorer, one_of, script, whole
 from convlab.pictures import stride as pictures
-from convlab.pictures.style import Picture, new_figure, title
+from convlab.pictures.style import WIDEST, Picture, new_figure, title
 
 
 class Windows(Explorer):
@@ -28,8 +28,8 @@ class Windows(Explorer):
 def _misfit(n: int, kernel: int) -> Picture:
     """A picture that says why there is no row of windows."""
     text = f'A window of {kernel} does not fit into a row of length {n}: "valid" is an error here.'
-    figure, axes = new_figure(6, 0.6)
-    title(axes[0, 0], text)
+    figure, axes = new_figure(WIDEST, 0.7)
+    title(axes[0, 0], text.replace(": ", ":\n"))
     return Picture(figure, text)
 
 

@@ -18,9 +18,9 @@ from convlab.pictures.style import (
     PALE,
     PICKED_EDGE,
     SMALL,
-    TEXT,
     WIDEST,
     Picture,
+    legend,
     new_figure,
     one_by_one,
     scales,
@@ -35,18 +35,18 @@ def curves(histories: Mapping[str, Mapping[str, Sequence[float]]]) -> Picture:
     told = []
     lowest = min(0.54, *(min(history[key]) for history in histories.values() for key in ("accuracy", "val_accuracy")))
     for ax, (name, history) in zip(axes[0], histories.items(), strict=True):
-        scales(ax, xlabel="epoch")
+        scales(ax, xlabel="epoch", ylabel="accuracy")
+        ax.yaxis.set_tick_params(labelleft=True)  # on a narrow page each one stands alone
         epochs = range(1, len(history["accuracy"]) + 1)
         ax.plot(epochs, history["accuracy"], "-", color=INK, linewidth=2, label="pictures it practices with")
         ax.plot(epochs, history["val_accuracy"], "--", color=PICKED_EDGE, linewidth=2, label="other pictures")
         ax.fill_between(epochs, history["val_accuracy"], history["accuracy"], color=FAINT, alpha=0.35, linewidth=0)
         ax.set_ylim(lowest - 0.04, 1.02)
         ax.grid(color=FAINT, linewidth=0.5)
-        ax.legend(frameon=False, loc="lower right", fontsize=SMALL, labelcolor=INK)
+        legend(ax, loc="lower right")
         title(ax, name)
         last = history["accuracy"][-1], history["val_accuracy"][-1]
         told.append(f"{name}: {last[0]:.2f} on the pictures it practices with, {last[1]:.2f} on others")
-    scales(axes[0, 0], ylabel="accuracy")
     return Picture(figure, f"Accuracy over {len(epochs)} epochs. At the end {'; '.join(told)}.")
 
 
@@ -59,18 +59,21 @@ def network(rng: np.random.Generator, units: int, rate: float, steps: int) -> Pi
         layers = [(inputs, np.ones(inputs, bool)), (units, kept), (outputs, np.ones(outputs, bool))]
         places = [np.linspace(0, 1, count + 2)[1:-1] for count, _ in layers]
         for left in (0, 1):
-            for a, on_a in zip(places[left], layers[left][1], strict=True):
-                for b, on_b in zip(places[left + 1], layers[left + 1][1], strict=True):
-                    if on_a and on_b:
-                        ax.plot([left, left + 1], [a, b], color=FAINT, linewidth=0.8, zorder=1)
+            (here, speaking), (there, hearing) = zip(places[left : left + 2], layers[left : left + 2], strict=True)
+            ends = [(a, b) for a in here[speaking[1]] for b in there[hearing[1]]]
+            # One line with gaps is smaller than many.
+            ax.plot(
+                [left, left + 1, np.nan] * len(ends), [y for a, b in ends for y in (a, b, np.nan)],
+                color=FAINT, linewidth=0.8, zorder=1,
+            )  # fmt: skip
         for column, (face, edge) in enumerate(((INPUT, INPUT_EDGE), (OUTPUT, OUTPUT_EDGE), (OUTPUT, OUTPUT_EDGE))):
             for at, on in zip(places[column], layers[column][1], strict=True):
                 ax.scatter(
-                    column, at, s=150, color=face if on else PAGE, edgecolor=edge if on else INK,
+                    column, at, s=1200 / max(units, 8), color=face if on else PAGE, edgecolor=edge if on else INK,
                     linestyle="-" if on else ":", linewidth=1.4, zorder=2,
                 )  # fmt: skip
                 if not on:
-                    ax.scatter(column, at, s=60, color=INK, marker="x", linewidth=1.4, zorder=3)
+                    ax.scatter(column, at, s=480 / max(units, 8), color=INK, marker="x", linewidth=1.4, zorder=3)
         ax.set_xlim(-0.2, 2.2)
         title(ax, f"step {step}: {int(kept.sum())} of {units} speak")
         told.append(f"in step {step} {int(kept.sum())} of {units}")
@@ -84,23 +87,35 @@ def loudness(rng: np.random.Generator, units: int, rates: Sequence[float]) -> Pi
     """The sum of neurons that all output 1 under dropout, without and with scaling of those that are kept."""
     figure, axes = new_figure(WIDEST, 2.9)
     ax = axes[0, 0]
-    scales(ax, ylabel="the next layer hears")
+    scales(ax)
+    blank = {"facecolor": PAGE, "edgecolor": "none", "pad": 0.5}
     places, plain, scaled = np.arange(len(rates)), [], []
     for rate in rates:
         survivors = (rng.random(units) >= rate).sum()
         plain.append(survivors)
         scaled.append(survivors / (1 - rate))
     for offset, values, name, face, edge in (
-        (-0.2, plain, "survivors as they are", PALE, OUTPUT_EDGE),
-        (0.2, scaled, "survivors divided by 1 − rate", OUTPUT, OUTPUT_EDGE),
+        (-0.23, plain, "survivors as they are", PALE, OUTPUT_EDGE),
+        (0.23, scaled, "survivors divided by 1 − rate", OUTPUT, OUTPUT_EDGE),
     ):
-        ax.bar(places + offset, values, 0.38, color=face, edgecolor=edge, label=name)
+        ax.bar(places + offset, values, 0.42, color=face, edgecolor=edge, label=name)
         for place, value in zip(places + offset, values, strict=True):
-            ax.text(place, value + units * 0.02, f"{value:.0f}", ha="center", fontsize=SMALL, color=INK)
-    ax.axhline(units, color=INK, linewidth=0.8, linestyle=":")
+            ax.text(
+                place,
+                value + units * 0.02,
+                f"{value:.0f}",
+                ha="center",
+                va="bottom",
+                fontsize=SMALL,
+                color=INK,
+                bbox=blank,
+            )
+    ax.axhline(units, color=INK, linewidth=0.8, linestyle=":", zorder=0)
     ax.set_xticks(places, [f"rate {rate:g}" for rate in rates])
     ax.set_ylim(0, units * 1.6)
-    ax.legend(frameon=False, loc="upper left", fontsize=TEXT, labelcolor=INK)
+    ax.set_yticks([])
+    title(ax, f"what the next layer hears of {units}")
+    legend(ax, loc="upper left")
     told = "; ".join(
         f"{a:.0f} and {b:.0f} at a rate of {rate:g}" for rate, a, b in zip(rates, plain, scaled, strict=True)
     )

@@ -5,13 +5,15 @@ from __future__ import annotations
 from collections.abc import Mapping, Sequence
 from typing import Any
 
+import matplotlib as mpl
 import numpy as np
 from IPython.display import DisplayHandle
 from matplotlib.axes import Axes
-from matplotlib.patches import Rectangle
+from matplotlib.patches import FancyArrowPatch, Rectangle
 
 from convlab.pictures.style import (
     FAINT,
+    IMAGE,
     INK,
     INPUT,
     INPUT_EDGE,
@@ -19,31 +21,40 @@ from convlab.pictures.style import (
     KERNEL_EDGE,
     OUTPUT,
     OUTPUT_EDGE,
+    PALE,
+    PICKED_EDGE,
+    SMALL,
+    TEXT,
+    TITLE,
+    WIDEST,
     Picture,
+    ink_on,
+    legend,
     new_figure,
+    number,
+    one_by_one,
+    scales,
     show_image,
     title,
 )
 from convlab.quiet import keras
 
-FACES = {"conv": KERNEL, "pool": OUTPUT, "flatten": FAINT, "dense": INPUT, "dropout": "white"}
-EDGES = {"conv": KERNEL_EDGE, "pool": OUTPUT_EDGE, "flatten": INK, "dense": INPUT_EDGE, "dropout": INK}
-
 
 def gallery(images: np.ndarray, captions: Sequence[str], columns: int = 5) -> Picture:
     """Pictures `[n, h, w]` in rows, each with a caption below."""
     rows = -(-len(images) // columns)
-    figure, axes = new_figure(
-        9, (2.1 + 0.15 * max(caption.count("\n") for caption in captions)) * rows, columns=columns, rows=rows
-    )
+    below = 0.2 * (1 + max(caption.count("\n") for caption in captions))
+    figure, axes = new_figure(IMAGE * columns, (IMAGE + below) * rows, columns=columns, rows=rows)
     for ax, image, caption in zip(axes.flat, images, captions, strict=False):
         show_image(ax, image)
-        ax.set_axis_on()
-        ax.set(xticks=[], yticks=[])
-        ax.spines[:].set_visible(False)
-        ax.set_xlabel(caption, fontsize=9.5, color=INK, labelpad=6)
+        middle = (image.shape[1] - 1) / 2
+        ax.annotate(
+            caption, (middle, image.shape[0] - 0.5), (0, -6), textcoords="offset points", ha="center", va="top",
+            fontsize=TEXT, color=INK,
+        )  # fmt: skip
     told = "; ".join(caption.replace("\n", " ") for caption in captions)
-    return Picture(figure, f"{len(images)} small gray pictures of clothes with captions: {told}.")
+    parts = one_by_one(figure)[: len(images)]
+    return Picture(figure, f"{len(images)} small gray pictures of clothes with captions: {told}.", parts)
 
 
 def shapes(plan: Sequence[dict], input_shape: tuple[int, ...]) -> list[tuple[int, ...]]:
@@ -64,35 +75,66 @@ def shapes(plan: Sequence[dict], input_shape: tuple[int, ...]) -> list[tuple[int
 
 
 def architecture(plan: Sequence[dict], input_shape: tuple[int, ...]) -> Picture:
-    """The layers of a plan as blocks, as high as the map and wider for more channels; dense layers as bars."""
-    figure, axes = new_figure(9, 3.6)
-    ax, at = axes[0, 0], 0.0
+    """The arrays that flow through a plan as blocks, and the layers as arrows between them.
+
+    A map is as high as it has rows, and wider for more channels; a vector is a bar of a fixed height, with dots in it.
+    """
     steps = [({"type": "input"}, tuple(input_shape)), *zip(plan, shapes(plan, input_shape), strict=True)]
+    lines: list[list[tuple[dict, tuple[int, ...]]]] = [[]]
     for layer, shape in steps:
-        kind = layer["type"]
-        if kind == "dropout":
-            continue
-        height = shape[0] if len(shape) == 3 else 3 + 9 * np.log10(shape[0]) / 3
-        width = 1.2 + (shape[2] / 60 if len(shape) == 3 else 0.4)
-        face, edge = FACES.get(kind, INPUT), EDGES.get(kind, INPUT_EDGE)
-        ax.add_patch(Rectangle((at, -height / 2), width, height, facecolor=face, edgecolor=edge, linewidth=1.2))
-        name = f"conv\n{layer['kernel']}×{layer['kernel']}" if kind == "conv" else kind
-        size = "{}×{}\n×{}".format(*shape) if len(shape) == 3 else str(shape[0])
-        ax.text(at + width / 2, height / 2 + 0.9, name, ha="center", va="bottom", fontsize=10, color=INK)
-        ax.text(at + width / 2, -height / 2 - 0.9, size, ha="center", va="top", fontsize=9, color=INK)
-        at += width + 2.4
-    ax.set_xlim(-1.5, at - 0.6)
-    ax.set_ylim(-20, 20)
+        if layer["type"] == "flatten" and lines[-1]:
+            lines.append([])
+        if layer["type"] != "dropout":
+            lines[-1].append((layer, shape))
+        if layer["type"] == "pool":
+            lines.append([])
+    lines = [line for line in lines if line]
+    vector, labels, unit = 16, 7, 0.052  # an inch has about 19 pixels of a map
+    heights = [max(shape[0] if len(shape) == 3 else vector for _, shape in line) + labels for line in lines]
+    columns = max(map(len, lines))
+    figure, axes = new_figure(
+        WIDEST, unit * sum(heights) + 0.1 * len(lines), columns=columns, rows=len(lines), height_ratios=heights
+    )
+    room = WIDEST / unit / columns
+    for row, line in enumerate(lines):
+        for ax, (layer, shape) in zip(axes[row], line, strict=False):
+            ax.set(xlim=(0, room), ylim=(-heights[row] / 2 - labels / 2, heights[row] / 2 - labels / 2))
+            _block(ax, layer, shape, vector, last=layer is steps[-1][0])
     told = ", ".join(
         f"{layer['type']} to {' by '.join(map(str, shape))}" for layer, shape in steps[1:] if layer["type"] != "dropout"
     )
-    return Picture(figure, f"A network as a row of blocks. Input {' by '.join(map(str, input_shape))}, then {told}.")
+    return Picture(
+        figure,
+        f"A network as a row of blocks with arrows between them. Input {' by '.join(map(str, input_shape))}, then {told}. "
+        "Maps are drawn as high as they are; vectors have one height, whatever their length.",
+    )
+
+
+def _block(ax: Axes, layer: dict, shape: tuple[int, ...], vector: int, *, last: bool) -> None:
+    """One array with its shape, and the arrow of the layer that makes it."""
+    kind, start = layer["type"], 9.5
+    width, height = (2.5 + shape[2] / 60, shape[0]) if len(shape) == 3 else (3.4, vector)
+    face, edge = (INPUT, INPUT_EDGE) if kind == "input" else (OUTPUT if last else PALE, OUTPUT_EDGE)
+    ax.add_patch(Rectangle((start, -height / 2), width, height, facecolor=face, edgecolor=edge, linewidth=1.2))
+    if len(shape) == 1:
+        ax.text(start + width / 2, 0, "⋮", ha="center", va="center", fontsize=TITLE, color=ink_on(face))
+    size = "{}×{}\n×{}".format(*shape) if len(shape) == 3 else str(shape[0])
+    ax.text(start + width / 2, -height / 2 - 1, size, ha="center", va="top", fontsize=SMALL, color=edge)
+    if kind == "input":
+        ax.text(start - 1, 0, kind, ha="right", va="center", fontsize=SMALL, color=edge)
+        return
+    name, color = (f"conv\n{layer['kernel']}×{layer['kernel']}", KERNEL_EDGE) if kind == "conv" else (kind, INK)
+    arrow = FancyArrowPatch(
+        (0.5, 0), (start - 0.6, 0), arrowstyle="-|>", mutation_scale=11, color=color, shrinkA=0, shrinkB=0
+    )
+    ax.add_patch(arrow)
+    ax.text((start - 1) / 2, 1.2, name, ha="center", va="bottom", fontsize=SMALL, color=color)
 
 
 def parameter_bars(plan: Sequence[dict], counts: Sequence[int]) -> Picture:
     """A bar chart of the number of parameters of each layer of a plan."""
     rows = [(layer, count) for layer, count in zip(plan, counts, strict=True) if count]
-    figure, axes = new_figure(7.5, 0.42 * len(rows) + 0.9)
+    figure, axes = new_figure(WIDEST, 0.36 * len(rows) + 0.5)
     ax = axes[0, 0]
     most = max(count for _, count in rows)
     names = []
@@ -100,11 +142,13 @@ def parameter_bars(plan: Sequence[dict], counts: Sequence[int]) -> Picture:
         kind = layer["type"]
         name = f"conv, {layer['filters']} filters" if kind == "conv" else f"dense, {layer['units']} units"
         names.append(name)
-        ax.barh(place, count, height=0.7, color=FACES[kind], edgecolor=EDGES[kind])
-        ax.text(count + most * 0.015, place, f"{count:,}", va="center", fontsize=10, color=INK)
-        ax.text(-most * 0.015, place, name, ha="right", va="center", fontsize=10, color=INK)
+        # Orange are the weights of kernels; dense layers have none.
+        face, edge = (KERNEL, KERNEL_EDGE) if kind == "conv" else (FAINT, INK)
+        ax.barh(place, count, height=0.7, color=face, edgecolor=edge)
+        ax.text(count + most * 0.03, place, f"{count:,}", va="center", fontsize=SMALL, color=INK)
+        ax.text(-most * 0.03, place, name, ha="right", va="center", fontsize=SMALL, color=INK)
     ax.set_ylim(len(rows) - 0.4, -0.6)
-    ax.set_xlim(0, most * 1.18)
+    ax.set_xlim(0, most * 1.35)
     title(ax, f"{sum(counts):,} parameters in all")
     told = ", ".join(f"{name} {count:,}" for name, (_, count) in zip(names, rows, strict=True))
     return Picture(figure, f"Bars of the number of parameters of each layer, {sum(counts):,} in all: {told}.")
@@ -113,9 +157,9 @@ def parameter_bars(plan: Sequence[dict], counts: Sequence[int]) -> Picture:
 def softmax_bars(logits: np.ndarray) -> Picture:
     """Bar charts of logits and of their softmax."""
     powers = np.exp(logits - logits.max())
-    figure, axes = new_figure(7.5, 2.6, columns=2)
+    figure, axes = new_figure(6.4, 2.4, columns=2)
     for ax, values, name, face, edge in (
-        (axes[0, 0], logits, "logits", KERNEL, KERNEL_EDGE),
+        (axes[0, 0], logits, "logits", PALE, OUTPUT_EDGE),
         (axes[0, 1], powers / powers.sum(), "probabilities: sum 1", OUTPUT, OUTPUT_EDGE),
     ):
         ax.bar(range(len(values)), values, color=face, edgecolor=edge, width=0.7)
@@ -123,52 +167,59 @@ def softmax_bars(logits: np.ndarray) -> Picture:
         for place, value in enumerate(values):
             above = value >= 0
             ax.text(
-                place, value + (0.05 if above else -0.05) * reach, f"{value:.3g}", ha="center",
-                va="bottom" if above else "top", fontsize=10, color=INK,
+                place, value + (0.05 if above else -0.05) * reach, number(float(f"{value:.3g}")), ha="center",
+                va="bottom" if above else "top", fontsize=TEXT, color=INK,
             )  # fmt: skip
         ax.axhline(0, color=INK, linewidth=0.8)
         ax.set_ylim(min(values.min(), 0) - 0.25 * reach, reach * 1.25)
         title(ax, name)
-    told = ", ".join(f"{value:.3g} becomes {p:.3g}" for value, p in zip(logits, powers / powers.sum(), strict=True))
+    told = ", ".join(f"{number(value)} becomes {p:.3g}" for value, p in zip(logits, powers / powers.sum(), strict=True))
     return Picture(figure, f"Two bar charts, logits and the probabilities that softmax makes of them: {told}.")
 
 
 def feature_maps(image: np.ndarray, blocks: Sequence[np.ndarray], each: int = 8) -> Picture:
     """A picture and the strongest maps of each block `[h, w, channels]`, one row for each block."""
-    figure, axes = new_figure(9, 1.25 * len(blocks) + 0.4, columns=each + 1, rows=len(blocks))
-    for row, block in enumerate(blocks):
-        if row == len(blocks) // 2:
-            show_image(axes[row, 0], image)
-            title(axes[row, 0], "input")
+    rows, half = len(blocks) + 1, -(-each // 2)
+    figure, axes = new_figure(0.9 * each, 1.2 * rows, columns=each, rows=rows)
+    show_image(axes[0, 0], image)
+    _left_title(axes[0, 0], "input")
+    parts = [[axes[0, 0]], []]
+    for row, block in enumerate(blocks, start=1):
         strongest = np.argsort(-block.mean(axis=(0, 1)))[:each]
-        for ax, channel in zip(axes[row, 1:], strongest, strict=False):
+        for ax, channel in zip(axes[row], strongest, strict=False):
             show_image(ax, block[..., channel], edge=OUTPUT_EDGE)
-        title(axes[row, 1], f"block {row + 1}: {block.shape[0]} × {block.shape[1]}")
-        axes[row, 1].title.set_horizontalalignment("left")
-        axes[row, 1].title.set_x(0)
+        _left_title(axes[row, 0], f"block {row}: {block.shape[0]} × {block.shape[1]}")
+        parts += [list(axes[row, :half]), list(axes[row, half:]), []]
     told = ", ".join(f"block {n}, maps of {b.shape[0]} by {b.shape[1]}" for n, b in enumerate(blocks, start=1))
     return Picture(
         figure,
         f"A picture and the {each} strongest feature maps of each block: {told}. Early maps look like the picture, late ones are coarse.",
+        parts,
     )
+
+
+def _left_title(ax: Axes, text: str) -> None:
+    """A title that goes on over the axes at the right."""
+    ax.set_title(text, fontsize=TITLE, color=INK, pad=6, loc="left")
 
 
 def confusion(matrix: np.ndarray, names: Sequence[str]) -> Picture:
     """A confusion matrix with its counts; row = truth, column = prediction."""
     count = len(names)
-    figure, axes = new_figure(7.4, 6.4)
+    figure, axes = new_figure(WIDEST, 3.7)
     ax = axes[0, 0]
     ax.set_axis_on()
     share = matrix / np.maximum(matrix.sum(axis=1, keepdims=True), 1)
-    ax.imshow(share**0.5, cmap="Purples", vmin=0, vmax=1)
+    purples = mpl.colormaps["Purples"]
+    ax.imshow(share**0.5, cmap=purples, vmin=0, vmax=1, interpolation="none")
     for (row, col), value in np.ndenumerate(matrix):
         if value:
             ax.text(
-                col, row, str(value), ha="center", va="center", fontsize=9,
-                color="white" if share[row, col] > 0.35 else INK, fontweight="bold" if row == col else "normal",
+                col, row, str(value), ha="center", va="center", fontsize=SMALL,
+                color=ink_on(purples(share[row, col] ** 0.5)), fontweight="bold" if row == col else "normal",
             )  # fmt: skip
-    ax.set_xticks(range(count), names, rotation=45, ha="right", fontsize=9)
-    ax.set_yticks(range(count), names, fontsize=9)
+    ax.set_xticks(range(count), names, rotation=45, ha="right", fontsize=SMALL)
+    ax.set_yticks(range(count), names, fontsize=SMALL)
     ax.set_xlabel("the network says", color=INK)
     ax.set_ylabel("it is", color=INK)
     ax.tick_params(length=0)
@@ -184,13 +235,13 @@ def confusion(matrix: np.ndarray, names: Sequence[str]) -> Picture:
 
 def curves(history: Mapping[str, Sequence[float]], epochs: int) -> Picture:
     """Accuracy on the training set and on the validation set, epoch by epoch."""
-    figure, axes = new_figure(6.5, 3.2)
+    figure, axes = new_figure(WIDEST, 2.8)
     ax: Axes = axes[0, 0]
-    ax.set_axis_on()
+    scales(ax, xlabel="epoch", ylabel="accuracy")
     told = []
     for key, name, color, style in (
-        ("accuracy", "pictures it learns from", INPUT_EDGE, "o-"),
-        ("val_accuracy", "pictures kept aside", KERNEL_EDGE, "s--"),
+        ("accuracy", "pictures it learns from", INK, "o-"),
+        ("val_accuracy", "pictures kept aside", PICKED_EDGE, "s--"),
     ):
         values = history.get(key, [])
         ax.plot(range(1, len(values) + 1), values, style, color=color, label=name)
@@ -199,11 +250,8 @@ def curves(history: Mapping[str, Sequence[float]], epochs: int) -> Picture:
     ax.set_xlim(0.7, epochs + 0.3)
     ax.set_ylim(0.5, 1)
     ax.set_xticks(range(1, epochs + 1))
-    ax.set_xlabel("epoch", color=INK)
-    ax.set_ylabel("accuracy", color=INK)
     ax.grid(color=FAINT, linewidth=0.5)
-    ax.legend(frameon=False, loc="lower right")
-    ax.spines[["top", "right"]].set_visible(False)
+    legend(ax, loc="lower right")
     done = max(map(len, history.values()), default=0)
     return Picture(figure, f"Accuracy after {done} of {epochs} epochs: {' and '.join(told) or 'nothing yet'}.")
 

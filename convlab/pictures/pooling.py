@@ -69,8 +69,8 @@ def pooled(values: np.ndarray, pool_size: tuple[int, int]) -> Picture:
     grid(axes[0], values, INPUT, INPUT_EDGE, _won(values, pool_size), PICKED)
     _frames(axes[0], values.shape, pool_size)
     grid(axes[1], output, PALE, OUTPUT_EDGE)
-    title(axes[0], "map, windows of {} × {}".format(*pool_size))
-    title(axes[1], "the largest of each")
+    title(axes[0], "map, windows\nof {} × {}".format(*pool_size))
+    title(axes[1], "the largest\nof each")
     told = ", ".join(map(number, output.ravel()))
     return Picture(
         figure,

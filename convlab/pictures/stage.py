@@ -10,21 +10,37 @@ import base64
 import html
 from dataclasses import dataclass, field
 
-from convlab.pictures.style import INK, INPUT, INPUT_EDGE, KERNEL, KERNEL_EDGE, OUTPUT, OUTPUT_EDGE, PALE
+from convlab.pictures.style import (
+    DARK,
+    INK,
+    INPUT,
+    INPUT_EDGE,
+    KERNEL,
+    KERNEL_EDGE,
+    ON_LIGHT,
+    OUTPUT,
+    OUTPUT_EDGE,
+    PAGE,
+    PALE,
+    PICKED,
+    PICKED_EDGE,
+    number,
+)
 
 # Classes: `on` appears at step --t and stays; `only` is visible during step --t; `fly` arrives from (--x, --y) at step
 # --t. --s is the duration of a step.
 STYLE = f"""
-svg {{ --ink: {INK}; --page: #fff; --in: {INPUT_EDGE}; --kernel: {KERNEL_EDGE}; --out: {OUTPUT_EDGE};
+svg {{ --ink: {INK}; --page: {PAGE}; --in: {INPUT_EDGE}; --kernel: {KERNEL_EDGE}; --out: {OUTPUT_EDGE}; --picked: {PICKED_EDGE};
   font: 15px system-ui, "DejaVu Sans", sans-serif; font-variant-numeric: tabular-nums; }}
-@media (prefers-color-scheme: dark) {{ svg {{ --ink: #ececf4; --page: #1c1d29; --in: #7fb6de; --kernel: #ffbe76; --out: #bda3ea; }} }}
+@media (prefers-color-scheme: dark) {{ svg {{ --ink: {DARK[INK]}; --page: {DARK[PAGE]}; --in: {DARK[INPUT_EDGE]}; --kernel: {DARK[KERNEL_EDGE]};
+  --out: {DARK[OUTPUT_EDGE]}; --picked: {DARK[PICKED_EDGE]}; }} }}
 .page {{ fill: var(--page); }}
 text {{ fill: var(--ink); }}
-.cell text {{ fill: {INK}; text-anchor: middle; dominant-baseline: central; }}
+.cell text {{ fill: {ON_LIGHT}; text-anchor: middle; dominant-baseline: central; }}
 .cell rect {{ stroke-width: 1.2; }}
 .in rect {{ fill: {INPUT}; stroke: var(--in); }}
 .zero rect {{ fill: #fff; stroke: #6d7184; stroke-dasharray: 3 2; }}
-.picked rect {{ fill: {KERNEL}; stroke: var(--kernel); }}
+.picked rect {{ fill: {PICKED}; stroke: var(--picked); }}
 .ignored rect {{ fill: url(#hatch); stroke: var(--in); }}
 .ignored text {{ paint-order: stroke; stroke: #fff; stroke-width: 4px; }}
 .out rect {{ fill: {PALE}; stroke: var(--out); }}
@@ -35,10 +51,10 @@ text {{ fill: var(--ink); }}
 .edge {{ fill: none; stroke: {INPUT_EDGE}; stroke-width: 2.5; }}
 .lens {{ fill: {KERNEL}; fill-opacity: .85; }}
 .rim {{ fill: none; stroke: {KERNEL_EDGE}; stroke-width: 4; }}
-.tight {{ font-size: 13px; }}
-.cell .small {{ font-size: 10px; text-anchor: start; }}
-.step {{ font-size: 10px; }}
-.weight {{ font-size: 11px; font-weight: 700; fill: {INK}; text-anchor: end; }}
+.tight {{ font-size: 13.5px; }}
+.cell .small {{ font-size: 12px; text-anchor: start; }}
+.step {{ font-size: 12px; }}
+.weight {{ font-size: 12px; font-weight: 700; fill: {INK}; text-anchor: end; }}
 .arrow {{ font-size: 20px; text-anchor: middle; }}
 .name {{ font-weight: 600; }}
 .only, .fly {{ opacity: 0; }}
@@ -188,7 +204,7 @@ class Board:
         if value is not None:
             drawn += text(x + size / 2, y + size / 2, number(value), "tight" if len(number(value)) > 3 else "")
         if step is not None:
-            drawn += text(x + 4, y + 9, str(step), "small")
+            drawn += text(x + 3, y + 9, str(step), "small")
         return f'<g class="cell {look}">{drawn}</g>'
 
 
@@ -198,10 +214,6 @@ def rect(x: float, y: float, width: float, height: float, look: str = "") -> str
 
 def text(x: float, y: float, words: str, look: str = "") -> str:
     return f'<text{_class(look)} x="{_short(x)}" y="{_short(y)}">{words}</text>'
-
-
-def number(value: float) -> str:
-    return f"{value + 0:g}".replace("-", "−")  # + 0: no −0
 
 
 def _class(look: str) -> str:

@@ -12,7 +12,7 @@ import textwrap
 from collections.abc import Sequence
 from dataclasses import dataclass
 from functools import cached_property
-from typing import Any
+from typing import Any, Literal
 
 import matplotlib as mpl
 import numpy as np
@@ -28,13 +28,13 @@ from convlab.pictures.svg import page, panels
 # What lies on the page. These are recolored by their value, so no two may be the same.
 PAGE = "#ffffff"
 INK = "#22223b"
-FAINT = "#b8bcc8"
+FAINT = "#8f95a8"
 INPUT_EDGE, KERNEL_EDGE, OUTPUT_EDGE, PICKED_EDGE = "#2f6f9f", "#a65a0a", "#3d2a63", "#16695c"
 # The page comes first, as `svg` expects.
 DARK = {
     PAGE: "#1c1d29",
     INK: "#ececf4",
-    FAINT: "#565a6e",
+    FAINT: "#767b92",
     INPUT_EDGE: "#7fb6de",
     KERNEL_EDGE: "#ffbe76",
     OUTPUT_EDGE: "#bda3ea",
@@ -123,7 +123,7 @@ def boards(*shapes: tuple[int, ...], below: str = "") -> tuple[Figure, list[Axes
     Args:
         below: a text below the boards, whose lines may be broken.
     """
-    lines = [part for line in below.splitlines() for part in textwrap.wrap(line, 42)]
+    lines = [part for line in below.splitlines() for part in textwrap.wrap(line, 52)]
     gap, head, foot = 0.3, 0.45, 0.22 * len(lines)
     high, wide = max(rows for rows, _ in shapes), sum(cols for _, cols in shapes)
     width, height = CELL * wide + gap * (len(shapes) + 1), CELL * high + head + foot + 0.1
@@ -148,6 +148,11 @@ def scales(ax: Axes, **names: str) -> None:
     ax.set_axisbelow(True)
     for axis in (ax.xaxis, ax.yaxis):
         axis.label.set(fontsize=TEXT, color=INK)
+
+
+def legend(ax: Axes, loc: Literal["lower right", "upper left"]) -> None:
+    """The names of what is drawn, on a piece of the page, so that no line of a grid crosses them."""
+    ax.legend(loc=loc, fontsize=SMALL, labelcolor=INK, facecolor=PAGE, edgecolor="none", framealpha=1, borderpad=0.2)
 
 
 def title(ax: Axes, text: str, color: str = INK) -> None:

@@ -35,52 +35,60 @@ DARK_PAGE = ":is([data-jp-theme-light=false], .vscode-dark, html[data-theme=dark
 def page(svgs: Sequence[str], width: float, alt: str, behind: str) -> str:
     """HTML that shows panels side by side, `width` pixels wide at most. The first one has the alternative text of all.
 
+    An empty panel begins a new row.
+
     Args:
         behind: the color behind the panels on a dark page.
     """
     style = f"{DARK_PAGE} {{ background: {behind}; }} {DARK_PAGE} img {{ color-scheme: dark !important; }}"
-    images = "".join(
-        f'<img alt="{html.escape(alt, quote=True) if place == 0 else ""}" '
-        f'style="color-scheme: light; max-width: 100%; height: auto" '
-        f'src="data:image/svg+xml;base64,{base64.b64encode(svg.encode()).decode()}">'
-        for place, svg in enumerate(svgs)
-    )
+    shown, alt = "", html.escape(alt, quote=True)
+    for svg in svgs:
+        if svg:
+            source = f"data:image/svg+xml;base64,{base64.b64encode(svg.encode()).decode()}"
+            shown += f'<img alt="{alt}" style="color-scheme: light; max-width: 100%; height: auto" src="{source}">'
+            alt = ""
+        else:
+            shown += '<div style="flex-basis: 100%"></div>'
     return (
-        f"<style>{style}</style>"
-        f'<div class="figure-panels" style="display: flex; flex-wrap: wrap; align-items: start; max-width: {width:.0f}px">'
-        f"{images}</div>"
+        f'<style>{style}</style><div class="figure-panels" style="display: flex; flex-wrap: wrap; align-items: start; '
+        f'max-width: {width:.0f}px">{shown}</div>'
     )
 
 
 def panels(figure: Figure, parts: Sequence[Sequence[Artist]], dark: Mapping[str, str]) -> tuple[list[str], float]:
     """A figure's parts, each as an SVG, and the width of the widest row of them in pixels.
 
-    Parts that stand beside each other in the figure begin at the same height, so that they stay aligned.
+    An empty part gives an empty text, where a new row begins. Parts that stand beside each other in the figure begin at the same height, so that they stay aligned.
 
     Args:
         dark: for each color that follows the theme, its counterpart on a dark page; the page itself comes first.
     """
     figure.draw_without_rendering()
     figure.set_layout_engine("none")  # what is drawn later must stand where it was measured
-    boxes = [Bbox.union([box for artist in part if (box := artist.get_tightbbox())]) for part in parts]
-    rows: list[list[int]] = []
-    for place, box in enumerate(boxes):
-        if rows and box.y1 > boxes[rows[-1][0]].y0 and box.x0 > boxes[rows[-1][-1]].x0:
-            rows[-1].append(place)
+    boxes = [
+        Bbox.union([box for artist in part if (box := artist.get_tightbbox())]) if part else None for part in parts
+    ]
+    rows: list[list[Bbox]] = []
+    for box in filter(None, boxes):
+        if rows and box.y1 > rows[-1][0].y0 and box.x0 > rows[-1][-1].x0:
+            rows[-1].append(box)
         else:
-            rows.append([place])
-    whole = _drawn(figure, parts)
+            rows.append([box])
     # From the figure's pixels, counted from below, to points from above.
     scale, margin, high = 72 / figure.dpi, MARGIN * 72, figure.get_figheight() * 72
-    svgs, width = [], 0.0
-    for row in rows:
-        top = high - scale * max(boxes[place].y1 for place in row) - margin
-        for place in row:
-            height = high - scale * boxes[place].y0 + margin - top
-            left, wide = scale * boxes[place].x0 - margin, scale * boxes[place].width + 2 * margin
-            svgs.append(_part(whole, place, (left, top, wide, height), dark))
-        # One more pixel for each, for rounding.
-        width = max(width, sum(96 / 72 * (scale * boxes[place].width + 2 * margin) + 1 for place in row))
+    whole = _drawn(figure, parts)
+    svgs = []
+    for place, box in enumerate(boxes):
+        if box is None:
+            svgs.append("")
+            continue
+        row = next(row for row in rows if box in row)
+        top = high - scale * max(beside.y1 for beside in row) - margin
+        bottom = high - scale * box.y0 + margin
+        frame = scale * box.x0 - margin, top, scale * box.width + 2 * margin, bottom - top
+        svgs.append(_part(whole, place, frame, dark))
+    # One more pixel for each, for rounding.
+    width = max(sum(96 / 72 * (scale * box.width + 2 * margin) + 1 for box in row) for row in rows)
     return svgs, width
 
 
@@ -100,16 +108,25 @@ def _part(whole: Element, place: int, box: tuple[float, ...], dark: Mapping[str,
     left, top, width, height = (round(value, 2) for value in box)
     chosen = [group for group in whole.iter(f"{{{SPACE}}}g") if group.get("id") == f"part{place}"]
     drawn = "".join(ElementTree.tostring(group, encoding="unicode") for group in chosen)
-    used = set(re.findall(r"#(\w+)", drawn))
-    for definition in whole.findall(f"{{{SPACE}}}defs/*"):
-        if definition.get("id") in used:
-            drawn = f"<defs>{ElementTree.tostring(definition, encoding='unicode')}</defs>{drawn}"
-    drawn = re.sub(r' id="([^"]*)"', lambda found: found[0] if found[1] in used else "", drawn)
-    drawn = re.sub(r' xmlns(:\w+)?="[^"]*"| font-family: [^;"]*;', "", drawn)
-    drawn = re.sub(r"\d+\.\d{3,}", lambda digits: f"{float(digits[0]):.2f}", drawn)
+    # A clip path, a hatch or a marker is defined where matplotlib first needed it, which may be in another part.
+    own = {element.get("id") for group in chosen for element in group.iter()}
+    used = set(re.findall(r'"(?:url\()?#(\w+)', drawn))
+    for element in whole.iter():
+        if element.get("id") in used - own:
+            drawn = f"<defs>{ElementTree.tostring(element, encoding='unicode')}</defs>{drawn}"
+    names = {color: f"var(--c{count})" for count, color in enumerate(dark)}
+
+    def short(attribute: re.Match) -> str:
+        name, value = attribute.groups()
+        if name.startswith("xmlns") or (name == "id" and value not in used):
+            return ""
+        value = re.sub(r" font-family: [^;]*;", "", value)
+        value = re.sub(r"\d+\.\d{3,}", lambda digits: f"{float(digits[0]):.2f}", value)
+        value = re.sub("|".join(names), lambda color: names[color[0]], value)
+        return f' {name}="{value}"'
+
+    drawn = re.sub(r' ([\w:-]+)="([^"]*)"', short, drawn)
     drawn = re.sub(r"\s*\n\s*", " ", drawn)
-    for count, color in enumerate(dark):
-        drawn = drawn.replace(color, f"var(--c{count})")
     light, night = (
         " ".join(f"--c{count}: {color};" for count, color in enumerate(colors)) for colors in (dark, dark.values())
     )
