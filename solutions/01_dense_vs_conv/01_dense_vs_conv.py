@@ -74,7 +74,7 @@ pictures.before_and_after(shirt, moved)
 def dense_parameter_count(input_shape, units):
     """Number of weights and biases of a dense layer on the flattened input.
 
-    input_shape: tuple of ints, such as (height, width) or (height, width, channels)
+    input_shape: tuple of one or more ints, such as (784,), (height, width) or (height, width, channels)
     units:       int, how many neurons the layer has
     Returns an int.
     """
@@ -91,10 +91,13 @@ from convlab.checks import check
 
 check(
     dense_parameter_count, (2, 2), 3,
-    gives=15, hint="4 inputs, 3 units: how many lines join them? What else has each unit?",
+    gives=15, hint="4 inputs, 3 units: how many lines join them? What else does each unit have?",
 )
 check(dense_parameter_count, (28, 28), 10, gives=7_850)
-check(dense_parameter_count, (32, 32, 3), 5, gives=15_365)
+check(dense_parameter_count, (5, 4, 3), 2, gives=122, hint="Every axis counts, the channels too.")
+check(dense_parameter_count, (6,), 4, gives=28, hint="This input is flat already: 6 numbers.")
+# 16 color frames of a film, and a count that no longer fits into 32 bits.
+check(dense_parameter_count, (16, 512, 512, 3), 512, gives=6_442_451_456)
 ### BEGIN HIDDEN TESTS
 check(dense_parameter_count, (28, 28), 100, gives=78_500)
 check(dense_parameter_count, (224, 224, 3), 100, gives=15_052_900)
@@ -148,13 +151,15 @@ from convlab.checks import check
 
 check(conv_parameter_count, (3, 3), 1, 1, gives=10, hint="Nine weights and one bias.")
 check(
-    conv_parameter_count, (3, 3), 3, 100,
-    gives=2_800, hint="Each filter has a weight for each pixel of the patch in each channel.",
+    conv_parameter_count, (3, 2), 3, 4,
+    gives=76, hint="Each filter has a weight for each pixel of its patch in each channel, and one bias.",
 )
+check(conv_parameter_count, (5, 5), 64, 100, gives=160_100)
 ### BEGIN HIDDEN TESTS
 check(conv_parameter_count, (1, 1), 1, 1, gives=2)
 check(conv_parameter_count, (7, 5), 2, 3, gives=213)
-check(conv_parameter_count, [3, 2], 4, 6, gives=150)
+check(conv_parameter_count, (3, 2), 4, 6, gives=150)
+check(conv_parameter_count, (2, 9), 5, 1, gives=91)
 check(conv_parameter_count, (11, 11), 3, 96, gives=34_944)
 ### END HIDDEN TESTS
 
@@ -203,8 +208,8 @@ def receptive_patch(image, row, col, kernel_size):
     row, col:    ints, position in the output, counted from 0
     kernel_size: pair of ints (kernel_height, kernel_width)
     Returns an array [kernel_height, kernel_width] with the values of the image.
-    Raises ValueError if (row, col) is outside the output: negative, or so large that the window
-    leaves the picture.
+    Raises ValueError if there is no such output: row or col is negative, or the window would leave
+    the picture at the bottom or on the right.
     """
     ### BEGIN SOLUTION
     height, width = kernel_size
@@ -220,19 +225,14 @@ import numpy as np
 from convlab.checks import check, check_error
 
 picture = np.arange(12).reshape(3, 4)
-check(receptive_patch, picture, 0, 0, (2, 2), gives=np.array([[0.0, 1.0], [4.0, 5.0]]))
-check(
-    receptive_patch, picture, 1, 2, (2, 2),
-    gives=np.array([[6.0, 7.0], [10.0, 11.0]]), hint="Rows 1 and 2, columns 2 and 3.",
-)
-check_error(
-    receptive_patch, picture, 2, 0, (2, 2),
-    because="the window would need row 3, and the last row is 2",
-)
-check_error(
-    receptive_patch, picture, -1, 0, (2, 2),
-    because="there is no row -1 (NumPy would count it from the end)",
-)
+check(receptive_patch, picture, 0, 2, (2, 2), gives=np.array([[2.0, 3.0], [6.0, 7.0]]), hint="Rows 0 and 1, columns 2 and 3.")
+check(receptive_patch, picture, 0, 1, (1, 3), gives=np.array([[1.0, 2.0, 3.0]]), hint="One row high, three columns wide.")
+check(receptive_patch, picture / -8, 2, 3, (1, 1), gives=np.array([[-1.375]]), hint="A window of one pixel.")
+check(receptive_patch, picture, 0, 0, (3, 4), gives=1.0 * picture, hint="This window sees the whole picture.")
+check_error(receptive_patch, picture, 2, 0, (2, 2), because="the window would leave the picture at the bottom")
+check_error(receptive_patch, picture, 0, 3, (3, 2), because="the window would leave the picture on the right")
+check_error(receptive_patch, picture, -1, 0, (2, 2), because="there is no row above row 0 (NumPy would count from the end)")
+check_error(receptive_patch, picture, 0, -2, (2, 2), because="there is no column left of column 0 (NumPy would count from the end)")
 ### BEGIN HIDDEN TESTS
 random = np.random.default_rng(0).normal(size=(6, 5))
 for row in range(4):
@@ -240,12 +240,14 @@ for row in range(4):
         check(receptive_patch, random, row, col, (3, 2), gives=np.array([[random[row + u, col + v] for v in range(2)] for u in range(3)]))
 check(receptive_patch, random, 0, 0, (6, 5), gives=random)
 check(receptive_patch, random, 5, 4, (1, 1), gives=random[5:, 4:])
-for row, col in [(4, 0), (0, 4), (4, 4), (100, 0), (0, 100)]:
-    check_error(receptive_patch, random, row, col, (3, 2), because="the window would leave the picture")
-check_error(receptive_patch, random, 0, -1, (3, 2), because="there is no column -1 (NumPy would count it from the end)")
-for row, col in [(-2, 3), (-6, -5)]:
-    check_error(receptive_patch, random, row, col, (3, 2), because=f"there is no row {row}")
-check_error(receptive_patch, random, 0, 0, (7, 2), because="the window is taller than the picture")
+for row, col, size in [(4, 0, (3, 2)), (4, 4, (3, 2)), (100, 0, (3, 2)), (0, 0, (7, 2)), (6, 0, (1, 1))]:
+    check_error(receptive_patch, random, row, col, size, because="the window would leave the picture at the bottom")
+for row, col, size in [(0, 4, (3, 2)), (0, 100, (3, 2)), (0, 0, (2, 6)), (3, 5, (1, 1))]:
+    check_error(receptive_patch, random, row, col, size, because="the window would leave the picture on the right")
+for row, col in [(-1, 0), (-2, 3), (-6, -5)]:
+    check_error(receptive_patch, random, row, col, (3, 2), because="there is no row above row 0 (NumPy would count from the end)")
+for row, col in [(0, -1), (3, -5)]:
+    check_error(receptive_patch, random, row, col, (3, 2), because="there is no column left of column 0 (NumPy would count from the end)")
 ### END HIDDEN TESTS
 
 # %% [markdown]
@@ -283,8 +285,8 @@ pictures.window(small, kernel, row=0, col=1, others=False)
 def conv2d_valid(image, kernel):
     """2-D convolution of one channel, stride 1, window inside the picture, kernel not flipped.
 
-    image:  array [height, width], of integers (uint8 included) or floats
-    kernel: array [kernel_height, kernel_width]
+    image:  array [height, width] of floats or of any integer type, uint8 included
+    kernel: array [kernel_height, kernel_width] of the same kinds
     Returns an array [height - kernel_height + 1, width - kernel_width + 1] with z[i, j] = sum of
     image[i + u, j + v] * kernel[u, v]. It does not change its arguments.
     Raises ValueError if the kernel is taller or wider than the image.
@@ -307,30 +309,33 @@ import numpy as np
 
 from convlab.checks import check, check_error
 
-image = np.array([[3, 1, 0, 2], [0, 5, 1, 1], [2, 0, 4, 0], [1, 1, 0, 3]])
+image = np.array([[3, 1, 0, 2], [0, 5, 1, 1], [2, 0, 4, 0]])
+check(conv2d_valid, image, np.array([[1, -1], [2, 0]]), gives=np.array([[2.0, 11.0, 0.0], [-1.0, 4.0, 8.0]]))
 check(
-    conv2d_valid, image, np.array([[1, -1], [2, 0]]),
-    gives=np.array([[2.0, 11.0, 0.0], [-1.0, 4.0, 8.0], [4.0, -2.0, 4.0]]),
-)
-check(
-    conv2d_valid, image, np.array([[1, 1, 1]]),
-    gives=np.array([[4.0, 3.0], [6.0, 7.0], [6.0, 4.0], [2.0, 4.0]]),
+    conv2d_valid, image, np.array([[1.0, 0.5, -1.0]]),
+    gives=np.array([[3.5, -1.0], [1.5, 4.5], [-2.0, 2.0]]),
     hint="A kernel need not be square: height and width are two things.",
 )
-check_error(conv2d_valid, np.zeros((2, 5)), np.ones((3, 3)), because="the kernel is taller than the image")
+check(conv2d_valid, image / 2, np.array([[-3.0]]), gives=-1.5 * image, hint="A window of one pixel fits everywhere.")
+check(conv2d_valid, image, image, gives=np.array([[61.0]]), hint="A kernel as large as the image fits at one place.")
+# Small integer types: 250 · 2 is no uint8 any more, and 250 · 90 + 200 · 80 no int16.
+bright = np.array([[250, 200, 255, 5]], dtype=np.uint8)
+for dtype, weights, due in [(np.uint8, [[2, 1, 0]], [[700.0, 655.0]]), (np.int8, [[90, 80, -1]], [[38_245.0, 38_395.0]])]:
+    check(conv2d_valid, bright, np.array(weights, dtype), gives=np.array(due), hint="Small integer types overflow: convert before you multiply.")
+check_error(conv2d_valid, np.ones((1, 5)), np.ones((2, 2)), because="the kernel is taller than the image")
+check_error(conv2d_valid, np.ones((5, 1)), np.ones((2, 2)), because="the kernel is wider than the image")
 ### BEGIN HIDDEN TESTS
 rng = np.random.default_rng(1)
 for size, kernel_size in [((5, 5), (3, 3)), ((4, 7), (2, 3)), ((7, 4), (3, 1)), ((6, 5), (6, 5)), ((3, 8), (1, 1)), ((9, 6), (4, 2))]:
     x, w = rng.normal(size=size), rng.normal(size=kernel_size)
     windows = np.lib.stride_tricks.sliding_window_view(x, kernel_size)
     check(conv2d_valid, x, w, gives=np.einsum("ijuv,uv->ij", windows, w))
-    check(conv2d_valid, x.astype("float32"), w.astype("float32"), gives=np.einsum("ijuv,uv->ij", windows, w))
 bright = rng.integers(150, 256, size=(6, 7), dtype=np.uint8)
 windows = np.lib.stride_tricks.sliding_window_view(bright.astype(float), (3, 2))
-check(conv2d_valid, bright, np.ones((3, 2), dtype=np.uint8), gives=windows.sum(axis=(2, 3)), hint="uint8 overflows above 255.")
-check(conv2d_valid, bright, np.array([[1.0, -1.0], [0.5, 0.0], [0.0, 2.0]]), gives=np.einsum("ijuv,uv->ij", windows, np.array([[1.0, -1.0], [0.5, 0.0], [0.0, 2.0]])))
-check_error(conv2d_valid, np.zeros((5, 2)), np.ones((3, 3)), because="the kernel is wider than the image")
-check_error(conv2d_valid, np.zeros((2, 2)), np.ones((3, 3)), because="the kernel is larger than the image")
+for w in (rng.integers(1, 9, (3, 2), dtype=np.uint8), rng.integers(-100, 127, (3, 2), dtype=np.int8), rng.normal(size=(3, 2)), rng.integers(-9, 9, (3, 2))):
+    check(conv2d_valid, bright, w, gives=np.einsum("ijuv,uv->ij", windows, w.astype(float)), hint="Small integer types overflow: convert before you multiply.")
+check_error(conv2d_valid, np.ones((2, 7)), np.ones((3, 3)), because="the kernel is taller than the image")
+check_error(conv2d_valid, np.ones((5, 2)), np.ones((3, 3)), because="the kernel is wider than the image")
 ### END HIDDEN TESTS
 
 # %% [markdown]
@@ -438,17 +443,22 @@ import numpy as np
 from convlab.checks import check, check_error
 
 expected = np.array([
-    [1, 2, 0, 3, 4, 0, 0, 0, 0],
-    [0, 1, 2, 0, 3, 4, 0, 0, 0],
-    [0, 0, 0, 1, 2, 0, 3, 4, 0],
-    [0, 0, 0, 0, 1, 2, 0, 3, 4],
+    [1, -2, 0, 3, 4, 0, 0, 0, 0],
+    [0, 1, -2, 0, 3, 4, 0, 0, 0],
+    [0, 0, 0, 1, -2, 0, 3, 4, 0],
+    [0, 0, 0, 0, 1, -2, 0, 3, 4],
 ], dtype=float)
-check(dense_matrix_of_conv, np.array([[1, 2], [3, 4]]), (3, 3), gives=expected)
+check(dense_matrix_of_conv, np.array([[1, -2], [3, 4]]), (3, 3), gives=expected)
 check(
-    dense_matrix_of_conv, np.array([[5.0, 7.0]]), (2, 3),
-    gives=np.array([[5, 7, 0, 0, 0, 0], [0, 5, 7, 0, 0, 0], [0, 0, 0, 5, 7, 0], [0, 0, 0, 0, 5, 7.0]]),
+    dense_matrix_of_conv, np.array([[0.5, 7.0]]), (2, 3),
+    gives=np.array([[0.5, 7, 0, 0, 0, 0], [0, 0.5, 7, 0, 0, 0], [0, 0, 0, 0.5, 7, 0], [0, 0, 0, 0, 0.5, 7]]),
+    hint="A picture 2 high and 3 wide, a kernel 1 high and 2 wide.",
 )
+check(dense_matrix_of_conv, np.array([[5], [6]]), (2, 2), gives=np.array([[5.0, 0, 6, 0], [0, 5, 0, 6]]))
+check(dense_matrix_of_conv, np.array([[5, 6]]), (1, 2), gives=np.array([[5.0, 6.0]]), hint="One output, so one row.")
+check(dense_matrix_of_conv, np.array([[2]]), (2, 2), gives=2 * np.eye(4))
 check_error(dense_matrix_of_conv, np.ones((3, 3)), (2, 4), because="the kernel is taller than the input")
+check_error(dense_matrix_of_conv, np.ones((2, 4)), (5, 3), because="the kernel is wider than the input")
 ### BEGIN HIDDEN TESTS
 rng = np.random.default_rng(2)
 for (height, width), kernel_size in [((4, 5), (2, 3)), ((5, 4), (3, 1)), ((3, 3), (3, 3)), ((2, 6), (1, 1)), ((6, 3), (2, 2))]:
@@ -458,7 +468,8 @@ for (height, width), kernel_size in [((4, 5), (2, 3)), ((5, 4), (3, 1)), ((3, 3)
     windows = np.lib.stride_tricks.sliding_window_view(pixels, kernel_size, axis=(1, 2))
     columns = np.einsum("nijuv,uv->nij", windows, w).reshape(height * width, -1)
     check(dense_matrix_of_conv, w, (height, width), gives=columns.T.copy())
-check_error(dense_matrix_of_conv, np.ones((2, 4)), (5, 3), because="the kernel is wider than the input")
+check_error(dense_matrix_of_conv, np.ones((5, 2)), (4, 4), because="the kernel is taller than the input")
+check_error(dense_matrix_of_conv, np.ones((1, 3)), (6, 2), because="the kernel is wider than the input")
 ### END HIDDEN TESTS
 
 # %% [markdown]

@@ -285,3 +285,213 @@ def dense_matrix_of_conv__flips_the_kernel(kernel, input_shape):
                 for v in range(kernel_width):
                     matrix[i * cols + j, (i + u) * width + j + v] = kernel[u, v]
     return matrix
+
+
+def dense_parameter_count__overflows_int32(input_shape, units):
+    """It is right until the count no longer fits into 32 bits. Python's own whole numbers have no such limit."""
+    with np.errstate(over="ignore"):
+        weights = np.prod(input_shape, dtype=np.int32) * np.int32(units)
+    return int(weights) + units
+
+
+def dense_parameter_count__takes_two_axes(input_shape, units):
+    """You multiplied the first and the last axis only. The flattened input has a number for each place on every axis."""
+    return input_shape[0] * input_shape[-1] * units + units
+
+
+def dense_parameter_count__returns_a_float(input_shape, units):
+    """The number is right, but it is a float. A count is a whole number: 15, not 15.0."""
+    return float(np.prod(input_shape) + 1) * units
+
+
+def conv_parameter_count__uses_the_width_twice(kernel_size, in_channels, filters):
+    """You squared the kernel's width. A kernel may be higher or lower than it is wide."""
+    return kernel_size[1] ** 2 * in_channels * filters + filters
+
+
+def conv_parameter_count__adds_the_sides(kernel_size, in_channels, filters):
+    """A kernel of 3 × 2 has not 3 + 2 weights. Draw it and count its squares."""
+    return sum(kernel_size) * in_channels * filters + filters
+
+
+def conv_parameter_count__one_bias_for_the_layer(kernel_size, in_channels, filters):
+    """You counted one bias for the whole layer. Each filter has one of its own."""
+    return kernel_size[0] * kernel_size[1] * in_channels * filters + 1
+
+
+def conv_parameter_count__overflows_uint16(kernel_size, in_channels, filters):
+    """It is right until the count is above 65,535. Python's own whole numbers have no such limit."""
+    return np.uint16((kernel_size[0] * kernel_size[1] * in_channels + 1) * filters & 0xFFFF)
+
+
+def receptive_patch__asks_for_negative_columns_only(image, row, col, kernel_size):
+    """You ask whether the column is negative, but not the row. An output in row -1 does not exist either."""
+    if col < 0 or row + kernel_size[0] > image.shape[0] or col + kernel_size[1] > image.shape[1]:
+        raise ValueError("outside")
+    return image[row : row + kernel_size[0], col : col + kernel_size[1]]
+
+
+def receptive_patch__forgets_the_right_side(image, row, col, kernel_size):
+    """You ask whether the window leaves the picture at the bottom, but not on the right, where NumPy cuts it off silently."""
+    if row < 0 or col < 0 or row + kernel_size[0] > image.shape[0]:
+        raise ValueError("outside")
+    return image[row : row + kernel_size[0], col : col + kernel_size[1]]
+
+
+def receptive_patch__fills_up_with_zeros(image, row, col, kernel_size):
+    """Where the window leaves the picture you put zeros. Here the window has to stay inside; the docstring says what to do."""
+    if row < 0 or col < 0:
+        raise ValueError("outside")
+    padded = np.pad(image, ((0, kernel_size[0]), (0, kernel_size[1])))
+    return padded[row : row + kernel_size[0], col : col + kernel_size[1]]
+
+
+def receptive_patch__cuts_decimals_off(image, row, col, kernel_size):
+    """You keep whole numbers only, so a pixel of 0.5 becomes 0. Give your array the type of the image."""
+    height, width = kernel_size
+    if not (0 <= row <= image.shape[0] - height and 0 <= col <= image.shape[1] - width):
+        raise ValueError("outside")
+    patch = np.zeros((height, width), dtype=int)
+    patch[:] = image[row : row + height, col : col + width]
+    return patch
+
+
+def receptive_patch__loses_the_last_place(image, row, col, kernel_size):
+    """You turn away the last row and column of outputs. A window that ends exactly at the edge is still inside."""
+    height, width = kernel_size
+    if row < 0 or col < 0 or row >= image.shape[0] - height or col >= image.shape[1] - width:
+        raise ValueError("outside")
+    return image[row : row + height, col : col + width]
+
+
+def receptive_patch__includes_one_pixel_more(image, row, col, kernel_size):
+    """Your patch is one row and one column too large. The end of a slice does not belong to it."""
+    height, width = kernel_size
+    if not (0 <= row <= image.shape[0] - height and 0 <= col <= image.shape[1] - width):
+        raise ValueError("outside")
+    return image[row : row + height + 1, col : col + width + 1]
+
+
+def conv2d_valid__multiplies_uint8(image, kernel):
+    """The sum is wide enough, but its products were not: uint8 times uint8 wraps around at 256. Convert before you multiply."""
+    if kernel.shape[0] > image.shape[0] or kernel.shape[1] > image.shape[1]:
+        raise ValueError("the kernel is larger than the image")
+    windows = np.lib.stride_tricks.sliding_window_view(image, kernel.shape)
+    return (windows * kernel).sum(axis=(2, 3))
+
+
+def conv2d_valid__sums_in_int16(image, kernel):
+    """int16 is wider than uint8, but not wide enough: it ends at 32,767. Convert to float, or to int."""
+    if kernel.shape[0] > image.shape[0] or kernel.shape[1] > image.shape[1]:
+        raise ValueError("the kernel is larger than the image")
+    image = image.astype(np.int16) if image.dtype == np.uint8 else image
+    windows = np.lib.stride_tricks.sliding_window_view(image, kernel.shape)
+    return np.einsum("ijuv,uv->ij", windows, kernel)
+
+
+def conv2d_valid__cuts_decimals_off(image, kernel):
+    """Your outputs are whole numbers where they should not be: an array of ints cuts decimals off. Make an array of floats."""
+    if kernel.shape[0] > image.shape[0] or kernel.shape[1] > image.shape[1]:
+        raise ValueError("the kernel is larger than the image")
+    windows = np.lib.stride_tricks.sliding_window_view(image.astype(float), kernel.shape)
+    return np.einsum("ijuv,uv->ij", windows, kernel).astype(int)
+
+
+def conv2d_valid__does_not_check_the_size(image, kernel):
+    """It is right where the kernel fits. Where it is larger than the image, you return an empty array; the docstring asks for an error."""
+    height, width = image.shape[0] - kernel.shape[0] + 1, image.shape[1] - kernel.shape[1] + 1
+    output = np.zeros((max(height, 0), max(width, 0)))
+    for i in range(height):
+        for j in range(width):
+            output[i, j] = np.sum(image[i : i + kernel.shape[0], j : j + kernel.shape[1]] * kernel.astype(float))
+    return output
+
+
+def conv2d_valid__checks_the_height_only(image, kernel):
+    """You ask whether the kernel is taller than the image. It may be wider, too."""
+    height, width = image.shape[0] - kernel.shape[0] + 1, image.shape[1] - kernel.shape[1] + 1
+    if height < 1:
+        raise ValueError("the kernel is larger than the image")
+    output = np.zeros((height, max(width, 0)))
+    for i in range(height):
+        for j in range(width):
+            output[i, j] = np.sum(image[i : i + kernel.shape[0], j : j + kernel.shape[1]] * kernel.astype(float))
+    return output
+
+
+def conv2d_valid__writes_into_the_image(image, kernel):
+    """You write the outputs into the image itself. The next window then sees outputs where pixels were."""
+    height, width = image.shape[0] - kernel.shape[0] + 1, image.shape[1] - kernel.shape[1] + 1
+    if height < 1 or width < 1:
+        raise ValueError("the kernel is larger than the image")
+    for i in range(height):
+        for j in range(width):
+            image[i, j] = np.sum(image[i : i + kernel.shape[0], j : j + kernel.shape[1]] * kernel.astype(float))
+    return image[:height, :width]
+
+
+def dense_matrix_of_conv__checks_the_height_only(kernel, input_shape):
+    """You ask whether the kernel is taller than the input. It may be wider, too."""
+    (kernel_height, kernel_width), (height, width) = kernel.shape, input_shape
+    rows, cols = height - kernel_height + 1, max(width - kernel_width + 1, 0)
+    if rows < 1:
+        raise ValueError("the kernel is larger than the input")
+    matrix = np.zeros((rows * cols, height * width))
+    for i in range(rows):
+        for j in range(cols):
+            for u in range(kernel_height):
+                for v in range(kernel_width):
+                    matrix[i * cols + j, (i + u) * width + j + v] = kernel[u, v]
+    return matrix
+
+
+def dense_matrix_of_conv__does_not_check_the_size(kernel, input_shape):
+    """It is right where the kernel fits. Where it is larger than the input, there is no output and no matrix; the docstring asks for an error."""
+    (kernel_height, kernel_width), (height, width) = kernel.shape, input_shape
+    rows, cols = max(height - kernel_height + 1, 0), max(width - kernel_width + 1, 0)
+    matrix = np.zeros((rows * cols, height * width))
+    for i in range(rows):
+        for j in range(cols):
+            for u in range(kernel_height):
+                for v in range(kernel_width):
+                    matrix[i * cols + j, (i + u) * width + j + v] = kernel[u, v]
+    return matrix
+
+
+def dense_matrix_of_conv__cuts_decimals_off(kernel, input_shape):
+    """Your matrix holds whole numbers only, so a weight of 0.5 became 0. Make an array of floats."""
+    (kernel_height, kernel_width), (height, width) = kernel.shape, input_shape
+    rows, cols = height - kernel_height + 1, width - kernel_width + 1
+    if rows < 1 or cols < 1:
+        raise ValueError("the kernel is larger than the input")
+    matrix = np.zeros((rows * cols, height * width), dtype=int)
+    for i in range(rows):
+        for j in range(cols):
+            for u in range(kernel_height):
+                for v in range(kernel_width):
+                    matrix[i * cols + j, (i + u) * width + j + v] = kernel[u, v]
+    return matrix
+
+
+def dense_matrix_of_conv__swaps_height_and_width(kernel, input_shape):
+    """You took the picture's width for its height. The first number of a shape counts rows."""
+    (kernel_height, kernel_width), (width, height) = kernel.shape, input_shape
+    rows, cols = height - kernel_height + 1, width - kernel_width + 1
+    if rows < 1 or cols < 1:
+        raise ValueError("the kernel is larger than the input")
+    matrix = np.zeros((rows * cols, height * width))
+    for i in range(rows):
+        for j in range(cols):
+            for u in range(kernel_height):
+                for v in range(kernel_width):
+                    matrix[i * cols + j, (i + u) * width + j + v] = kernel[u, v]
+    return matrix
+
+
+def dense_matrix_of_conv__shows_the_patches_only(kernel, input_shape):
+    """Each of your rows holds the kernel's weights alone. A dense layer has a weight for every pixel, mostly zeros here."""
+    (kernel_height, kernel_width), (height, width) = kernel.shape, input_shape
+    rows, cols = height - kernel_height + 1, width - kernel_width + 1
+    if rows < 1 or cols < 1:
+        raise ValueError("the kernel is larger than the input")
+    return np.tile(kernel.ravel(), (rows * cols, 1))

@@ -62,16 +62,21 @@ def output_size_valid(n, kernel):
 # %% test="output_size_valid" points=1
 from convlab.checks import check, check_error
 
-check(output_size_valid, 8, 3, gives=6, hint="The window starts at 0, 1, 2, 3, 4 and 5.")
+check(output_size_valid, 8, 5, gives=4, hint="The window starts at 0, 1, 2 and 3.")
 check(output_size_valid, 28, 3, gives=26)
-check_error(output_size_valid, 4, 5, because="the window is longer than the row of pixels")
+check(output_size_valid, 6, 6, gives=1, hint="It fits once: at the very beginning.")
+check(output_size_valid, 6, 1, gives=6, hint="A window of one pixel fits on each of them.")
+check_error(output_size_valid, 4, 6, because="the window is longer than the row of pixels")
+for kernel in (0, -2):
+    check_error(output_size_valid, 5, kernel, because="a window has at least one pixel")
 ### BEGIN HIDDEN TESTS
 for n, kernel in [(1, 1), (5, 1), (5, 5), (7, 4), (224, 11), (6, 2)]:
     starts = [start for start in range(n) if start + kernel <= n]
     check(output_size_valid, n, kernel, gives=len(starts))
-check_error(output_size_valid, 5, 0, because="there is no window of 0 pixels")
-check_error(output_size_valid, 5, -1, because="there is no window of -1 pixels")
-check_error(output_size_valid, 1, 2, because="the window is longer than the row of pixels")
+for n, kernel in [(1, 2), (7, 20)]:
+    check_error(output_size_valid, n, kernel, because="the window is longer than the row of pixels")
+for n, kernel in [(9, 0), (4, -1)]:
+    check_error(output_size_valid, n, kernel, because="a window has at least one pixel")
 ### END HIDDEN TESTS
 
 # %% [markdown]
@@ -139,37 +144,31 @@ import numpy as np
 
 from convlab.checks import check, check_error
 
-image = np.array([[1, 2], [3, 4]])
-check(
-    zero_pad, image, (1, 1), (1, 1),
-    gives=np.array([[0.0, 0, 0, 0], [0, 1, 2, 0], [0, 3, 4, 0], [0, 0, 0, 0]]),
-)
+image = np.array([[1, -2, 3], [4, 5, 6]])
 check(
     zero_pad, image, (0, 2), (1, 0),
-    gives=np.array([[0.0, 0, 1, 2], [0, 0, 3, 4], [0, 0, 0, 0]]),
+    gives=np.array([[0.0, 0, 1, -2, 3], [0, 0, 4, 5, 6], [0, 0, 0, 0, 0]]),
     hint="before = (top, left), after = (bottom, right).",
 )
+check(zero_pad, image / 4, (1, 0), (0, 1), gives=np.array([[0, 0, 0, 0], [0.25, -0.5, 0.75, 0], [1, 1.25, 1.5, 0]]))
+check(zero_pad, image, (0, 0), (0, 0), gives=1.0 * image, hint="No frame at all.")
 check(
-    zero_pad, np.ones((2, 2, 3)), (1, 0), (0, 0),
-    gives=np.array([[[0.0] * 3] * 2, [[1.0] * 3] * 2, [[1.0] * 3] * 2]),
-    hint="Channels stay as they are.",
+    zero_pad, np.array([[[1, 2, 3], [4, 5, 6]]], dtype=np.uint8), (1, 0), (0, 1),
+    gives=np.array([[[0.0, 0, 0], [0, 0, 0], [0, 0, 0]], [[1, 2, 3], [4, 5, 6], [0, 0, 0]]]),
+    hint="One row of two color pixels. The channels stay as they are.",
 )
-check_error(zero_pad, image, (-1, 0), (0, 0), because="one cannot put -1 rows above it")
+for before, after in [((-1, 2), (2, 2)), ((2, -1), (2, 2)), ((2, 2), (-1, 2)), ((2, 2), (2, -1))]:
+    check_error(zero_pad, image, before, after, because="padding cannot be negative")
 ### BEGIN HIDDEN TESTS
 rng = np.random.default_rng(0)
 for shape in [(3, 4), (4, 3, 2), (1, 5, 1), (2, 2, 4)]:
     for before, after in [((1, 2), (3, 0)), ((0, 0), (0, 0)), ((2, 0), (0, 1)), ((0, 3), (1, 2))]:
-        x = rng.normal(size=shape)
+        x = rng.normal(size=shape) if len(shape) == 2 else rng.integers(200, 256, shape, dtype=np.uint8)
         due = np.zeros((shape[0] + before[0] + after[0], shape[1] + before[1] + after[1], *shape[2:]))
         for i in range(shape[0]):
             for j in range(shape[1]):
                 due[i + before[0], j + before[1]] = x[i, j]
         check(zero_pad, x, before, after, gives=due)
-        check(zero_pad, x.astype("float32"), list(before), list(after), gives=due)
-bright = rng.integers(200, 256, (3, 3), dtype=np.uint8)
-due = np.zeros((5, 4))
-due[2:, 1:] = bright
-check(zero_pad, bright, (2, 1), (0, 0), gives=due)
 for before, after in [((0, -1), (0, 0)), ((0, 0), (-1, 0)), ((0, 0), (0, -2)), ((-1, 1), (1, 1))]:
     check_error(zero_pad, image, before, after, because="padding cannot be negative")
 ### END HIDDEN TESTS
@@ -222,13 +221,16 @@ def same_padding(kernel):
 from convlab.checks import check, check_error
 
 check(same_padding, 3, gives=(1, 1))
+check(same_padding, 7, gives=(3, 3))
 check(same_padding, 4, gives=(1, 2), hint="Three zeros in all; the extra one goes after.")
 check(same_padding, 1, gives=(0, 0), hint="A window of one pixel never leaves the picture.")
+for kernel in (0, -3):
+    check_error(same_padding, kernel, because="a window has at least one pixel")
 ### BEGIN HIDDEN TESTS
-for kernel, due in {2: (0, 1), 5: (2, 2), 6: (2, 3), 7: (3, 3), 8: (3, 4), 11: (5, 5), 100: (49, 50)}.items():
+for kernel, due in {2: (0, 1), 5: (2, 2), 6: (2, 3), 8: (3, 4), 11: (5, 5), 100: (49, 50)}.items():
     check(same_padding, kernel, gives=due)
-check_error(same_padding, 0, because="there is no window of 0 pixels")
-check_error(same_padding, -3, because="there is no window of -3 pixels")
+for kernel in (-1, -8):
+    check_error(same_padding, kernel, because="a window has at least one pixel")
 ### END HIDDEN TESTS
 
 # %% [markdown]
@@ -268,8 +270,8 @@ motion.sliding(small, np.array([[0, 1, 0], [1, 2, 1], [0, 1, 0]]))
 def conv2d_same(image, kernel):
     """2-D convolution of one channel with "same" padding, stride 1, kernel not flipped.
 
-    image:  array [height, width], of integers (uint8 included) or floats
-    kernel: array [kernel_height, kernel_width], of any size, also larger than the image
+    image:  array [height, width] of floats or of any integer type, uint8 included
+    kernel: array [kernel_height, kernel_width] of the same kinds, of any size, also larger than the image
     Returns an array [height, width]. It does not change its arguments.
     """
     ### BEGIN SOLUTION
@@ -288,32 +290,52 @@ import numpy as np
 
 from convlab.checks import check
 
-image = np.array([[3, 1, 2], [0, 5, 1], [2, 4, 6]])
+image = np.array([[3, 1, 2, 0], [0, 5, 1, 1], [2, 4, 6, 3]])
 check(
-    conv2d_same, image, np.ones((3, 3)),
-    gives=np.array([[9.0, 12.0, 9.0], [15.0, 24.0, 19.0], [11.0, 18.0, 16.0]]),
+    conv2d_same, image, np.array([[0, 2, 0], [1, 0, -1], [0, 0, 3]]),
+    gives=np.array([[14.0, 4.0, 4.0, 2.0], [13.0, 19.0, 17.0, 1.0], [-4.0, 6.0, 3.0, 8.0]]),
 )
 check(
-    conv2d_same, image, np.array([[1.0, 10.0]]),
-    gives=np.array([[13.0, 21.0, 2.0], [50.0, 15.0, 1.0], [42.0, 64.0, 6.0]]),
+    conv2d_same, image, np.array([[1.0, 0.5]]),
+    gives=np.array([[3.5, 2.0, 2.0, 0.0], [2.5, 5.5, 1.5, 1.0], [4.0, 7.0, 7.5, 3.0]]),
     hint="An even window: the extra zero goes after, to the right.",
 )
+check(
+    conv2d_same, image / 2, np.array([[1], [0], [-2], [10]]),
+    gives=np.array([[10.0, 15.0, 29.0, 14.0], [-0.5, -3.5, -5.0, -3.0], [0.0, 2.5, 0.5, 0.5]]),
+    hint="Four rows and one column: one zero above, two below, none at the sides.",
+)
+check(
+    conv2d_same, np.array([[1, 2]]), np.array([[1, 2, 3, 4, 5, 6, 7]]),
+    gives=np.array([[14.0, 11.0]]), hint="A kernel larger than the picture: three zeros on each side.",
+)
+check(conv2d_same, image, np.array([[-1]]), gives=-1.0 * image)
+# Small integer types: 250 · 2 is no uint8 any more, and 250 · 90 + 200 · 80 no int16.
+bright = np.array([[250, 200, 255]], dtype=np.uint8)
+for dtype, weights, due in [(np.uint8, [[2, 1]], [[700.0, 655.0, 510.0]]), (np.int8, [[90, 80, -1]], [[19_800.0, 38_245.0, 38_400.0]])]:
+    check(conv2d_same, bright, np.array(weights, dtype), gives=np.array(due), hint="Small integer types overflow: convert before you multiply.")
 ### BEGIN HIDDEN TESTS
 rng = np.random.default_rng(1)
+
+
+def by_hand(x, w):
+    due = np.zeros(x.shape)
+    top, left = (w.shape[0] - 1) // 2, (w.shape[1] - 1) // 2
+    for i in range(x.shape[0]):
+        for j in range(x.shape[1]):
+            for u in range(w.shape[0]):
+                for v in range(w.shape[1]):
+                    if 0 <= i - top + u < x.shape[0] and 0 <= j - left + v < x.shape[1]:
+                        due[i, j] += float(x[i - top + u, j - left + v]) * float(w[u, v])
+    return due
+
+
 for size, kernel_size in [((5, 5), (3, 3)), ((4, 7), (2, 3)), ((7, 4), (3, 1)), ((6, 5), (4, 4)), ((3, 8), (1, 1)), ((5, 6), (5, 2)), ((3, 3), (5, 7)), ((2, 4), (4, 6))]:
     x, w = rng.normal(size=size), rng.normal(size=kernel_size)
-    due = np.zeros(size)
-    top, left = (kernel_size[0] - 1) // 2, (kernel_size[1] - 1) // 2
-    for i in range(size[0]):
-        for j in range(size[1]):
-            for u in range(kernel_size[0]):
-                for v in range(kernel_size[1]):
-                    if 0 <= i - top + u < size[0] and 0 <= j - left + v < size[1]:
-                        due[i, j] += x[i - top + u, j - left + v] * w[u, v]
-    check(conv2d_same, x, w, gives=due)
-    check(conv2d_same, x.astype("float32"), w.astype("float32"), gives=due)
-bright = np.full((3, 4), 200, dtype=np.uint8)
-check(conv2d_same, bright, np.ones((1, 3), dtype=np.uint8), gives=np.array([[400.0, 600.0, 600.0, 400.0]] * 3), hint="uint8 overflows above 255.")
+    check(conv2d_same, x, w, gives=by_hand(x, w))
+bright = rng.integers(150, 256, size=(4, 5), dtype=np.uint8)
+for w in (rng.integers(1, 9, (3, 2), dtype=np.uint8), rng.integers(-100, 127, (3, 2), dtype=np.int8), rng.normal(size=(2, 3)), rng.integers(-9, 9, (3, 3))):
+    check(conv2d_same, bright, w, gives=by_hand(bright, w), hint="Small integer types overflow: convert before you multiply.")
 ### END HIDDEN TESTS
 
 # %% [markdown]
@@ -399,15 +421,28 @@ check(
     gives=np.array([[4, 6, 6, 4], [6, 9, 9, 6], [6, 9, 9, 6], [4, 6, 6, 4]]),
     hint="Windows that stand partly on the frame count, too.",
 )
-check_error(pixel_visits, 4, 3, "full", because="there is no such padding here")
+check(
+    pixel_visits, 3, 2, "same",
+    gives=np.array([[1, 2, 2], [2, 4, 4], [2, 4, 4]]),
+    hint="An even window: the extra zero goes after.",
+)
+check(pixel_visits, 3, 3, "valid", gives=np.ones((3, 3), dtype=int), hint="One window, which sees every pixel.")
+check(pixel_visits, 2, 1, "valid", gives=np.ones((2, 2), dtype=int), hint="Each pixel has a window to itself.")
+check(pixel_visits, 17, 33, "same", gives=np.full((17, 17), 289), hint="All 17 × 17 windows are so large that they see every pixel.")
+check_error(pixel_visits, 3, 4, "valid", because="the window is larger than the picture")
+for kernel, padding in [(0, "same"), (-1, "valid")]:
+    check_error(pixel_visits, 4, kernel, padding, because="a window has at least one pixel")
+check_error(pixel_visits, 4, 3, "full", because='padding is "valid" or "same" here')
 ### BEGIN HIDDEN TESTS
-for n, kernel, padding in [(6, 3, "valid"), (5, 2, "valid"), (5, 2, "same"), (6, 4, "same"), (7, 5, "same"), (3, 3, "valid"), (2, 5, "same"), (3, 6, "same"), (4, 1, "valid"), (1, 1, "same")]:
+for n, kernel, padding in [(6, 3, "valid"), (5, 2, "valid"), (5, 2, "same"), (6, 4, "same"), (7, 5, "same"), (5, 5, "valid"), (2, 5, "same"), (3, 6, "same"), (4, 1, "valid"), (1, 1, "same"), (20, 17, "same")]:
     before, outputs = ((kernel - 1) // 2, n) if padding == "same" else (0, n - kernel + 1)
     along = [sum(0 <= p - (i - before) < kernel for i in range(outputs)) for p in range(n)]
     check(pixel_visits, n, kernel, padding, gives=np.outer(along, along))
-check_error(pixel_visits, 4, 5, "valid", because="the window is larger than the picture")
-check_error(pixel_visits, 4, 0, "same", because="there is no window of 0 pixels")
-check_error(pixel_visits, 4, 3, "SAME!", because="there is no such padding here")
+for n, kernel in [(4, 5), (1, 2)]:
+    check_error(pixel_visits, n, kernel, "valid", because="the window is larger than the picture")
+for kernel, padding in [(0, "valid"), (-2, "same")]:
+    check_error(pixel_visits, 5, kernel, padding, because="a window has at least one pixel")
+check_error(pixel_visits, 5, 2, "full", because='padding is "valid" or "same" here')
 ### END HIDDEN TESTS
 
 # %%
@@ -462,17 +497,22 @@ def layers_until_gone(n, kernel):
 # %% test="layers_until_gone" points=1
 from convlab.checks import check, check_error
 
-check(layers_until_gone, 5, 3, gives=2, hint="5 → 3 → 1, and into 1 pixel no window of 3 fits.")
-check(layers_until_gone, 28, 3, gives=13)
+check(layers_until_gone, 5, 2, gives=4, hint="5 → 4 → 3 → 2 → 1, and into 1 pixel no window of 2 fits.")
+check(layers_until_gone, 28, 3, gives=13, hint="The last map is 2 pixels long.")
 check(layers_until_gone, 2, 3, gives=0, hint="Not even the first layer fits.")
+check(layers_until_gone, 7, 7, gives=1, hint="The first layer leaves one pixel.")
 check_error(layers_until_gone, 28, 1, because="a window of one pixel never makes the map smaller")
+for kernel in (0, -2):
+    check_error(layers_until_gone, 28, kernel, because="a window has at least one pixel")
 ### BEGIN HIDDEN TESTS
 for n, kernel in [(4, 3), (3, 3), (28, 7), (28, 28), (28, 2), (224, 11), (10, 4), (11, 4), (1, 5), (1, 2), (6, 5)]:
     size, count = n, 0
     while size - kernel + 1 > 0:
         size, count = size - kernel + 1, count + 1
     check(layers_until_gone, n, kernel, gives=count)
-check_error(layers_until_gone, 5, 0, because="there is no window of 0 pixels")
+check_error(layers_until_gone, 5, 1, because="a window of one pixel never makes the map smaller")
+for kernel in (0, -1):
+    check_error(layers_until_gone, 5, kernel, because="a window has at least one pixel")
 ### END HIDDEN TESTS
 
 # %% [markdown]

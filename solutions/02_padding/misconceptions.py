@@ -318,3 +318,215 @@ def layers_until_gone__no_end_gives_zero(n, kernel):
     if kernel <= 1:
         return 0
     return max((n - 1) // (kernel - 1), 0)
+
+
+def output_size_valid__accepts_windows_without_pixels(n, kernel):
+    """A window of 0 pixels got a number of places from you. There is no such window; the docstring asks for an error."""
+    if kernel > n:
+        raise ValueError("the window does not fit")
+    return n - kernel + 1
+
+
+def output_size_valid__refuses_zero_only(n, kernel):
+    """You refuse a window of 0 pixels, but not one of -2, which does not exist either."""
+    if kernel == 0 or kernel > n:
+        raise ValueError("the window does not fit")
+    return n - kernel + 1
+
+
+def output_size_valid__gives_zero_places(n, kernel):
+    """Where the window is longer than the row of pixels you return 0. The docstring asks for an error."""
+    if kernel < 1:
+        raise ValueError("no window")
+    return max(n - kernel + 1, 0)
+
+
+def zero_pad__one_number_for_all_sides(image, before, after):
+    """You put the same number of zeros on all sides. Each of the four numbers belongs to a side of its own."""
+    if min(*before, *after) < 0:
+        raise ValueError("negative")
+    width = max(*before, *after)
+    return np.pad(image, ((width, width), (width, width)) + ((0, 0),) * (image.ndim - 2))
+
+
+def zero_pad__cuts_decimals_off(image, before, after):
+    """Your array holds whole numbers only, so a pixel of 0.25 became 0. Make it of floats, or of the image's type."""
+    if min(*before, *after) < 0:
+        raise ValueError("negative")
+    rest = ((0, 0),) * (image.ndim - 2)
+    return np.pad(image, ((before[0], after[0]), (before[1], after[1]), *rest)).astype(int)
+
+
+def zero_pad__averages_the_colors(image, before, after):
+    """A picture with channels lost them on the way. They stay as they are: the result has as many axes as the image."""
+    if min(*before, *after) < 0:
+        raise ValueError("negative")
+    flat = image.mean(axis=2) if image.ndim == 3 else image
+    return np.pad(flat, ((before[0], after[0]), (before[1], after[1])))
+
+
+def zero_pad__checks_the_top_only(image, before, after):
+    """You refuse a negative number above the image. The same holds for the other three sides."""
+    if before[0] < 0:
+        raise ValueError("negative")
+    (top, left), (bottom, right) = before, after
+    rest = ((0, 0),) * (image.ndim - 2)
+    return np.pad(image, ((top, max(bottom, 0)), (max(left, 0), max(right, 0)), *rest))
+
+
+def zero_pad__checks_before_only(image, before, after):
+    """You look for negative numbers in `before`, but `after` may hold one as well."""
+    if min(before) < 0:
+        raise ValueError("negative")
+    (top, left), (bottom, right) = before, after
+    rest = ((0, 0),) * (image.ndim - 2)
+    return np.pad(image, ((top, max(bottom, 0)), (left, max(right, 0)), *rest))
+
+
+def zero_pad__checks_the_sum(image, before, after):
+    """You add the four numbers up before you look whether they are negative, and 2 hides a -1. Look at each of them."""
+    if sum(before) + sum(after) < 0:
+        raise ValueError("negative")
+    (top, left), (bottom, right) = before, after
+    rest = image.shape[2:]
+    padded = np.zeros((image.shape[0] + top + bottom, image.shape[1] + left + right, *rest), image.dtype)
+    cut = image[max(-top, 0) : image.shape[0] + min(bottom, 0), max(-left, 0) : image.shape[1] + min(right, 0)]
+    padded[max(top, 0) :, max(left, 0) :][: cut.shape[0], : cut.shape[1]] = cut
+    return padded
+
+
+def zero_pad__slices_to_minus_zero(image, before, after):
+    """Your slice ends at -0 where nothing comes after, and that is its beginning. Say where the image ends by its own size."""
+    if min(*before, *after) < 0:
+        raise ValueError("negative")
+    (top, left), (bottom, right) = before, after
+    shape = (top + image.shape[0] + bottom, left + image.shape[1] + right, *image.shape[2:])
+    padded = np.zeros(shape, image.dtype)
+    padded[top:-bottom, left:-right] = image
+    return padded
+
+
+def same_padding__refuses_zero_only(kernel):
+    """You refuse a window of 0 pixels, but not one of -3, which does not exist either."""
+    if kernel == 0:
+        raise ValueError("no window")
+    return (kernel - 1) // 2, kernel - 1 - (kernel - 1) // 2
+
+
+def same_padding__one_on_each_side(kernel):
+    """One zero on each side is right for a window of 3. A longer one sticks out further."""
+    if kernel < 1:
+        raise ValueError("no window")
+    return (1, 1) if kernel > 1 else (0, 0)
+
+
+def conv2d_same__sorts_the_pairs_wrongly(image, kernel):
+    """You passed the pairs of `same_padding` on as they came: (top, bottom) and (left, right). Padding wants (top, left) and (bottom, right)."""
+    pairs = [((size - 1) // 2, size - 1 - (size - 1) // 2) for size in kernel.shape]
+    padded = np.pad(image.astype(float), [*zip(*pairs, strict=True)])
+    if kernel.shape[0] > padded.shape[0] or kernel.shape[1] > padded.shape[1]:
+        return np.zeros((1, 1))
+    return _slide(padded, kernel.astype(float))
+
+
+def conv2d_same__forgets_to_pad(image, kernel):
+    """Your output is smaller than the picture: you did not pad. How many zeros does this kernel need?"""
+    if kernel.shape[0] > image.shape[0] or kernel.shape[1] > image.shape[1]:
+        return np.zeros((0, 0))
+    return _slide(image.astype(float), kernel.astype(float))
+
+
+def conv2d_same__cuts_decimals_off(image, kernel):
+    """Your outputs are whole numbers where they should not be: an array of ints cuts decimals off. Make an array of floats."""
+    return _slide(_frame(image, kernel), kernel.astype(float)).astype(int)
+
+
+def conv2d_same__refuses_large_kernels(image, kernel):
+    """You turn away a kernel that is larger than the picture. With "same" it may be: there are zeros enough."""
+    if kernel.shape[0] > image.shape[0] or kernel.shape[1] > image.shape[1]:
+        raise ValueError("the kernel is larger than the image")
+    return _slide(_frame(image, kernel), kernel.astype(float))
+
+
+def conv2d_same__multiplies_uint8(image, kernel):
+    """The sum is wide enough, but its products were not: uint8 times uint8 wraps around at 256. Convert before you multiply."""
+    sides = [((size - 1) // 2, size - 1 - (size - 1) // 2) for size in kernel.shape]
+    windows = np.lib.stride_tricks.sliding_window_view(np.pad(image, sides), kernel.shape)
+    return (windows * kernel).sum(axis=(2, 3))
+
+
+def conv2d_same__sums_in_int16(image, kernel):
+    """int16 is wider than uint8, but not wide enough: it ends at 32,767. Convert to float, or to int."""
+    image = image.astype(np.int16) if image.dtype == np.uint8 else image
+    sides = [((size - 1) // 2, size - 1 - (size - 1) // 2) for size in kernel.shape]
+    return _slide(np.pad(image, sides), kernel)
+
+
+def pixel_visits__counts_in_uint8(n, kernel, padding):
+    """It is right for small numbers, but uint8 ends at 255, and a pixel may be in more windows than that. Say dtype=int."""
+    _checked(n, kernel, padding)
+    along = np.array(_along(n, kernel, padding))
+    return np.outer(along, along).astype(np.uint8)
+
+
+def pixel_visits__slices_from_a_negative_start(n, kernel, padding):
+    """Windows that begin above or left of the picture are missing: NumPy counts a negative start from the end. Begin at 0 there."""
+    _checked(n, kernel, padding)
+    before, outputs = ((kernel - 1) // 2, n) if padding == "same" else (0, n - kernel + 1)
+    visits = np.zeros((n, n), dtype=int)
+    for i in range(outputs):
+        for j in range(outputs):
+            visits[i - before : i - before + kernel, j - before : j - before + kernel] += 1
+    return visits
+
+
+def pixel_visits__zeros_for_a_large_window(n, kernel, padding):
+    """With "valid" a window larger than the picture has no place. You return zeros; the docstring asks for an error."""
+    if padding not in ("valid", "same") or kernel < 1:
+        raise ValueError("unknown padding")
+    along = _along(n, kernel, padding)
+    return np.outer(along, along)
+
+
+def pixel_visits__refuses_large_windows_always(n, kernel, padding):
+    """You turn away a window larger than the picture. With "same" it may be: part of it stands on the frame."""
+    _checked(n, kernel, "valid")
+    _checked(n, kernel, padding)
+    along = _along(n, kernel, padding)
+    return np.outer(along, along)
+
+
+def pixel_visits__accepts_windows_without_pixels(n, kernel, padding):
+    """A window of 0 pixels sees nothing, and does not exist. You return a map of zeros; the docstring asks for an error."""
+    if padding not in ("valid", "same") or (padding == "valid" and kernel > n):
+        raise ValueError("unknown padding")
+    along = _along(n, kernel, padding)
+    return np.outer(along, along)
+
+
+def pixel_visits__takes_any_word_for_valid(n, kernel, padding):
+    """Every word that is not "same" counts as "valid" with you, "full" and a slip of the keyboard too. The docstring asks for an error."""
+    _checked(n, kernel, "same" if padding == "same" else "valid")
+    along = _along(n, kernel, padding)
+    return np.outer(along, along)
+
+
+def layers_until_gone__counts_down_to_the_end(n, kernel):
+    """A window of 0 pixels, or of fewer, does not exist either. The docstring asks for an error."""
+    if kernel == 1:
+        raise ValueError("never")
+    return max((n - 1) // (kernel - 1), 0)
+
+
+def layers_until_gone__refuses_zero_only(n, kernel):
+    """You refuse windows of 0 and of 1 pixel, but not one of -2, which does not exist either."""
+    if kernel in (0, 1):
+        raise ValueError("never")
+    return max((n - 1) // (kernel - 1), 0)
+
+
+def layers_until_gone__refuses_a_short_row(n, kernel):
+    """Your number is right where a layer fits. Where not even the first one does, the answer is 0, and no error."""
+    if kernel <= 1 or kernel > n:
+        raise ValueError("never")
+    return (n - 1) // (kernel - 1)

@@ -119,3 +119,77 @@ def layers_until_gone__recursive(n, kernel):
         return 0 if size < kernel else 1 + rest(size - kernel + 1)
 
     return rest(n)
+
+
+def output_size_valid__one_step_after_the_other(n, kernel):
+    """Moves the window until it leaves the picture."""
+    if kernel < 1:
+        raise ValueError("no pixel")
+    places = 0
+    while places + kernel <= n:
+        places += 1
+    if places == 0:
+        raise ValueError("no place")
+    return places
+
+
+def zero_pad__pixel_by_pixel(image, before, after):
+    """One pixel after the other into an array of floats."""
+    for number in [*before, *after]:
+        if number < 0:
+            raise ValueError("negative")
+    shape = list(image.shape)
+    for axis in (0, 1):
+        shape[axis] += before[axis] + after[axis]
+    out = np.zeros(shape)
+    for row in range(image.shape[0]):
+        for col in range(image.shape[1]):
+            out[row + before[0], col + before[1]] = image[row, col]
+    return out
+
+
+def same_padding__in_turns(kernel):
+    """Deals the zeros out one by one, after first."""
+    if not kernel >= 1:
+        raise ValueError("no window")
+    zeros = [0, 0]
+    for number in range(kernel - 1):
+        zeros[1 - number % 2] += 1
+    return tuple(zeros)
+
+
+def conv2d_same__asks_for_each_pixel(image, kernel):
+    """No frame: what is outside counts as zero."""
+    (height, width), (h, w) = image.shape, kernel.shape
+
+    def pixel(row, col):
+        return image[row, col].item() if 0 <= row < height and 0 <= col < width else 0
+
+    def output(i, j):
+        top, left = i - (h - 1) // 2, j - (w - 1) // 2
+        return sum(pixel(top + u, left + v) * kernel[u, v].item() for u in range(h) for v in range(w))
+
+    return np.array([[output(i, j) for j in range(width)] for i in range(height)])
+
+
+def conv2d_same__keras(image, kernel):
+    """Keras, in float32."""
+    from convlab.quiet import keras
+
+    x, w = (array.astype("float32") for array in (image, kernel))
+    return keras.ops.conv(x[None, :, :, None], w[:, :, None, None], strides=1, padding="same")[0, :, :, 0]
+
+
+def pixel_visits__counts_places(n, kernel, padding):
+    """For each pixel: the first and the last window that it is in."""
+    if padding == "valid":
+        first, last = 0, n - kernel
+    elif padding == "same":
+        first = -((kernel - 1) // 2)
+        last = first + n - 1
+    else:
+        raise ValueError("unknown padding")
+    if kernel < 1 or last < first:
+        raise ValueError("no window")
+    along = [min(p, last) - max(p - kernel + 1, first) + 1 for p in range(n)]
+    return np.array([[rows * cols for cols in along] for rows in along])

@@ -94,27 +94,30 @@ def output_size(n, kernel, stride, padding):
 # %% test="output_size" points=2
 from convlab.checks import check, check_error
 
-check(output_size, 8, 3, 2, "valid", gives=3, hint="The window starts at 0, 2 and 4.")
-check(output_size, 28, 3, 1, "valid", gives=26)
+check(output_size, 9, 6, 2, "valid", gives=2, hint="The window starts at 0 and 2; from 4 it would stick out.")
+check(output_size, 8, 3, 2, "valid", gives=3)
 check(output_size, 7, 3, 2, "same", gives=4, hint="One output for every two pixels that have begun.")
+check(output_size, 3, 7, 2, "same", gives=2, hint='Under "same" a window may be larger than its input.')
 check_error(output_size, 4, 5, 1, "valid", because="the window is longer than the row of pixels")
-check_error(output_size, 8, 3, 0, "valid", because="with steps of 0 the window never gets anywhere")
+check_error(output_size, 8, 3, 1, "SAME", because='a padding is either "valid" or "same"')
+for padding in ("valid", "same"):
+    for length in (-1, 0):
+        check_error(output_size, 8, length, 1, padding, because="a window has at least one pixel")
+        check_error(output_size, 8, 3, length, padding, because="a step is at least one pixel long")
 ### BEGIN HIDDEN TESTS
 sizes = [
-    (28, 5, 3), (10, 10, 4), (9, 2, 2), (224, 7, 2), (5, 1, 3), (6, 3, 7), (1, 1, 1), (12, 4, 5), (7, 2, 2),
+    (28, 5, 3), (10, 10, 4), (9, 2, 2), (224, 7, 2), (5, 1, 3), (6, 3, 7), (1, 1, 1), (12, 4, 5), (7, 2, 2), (4, 9, 3),
 ]
 for n, kernel, stride in sizes:
-    fits = [start for start in range(0, n, stride) if start + kernel <= n]
-    check(output_size, n, kernel, stride, "valid", gives=len(fits))
+    if kernel <= n:
+        fits = [start for start in range(0, n, stride) if start + kernel <= n]
+        check(output_size, n, kernel, stride, "valid", gives=len(fits))
     check(output_size, n, kernel, stride, "same", gives=len(range(0, n, stride)))
-check(output_size, 3, 7, 2, "same", gives=2, hint='Under "same" a window may be larger than its input.')
-check_error(output_size, 8, 0, 1, "same", because="there is no window of 0 pixels")
-check_error(output_size, 8, 0, 1, "valid", because="there is no window of 0 pixels")
-check_error(output_size, 8, 3, 0, "same", because="with steps of 0 the window never gets anywhere")
-check_error(output_size, 8, 3, -1, "same", because="there are no steps of -1")
-check_error(output_size, 8, 3, -1, "valid", because="there are no steps of -1")
-check_error(output_size, 8, 3, 1, "full", because="there is no such padding here")
-check_error(output_size, 8, 3, 1, "SAME", because="there is no such padding here")
+check_error(output_size, 6, 7, 3, "valid", because="the window is longer than the row of pixels")
+check_error(output_size, 9, 4, 2, "SAME", because='a padding is either "valid" or "same"')
+for padding in ("valid", "same"):
+    check_error(output_size, 5, -2, 2, padding, because="a window has at least one pixel")
+    check_error(output_size, 12, 4, -3, padding, because="a step is at least one pixel long")
 ### END HIDDEN TESTS
 
 # %% [markdown]
@@ -189,18 +192,21 @@ check(
     gives=(0, 1), hint="4 outputs; the last window covers 6, 7 and one zero.",
 )
 check(same_padding_strided, 7, 3, 2, gives=(1, 1))
-check(same_padding_strided, 5, 4, 1, gives=(1, 2), hint="With stride 1 it is what lesson 2 says.")
-check(same_padding_strided, 9, 2, 4, gives=(0, 1))
-check_error(same_padding_strided, 8, 3, 0, because="with steps of 0 the window never gets anywhere")
+check(same_padding_strided, 5, 4, 1, gives=(1, 2), hint="With a stride of 1 it is what lesson 2 says.")
+check(same_padding_strided, 2, 6, 3, gives=(2, 2), hint="A window may be larger than its input.")
+check(same_padding_strided, 6, 1, 2, gives=(0, 0), hint="There are never fewer than 0 zeros.")
+for length in (-1, 0):
+    check_error(same_padding_strided, 8, length, 1, because="a window has at least one pixel")
+    check_error(same_padding_strided, 8, 3, length, because="a step is at least one pixel long")
 ### BEGIN HIDDEN TESTS
 for (n, kernel, stride), due in {
-    (6, 1, 2): (0, 0), (6, 1, 4): (0, 0), (28, 5, 2): (1, 2), (27, 5, 2): (2, 2), (10, 7, 3): (3, 3),
+    (6, 1, 4): (0, 0), (28, 5, 2): (1, 2), (27, 5, 2): (2, 2), (10, 7, 3): (3, 3), (9, 2, 4): (0, 1),
     (11, 7, 3): (2, 3), (4, 9, 2): (3, 4), (1, 3, 5): (1, 1), (224, 7, 2): (2, 3), (12, 2, 3): (0, 0),
     (13, 2, 3): (0, 1), (9, 4, 3): (0, 1), (1, 1, 1): (0, 0), (7, 3, 1): (1, 1), (2, 8, 1): (3, 4),
 }.items():
     check(same_padding_strided, n, kernel, stride, gives=due)
-check_error(same_padding_strided, 8, 0, 1, because="there is no window of 0 pixels")
-check_error(same_padding_strided, 8, 3, -2, because="there are no steps of -2")
+check_error(same_padding_strided, 5, -3, 2, because="a window has at least one pixel")
+check_error(same_padding_strided, 6, 2, -2, because="a step is at least one pixel long")
 ### END HIDDEN TESTS
 
 # %% [markdown]
@@ -266,32 +272,38 @@ import numpy as np
 
 from convlab.checks import check, check_error
 
-image = np.arange(20).reshape(4, 5)
-ones = np.ones((2, 2))
+image = np.array([[3, 1, 0, 2, 1, 4], [0, 5, 1, 1, 0, 2], [2, 0, 4, 0, 1, 1], [1, 1, 0, 3, 2, 0], [0, 2, 1, 0, 1, 3]])
+kernel = np.array([[1, -1, 0.5], [2, 0, -3]])
 check(
-    conv2d_strided, image, ones, (1, 1), "valid",
-    gives=np.array([[12.0, 16, 20, 24], [32, 36, 40, 44], [52, 56, 60, 64]]),
-)
-check(
-    conv2d_strided, image, ones, (2, 1), "valid",
-    gives=np.array([[12.0, 16, 20, 24], [52, 56, 60, 64]]), hint="Two rows down, one column right.",
+    conv2d_strided, image, kernel, (2, 1), "valid",
+    gives=np.array([[-1, 9, 0.5, -1], [6, -11, -1.5, 5.5]]), hint="Two rows down, one column right.",
 )
 check(
-    conv2d_strided, image, ones, (2, 2), "same",
-    gives=np.array([[12.0, 20, 13], [52, 60, 33]]), hint="The zeros are at the right here.",
+    conv2d_strided, image, kernel, (2, 3), "same",
+    gives=np.array([[-1, -1], [6, 5.5], [-1.5, 0.5]]), hint="One row of zeros at the bottom, no column of zeros.",
 )
-check_error(
-    conv2d_strided, image, np.ones((5, 2)), (1, 1), "valid",
-    because="the kernel is taller than the image",
+check(
+    conv2d_strided, image.astype("float32"), kernel.astype("float32"), [3, 2], "same",
+    gives=np.array([[-1, 0.5, -3], [-3, -3, 4]]),
 )
-check_error(
-    conv2d_strided, image, ones, (1, 0), "valid",
-    because="with steps of 0 the window never gets anywhere",
+check(
+    conv2d_strided, image[:2, :3] / 2, np.array([[1, 0, 2, -1], [0, 3, 1, 0], [2, 1, -1, 4]]), (1, 2), "same",
+    gives=np.array([[4.5, 5.5], [3.5, 2]]), hint='Under "same" a kernel may be larger than the image.',
 )
+bright = np.array([[200, 210, 220], [240, 250, 255]], dtype=np.uint8)
+check(
+    conv2d_strided, bright, np.array([[200, 100]], dtype=np.uint8), (1, 1), "valid",
+    gives=np.array([[61000.0, 64000], [73000, 75500]]), hint="uint8 overflows above 255.",
+)
+for too_large in [np.ones((6, 2)), np.ones((2, 7))]:
+    check_error(conv2d_strided, image, too_large, (1, 1), "valid", because="the kernel is larger than the image")
+for strides in [(-1, 1), (1, 0)]:
+    check_error(conv2d_strided, image, kernel, strides, "same", because="a step is at least one pixel long")
+check_error(conv2d_strided, image, kernel, (1, 1), "full", because='a padding is either "valid" or "same"')
 ### BEGIN HIDDEN TESTS
 # What Keras computes, written down.
 keras_image = np.array([[2, -1, 0, 3, 1, 4], [0, 5, -2, 1, 1, 0], [3, 0, 4, -3, 2, 1], [1, 2, 0, 6, -1, 2]])
-keras_kernel = np.array([[1, 0, -2], [3, -1, 4]])
+keras_kernel = np.array([[1.0, 0, -2], [3, -1, 4]])
 for strides, padding, due in [
     ((2, 2), "same", [[-11, -5, 4], [-4, -10, -3]]),
     ((1, 2), "same", [[-11, -5, 4], [29, 19, 6], [-4, -10, -3], [1, 2, -1]]),
@@ -330,15 +342,13 @@ check(
     gives=np.array([[900.0, 910.0], [930.0, 940.0]]), hint="uint8 overflows above 255.",
 )
 check(
-    conv2d_strided, bright, np.array([[-1, 2]], dtype=np.int8), (2, 2), "same",
-    gives=np.array([[220.0, 240.0], [235.0, 255.0]]), hint="uint8 overflows above 255, and below 0.",
+    conv2d_strided, bright, np.array([[100, 250]], dtype=np.uint8), (2, 2), "same",
+    gives=np.array([[72500.0, 79500], [77750, 84750]]), hint="uint8 overflows above 255.",
 )
-wide = np.ones((2, 6))
-check_error(conv2d_strided, image, wide, (1, 1), "valid", because="the kernel is wider than the image")
-check_error(conv2d_strided, image, ones, (0, 1), "valid", because="there are no steps of 0")
-check_error(conv2d_strided, image, ones, (-1, 1), "same", because="there are no steps of -1")
-check_error(conv2d_strided, image, ones, (2, -2), "same", because="there are no steps of -2")
-check_error(conv2d_strided, image, ones, (1, 1), "half", because="there is no such padding here")
+check_error(conv2d_strided, image, np.ones((2, 8)), (2, 2), "valid", because="the kernel is larger than the image")
+for strides in [(0, 1), (2, -2)]:
+    check_error(conv2d_strided, image, kernel, strides, "same", because="a step is at least one pixel long")
+check_error(conv2d_strided, image, kernel, (0, 1), "valid", because="a step is at least one pixel long")
 ### END HIDDEN TESTS
 
 # %% [markdown]
@@ -451,19 +461,23 @@ def ignored_pixels(n, kernel, stride):
 # %% test="ignored_pixels" points=1
 from convlab.checks import check, check_error
 
+check(ignored_pixels, 10, 6, 4, gives=0, hint="The windows cover pixels 0 to 5 and 4 to 9 of 0 to 9.")
 check(ignored_pixels, 8, 3, 2, gives=1, hint="The last window covers pixels 4, 5 and 6 of 0 to 7.")
-check(ignored_pixels, 28, 3, 1, gives=0)
+check(ignored_pixels, 13, 2, 4, gives=3, hint="Pixels 10, 11 and 12. Gaps between two windows do not count.")
 check_error(ignored_pixels, 2, 3, 1, because="not even one window fits")
+for length in (-1, 0):
+    check_error(ignored_pixels, 8, length, 2, because="a window has at least one pixel")
+    check_error(ignored_pixels, 8, 3, length, because="a step is at least one pixel long")
 ### BEGIN HIDDEN TESTS
 sizes = [
-    (28, 5, 4), (28, 3, 2), (10, 10, 3), (9, 2, 4), (11, 1, 6), (12, 3, 5), (7, 3, 2), (6, 2, 9), (13, 2, 4),
+    (28, 5, 4), (28, 3, 2), (10, 10, 3), (9, 2, 4), (11, 1, 6), (12, 3, 5), (7, 3, 2), (6, 2, 9), (8, 5, 1),
 ]
 for n, kernel, stride in sizes:
     last = max(start for start in range(0, n, stride) if start + kernel <= n)
     check(ignored_pixels, n, kernel, stride, gives=n - last - kernel)
-check_error(ignored_pixels, 8, 0, 2, because="there is no window of 0 pixels")
-check_error(ignored_pixels, 8, 3, 0, because="with steps of 0 the window never gets anywhere")
-check_error(ignored_pixels, 8, 3, -1, because="there are no steps of -1")
+check_error(ignored_pixels, 5, 7, 2, because="not even one window fits")
+check_error(ignored_pixels, 8, -1, 2, because="a window has at least one pixel")
+check_error(ignored_pixels, 8, 3, -1, because="a step is at least one pixel long")
 ### END HIDDEN TESTS
 
 # %% [markdown]
@@ -551,12 +565,15 @@ from convlab.checks import check, check_error
 
 check(receptive_field_size, [(3, 1)], gives=3)
 check(
-    receptive_field_size, [(3, 2), (3, 1)],
-    gives=7, hint="3 neurons of layer 1, two pixels apart, each 3 pixels wide.",
+    receptive_field_size, [(3, 2), (4, 3)],
+    gives=9, hint="4 neurons of layer 1, which stand 2 pixels apart, each 3 pixels wide.",
 )
-check(receptive_field_size, [(3, 1), (3, 2)], gives=5, hint="A stride matters to the layers above it only.")
-check(receptive_field_size, [], gives=1)
-check_error(receptive_field_size, [(3, 0)], because="with steps of 0 the window never gets anywhere")
+check(receptive_field_size, [[5, 1], [2, 3], [2, 1]], gives=9, hint="A list in place of a pair is fine.")
+check(receptive_field_size, [(3, 4), (2, 1)], gives=7, hint="From the first to the last pixel, the hole included.")
+check(receptive_field_size, [], gives=1, hint="Without a layer, the neuron is the pixel itself.")
+for length in (-1, 0):
+    check_error(receptive_field_size, [(length, 1), (3, 1)], because="a window has at least one pixel")
+    check_error(receptive_field_size, [(3, 1), (3, length)], because="a step is at least one pixel long")
 ### BEGIN HIDDEN TESTS
 for layers in [
     [(7, 2), (2, 2), (3, 1), (3, 1)], [(3, 1)] * 13, [(5, 3), (1, 4), (2, 2)], [(1, 1)], [(2, 2)] * 5,
@@ -570,10 +587,10 @@ for layers in [
 check(receptive_field_size, [(7, 2), (2, 2), (3, 1), (3, 1)], gives=25)
 check(receptive_field_size, [(5, 3), (1, 4), (2, 2)], gives=17)
 check(receptive_field_size, [[11, 4], [3, 2], [5, 1]], gives=51)
-check_error(receptive_field_size, [(3, 1), (0, 1)], because="there is no window of 0 pixels")
-check_error(receptive_field_size, [(0, 1), (3, 1)], because="there is no window of 0 pixels")
-check_error(receptive_field_size, [(3, -1), (3, 1)], because="there are no steps of -1")
-check_error(receptive_field_size, [(3, 1), (3, 0)], because="with steps of 0 the window never gets anywhere")
+check_error(receptive_field_size, [(3, 1), (0, 1)], because="a window has at least one pixel")
+check_error(receptive_field_size, [(2, 1), (-4, 1)], because="a window has at least one pixel")
+check_error(receptive_field_size, [(3, -1), (3, 1)], because="a step is at least one pixel long")
+check_error(receptive_field_size, [(3, 0)], because="a step is at least one pixel long")
 ### END HIDDEN TESTS
 
 # %% [markdown]
@@ -640,9 +657,25 @@ import numpy as np
 
 from convlab.checks import check, check_error
 
-image = np.arange(20).reshape(4, 5)
-check(conv2d_fast, image, np.ones((2, 2)), (2, 1), gives=np.array([[12.0, 16, 20, 24], [52, 56, 60, 64]]))
-check_error(conv2d_fast, image, np.ones((5, 2)), (1, 1), because="the kernel is taller than the image")
+image = np.array([[3, 1, 0, 2, 1, 4], [0, 5, 1, 1, 0, 2], [2, 0, 4, 0, 1, 1], [1, 1, 0, 3, 2, 0], [0, 2, 1, 0, 1, 3]])
+kernel = np.array([[1, -1, 0.5], [2, 0, -3]])
+check(
+    conv2d_fast, image, kernel, (2, 1),
+    gives=np.array([[-1, 9, 0.5, -1], [6, -11, -1.5, 5.5]]), hint="Two rows down, one column right.",
+)
+check(
+    conv2d_fast, image.astype("float32"), kernel.astype("float32"), [2, 3],
+    gives=np.array([[-1, -1], [6, 5.5]]),
+)
+bright = np.array([[200, 210, 220], [240, 250, 255]], dtype=np.uint8)
+check(
+    conv2d_fast, bright, np.array([[200, 100]], dtype=np.uint8), (1, 1),
+    gives=np.array([[61000.0, 64000], [73000, 75500]]), hint="uint8 overflows above 255.",
+)
+for too_large in [np.ones((6, 2)), np.ones((2, 7))]:
+    check_error(conv2d_fast, image / 2, too_large, (1, 1), because="the kernel is larger than the image")
+for strides in [(-1, 1), (1, 0)]:
+    check_error(conv2d_fast, image, kernel, strides, because="a step is at least one pixel long")
 ### BEGIN HIDDEN TESTS
 rng = np.random.default_rng(2)
 for size, kernel_size, strides in [
@@ -664,13 +697,12 @@ check(
     gives=np.array([[900.0, 910.0], [930.0, 940.0]]), hint="uint8 overflows above 255.",
 )
 check(
-    conv2d_fast, bright, np.array([[-1, 2]], dtype=np.int8), (2, 2),
-    gives=np.array([[220.0, 240.0], [235.0, 255.0]]), hint="uint8 overflows above 255, and below 0.",
+    conv2d_fast, bright, np.array([[100, 250]], dtype=np.uint8), (2, 2),
+    gives=np.array([[72500.0, 79500], [77750, 84750]]), hint="uint8 overflows above 255.",
 )
-check_error(conv2d_fast, image, np.ones((2, 6)), (1, 1), because="the kernel is wider than the image")
-check_error(conv2d_fast, image, np.ones((2, 2)), (0, 1), because="there are no steps of 0")
-check_error(conv2d_fast, image, np.ones((2, 2)), (1, 0), because="there are no steps of 0")
-check_error(conv2d_fast, image, np.ones((2, 2)), (1, -1), because="there are no steps of -1")
+check_error(conv2d_fast, image, np.ones((2, 8)), (2, 2), because="the kernel is larger than the image")
+for strides in [(0, 1), (1, -2)]:
+    check_error(conv2d_fast, image, kernel, strides, because="a step is at least one pixel long")
 ### END HIDDEN TESTS
 
 # %% [markdown]

@@ -50,6 +50,37 @@ def output_size__same_never_shrinks(n, kernel, stride, padding):
     return n if padding == "same" else (n - kernel) // stride + 1
 
 
+def output_size__takes_any_padding(n, kernel, stride, padding):
+    """Whatever is not "same" counts as "valid" in your code, a misspelled padding too. Refuse what is neither of the two."""
+    if kernel < 1 or stride < 1 or (padding != "same" and kernel > n):
+        raise ValueError("no such kernel or stride")
+    return -(-n // stride) if padding == "same" else (n - kernel) // stride + 1
+
+
+def output_size__takes_windows_of_nothing(n, kernel, stride, padding):
+    """The numbers are right, but you accept a window without a single pixel. The docstring says which arguments to refuse."""
+    _size_checked(n, max(kernel, 1), stride, padding)
+    return -(-n // stride) if padding == "same" else (n - kernel) // stride + 1
+
+
+def output_size__takes_steps_backwards(n, kernel, stride, padding):
+    """The numbers are right, but you accept a stride below 1. A window with such a step never reaches the end of the row."""
+    _size_checked(n, kernel, max(stride, 1), padding)
+    return -(-n // stride) if padding == "same" else (n - kernel) // stride + 1
+
+
+def output_size__takes_windows_that_do_not_fit(n, kernel, stride, padding):
+    """Under "valid" you accept a window that is longer than the row. There is not even one place for it: refuse it."""
+    _size_checked(max(n, kernel), kernel, stride, padding)
+    return -(-n // stride) if padding == "same" else (n - kernel) // stride + 1
+
+
+def output_size__refuses_large_windows_everywhere(n, kernel, stride, padding):
+    """You refuse a large window under "same" as well. There the zeros make room for it; only under "valid" it has to fit."""
+    _size_checked(n, kernel, stride, "valid" if padding == "same" else padding)
+    return -(-n // stride) if padding == "same" else (n - kernel) // stride + 1
+
+
 def ignored_pixels__rest_of_all_pixels(n, kernel, stride):
     """You took the rest of n by the stride. The first window already covers k pixels; what is left is n - k."""
     if stride < 1 or not 1 <= kernel <= n:
@@ -91,6 +122,27 @@ def ignored_pixels__always_stride_minus_one(n, kernel, stride):
     if stride < 1 or not 1 <= kernel <= n:
         raise ValueError("no such window or stride")
     return stride - 1
+
+
+def ignored_pixels__takes_windows_that_do_not_fit(n, kernel, stride):
+    """You accept a window that is longer than the row. Then there is no last window whose end you could look past: refuse it."""
+    if stride < 1 or kernel < 1:
+        raise ValueError("no such window or stride")
+    return (n - kernel) % stride
+
+
+def ignored_pixels__takes_windows_of_nothing(n, kernel, stride):
+    """The numbers are right, but you accept a window without a single pixel. The docstring says which arguments to refuse."""
+    if stride < 1 or kernel > n:
+        raise ValueError("no such window or stride")
+    return (n - kernel) % stride
+
+
+def ignored_pixels__takes_steps_backwards(n, kernel, stride):
+    """The numbers are right, but you accept a stride below 1. A window with such a step has no last place."""
+    if not 1 <= kernel <= n:
+        raise ValueError("no such window")
+    return (n - kernel) % stride
 
 
 def same_padding_strided__as_the_notes_say(n, kernel, stride):
@@ -145,6 +197,30 @@ def same_padding_strided__only_the_sum(n, kernel, stride):
     if kernel < 1 or stride < 1:
         raise ValueError("no such kernel or stride")
     return max((-(-n // stride) - 1) * stride + kernel - n, 0)
+
+
+def same_padding_strided__takes_windows_of_nothing(n, kernel, stride):
+    """The zeros are right, but you accept a window without a single pixel. The docstring says which arguments to refuse."""
+    if stride < 1:
+        raise ValueError("no such stride")
+    zeros = max((-(-n // stride) - 1) * stride + kernel - n, 0)
+    return zeros // 2, zeros - zeros // 2
+
+
+def same_padding_strided__takes_steps_backwards(n, kernel, stride):
+    """The zeros are right, but you accept a stride below 1. A window with such a step never reaches the end of the row."""
+    if kernel < 1:
+        raise ValueError("no such kernel")
+    zeros = max((-(-n // stride) - 1) * stride + kernel - n, 0)
+    return zeros // 2, zeros - zeros // 2
+
+
+def same_padding_strided__no_more_than_the_input(n, kernel, stride):
+    """You cut windows down to the size of the input. Under "same" a window may be larger; the zeros make up for the rest."""
+    if kernel < 1 or stride < 1:
+        raise ValueError("no such kernel or stride")
+    zeros = max((-(-n // stride) - 1) * stride + min(kernel, n) - n, 0)
+    return zeros // 2, zeros - zeros // 2
 
 
 def _frame(n, k, s, padding):
@@ -229,6 +305,47 @@ def conv2d_strided__overflows_uint8(image, kernel, strides, padding):
     return np.einsum("ijuv,uv->ij", windows, kernel)[:: strides[0], :: strides[1]]
 
 
+def conv2d_strided__transposes_the_kernel(image, kernel, strides, padding):
+    """Rows and columns of your kernel are swapped. Its first axis is its height, as that of the image is."""
+    return _convolved(image, kernel.T, strides, padding)[:: strides[0], :: strides[1]]
+
+
+def conv2d_strided__whole_numbers_only(image, kernel, strides, padding):
+    """Your output has lost its decimals: it has the type of the image, which may hold whole numbers. Make room for floats."""
+    due = _convolved(image, kernel, strides, padding)[:: strides[0], :: strides[1]]
+    return due.astype(image.dtype)
+
+
+def conv2d_strided__multiplies_in_place(image, kernel, strides, padding):
+    """A slice of an array is a view: what you do to a patch with *= happens to the image itself. Make a new array of products."""
+    due = _convolved(image, kernel, strides, padding)[:: strides[0], :: strides[1]]
+    for i, j in np.ndindex(*due.shape):
+        top, left = i * strides[0], j * strides[1]
+        patch = image[top : top + kernel.shape[0], left : left + kernel.shape[1]]
+        patch *= kernel[: patch.shape[0], : patch.shape[1]]
+        due[i, j] = patch.sum()
+    return due
+
+
+def conv2d_strided__takes_any_padding(image, kernel, strides, padding):
+    """Whatever is not "same" counts as "valid" in your code, a misspelled padding too. Refuse what is neither of the two."""
+    padding = padding if padding == "same" else "valid"
+    return _convolved(image, kernel, strides, padding)[:: strides[0], :: strides[1]]
+
+
+def conv2d_strided__takes_steps_backwards(image, kernel, strides, padding):
+    """The maps are right, but you accept a stride below 1. Such a step never gets the window to the end: refuse it."""
+    positive = [max(stride, 1) for stride in strides]
+    return _convolved(image, kernel, positive, padding)[:: strides[0], :: strides[1]]
+
+
+def conv2d_strided__empty_if_it_does_not_fit(image, kernel, strides, padding):
+    """Under "valid" a kernel larger than the image gives an empty map in your code. The docstring asks for a ValueError."""
+    if padding == "valid" and (kernel.shape[0] > image.shape[0] or kernel.shape[1] > image.shape[1]):
+        return np.zeros((0, 0))
+    return _convolved(image, kernel, strides, padding)[:: strides[0], :: strides[1]]
+
+
 def _layers_checked(layers):
     if any(kernel < 1 or stride < 1 for kernel, stride in layers):
         raise ValueError("no such kernel or stride")
@@ -292,6 +409,35 @@ def receptive_field_size__zero_for_no_layer(layers):
     return size if layers else 0
 
 
+def receptive_field_size__forgets_the_overlap(layers):
+    """You let every output add a whole step. The first one brings a whole window; only the others add a step each."""
+    _layers_checked(layers)
+    size = 1
+    for kernel, stride in reversed(layers):
+        size = size * stride + kernel - 1
+    return size
+
+
+def receptive_field_size__takes_windows_of_nothing(layers):
+    """The sizes are right, but you accept a window without a single pixel. The docstring says what to refuse."""
+    if any(stride < 1 for _, stride in layers):
+        raise ValueError("no such stride")
+    size = 1
+    for kernel, stride in reversed(layers):
+        size = (size - 1) * stride + kernel
+    return size
+
+
+def receptive_field_size__takes_steps_backwards(layers):
+    """The sizes are right, but you accept a stride below 1, at the top too, where it has no influence on the number. Refuse it."""
+    if any(kernel < 1 for kernel, _ in layers):
+        raise ValueError("no such kernel")
+    size = 1
+    for kernel, stride in reversed(layers):
+        size = (size - 1) * stride + kernel
+    return size
+
+
 def _fast_checked(image, kernel, strides):
     if min(strides) < 1 or kernel.shape[0] > image.shape[0] or kernel.shape[1] > image.shape[1]:
         raise ValueError("no such stride, or the kernel is too large")
@@ -352,4 +498,27 @@ def conv2d_fast__overflows_uint8(image, kernel, strides):
     """It is right for small numbers, but uint8 values wrap around at 256. Convert the picture before you multiply."""
     _fast_checked(image, kernel, strides)
     windows = np.lib.stride_tricks.sliding_window_view(image, kernel.shape)
+    return np.einsum("ijuv,uv->ij", windows[:: strides[0], :: strides[1]], kernel)
+
+
+def conv2d_fast__whole_numbers_only(image, kernel, strides):
+    """Your output has lost its decimals: it has the type of the image, which may hold whole numbers. Make room for floats."""
+    _fast_checked(image, kernel, strides)
+    windows = np.lib.stride_tricks.sliding_window_view(image.astype(float), kernel.shape)
+    return np.einsum("ijuv,uv->ij", windows[:: strides[0], :: strides[1]], kernel).astype(image.dtype)
+
+
+def conv2d_fast__takes_steps_backwards(image, kernel, strides):
+    """The maps are right, but with a negative step NumPy's slices run backwards without an error. Check the strides yourself."""
+    _fast_checked(image, kernel, (1, 1))
+    windows = np.lib.stride_tricks.sliding_window_view(image.astype(float), kernel.shape)
+    return np.einsum("ijuv,uv->ij", windows[:: strides[0], :: strides[1]], kernel)
+
+
+def conv2d_fast__empty_if_it_does_not_fit(image, kernel, strides):
+    """A kernel larger than the image gives an empty map in your code. The docstring asks for a ValueError."""
+    if kernel.shape[0] > image.shape[0] or kernel.shape[1] > image.shape[1]:
+        return np.zeros((0, 0))
+    _fast_checked(image, kernel, strides)
+    windows = np.lib.stride_tricks.sliding_window_view(image.astype(float), kernel.shape)
     return np.einsum("ijuv,uv->ij", windows[:: strides[0], :: strides[1]], kernel)
