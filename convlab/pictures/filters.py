@@ -2,10 +2,15 @@
 
 from __future__ import annotations
 
+import textwrap
 from collections.abc import Sequence
+from typing import Any
 
 import numpy as np
+from matplotlib.artist import Artist
 from matplotlib.axes import Axes
+from matplotlib.backends.backend_agg import FigureCanvasAgg
+from matplotlib.figure import Figure
 from matplotlib.patches import FancyArrowPatch, Polygon
 
 from convlab.pictures.style import (
@@ -17,15 +22,20 @@ from convlab.pictures.style import (
     KERNEL_EDGE,
     OUTPUT,
     OUTPUT_EDGE,
+    PAGE,
     PALE,
     TEXT,
     Picture,
     grid,
     new_figure,
+    number,
     show_image,
     title,
 )
 from convlab.pictures.windows import marked, same_map
+
+# The side of a cell where four boards stand beside each other on a narrow page, in inches.
+SIDE = 0.36
 
 
 def detectors(
@@ -107,38 +117,54 @@ def channel_sums(
     Args:
         channels: the input, `[channel, height, width]`, each channel with its name.
         slices: the filter's weights, at least one slice for each channel, `[channel, kernel_height, kernel_width]`.
-        maps: `[filter, height, width]`, at most as many as there are channels.
+        maps: `[filter, height, width]`.
         place: the filter whose output is explained, and the row and column of this output.
     """
     chosen, row, col = place
-    size = slices.shape[1:]
-    widths = [channels.shape[2] + 1, size[1] + 1, size[1] + 1, 2, maps.shape[2] + 1]
-    figure, axes = new_figure(8, 1.75 * len(names), columns=5, rows=len(names), width_ratios=widths)
+    (high, wide), size = channels.shape[1:], slices.shape[1:]
+    # In cells: where the boards of a channel begin, where the maps do, and how high a channel is with its titles.
+    input_at, slice_at, product_at, sum_at = np.cumsum([0, wide, size[1], size[1]]) + 0.4 * np.arange(4)
+    maps_at, line = sum_at + 2, high + 1.2
+    width, height = maps_at + len(maps) * (maps.shape[2] + 0.6), line * len(names)
+    figure = Figure(figsize=(SIDE * width, SIDE * height))
+    FigureCanvasAgg(figure)
+
+    def board(left: float, top: float, values: np.ndarray, name: str, *look: Any) -> Axes:
+        """A grid with its title, so many cells from the left and from the top."""
+        rows, cols = values.shape
+        box = (left / width, 1 - (top + rows) / height, cols / width, rows / height)
+        ax = figure.add_axes(box, xlim=(0, cols), ylim=(rows, 0), autoscale_on=False)
+        ax.set_axis_off()
+        grid(ax, values, *look)
+        title(ax, name)
+        return ax
+
+    parts: list[list[Artist]] = [[], []]
     terms = []
-    for line, name, channel, weights in zip(axes, names, channels, slices, strict=False):
-        patch = marked(channel.shape, row, col, size)
-        # Adding 0 makes −0 a 0.
-        products = channel[patch].reshape(size) * weights + 0.0
-        terms.append(f"{name} {products.sum():g}")
-        grid(line[0], channel, INPUT, INPUT_EDGE, patch)
-        grid(line[1], weights, KERNEL, KERNEL_EDGE)
-        grid(line[2], products, "#ffffff", KERNEL_EDGE)
-        grid(line[3], products.sum(keepdims=True), PALE, OUTPUT_EDGE)
-        for ax, text in zip(line, (name, "slice", "products", "sum"), strict=False):
-            title(ax, text)
-        # All cells are as large as those of the input.
-        for ax, rows in zip(line[1:4], (size[0], size[0], 1), strict=True):
-            spare = (len(channel) - rows) / 2 + 0.1
-            ax.set_ylim(rows + spare, -spare)
-    for number, (ax, values) in enumerate(zip(axes[:, 4], maps, strict=False)):
-        grid(ax, values, PALE, OUTPUT_EDGE, marked(values.shape, row, col) & (number == chosen), OUTPUT)
-        title(ax, f"map {number}")
-    told = f"{' + '.join([*terms, f'bias {bias:g}'])} = {maps[place]:g}".replace("-", "−")
-    figure.supxlabel(f"map {chosen}, row {row}, column {col}:  {told}", fontsize=11, color=INK)
+    for count, (name, channel, weights) in enumerate(zip(names, channels, slices, strict=False)):
+        top, patch = line * count + 1, marked(channel.shape, row, col, size)
+        products = channel[patch].reshape(size) * weights
+        middle = top + (high - size[0]) / 2
+        terms.append(f"{name} {number(products.sum())}")
+        parts[0] += [
+            board(input_at, top, channel, name, INPUT, INPUT_EDGE, patch),
+            board(slice_at, middle, weights, "slice", KERNEL, KERNEL_EDGE),
+            board(product_at, middle, products, "products", PAGE, KERNEL_EDGE),
+            board(sum_at, top + (high - 1) / 2, products.sum(keepdims=True), "sum", PALE, OUTPUT_EDGE),
+        ]
+    told = f"{' + '.join(terms)} + bias {number(bias)} = {number(maps[place])}"
+    for count, values in enumerate(maps):
+        here = marked(values.shape, row, col) & (count == chosen)
+        left = maps_at + count * (values.shape[1] + 0.6)
+        parts[1].append(board(left, 1, values, f"map {count}", PALE, OUTPUT_EDGE, here, OUTPUT))
+    lines = [f"map {chosen}, row {row}, column {col}:", *textwrap.wrap(told, 34)]
+    below = 1 - (maps.shape[1] + 1.6) / height
+    parts[1].append(figure.text(maps_at / width, below, "\n".join(lines), fontsize=TEXT, color=INK, va="top"))
     return Picture(
         figure,
         f"An input of {len(names)} channels, and filter {chosen} with a slice of {size[0]} by {size[1]} weights for each. At row {row}, column {col} the channels "
         f"are added up to one number: {told}. {len(maps)} filters make {len(maps)} maps.",
+        parts,
     )
 
 
