@@ -137,7 +137,7 @@ def certainty(images: np.ndarray, mean: np.ndarray, std: np.ndarray, names: Sequ
         # What is thin is in ink, which also stands out from a bar; dots show the means where the bars are short.
         places = np.arange(len(names))
         ax.hlines(places, 0, mean[row], color=OUTPUT_EDGE, linewidth=2.5)
-        ax.errorbar(mean[row], places, xerr=std[row], fmt="none", ecolor=INK, elinewidth=1.2, capsize=3)
+        ax.errorbar(mean[row], places, xerr=std[row], fmt="none", color=INK, elinewidth=1.2, capsize=3)
         ax.scatter(mean[row], places, s=40, color=OUTPUT, edgecolor=OUTPUT_EDGE, zorder=3)
         ax.set_yticks(places, names)
         ax.set(xlim=(0, 1.02), ylim=(len(names) - 0.4, -0.6))

@@ -28,7 +28,7 @@ from convlab.pictures.svg import page, panels
 # What lies on the page. These are recolored by their value, so no two may be the same.
 PAGE = "#ffffff"
 INK = "#22223b"
-FAINT = "#8f95a8"
+FAINT = "#8c92a6"
 INPUT_EDGE, KERNEL_EDGE, OUTPUT_EDGE, PICKED_EDGE = "#2f6f9f", "#a65a0a", "#3d2a63", "#16695c"
 # The page comes first, as `svg` expects.
 DARK = {
@@ -216,4 +216,4 @@ def ink_on(face: Any) -> str:
     red, green, blue = to_rgb(face)
     if to_hex(face) == PAGE:
         return INK
-    return ON_DARK if 0.299 * red + 0.587 * green + 0.114 * blue < 0.55 else ON_LIGHT
+    return ON_DARK if 0.299 * red + 0.587 * green + 0.114 * blue < 0.5 else ON_LIGHT

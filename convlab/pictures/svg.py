@@ -110,7 +110,7 @@ def _part(whole: Element, place: int, box: tuple[float, ...], dark: Mapping[str,
     drawn = "".join(ElementTree.tostring(group, encoding="unicode") for group in chosen)
     # A clip path, a hatch or a marker is defined where matplotlib first needed it, which may be in another part.
     own = {element.get("id") for group in chosen for element in group.iter()}
-    used = set(re.findall(r'"(?:url\()?#(\w+)', drawn))
+    used = set(re.findall(r'(?:url\(|")#(\w+)', drawn))
     for element in whole.iter():
         if element.get("id") in used - own:
             drawn = f"<defs>{ElementTree.tostring(element, encoding='unicode')}</defs>{drawn}"

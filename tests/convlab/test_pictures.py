@@ -1,4 +1,10 @@
+"""The lessons' figures: what they tell, and that they can be read on a light page, a dark one and a narrow one."""
+
 import base64
+import functools
+import html
+import re
+from xml.etree import ElementTree
 
 import matplotlib.pyplot as plt
 import numpy as np
@@ -6,38 +12,164 @@ import pytest
 from matplotlib.colors import to_hex
 from matplotlib.patches import Polygon
 
-from convlab.pictures import dense_vs_conv as lesson1
-from convlab.pictures import filters, padding
-from convlab.pictures.style import INPUT, KERNEL, OUTPUT
+from convlab.pictures import dense_vs_conv, dropout, filters, padding, pooling, stride, style
+from convlab.pictures.svg import panels
 from convlab.pictures.windows import correlate
 
 IMAGE = np.arange(30.0).reshape(5, 6)
 KERNEL_2X2 = np.array([[1.0, -1.0], [2.0, 0.0]])
-
+EDGES = np.array([[-1, 0, 1], [-2, 0, 2], [-1, 0, 1]])
+LEARNED = {"accuracy": [0.5, 0.75, 0.9], "val_accuracy": [0.6, 0.7, 0.72]}
+# How each is drawn, and what its alternative text must tell.
 PICTURES = {
-    "before_and_after": (lesson1.before_and_after(IMAGE, np.roll(IMAGE, 1, axis=1)), ["30 of 30"]),
-    "connections": (lesson1.connections(8, 3), ["48 different weights", "same 3"]),
-    "window": (lesson1.window(IMAGE, KERNEL_2X2, 1, 2), ["row 1, column 2", "8·1 + 9·(−1) + 14·2 + 15·0 = 27"]),
+    "before_and_after": (lambda: dense_vs_conv.before_and_after(IMAGE, np.roll(IMAGE, 1, axis=1)), ["30 of 30"]),
+    "connections": (lambda: dense_vs_conv.connections(8, 3), ["48 different weights", "same 3"]),
+    "window": (lambda: dense_vs_conv.window(IMAGE, KERNEL_2X2, 1, 2), ["row 1, column 2", "8·1 + 9·(−1) + 14·2 + 15·0 = 27"]),
     "seen_twice": (
-        lesson1.seen_twice(IMAGE, 2 * IMAGE, np.ones((5, 6)), KERNEL_2X2),
-        ["30 weights", "435.0 before and 870.0 after", "4 weights"],
+        lambda: dense_vs_conv.seen_twice(IMAGE, 2 * IMAGE, -np.ones((5, 6)), KERNEL_2X2),
+        ["30 weights", "−435.0 before and −870.0 after", "4 weights"],
     ),
-    "weight_matrix": (lesson1.weight_matrix(np.eye(3)[:2], np.ones((1, 1))), ["2 rows and 3 columns", "4 of its 6"]),
-}
+    "weight_matrix": (lambda: dense_vs_conv.weight_matrix(np.eye(9)[:4], np.ones((1, 1))), ["4 rows and 9 columns", "32 of its 36"]),
+    "shrinking": (lambda: padding.shrinking(np.tile(IMAGE, (2, 2)), 3, [0, 1, 2]), ["10 by 12 after 0, 8 by 10 after 1"]),
+    "visits": (lambda: padding.valid_visits(n=6, kernel=3), ["1 at the corner", "9 at most"]),
+    "padded": (lambda: padding.padded(IMAGE[:3, :3], (1, 1), (1, 0)), ["5 by 4", "1 row above, 1 below, 1 column left, 0 right"]),
+    "row with padding": (lambda: padding.row(6, 4, "same"), ["6 pixels with 1 zero before and 2 after", "6 outputs"]),
+    "same_window": (lambda: padding.same_window(-IMAGE[:3, :3], np.ones((3, 3)), 0, 0), ["−14 at (0, 0)"]),
+    "borders": (lambda: padding.borders(np.full((9, 9), 200.0), 3), ["7 pixels high", "200 bright", "89 at the corner"]),
+    "growing_field": (lambda: padding.growing_field(3, 3), ["sees 3, then 5, then 7", "field of 7"]),
+    "coarser": (lambda: stride.coarser(np.tile(IMAGE, (2, 2)), EDGES, [1, 2]), ["8 by 10 at stride 1", "4 by 5 at stride 2"]),
+    "row with stride": (lambda: stride.row(13, 2, 4, "valid"), ["at 3 places", "3 pixels at the end, 4 in gaps"]),
+    "long row": (lambda: stride.row(28, 5, 4, "valid"), ["at 6 places", "3 pixels at the end, 0 in gaps"]),
+    "window with strides": (lambda: stride.window(IMAGE, KERNEL_2X2, (2, 1), 1, 1), ["13·1 + 14·(−1) + 19·2 + 20·0 = 37"]),
+    "kept": (lambda: stride.kept((6, 12), (2, 2)), ["18 of them are full"]),
+    "two_shirts": (lambda: stride.two_shirts(IMAGE % 2, 1 - IMAGE % 2, np.array([[-1, 1]]), 2), ["at stride 2 −1 everywhere"]),
+    "field": (lambda: stride.field([(3, 4), (2, 1)]), ["7 pixels long, 1 hole included"]),
+    "speedup": (lambda: stride.speedup([16, 128], [18.2, 624.0]), ["18 times at 16 by 16"]),
+    "detectors": (lambda: filters.detectors(IMAGE, [EDGES, -EDGES], ["dark to bright", "bright to dark"], signed=True), ["dark to bright, strongest at"]),
+    "maps": (lambda: filters.maps(IMAGE, np.dstack([IMAGE, IMAGE]), ["one", "two"]), ["2 feature maps"]),
+    "stack": (lambda: filters.stack(5, 6, 3, 3, 4), ["4 filters that are each 3 by 3 by 3", "3 by 4"]),
+    "squint": (lambda: pooling.squint(IMAGE, [1, 2]), ["5 by 6, 2 by 3"]),
+    "pooled": (lambda: pooling.pooled(-IMAGE[:4, :4], (2, 2)), ["0, −2, −12, −14"]),
+    "padding_must_not_win": (lambda: pooling.padding_must_not_win(np.full((3, 3), -5), (2, 2)), ["3 of 4 outputs", "all are −5"]),
+    "max_and_mean": (lambda: pooling.max_and_mean(IMAGE, EDGES, 2), ["after max pooling"]),
+    "shifts": (lambda: pooling.shifts(IMAGE, EDGES, 2, [0, 1]), ["0 of 6 values at a shift of 0"]),
+    "winners": (lambda: pooling.winners(IMAGE[:4, :4], (2, 2)), ["a to d", "(1, 1), (1, 3), (3, 1), (3, 3)"]),
+    "curves": (lambda: dropout.curves({"without dropout": LEARNED, "with dropout": LEARNED}), ["over 3 epochs", "0.90", "0.72"]),
+    "network": (lambda: dropout.network(np.random.default_rng(5), 8, 0.5, 3), ["at 3 training steps", "of 8"]),
+    "loudness": (lambda: dropout.loudness(np.random.default_rng(0), 1000, [0.0, 0.25, 0.5, 0.75]), ["1000 and 1000 at a rate of 0"]),
+    "certainty": (
+        lambda: dropout.certainty(np.ones((2, 5, 5)), np.full((2, 10), 0.1), np.full((2, 10), 0.05), [f"Class number {n}" for n in range(10)]),
+        ["0.10 plus or minus 0.05"],
+    ),
+}  # fmt: skip
+SPACE = "{http://www.w3.org/2000/svg}"
+# Text that is smaller than 11 pixels is hard to read on a phone, where a page is about 400 pixels wide.
+NARROW, SMALLEST = 400, 11
 
 
-@pytest.mark.parametrize("name", PICTURES)
+@functools.cache
+def drawn(name):
+    return PICTURES[name][0]()
+
+
+@functools.cache
+def svgs(name):
+    return [ElementTree.fromstring(svg) for svg in drawn(name).svgs[0] if svg]
+
+
+each = pytest.mark.parametrize("name", PICTURES)
+
+
+@each
 def test_alternative_texts_tell_the_numbers_that_are_drawn(name):
-    picture, parts = PICTURES[name]
-    assert [part for part in parts if part not in picture.alt] == []
+    assert [part for part in PICTURES[name][1] if part not in drawn(name).alt] == []
 
 
-@pytest.mark.parametrize("name", PICTURES)
+@each
 def test_each_picture_displays_as_html_png_and_text(name):
-    picture, _ = PICTURES[name]
-    data, metadata = picture._repr_mimebundle_()
-    assert base64.b64decode(data["image/png"]).startswith(b"\x89PNG") and 'alt="' in data["text/html"]
-    assert data["text/plain"] == metadata["image/png"]["alt"] == picture.alt
+    data, metadata = drawn(name)._repr_mimebundle_()
+    alt = drawn(name).alt
+    assert base64.b64decode(data["image/png"]).startswith(b"\x89PNG")
+    assert data["text/plain"] == metadata["image/png"]["alt"] == alt
+    # The first panel tells of all, so that a screen reader says it once.
+    assert re.findall(r'<img alt="([^"]*)"', data["text/html"]) == [html.escape(alt), *[""] * (len(svgs(name)) - 1)]
+    assert len(data["text/html"]) < 70_000
+
+
+@each
+def test_what_is_drawn_again_is_the_same_byte_for_byte(name):
+    assert PICTURES[name][0]()._repr_mimebundle_() == drawn(name)._repr_mimebundle_()
+
+
+@each
+def test_on_a_narrow_page_no_text_is_too_small(name):
+    for svg in svgs(name):
+        width = float(svg.get("width").removesuffix("pt")) * 96 / 72
+        scale = 96 / 72 * min(1, NARROW / width)
+        sizes = [float(re.search(r"font-size: ([\d.]+)px", text.get("style"))[1]) for text in svg.iter(f"{SPACE}text")]
+        assert [size for size in sizes if size * scale < SMALLEST] == []
+
+
+@each
+def test_no_title_runs_into_the_panel_beside_it(name):
+    picture = drawn(name)
+    parts = picture.parts or style.columns(picture.figure)
+    boxes = [[box for artist in part if (box := artist.get_tightbbox())] for part in parts]
+    for place, some in enumerate(boxes):
+        for others in boxes[place + 1 :]:
+            # Rounding aside
+            assert not any(box.padded(-1).overlaps(other.padded(-1)) for box in some for other in others)
+
+
+@each
+def test_colors_are_those_of_the_style_and_follow_the_theme(name):
+    faces = {style.INPUT, style.KERNEL, style.OUTPUT, style.PICKED, style.PALE, style.ON_LIGHT, style.ON_DARK}
+    for svg in svgs(name):
+        used = set()
+        for element in svg.iter():
+            used |= set(re.findall(r"#[0-9a-f]{6}\b", element.get("style") or ""))
+        assert used <= faces
+
+
+@each
+def test_a_negative_number_has_a_minus_and_not_a_hyphen(name):
+    texts = [drawn(name).alt, *("".join(text.itertext()) for svg in svgs(name) for text in svg.iter(f"{SPACE}text"))]
+    assert [text for text in texts if re.search(r"-\d", text)] == []
+
+
+@each
+def test_ids_are_unique_in_a_panel_and_none_is_outside(name):
+    for svg in svgs(name):
+        ids = [element.get("id") for element in svg.iter() if element.get("id")]
+        used = re.findall(r"(?:url\(|\")#(\w+)", ElementTree.tostring(svg, encoding="unicode"))
+        assert len(ids) == len(set(ids)) and set(used) <= set(ids)
+    assert " id=" not in drawn(name)._repr_mimebundle_()[0]["text/html"]
+
+
+def test_a_number_in_a_text_keeps_its_decimals():
+    figure, axes = style.new_figure(2, 1)
+    axes[0, 0].text(0.5, 0.5, "0.64386", fontsize=style.SMALL)
+    (svg,), _ = panels(figure, [[axes[0, 0]]], style.DARK)
+    assert ">0.64386</text>" in svg
+
+
+def test_inks_stand_out_from_both_pages_and_from_faces():
+    def light(color):
+        parts = [int(color[n : n + 2], 16) / 255 for n in (1, 3, 5)]
+        linear = [part / 12.92 if part <= 0.04045 else ((part + 0.055) / 1.055) ** 2.4 for part in parts]
+        return float(np.dot(linear, [0.2126, 0.7152, 0.0722])) + 0.05
+
+    def contrast(one, other):
+        return max(light(one), light(other)) / min(light(one), light(other))
+
+    pages = style.PAGE, style.DARK[style.PAGE]
+    inks = [(color, dark) for color, dark in style.DARK.items() if color not in (style.PAGE, style.FAINT)]
+    assert len(inks) == 5
+    assert all(contrast(ink, page) >= 4.5 for pair in inks for ink, page in zip(pair, pages, strict=True))
+    faint = style.FAINT, style.DARK[style.FAINT]  # lines only
+    assert all(contrast(ink, page) >= 3 for ink, page in zip(faint, pages, strict=True))
+    for face in (style.INPUT, style.KERNEL, style.OUTPUT, style.PICKED, style.PALE):
+        assert contrast(style.ink_on(face), face) >= 4.5
 
 
 def test_no_picture_stays_behind_in_pyplot():
@@ -58,14 +190,14 @@ def written(picture, place):
 
 
 def test_only_the_chosen_output_is_written_when_the_others_are_left_out():
-    assert written(lesson1.window(IMAGE, KERNEL_2X2, 1, 2, others=False), 2) == ["27"]
-    assert len(written(lesson1.window(IMAGE, KERNEL_2X2, 1, 2), 2)) == 20
+    assert written(dense_vs_conv.window(IMAGE, KERNEL_2X2, 1, 2, others=False), 2) == ["27"]
+    assert len(written(dense_vs_conv.window(IMAGE, KERNEL_2X2, 1, 2), 2)) == 20
 
 
 def test_a_filter_is_drawn_with_one_sheet_for_each_channel():
     axes = filters.stack(height=5, width=6, channels=3, kernel=3, filters=4).figure.axes[1]
-    sheets = [patch for patch in axes.patches if isinstance(patch, Polygon) and to_hex(patch.get_facecolor()) == KERNEL]
-    assert len(sheets) == 4 * 3
+    faces = [to_hex(patch.get_facecolor()) for patch in axes.patches if isinstance(patch, Polygon)]
+    assert faces.count(style.KERNEL) == 4 * 3
 
 
 def test_visits_of_valid_windows_are_those_of_brute_force():
@@ -75,10 +207,10 @@ def test_visits_of_valid_windows_are_those_of_brute_force():
     assert written(padding.valid_visits(n=5, kernel=2), 0) == [str(count) for count in counts.ravel()]
 
 
-def test_input_kernel_and_output_differ_in_greyscale():
+def test_input_kernel_output_and_what_is_picked_differ_in_greyscale():
     def gray(color):
         red, green, blue = (int(color[n : n + 2], 16) for n in (1, 3, 5))
         return 0.299 * red + 0.587 * green + 0.114 * blue
 
-    shades = sorted(gray(color) for color in (INPUT, KERNEL, OUTPUT))
-    assert shades[1] - shades[0] > 40 and shades[2] - shades[1] > 40
+    shades = sorted(gray(color) for color in (style.INPUT, style.KERNEL, style.OUTPUT, style.PICKED))
+    assert min(np.diff(shades)) > 30
