@@ -49,20 +49,22 @@ def coarser(image: np.ndarray, kernel: np.ndarray, strides: Sequence[int]) -> Pi
     return Picture(figure, "A picture of {} by {} and its edge maps: {}.".format(*image.shape, ", ".join(told)))
 
 
-def zeros_needed(n: int, kernel: int, stride: int, padding: str) -> tuple[int, int, int]:
-    """The number of outputs, zeros before and zeros after along one axis, by TensorFlow's rule."""
+def window_starts(n: int, kernel: int, stride: int, padding: str) -> list[int]:
+    """Where the windows on a row of pixels begin; under "same", negative where they begin on zeros, as TensorFlow has it."""
+    starts = list(range(0, n, stride))
     if padding == "valid":
-        return (n - kernel) // stride + 1, 0, 0
-    outputs = -(-n // stride)
-    zeros = max((outputs - 1) * stride + kernel - n, 0)
-    return outputs, zeros // 2, zeros - zeros // 2
+        return [start for start in starts if start + kernel <= n]
+    # Slide all of them to the left until both ends stick out alike, or the last one by a pixel more.
+    while starts[-1] + kernel - n > 1 - starts[0]:
+        starts = [start - 1 for start in starts]
+    return starts
 
 
 def row(n: int, kernel: int, stride: int, padding: str) -> Picture:
     """A row of numbered pixels with the padding zeros, and a bracket above for each position of the window."""
-    outputs, before, after = zeros_needed(n, kernel, stride, padding)
-    starts = [out * stride - before for out in range(outputs)]
-    end = starts[-1] + kernel
+    starts = window_starts(n, kernel, stride, padding)
+    outputs, end = len(starts), starts[-1] + kernel
+    before, after = -starts[0], max(end - n, 0)
     seen = {start + step for start in starts for step in range(kernel)}
     levels = min(-(-kernel // stride), outputs)
     total = max(n, end) + before
@@ -172,8 +174,8 @@ def field(layers: Sequence[tuple[int, int]]) -> Picture:
         layers: `(kernel, stride)` of each layer, from the pixels up.
     """
     levels = [{0}]
-    for kernel, stride in reversed(layers):
-        levels.append({out * stride + step for out in levels[-1] for step in range(kernel)})
+    for length, stride in reversed(layers):
+        levels.append({out * stride + step for out in levels[-1] for step in range(length)})
     levels.reverse()
     # The spacing of a level's neurons, in pixels, is the product of the strides below it.
     scales = [(1.0, 0.0)]

@@ -5,10 +5,10 @@
 #
 # In this lesson you will
 #
-# - let the window take larger steps, and know how large the map becomes,
-# - pad with a stride as TensorFlow does, which is not what the notes say (the course's older lecture notes; you do not need them),
+# - let the window take larger steps, and work out how large the map becomes,
+# - pad with a stride as TensorFlow does, which is not quite what one often reads,
 # - find out how much work a stride saves, and what it loses,
-# - know how far a deep neuron sees,
+# - work out how far a deep neuron can see,
 # - compute a convolution without any loop over pixels, and measure what that gains.
 
 # %% setup=true
@@ -29,7 +29,8 @@ boot = x_train[5764]
 # In lessons 1 and 2 the window moved one pixel at a time. Let it move two pixels at a time, or four: it visits fewer places, and
 # the map has fewer values.
 #
-# Next you will see a boot, and three of its maps under the same kernel, which answers to vertical edges. The window took steps of 1, 2 and 4.
+# The next picture shows a boot and three of its maps. All three come from one kernel, which answers to vertical edges; the window took steps
+# of 1, 2 and 4.
 #
 # **Predict first.** 28 × 28 pixels, a window of 3 × 3 that stays inside. With steps of 1 the map is 26 × 26. With steps of 2? Of 4?
 
@@ -48,7 +49,7 @@ pictures.coarser(boot, edge, strides=[1, 2, 4])
 # %% [markdown]
 # ## How many places?
 #
-# One axis is enough to understand it. Here come 8 pixels, a window of 3 and a stride of 2. Each bracket is one place of the window.
+# One axis is enough to understand it. Take 8 pixels, a window of 3 and a stride of 2; in the picture, each bracket is one place of the window.
 #
 # **Predict first.** At which pixels does the window start? Does it ever see the last pixel?
 
@@ -56,17 +57,20 @@ pictures.coarser(boot, edge, strides=[1, 2, 4])
 pictures.row(n=8, kernel=3, stride=2, padding="valid")
 
 # %% [markdown]
-# The window starts at $0, s, 2s, \dots$ as long as it fits. The first place is at 0; after it, $n - k$ pixels are left to step over.
+# The window starts at $0, s, 2s, \dots$ for as long as it fits. The first place is at 0, and $n - k$ pixels are then left to step over.
 # So under "valid" there are
 #
 # $$\left\lfloor \frac{n - k}{s} \right\rfloor + 1$$
 #
-# places. Under "same" the rule is simpler still: one output for every $s$ pixels that have begun, $\lceil n / s \rceil$, whatever the kernel.
+# places. Under "same" the rule is simpler still. Cut the row into groups of $s$ pixels, of which the last one may be shorter: each group gets
+# one output, so there are $\lceil n / s \rceil$, whatever the kernel.
 
 # %% [markdown]
 # ### Exercise 1: `output_size` (2 points)
 #
 # Return the number of outputs along one axis, for both paddings. Try the formula on the picture above first: $n = 8$, $k = 3$, $s = 2$.
+#
+# Under "same" a window may be larger than the row; the zeros make room for it. What makes no sense (the docstring lists it) is a `ValueError`.
 
 # %% solution="output_size"
 def output_size(n, kernel, stride, padding):
@@ -96,7 +100,7 @@ from convlab.checks import check, check_error
 
 check(output_size, 9, 6, 2, "valid", gives=2, hint="The window starts at 0 and 2; from 4 it would stick out.")
 check(output_size, 8, 3, 2, "valid", gives=3)
-check(output_size, 7, 3, 2, "same", gives=4, hint="One output for every two pixels that have begun.")
+check(output_size, 7, 3, 2, "same", gives=4, hint="Groups of two pixels: 0 1, 2 3, 4 5, and 6 alone.")
 check(output_size, 3, 7, 2, "same", gives=2, hint='Under "same" a window may be larger than its input.')
 check_error(output_size, 4, 5, 1, "valid", because="the window is longer than the row of pixels")
 check_error(output_size, 8, 3, 1, "SAME", because='a padding is either "valid" or "same"')
@@ -123,8 +127,8 @@ for padding in ("valid", "same"):
 # %% [markdown]
 # ## Same, with a stride
 #
-# In lesson 2 "same" meant: as many zeros as it takes to keep the size. With a stride the map gets smaller anyway.
-# TensorFlow asks another question: *there shall be $\lceil n / s \rceil$ outputs; how many zeros does the last window need?*
+# In lesson 2 "same" meant: as many zeros as it takes to keep the size. With a stride the map gets smaller anyway, so TensorFlow asks
+# another question: *there are to be $\lceil n / s \rceil$ outputs; how many zeros does the last window need?*
 #
 # The last window starts at $(\lceil n / s \rceil - 1) \cdot s$ and is $k$ long. What sticks out past the $n$ pixels has to be zeros:
 #
@@ -133,10 +137,10 @@ for padding in ("valid", "same"):
 # Half of them, rounded down, go before the pixels, the rest after.
 
 # %% [markdown]
-# **Is that so?** The notes say that "same" usually adds $(k-1)/2$ zeros on each side. In lesson 2 that failed for even kernels. Try it with an odd
-# one and a stride.
+# **Is that so?** One often reads that "same" adds $(k-1)/2$ zeros on each side. In lesson 2 that failed for even kernels. Now try an odd one,
+# with a stride.
 #
-# **Predict first.** 8 pixels, a window of 3, a stride of 2. By the notes there is one zero on each side. By the formula above?
+# **Predict first.** 8 pixels, a window of 3, a stride of 2. By that rule there is one zero on each side. How many are there by the formula above?
 
 # %%
 pictures.row(n=8, kernel=3, stride=2, padding="same")
@@ -148,11 +152,12 @@ pictures.row(n=8, kernel=3, stride=2, padding="same")
 pictures.row(n=7, kernel=3, stride=2, padding="same")
 
 # %% [markdown]
-# So the number of zeros depends on $n$ and $s$ too, not on $k$ alone. In PyTorch, with a stride above 1, you give one number of
-# zeros for both sides. Whoever moves weights there that were trained in Keras gets maps that are off by a pixel, and wonders for days.
+# So the number of zeros depends on $n$ and $s$ too, not on $k$ alone. PyTorch's layer has no "same" for strides above 1: there you give one
+# number of zeros, which goes on both sides. Where TensorFlow's number is odd, no such number fits. Move weights there that were trained in
+# Keras, and every window stands a pixel off, unless you pad by hand first.
 #
-# **Play.** Here you can change all four: pixels, window, stride and padding. The formulas fill in themselves. Can you find a stride with which a
-# window of 3 needs no zeros at all? One under "valid" that leaves pixels out in the middle, not only at the end?
+# **Play.** Here you can change all four: pixels, window, stride and padding. The formulas fill themselves in. Stay with 8 pixels and a window of 3.
+# Can you find, under "same", a stride that needs no zeros at all? And, under "valid", one that leaves out a pixel in the middle as well as one at the end?
 
 # %%
 from convlab import explorers
@@ -160,10 +165,16 @@ from convlab import explorers
 explorers.window_sizes()
 
 # %% [markdown]
+# <details><summary>Found them?</summary>
+# Strides of 4 and 5 need no zeros: two windows, and the second one ends within the row. Under "valid" a stride of 4 leaves out pixel 3, between
+# its two windows, and pixel 7, at the end.
+# </details>
+
+# %% [markdown]
 # ### Exercise 2: `same_padding_strided` (2 points)
 #
 # Return how many zeros stand before and after the pixels of one axis. The number of outputs is $\lceil n / s \rceil$; compute it here,
-# or call your `output_size`.
+# or call your `output_size`. There are never fewer than 0 zeros.
 
 # %% solution="same_padding_strided"
 def same_padding_strided(n, kernel, stride):
@@ -237,8 +248,8 @@ pictures.window(small, np.array([[1, -1], [2, 0]]), strides=(2, 1), row=1, col=1
 # %% [markdown]
 # ### Exercise 3: `conv2d_strided` (3 points)
 #
-# Now with everything: any kernel, a stride for each axis, both paddings. Two loops over the outputs are fine. You may call the functions
-# that you wrote above. (And remember: `uint8` overflows above 255.)
+# Now all of it together: any kernel, a stride for each axis, both paddings. Two loops over the outputs are fine, and you may call the functions
+# that you wrote above. Remember that `uint8` overflows above 255, and that the output may have decimals even if the image has none.
 
 # %% solution="conv2d_strided"
 def conv2d_strided(image, kernel, strides, padding):
@@ -249,7 +260,7 @@ def conv2d_strided(image, kernel, strides, padding):
     strides: pair of ints (vertical, horizontal)
     padding: "valid" or "same", as in Keras
     Returns an array with as many rows and columns as `output_size` says. It does not change its
-    arguments.
+    arguments. Under "same" the kernel may be larger than the image.
     Raises ValueError for an unknown padding, a stride below 1, and under "valid" a kernel larger
     than the image.
     """
@@ -379,8 +390,9 @@ except NotImplementedError:
 pictures.kept(places=(6, 12), strides=(2, 2))
 
 # %% [markdown]
-# **Now you know why** networks skip on purpose. That was the first answer: a stride of 2 along both axes is **a quarter of the places, a
-# quarter of the work**. And the next layer gets a map with a quarter of the values, so it saves as well.
+# **Now you know why** networks skip on purpose. This is the first answer: a stride of 2 along both axes means about **a quarter of the places and
+# a quarter of the work** (exactly a quarter where the number of places is even, as here). And the next layer gets a map with a quarter of the
+# values, so it saves as well.
 
 # %% [markdown]
 # Mind the small print. **Predict first.** Under "same", is the strided map also every second value of the map with stride 1?
@@ -397,8 +409,8 @@ except NotImplementedError:
 
 # %% [markdown]
 # It is every second value again, but the *other* ones. 28 pixels and a window of 3 get one zero on each side with a stride of 1, and with a
-# stride of 2 a single zero, after the pixels: all windows stand one pixel further on. If you slice a "same" map of stride 1, you get
-# another map than Keras.
+# stride of 2 a single zero, after the pixels: all windows stand one pixel further on. So if you slice a "same" map of stride 1, you may get
+# another map than Keras. It depends on the numbers: with 27 or 29 pixels, or with a window of 2, the two agree.
 
 # %% [markdown]
 # *A good place to stop for today: half of the lesson is behind you. Save, and when you come back, click into the next cell and choose
@@ -407,8 +419,8 @@ except NotImplementedError:
 # %% [markdown]
 # ## What a stride loses: the end
 #
-# You met the first loss in the picture of 8 pixels: the last one was seen by no window. Under "valid" the pixels past the end of the last
-# window are just dropped.
+# You met the first loss in the picture of 8 pixels: no window saw the last one. Under "valid" the pixels past the end of the last window
+# are simply dropped.
 #
 # **Predict first.** 28 pixels, a window of 5, a stride of 4: how many pixels are dropped?
 
@@ -416,7 +428,7 @@ except NotImplementedError:
 pictures.row(n=28, kernel=5, stride=4, padding="valid")
 
 # %% [markdown]
-# In two dimensions whole rows and columns go. Next, the same window of 2 × 2 moves over the same picture twice, with strides of 1 and 2, both
+# In two dimensions whole rows and columns go. Next, a window of 2 × 2 moves over the same picture twice, with strides of 1 and 2, each time
 # at one place per second.
 #
 # **Predict first.** At stride 1 it has 16 places. How many at stride 2, and how many of the 25 pixels does it never see? (More than 5.)
@@ -428,7 +440,7 @@ motion.strides(small, np.array([[1, -1], [2, 0]]), [1, 2])
 
 # %% [markdown]
 # Four places, and it is done in a quarter of the time; its four outputs are the dark ones on the left. Hatched is what it ignores: the last
-# row and the last column, 9 of 25 pixels. **Now you know why** there are nine and not ten: the pixel in their corner is dropped only once.
+# row and the last column, 9 of 25 pixels. Nine and not ten, since the pixel in their corner is dropped only once.
 
 # %% [markdown]
 # If the stride is larger than the window, there are also **gaps** between the windows. A window of 2 with a stride of 4:
@@ -439,7 +451,7 @@ pictures.row(n=13, kernel=2, stride=4, padding="valid")
 # %% [markdown]
 # ### Exercise 4: `ignored_pixels` (1 point)
 #
-# Count the pixels **past the end of the last valid window**. Pixels in gaps between two windows do not count here.
+# Return how many pixels lie **past the end of the last valid window**. Pixels in gaps between two windows do not count here.
 
 # %% solution="ignored_pixels"
 def ignored_pixels(n, kernel, stride):
@@ -493,7 +505,9 @@ stripes = np.tile([0, 1], (12, 7))[:, :13]
 pictures.two_shirts(stripes, 1 - stripes, np.array([[-1, 1]]), stride=2)
 
 # %% [markdown]
-# At stride 2 the stripes are gone. One map says "brighter everywhere", the other one "darker everywhere", and it is the same pattern!
+# At stride 2 the stripes are gone. One map says "brighter everywhere", the other one "darker everywhere", and it is the same pattern! A pattern
+# finer than the steps poses as a coarser one: engineers call this **aliasing** (앨리어싱). Some networks blur a map slightly before they skip,
+# to soften it.
 #
 # Lesson 1 praised convolution because the map moves along when the picture moves (equivariance). How much is left of that with a stride of 2?
 #
@@ -520,7 +534,7 @@ except NotImplementedError:
 # ## How far does a deep neuron see?
 #
 # Now for the second answer to "why a coarser map?". A neuron of layer 1 sees $k_1$ pixels. A neuron of layer 2 sees $k_2$ neurons of layer 1,
-# and these stand $s_1$ pixels apart. What it depends on in the picture is its **receptive field** (수용 영역).
+# and these stand $s_1$ pixels apart. The stretch of the picture that a neuron can depend on is its **receptive field** (수용 영역).
 #
 # **Predict first.** Two layers with windows of 3, both with stride 1: five pixels. And if the first layer has a stride of 2?
 
@@ -539,7 +553,7 @@ pictures.field([(3, 4), (2, 1)])
 #
 # Return the size of the field for any stack of layers, along one axis.
 #
-# A way to think of it: one neuron at the top needs 1 output of its layer. How many inputs does a layer need to make $m$ neighboring outputs?
+# One way to think of it: the neuron at the top is 1 output of its layer. How many inputs does a layer need to make $m$ neighboring outputs?
 # Go down, layer by layer.
 
 # %% solution="receptive_field_size"
@@ -594,7 +608,7 @@ check_error(receptive_field_size, [(3, 0)], because="a step is at least one pixe
 ### END HIDDEN TESTS
 
 # %% [markdown]
-# **Predict first.** Layers with windows of 3, one on top of the other. How many does it take until a neuron sees all 28 pixels of a row, with
+# **Predict first.** Layers with windows of 3, one on top of the other. How many does it take until the field is at least 28 pixels long, with
 # strides of 1? With strides of 2?
 
 # %%
@@ -608,13 +622,22 @@ except NotImplementedError:
     print("solve exercise 5 first")
 
 # %% [markdown]
-# **Now you know why** deep networks see the whole picture with tiny windows: with strides of 2 the field about doubles from layer to
-# layer, without them a window of 3 adds two pixels. That was the second answer.
+# With strides of 2 the field about doubles from layer to layer; with strides of 1 a window of 3 adds two pixels. This is the second answer: a
+# coarser map lets the layers above it see further, with windows as small as before.
+
+# %% [markdown]
+# Two grains of salt. **The field ignores the border.** In a picture of 28 pixels, "valid" cannot even build these stacks: the map is smaller than
+# the window after 13 layers of stride 1, and after 3 of stride 2. Under "same" four layers of stride 2 have a field of 31, but part of each field
+# lies on the zeros: no neuron sees more than 27 of the 28 pixels. It takes a fifth layer to see them all.
+#
+# **Not all pixels of a field count alike.** From the middle, many more paths lead up to the neuron than from the ends. If all weights of 13 layers
+# are equal, the field is 27 pixels long, and the 13 in its middle carry 97 % of the neuron's value. So the *effective* receptive field is smaller
+# than the one that you compute.
 
 # %% [markdown]
 # ## Without a loop
 #
-# Two Python loops over all places are easy to read, and slow. NumPy can hand you *all* windows at once, without copying anything:
+# Two Python loops over all places are easy to read, and slow. NumPy can hand you *all* windows at once, without copying a single pixel:
 
 # %%
 windows = np.lib.stride_tricks.sliding_window_view(small, (2, 2))
@@ -622,16 +645,21 @@ print("picture", small.shape, "→ windows", windows.shape)
 print("the window at row 2, column 1:\n", windows[2, 1])
 
 # %% [markdown]
-# The first two axes say *where* the window stands, the last two go through the pixels *inside* of it.
+# The first two axes say *where* the window stands, the last two go through the pixels *inside* it.
 #
-# **Predict first.** Which slice of `windows` has just the windows of a stride of `(2, 1)`? And over which two axes do you have to sum when
-# the windows are multiplied with the kernel?
+# **Predict first.** A slice of `windows` holds just the windows of a stride of `(2, 1)`. What is its shape? And when the windows have been multiplied by
+# the kernel, over which two axes do you have to sum?
+#
+# <details><summary>Compare</summary>
+# These windows stand at rows 0 and 2 and at all four columns, so the slice has the shape (2, 4, 2, 2). The sum runs over the two axes inside the
+# window, the last ones, and an output of (2, 4) is left.
+# </details>
 
 # %% [markdown]
 # ### Exercise 6, the challenge: `conv2d_fast` (2 points)
 #
-# "valid" only, and please without a Python loop over the places. (The tests look at the values, on a picture of 256 × 256, too. The plot below
-# shows your speed.)
+# "valid" only, and please without a Python loop over the places. The tests look at the values alone, on a picture of 256 × 256 as well; the plot
+# below shows your speed. Sizes and strides need a check of their own: NumPy's slices run backwards without complaint.
 
 # %% solution="conv2d_fast"
 def conv2d_fast(image, kernel, strides):
@@ -706,7 +734,7 @@ for strides in [(0, 1), (1, -2)]:
 ### END HIDDEN TESTS
 
 # %% [markdown]
-# **Predict first.** How many times faster is it than your loop? Does the advantage grow or shrink with the picture?
+# **Predict first.** How many times faster is it than your loop? Does the advantage grow or shrink as the picture grows?
 
 # %%
 # Runs once exercises 3 and 6 are solved.
@@ -735,19 +763,20 @@ except NotImplementedError:
     print("solve exercises 3 and 6 first")
 
 # %% [markdown]
-# The arithmetic is the same in both. What costs is asking Python for every single output. **Now you know why** nobody writes loops over pixels,
-# and why deep learning frameworks exist.
+# The arithmetic is the same in both. What costs is asking Python for every single output. So loops over pixels are left to compiled code, which is
+# one reason for frameworks such as TensorFlow. The others weigh as much: they work out the gradients by themselves, and run on graphics cards.
 
 # %% [markdown]
 # ### In your own words: `explain_stride` (1 point)
 #
 # A network may shrink its maps with a *pooling layer* (it keeps the largest of each 2 × 2 values; lesson 5), or with a convolution of stride 2.
 #
-# Why can the stride replace the pooling layer, and what does each of the two lose? Two to five sentences. A person reads and grades them.
+# Why can the stride replace the pooling layer, and what does each of the two lose? Two to five sentences, which a person will read and grade.
 
 # %% [markdown] written="explain_stride" points=1
-# Both halve the height and the width of the map, so both make the layers behind them cheaper and their windows reach twice as far in the
-# picture. The convolution of stride 2 does it while it computes its map, and its weights can learn what to keep.
+# Both halve the height and the width of the map, so both make the layers behind them cheaper, and each later step counts double in the picture:
+# two windows of 3 have a field of 5 pixels, of 7 if the first has a stride of 2, and of 8 with a pooling layer between them. The convolution of
+# stride 2 does it while it computes its map, and its weights can learn what to keep.
 #
 # What the stride loses: the outputs at the skipped places are never computed, so a strong answer there is missed, and fine detail can vanish or
 # turn into something else. What pooling loses: of each window it keeps the largest value only, so it forgets the three smaller ones and where in
@@ -764,7 +793,7 @@ except NotImplementedError:
 # - **valid**: $\lfloor (n - k) / s \rfloor + 1$ places; pixels past the last window are dropped.
 # - **same**: $\lceil n / s \rceil$ places; $\max((\lceil n/s \rceil - 1) s + k - n, 0)$ zeros in all, half of them, rounded down, before.
 # - Output $(i, j)$ sees the patch that begins at $(i \, s_h,\; j \, s_w)$.
-# - Fine detail can fall between the places, and the map moves along only with moves by a whole stride.
+# - Fine detail can fall between the places (aliasing), and the map moves along only with moves by whole strides.
 # - Receptive field, from the top down: $r \leftarrow (r - 1) \, s + k$, from $r = 1$. A stride makes all layers above it see further.
 # - Let NumPy loop, not Python.
 
@@ -774,10 +803,13 @@ except NotImplementedError:
 # | English | Korean | in one line |
 # |---|---|---|
 # | convolution | 합성곱 | slide a kernel over the picture, weighted sum at each place |
+# | kernel | 커널 | the weights that are slid over the picture |
 # | stride | 스트라이드 | the step of the window, vertical and horizontal |
 # | padding | 패딩 | zeros around the picture |
-# | receptive field | 수용 영역 | the pixels that one output depends on |
 # | feature map | 특성 맵 | the output of one filter; a stride makes it coarser |
+# | aliasing | 앨리어싱 | a pattern finer than the steps poses as a coarser one |
+# | equivariance | 등변성 | when the picture moves, the map moves along; with a stride, only for whole strides |
+# | receptive field | 수용 영역 | the pixels that one output can depend on |
 # | pooling | 풀링 | keep one number of each window; lesson 5 |
 
 # %% [markdown]
@@ -787,6 +819,8 @@ except NotImplementedError:
 # - **Your points:** `progress()` says where you stand and prints the command that checks everything, hidden tests included;
 #   save the notebook first.
 # - **Lesson 4, filters:** so far somebody gave you the kernels. What do they look for, and what if there are many?
-# - **To read:** V. Dumoulin and F. Visin, *A guide to convolution arithmetic for deep learning*, sections 2.3 and 2.4; A. Araujo, W. Norris and
-#   J. Sim, *Computing receptive fields of convolutional neural networks* (Distill, 2019); J. T. Springenberg and others, *Striving for
-#   simplicity: the all convolutional net* (2015), a network with strides instead of pooling.
+# - **To read:** V. Dumoulin and F. Visin, *A guide to convolution arithmetic for deep learning*, sections 2.3 and 2.4 (TensorFlow's one-sided
+#   zeros are not in it); A. Araujo, W. Norris and J. Sim, *Computing receptive fields of convolutional neural networks* (Distill, 2019); W. Luo and
+#   others, *Understanding the effective receptive field in deep convolutional neural networks* (2016); J. T. Springenberg and others, *Striving
+#   for simplicity: the all convolutional net* (2015), a network with strides instead of pooling; R. Zhang, *Making convolutional networks
+#   shift-invariant again* (2019), on blurring before skipping.

@@ -27,7 +27,7 @@ def output_size__divides_the_pixels(n, kernel, stride, padding):
 
 
 def output_size__same_rounds_down(n, kernel, stride, padding):
-    """Under "same" you round down. A last step that has begun counts as well: 7 pixels and a stride of 2 give 4 outputs."""
+    """Under "same" you round down. A last group that is shorter than the stride gets an output as well: 7 pixels and a stride of 2 give 4."""
     _size_checked(n, kernel, stride, padding)
     return n // stride if padding == "same" else (n - kernel) // stride + 1
 
@@ -45,7 +45,7 @@ def output_size__valid_rounds_up(n, kernel, stride, padding):
 
 
 def output_size__same_never_shrinks(n, kernel, stride, padding):
-    """Under "same" you return n. With a stride the map does get smaller: the name speaks of stride 1."""
+    """Under "same" you return n. With a stride the map does get smaller: the name fits a stride of 1 only."""
     _size_checked(n, kernel, stride, padding)
     return n if padding == "same" else (n - kernel) // stride + 1
 
@@ -82,7 +82,7 @@ def output_size__refuses_large_windows_everywhere(n, kernel, stride, padding):
 
 
 def ignored_pixels__rest_of_all_pixels(n, kernel, stride):
-    """You took the rest of n by the stride. The first window already covers k pixels; what is left is n - k."""
+    """You took the remainder of n by the stride. The first window already covers k pixels, so n - k are left to step over."""
     if stride < 1 or not 1 <= kernel <= n:
         raise ValueError("no such window or stride")
     return n % stride
@@ -146,7 +146,7 @@ def ignored_pixels__takes_steps_backwards(n, kernel, stride):
 
 
 def same_padding_strided__as_the_notes_say(n, kernel, stride):
-    """(k - 1) / 2 on each side is what the notes call usual. It forgets the stride: count the zeros that the last window needs."""
+    """(k - 1) / 2 on each side is the usual rule of thumb. It forgets the stride: count the zeros that the last window needs."""
     if kernel < 1 or stride < 1:
         raise ValueError("no such kernel or stride")
     return (kernel - 1) // 2, kernel - 1 - (kernel - 1) // 2
@@ -185,7 +185,7 @@ def same_padding_strided__kernel_minus_stride(n, kernel, stride):
 
 
 def same_padding_strided__keeps_the_size(n, kernel, stride):
-    """You add zeros until there are n outputs even with the stride. Under "same" there shall be ceil(n / s)."""
+    """You add zeros until there are n outputs even with the stride. Under "same" there are ceil(n / s) of them."""
     if kernel < 1 or stride < 1:
         raise ValueError("no such kernel or stride")
     zeros = max((n - 1) * stride + kernel - n, 0)
@@ -278,7 +278,7 @@ def conv2d_strided__flips_the_kernel(image, kernel, strides, padding):
 
 
 def conv2d_strided__same_is_valid(image, kernel, strides, padding):
-    """Under "same" you leave the frame of zeros away."""
+    """Under "same" you leave out the frame of zeros."""
     _convolved(image, kernel, strides, padding)
     if kernel.shape[0] > image.shape[0] or kernel.shape[1] > image.shape[1]:
         return np.zeros((0, 0))
@@ -401,7 +401,7 @@ def receptive_field_size__leaves_holes_out(layers):
 
 
 def receptive_field_size__zero_for_no_layer(layers):
-    """It is right but for the empty list: without any layer the neuron is the pixel itself, so it sees one."""
+    """It is right except for the empty list: without any layer the neuron is the pixel itself, so it sees one."""
     _layers_checked(layers)
     size = 1
     for kernel, stride in reversed(layers):

@@ -12,7 +12,7 @@ from axe_playwright_python.sync_playwright import Axe
 from autograder.course.lessons import REPOSITORY as ROOT
 from convlab import explorers
 from convlab.explorers.widget import clothes, script
-from convlab.pictures.stride import zeros_needed
+from convlab.pictures.stride import window_starts
 
 SCREENSHOTS = ROOT / "build" / "screenshots"
 ORDER = list(explorers.__all__)
@@ -325,11 +325,8 @@ def test_the_scripts_place_windows_as_tensorflow_does(scripts):
     for n, kernel, stride in itertools.product((1, 4, 7, 8, 12), (1, 2, 3, 7), (1, 2, 3, 6)):
         for padding in ("valid", "same"):
             got = scripts("windows.js", "arrange", n, kernel, stride, padding)
-            if padding == "valid":
-                before, starts = 0, list(range(0, n - kernel + 1, stride))
-            else:
-                outputs, before, _ = zeros_needed(n, kernel, stride, "same")
-                starts = [out * stride - before for out in range(outputs)]
+            starts = window_starts(n, kernel, stride, padding)
+            before = max([0, *(-start for start in starts)])
             seen = [sum(start <= pixel < start + kernel for start in starts) for pixel in range(n)]
             assert (got["outputs"], got["before"], got["starts"], got["seen"]) == (len(starts), before, starts, seen)
 

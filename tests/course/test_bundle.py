@@ -23,12 +23,6 @@ pytestmark = pytest.mark.slow  # each test reads and builds all lessons
 
 # A picture of windows has to know where they lie, so it says the same as a step of a solution here and there.
 SHARED = {
-    'if padding not in ("valid", "same"):',
-    "for i in range(rows):",
-    "for j in range(cols):",
-    "for kernel, stride in reversed(layers):",
-    "outputs = -(-n // stride)",
-    "zeros = max((outputs - 1) * stride + kernel - n, 0)",
     "row, col = np.unravel_index(window.argmax(), window.shape)",
     'shape = (layer["units"],)',
     "shape = (int(np.prod(shape)),)",
