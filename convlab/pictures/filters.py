@@ -79,6 +79,23 @@ def maps(image: np.ndarray, stack: np.ndarray, names: Sequence[str]) -> Picture:
     return Picture(figure, f"A picture and {stack.shape[2]} feature maps of it, behind a ReLU: {', '.join(names)}.")
 
 
+def kernels(weights: np.ndarray) -> Picture:
+    """The kernels of a layer `[height, width, filters]` side by side in rows of eight; gray is zero in all of them."""
+    height, width, count = weights.shape
+    across = 8
+    # Masked pixels, which are not drawn, keep the kernels apart.
+    apart = np.pad(np.moveaxis(weights, 2, 0), ((0, -count % across), (0, 1), (0, 1)), constant_values=np.nan)
+    sheet = apart.reshape(-1, across, height + 1, width + 1).swapaxes(1, 2).reshape(-1, across * (width + 1))
+    figure, axes = new_figure(3.6, 3.6 * sheet.shape[0] / sheet.shape[1] + 0.3)
+    show_image(axes[0, 0], np.ma.masked_invalid(sheet[:-1, :-1]), KERNEL_EDGE, signed=True)
+    title(axes[0, 0], f"{count} kernels of {height} × {width}")
+    return Picture(
+        figure,
+        f"{count} kernels of {height} by {width} weights from {weights.min():.2f} to {weights.max():.2f}, dark where negative "
+        "and bright where positive.",
+    )
+
+
 def stack(height: int, width: int, channels: int, kernel: int, filters: int) -> Picture:
     """An input with channels, filters that extend through all channels, and the stack of their feature maps."""
     out_h, out_w, side = height - kernel + 1, width - kernel + 1, kernel * 0.5

@@ -1,16 +1,16 @@
 # %% [markdown]
 # # 4 · What does a filter look for?
 #
-# Slide one kernel of nine numbers over a picture, and all vertical edges light up. Change the nine numbers, and it is the horizontal ones.
+# Slide one kernel of nine numbers over a picture, and its vertical edges light up. Change the nine numbers, and the horizontal ones do.
 # What do the numbers know?
 #
 # In this lesson you will
 #
-# - read a filter like a stencil: it answers where the picture looks like the filter,
-# - write the one equation that the whole chapter is about, with channels, filters, bias and stride,
+# - read a filter like a stencil, and know what it answers to besides its own pattern,
+# - write down the one equation that the whole chapter is about, with channels, filters, bias and stride,
 # - tell a *filter* from its *feature map*,
 # - put your own weights into a layer of Keras, and get the same numbers,
-# - find out a filter that somebody else used.
+# - work out which filter somebody else used.
 
 # %% setup=true
 import numpy as np
@@ -25,10 +25,10 @@ from keras import layers
 shirt = x_train[89] / 255
 
 # %% [markdown]
-# ## Nine numbers, and what they see
+# ## A stencil that adds up
 #
-# **Predict first.** Below are two filters of 7 × 7: all zeros, but for a line of ones in the middle. Which one will answer to the
-# sleeves of the shirt, which one to its hem?
+# **Predict first.** Below are two filters of 7 × 7: all zeros, except for a line of ones in the middle. Which of the two answers more strongly to the
+# sides of the T-shirt, which one to its hem, which one to its sleeves?
 
 # %%
 vertical, horizontal = np.zeros((7, 7)), np.zeros((7, 7))
@@ -37,18 +37,16 @@ pictures.detectors(shirt, [vertical, horizontal], ["vertical line", "horizontal 
 
 # %% [markdown]
 # Where a bright vertical line lies under the vertical filter, all seven ones meet bright pixels, and the weighted sum is large. Where a
-# horizontal line lies under it, only one of them does.
+# horizontal line lies under it, only one of them does. So the sides belong to the vertical filter (4.1 on average, against 2.2), and the hem to
+# the horizontal one (4.6 against 3.0). The sleeves are about as wide as they are long, and slanted: 2.6 for both.
 #
-# Why is the whole shirt gray in both maps? On a bright surface all seven ones meet bright pixels, whichever way they lie: such a filter
-# cannot tell a line from a surface. Those of the next section can.
-#
-# So a **filter** (필터) is a set of weights, and it acts as a detector: the output is large where the picture *looks like the filter*.
-# The map of all its answers is called a **feature map** (특성 맵).
+# So a **filter** (필터) is a set of weights, and it acts as a detector: the output is large where bright pixels lie under its large
+# weights. The map of all its answers is called a **feature map** (특성 맵).
 
 # %% [markdown]
 # ### Exercise 1: `line_filter` (1 point)
 #
-# Make such filters. The size is odd, so that there is a middle.
+# Make such filters. The size is odd, so that there is a middle; any other size, and any other direction than the two, is a `ValueError`.
 
 # %% solution="line_filter"
 def line_filter(size, direction):
@@ -96,9 +94,33 @@ check_error(line_filter, 5, "Vertical", because='a direction is either "horizont
 ### END HIDDEN TESTS
 
 # %% [markdown]
+# ## A line, or just a bright place?
+#
+# Why is the whole shirt gray in both maps? **Predict first.** What does the vertical filter answer to a perfect line, what to a place that is
+# bright all over, and what to a line half as bright? And a filter with the columns −1, 2, −1?
+
+# %%
+zero_sum = np.array([[-1.0, 2.0, -1.0]] * 7)
+line, surface = np.zeros((7, 7)), np.ones((7, 7))
+line[:, 3] = 1
+for name, patch in [("line", line), ("surface", surface), ("dim line", line / 2)]:
+    ones, sharp = np.sum(patch * vertical), np.sum(patch[:, 2:5] * zero_sum)
+    print(f"{name:9} ones: {ones:4.1f}   −1, 2, −1: {sharp:4.1f}")
+
+# %% [markdown]
+# To the ones, a bright place is as good as a perfect line: 7 in both cases. The second filter tells them apart, since **its weights add up to 0**:
+# what it gains on an even surface it loses again. What is left is contrast. And neither of the two answers to likeness alone, for the dim line has
+# the same shape as the bright one and gets half the answer: brighter, or richer in contrast, is always more.
+
+# %%
+thin = np.array([[-1.0, 2.0, -1.0]] * 3)
+pictures.detectors(shirt, [thin, thin.T], ["vertical line", "horizontal line"], signed=True)
+
+# %% [markdown]
 # ## Bright here, dark there
 #
-# Filters with negative weights answer to *differences*. This one has −1 on the left and +1 on the right:
+# Filters with negative weights answer to *differences*. The next one is the **Sobel** filter: negative weights on the left, positive ones on the
+# right, twice as large in the middle row. (The edge kernel of lesson 1 was its plainer cousin, with ones in all rows.)
 #
 # **Predict first.** Where on the shirt is the answer strongly positive? Where strongly negative? Where zero, and why?
 
@@ -107,16 +129,20 @@ edge = np.array([[-1.0, 0.0, 1.0], [-2.0, 0.0, 2.0], [-1.0, 0.0, 1.0]])
 pictures.detectors(shirt, [edge, -edge], ["dark to bright", "bright to dark"], signed=True)
 
 # %% [markdown]
-# Behind a convolution there usually stands a **ReLU**, $\max(0, x)$: it keeps what the filter found and forgets the opposite. With it the two
-# filters above find the left edges and the right edges, each in its own map.
+# Strongly positive on the left sides of shirt and sleeves, where it gets brighter to the right, and strongly negative on the right sides. Zero on the
+# background and nearly zero on the even cloth, since these weights add up to 0, too. An edge filter is no line filter, by the way: on a line one pixel wide
+# it answers 0, with 4 on one side and −4 on the other.
+#
+# A **ReLU**, $\max(0, x)$, usually follows a convolution: it keeps what the filter found and forgets the opposite. With it, the two filters above
+# find the left edges and the right edges, each in its own map.
 
 # %% [markdown]
-# **Play.** Step through a convolution with the arrow keys: each pixel under the window is multiplied with the weight on it, and the products are added up.
+# **Play.** Step through a convolution with the arrow keys: each pixel under the window is multiplied by the weight on it, and the products are added up.
 # **Predict first**, covering the output with your hand: at which places does the vertical edge filter give its smallest number? Then try other filters, and
 # change single weights. Can you make one that answers most strongly where the bar turns the corner?
 #
-# **Draw your own filter on a real picture.** Choose the shirt in the list, then change the nine numbers and watch the map. **Predict first:** what do nine
-# ones make of it? What is left when the nine numbers add up to 0? Can you make a filter that finds the hem, but not the sleeves?
+# **Draw your own filter on a real picture.** Choose a piece of clothing in the list, then change the nine numbers and watch the map. **Predict first:** what
+# do nine ones make of it? What is left when the nine numbers add up to 0? Can you make a filter that finds horizontal edges, but no vertical ones?
 
 # %%
 from convlab import explorers
@@ -124,7 +150,17 @@ from convlab import explorers
 explorers.convolution()
 
 # %% [markdown]
+# <details><summary>Compare</summary>
+# The smallest number is −15, at the four places where the right edge of the bar's upper part lies under the window. For the corner, reward the bright
+# pixels and punish the dark notch: rows of 1, 1, −2 and 1, 1, −2 and 1, 1, 1 give 35 there, and at most 25 elsewhere. Nine ones blur the picture (and
+# make it nine times as bright). With a sum of 0, even surfaces disappear and edges remain. The Sobel filter turned on its side, with the rows
+# −1, −2, −1 and 0, 0, 0 and 1, 2, 1, finds horizontal edges only.
+# </details>
+
+# %% [markdown]
 # ### Exercise 2: `relu` (1 point)
+#
+# Return $\max(0, x)$ for every entry of an array of any shape. It is a new array; the old one stays as it was.
 
 # %% solution="relu"
 def relu(x):
@@ -158,11 +194,34 @@ check(relu, np.full((2, 2), -1e6), gives=np.zeros((2, 2)))
 ### END HIDDEN TESTS
 
 # %% [markdown]
-# ## Pictures in color, filters in stacks
+# ## Many channels in, one number out
 #
-# A color photo has three channels, and the output of a layer has as many channels as the layer has filters. So a filter has to look at **all
-# channels of its input at once**: it is a block of weights, $k_h \times k_w \times$ channels. One filter gives one feature map, and
-# several filters give a stack of maps.
+# So far a picture was one sheet of numbers. A color photo has three, one each for red, green and blue: its **channels** (채널). In code, `x[i, j]` is no
+# longer one number but three, and `x` has the shape `[height, width, 3]`.
+#
+# How does a filter look at three sheets? It has three sheets of weights, one **kernel** (커널) for each channel. At each place,
+#
+# 1. each kernel lies on its own channel: multiply and add up as before, which gives one number for each channel;
+# 2. these numbers are **added up** to a single one;
+# 3. the filter's **bias** (편향), one number, is added.
+#
+# So a filter makes **one** map, however many channels it looks at. The channels do not stay apart: they are summed.
+
+# %% [markdown]
+# **Predict first.** The smallest example there is: a window of one pixel. It has red 3, green 0, blue 1. The filter's weights for red, green and blue are 1, −1 and 2, its
+# bias is 0.5. How many numbers come out, and which?
+
+# %%
+pixel, weights_of_filter = np.array([3, 0, 1]), np.array([1, -1, 2])
+print("one product for each channel:", pixel * weights_of_filter)
+print("their sum, plus the bias:", np.sum(pixel * weights_of_filter) + 0.5)
+
+# %% [markdown]
+# One number. To get more of them at each place, a layer takes more filters. Each has its own kernels and its own bias, looks at *all* channels, and makes its
+# own map. The maps are stacked, and are the channels of the output. So two counts have nothing to do with each other:
+#
+# - **channels in = kernels per filter.** The input decides this.
+# - **filters = maps = channels out.** You decide this.
 
 # %%
 pictures.stack(height=5, width=6, channels=3, kernel=3, filters=4)
@@ -171,10 +230,16 @@ pictures.stack(height=5, width=6, channels=3, kernel=3, filters=4)
 # **Predict first.** The layer in the picture: how many weights does one filter have? How many parameters has the whole layer, biases included?
 # (Lesson 1 has the rule.)
 
+# %%
+of_one = 3 * 3 * 3
+print(f"one filter: {of_one} weights; the layer: 4 · {of_one} + 4 = {4 * of_one + 4} parameters")
+
 # %% [markdown]
-# One filter has 3 × 3 × 3 = 27 weights, the layer 4 × 27 + 4 = 112 parameters.
+# In Keras all weights of a layer are one array `[kernel_height, kernel_width, in_channels, filters]`. So `weights[:, :, :, k]` is filter $k$,
+# `weights[:, :, c, k]` is its kernel for channel $c$, and `bias[k]` is its bias.
 #
-# In Keras all weights of a layer are one array `[kernel_height, kernel_width, in_channels, filters]`. `weights[:, :, :, k]` is filter $k$.
+# A layer further up works just the same; its channels are then not colors, but the maps of the layer before it. Where 64 maps come in, each filter has 64
+# kernels, and still makes one map.
 
 # %% [markdown]
 # **Play.** Red and blue are two channels, and filter 1 treats all channels alike: can you still tell the two squares apart in its map? Which weights would?
@@ -183,21 +248,29 @@ pictures.stack(height=5, width=6, channels=3, kernel=3, filters=4)
 explorers.channels()
 
 # %% [markdown]
+# <details><summary>Compare</summary>
+# No: red and blue get the same answer, since three from the red channel count as much as three from the blue one. In the sum nobody can see where they
+# came from. Give red and blue different weights, such as 1 and −1, and the two squares answer differently. (What the explorer calls a *slice* is the
+# filter's kernel for one channel.)
+# </details>
+
+# %% [markdown]
 # ## The equation
 #
-# Everything so far fits on one line. The output of filter $k$ at row $i$, column $j$ is
+# All this fits on one line. The output of filter $k$ at row $i$, column $j$ is
 #
 # $$z_{i,j,k} = b_k + \sum_{u=0}^{k_h-1} \; \sum_{v=0}^{k_w-1} \; \sum_{c=0}^{C-1} \; x_{i',\,j',\,c} \; w_{u,v,c,k}
 # \qquad \text{with} \quad i' = i \, s_h + u, \quad j' = j \, s_w + v$$
 #
 # - $x$ is the input, $C$ its number of channels, $w$ the weights, $b_k$ the bias of filter $k$,
 # - $s_h$ and $s_w$ are the strides,
-# - $i$ counts **rows** from the top, $j$ counts **columns** from the left, as in `x[i, j]`.
+# - $i$ counts **rows** from the top, $j$ counts **columns** from the left, as in `x[i, j]`,
+# - the sum over $c$ is what adds the channels up: $c$ stands on the right only, $k$ on the left as well.
 
 # %% [markdown]
-# **Is that so?** The notes (the course's older lecture notes; you do not need them) print $b_k - \sum$, with a minus, and let $i$ count columns. Does a sign matter, when weights are learned anyway?
+# **Is that so?** The course's older notes print $b_k - \sum$, with a minus, and let $i$ count columns. Does a sign matter when weights are learned anyway?
 #
-# **Predict first.** A single window, all pixels 1, all weights 1, bias 0. What comes out with a plus, and what with a minus? And behind a ReLU?
+# **Predict first.** A single window of 3 × 3, all pixels 1, all weights 1, bias 0. What comes out with a plus, and what with a minus? And behind a ReLU?
 
 # %%
 window, weights = np.ones((3, 3)), np.ones((3, 3))
@@ -206,14 +279,15 @@ for name, z in [("plus", 0 + total), ("minus", 0 - total)]:
     print(f"{name:5}  z = {z:4.0f}   behind a ReLU: {max(z, 0):.0f}")
 
 # %% [markdown]
-# With the minus a filter answers where the picture looks like its *opposite*; the detector of bright lines finds dark ones. A network that is
-# trained with a minus would learn weights of the other sign, and be as good. But load these weights into Keras, and everything
-# is turned around. The same with rows and columns: weights and code must agree on what comes first. In Keras it is `b + Σ`, and rows first.
+# With the minus, the sum of the products counts against the output: where the picture fits the filter best, the ReLU lets nothing through. A network that is
+# *trained* with a minus would learn weights of the other sign, and be as good. But move these weights into Keras, and every weighted sum changes
+# its sign, while the bias keeps it. It is the same with rows and columns: weights and code must agree on what comes first. In Keras it is `b + Σ`, and rows first.
 
 # %% [markdown]
 # ### Exercise 3: `conv_neuron` (3 points)
 #
-# Compute **one** output, literally as the equation says.
+# Compute **one** output, literally as the equation says. What the equation cannot mean (a place or a filter that is not there, counts that do not fit) is a
+# `ValueError`. Beware: NumPy counts from the end for negative indices, and stretches an axis of length 1, both without a word.
 
 # %% solution="conv_neuron"
 def conv_neuron(x, weights, bias, i, j, k, strides):
@@ -225,9 +299,9 @@ def conv_neuron(x, weights, bias, i, j, k, strides):
     i, j, k: ints, row, column and filter of the output, counted from 0
     strides: pair of ints (vertical, horizontal)
     Returns a number.
-    Raises ValueError if (i, j, k) is outside of the output (negative, or too large), a stride is
-    below 1, or the channels of x and weights, or the filters of weights and bias, are not
-    equally many.
+    Raises ValueError if (i, j, k) is outside the output (negative, or too large), a stride is
+    below 1, x has not as many channels as weights, or bias not as many entries as weights has
+    filters.
     """
     ### BEGIN SOLUTION
     kernel_height, kernel_width, channels, filters = weights.shape
@@ -324,13 +398,17 @@ for strides in [(0, 1), (2, -2)]:
 #
 # **Predict first.** Input `[28, 28, 3]`, weights `[5, 5, 3, 16]`, strides `(2, 2)`, "same". What shape comes out?
 
+# %%
+print(layers.Conv2D(16, kernel_size=5, strides=2, padding="same").compute_output_shape((1, 28, 28, 3))[1:])
+
 # %% [markdown]
-# `[14, 14, 16]`: 28 pixels in steps of 2 make 14, whatever the kernel, and each of the 16 filters gives one map.
+# 28 pixels in steps of 2 make 14, whatever the kernel, and each of the 16 filters gives one map. The three channels are gone: they were summed.
 
 # %% [markdown]
 # ### Exercise 4: `conv2d` (4 points)
 #
-# The heart of the course. When it is right, you have written what Keras' `Conv2D` does.
+# The heart of the course. When it is right, you have written what Keras' `Conv2D` computes for one picture. (Keras takes a whole batch of pictures at once,
+# has options such as dilation and groups, and works out the gradients.)
 
 # %% solution="conv2d"
 def conv2d(x, weights, bias, strides, padding):
@@ -342,9 +420,10 @@ def conv2d(x, weights, bias, strides, padding):
     strides: pair of ints (vertical, horizontal)
     padding: "valid" or "same", as in Keras
     Returns an array [output_height, output_width, filters]. It does not change its arguments.
+    Under "same" the kernel may be larger than the input.
     Raises ValueError for an unknown padding, a stride below 1, under "valid" a kernel larger than
-    the input, and if the channels of x and weights, or the filters of weights and bias, are not
-    equally many.
+    the input, and if x has not as many channels as weights, or bias not as many entries as
+    weights has filters.
     """
     ### BEGIN SOLUTION
     kernel_size, (channels, filters) = weights.shape[:2], weights.shape[2:]
@@ -446,22 +525,27 @@ check_error(conv2d, x, weights, bias, (2, 1), "full", because='a padding is eith
 ### END HIDDEN TESTS
 
 # %% [markdown]
+# *A good place to stop for today: the hardest part of the course is behind you. Save, and when you come back, click into the next cell and choose
+# Run ▸ Run All Above Selected Cell.*
+
+# %% [markdown]
 # ## Two filters, two maps
 #
-# For gray pictures, and filters without bias, it is handier to pass a list of 2-D filters and get their maps stacked, the last axis counting
+# For gray pictures, and filters without a bias, it is more convenient to pass a list of 2-D filters and get their maps stacked, the last axis counting
 # the filters: `maps[:, :, 0]` is the map of the first one.
 
 # %% [markdown]
 # ### Exercise 5: `feature_maps` (2 points)
 #
-# Padding "same", stride 1, no bias, no ReLU. Calling your `conv2d` is a good idea, and so is any other way.
+# Padding "same", stride 1, no bias, no ReLU. You may call your `conv2d`, or find another way.
 
 # %% solution="feature_maps"
 def feature_maps(image, filters):
     """The feature maps of several filters, stacked on the last axis.
 
     image:   array [height, width], of integers (uint8 included) or floats
-    filters: list of arrays [kernel_height, kernel_width], all of the same shape
+    filters: list of one or more arrays [kernel_height, kernel_width], all of the same shape,
+             odd or even, which may be larger than the image
     Returns an array [height, width, number of filters]: padding "same", stride 1, no bias,
     kernels not flipped.
     """
@@ -528,7 +612,7 @@ except NotImplementedError:
     print("solve exercises 1, 2 and 5 first")
 
 # %% [markdown]
-# **Is that so?** The notes say that a filter may be thought of as a feature map. **Predict first:** which of the two changes when another picture comes in? Which of
+# **Is that so?** One often reads that a filter may be thought of as a feature map. **Predict first:** which of the two changes when another picture comes in? Which of
 # the two is learned, which of the two is computed? And how large is each?
 
 # %%
@@ -556,7 +640,7 @@ except NotImplementedError:
 # - `filters`: how many maps come out; `kernel_size`, `strides`: an int or a pair, vertical first,
 # - `padding`: `"valid"` unless you say otherwise; `activation`: none unless you say so.
 #
-# How many channels come in, Keras finds out by itself. None of these numbers is learned: they are **hyperparameters**, and you choose them.
+# Keras finds out by itself how many channels come in. None of these numbers is learned: they are **hyperparameters** (하이퍼파라미터), and you choose them.
 # What is learned are the weights; `layer.get_weights()` is the list `[weights, bias]`, and `layer.set_weights([weights, bias])` puts yours in.
 
 # %%
@@ -633,7 +717,7 @@ except NotImplementedError:
     print("solve exercises 4 and 6 first")
 
 # %% [markdown]
-# The difference is rounding: Keras computes with 32 bits, NumPy with 64. **Now you know why** there is no magic in `Conv2D`: it is your function.
+# The difference is rounding: Keras computes with 32 bits, NumPy with 64. There is no magic in `Conv2D`: for one picture it is your function.
 
 # %% [markdown]
 # ## The other way round
@@ -643,8 +727,12 @@ except NotImplementedError:
 # **Predict first.** A filter of 3 × 3 has nine unknown weights. Each output gives one equation. How many outputs do you need at least? How many does a
 # picture of 28 × 28 give?
 
+# %%
+print("unknown weights:", 3 * 3)
+print("equations:", (28 - 3 + 1) * (28 - 3 + 1))
+
 # %% [markdown]
-# Nine are enough, if they tell nine different things. A picture of 28 × 28 gives 26 × 26 = 676.
+# Nine are enough, if they say nine different things. A black corner says nothing at all: 0 = 0, whatever the weights.
 
 # %% [markdown]
 # ### Exercise 7, the challenge: `recover_kernel` (2 points)
@@ -700,20 +788,34 @@ check(recover_kernel, photo, feature_map, (3, 3), gives=kernel, rtol=1e-3, atol=
 ### END HIDDEN TESTS
 
 # %% [markdown]
-# What you just did is *learning*: find the weights that turn inputs into wanted outputs. A network does it step by step, with far more weights,
-# and nobody tells it what the maps in between should look like. Still, the first layers of trained networks look a lot like the line and edge filters
-# above.
+# What you just did is *learning*: find the weights that turn inputs into wanted outputs. Here one step was enough, since the equations are linear and you
+# were told the map. A network has ReLUs in between, far more weights, and nobody tells it what its maps should look like; so it goes step by step.
+
+# %% [markdown]
+# And what does a network find? **Is that so?** One often reads that the filters of the first layer look like the line and edge filters above.
+#
+# **Predict first.** The network of lesson 7 has learned 64 filters of 7 × 7 from 60,000 small pictures of clothes. How many of them look like edges?
+
+# %%
+from convlab.data import load_large_model_weights
+
+pictures.kernels(load_large_model_weights()[0][:, :, 0, :])
+
+# %% [markdown]
+# None that one would recognize. Three have a dark spot; the rest looks like noise, and neighboring weights are hardly more alike than random numbers
+# would be. Large networks that were trained on millions of large photographs do show clean edges and blobs in their first layer. This one gets 94 % of its
+# test pictures right without them.
 
 # %% [markdown]
 # ### In your own words: `explain_filters` (1 point)
 #
 # A friend says: "This layer has 32 filters, so it has 32 feature maps, so filters and feature maps are the same." Where is the friend right, and what is the
-# difference? Two to four sentences.
+# difference? Two to four sentences, which a person will read and grade.
 
 # %% [markdown] written="explain_filters" points=1
 # The friend is right that there are as many maps as filters: each filter makes one map. But a filter is a block of weights (kernel height × kernel
 # width × input channels, and a bias). It is learned, is the same for all pictures, and its size does not depend on the picture. A feature map is what comes out when
-# the filter slides over one picture: it is computed, different for each picture, and as large as the (padded, strided) picture.
+# the filter slides over one picture: it is computed, is different for each picture, and its size follows from picture, kernel, stride and padding.
 #
 # Rubric: half a point for "filter = weights, learned, the same for all inputs"; half a point for "map = output, one per filter, changes with the input"
 # (or their different sizes).
@@ -721,7 +823,9 @@ check(recover_kernel, photo, feature_map, (3, 3), gives=kernel, rtol=1e-3, atol=
 # %% [markdown]
 # ## To remember
 #
-# - A filter is a block of weights $k_h \times k_w \times C$ and a bias. It answers where the input looks like it.
+# - A filter is a block of weights $k_h \times k_w \times C$, one kernel for each channel, and a bias. It answers where the input fits it, and the more so the
+#   brighter it is. If the weights add up to 0, it is contrast that counts.
+# - Channels are summed, so each filter makes one map. A layer has as many maps as filters.
 # - $z_{i,j,k} = b_k + \sum_{u,v,c} x_{i s_h + u,\; j s_w + v,\; c} \; w_{u,v,c,k}$. A plus, rows first, kernel not flipped.
 # - Each filter gives one feature map; the maps are stacked on the last axis, and they are the channels of the next layer.
 # - ReLU keeps what was found: $\max(0, z)$.
@@ -732,11 +836,16 @@ check(recover_kernel, photo, feature_map, (3, 3), gives=kernel, rtol=1e-3, atol=
 #
 # | English | Korean | in one line |
 # |---|---|---|
-# | filter | 필터 | the weights that make one feature map |
-# | kernel | 커널 | a filter's weights for one input channel; often used for the whole filter |
+# | filter | 필터 | the weights that make one feature map: a kernel for each input channel, and a bias |
+# | kernel | 커널 | a filter's weights for one input channel; the word is often used for the whole filter |
+# | channel | 채널 | one sheet of a picture or of a stack of maps |
 # | feature map | 특성 맵 | what one filter says about one picture |
+# | weight | 가중치 | a number that is learned, and that a pixel is multiplied by |
+# | bias | 편향 | a learned number for each filter, added to all its sums |
+# | hyperparameter | 하이퍼파라미터 | a number that is chosen, not learned, such as the number of filters |
 # | convolution | 합성곱 | slide a kernel, weighted sum at each place |
 # | stride | 스트라이드 | the step of the window |
+# | padding | 패딩 | zeros around the picture |
 
 # %% [markdown]
 # ## What next
@@ -745,5 +854,5 @@ check(recover_kernel, photo, feature_map, (3, 3), gives=kernel, rtol=1e-3, atol=
 # - **Your points:** `progress()` says where you stand and prints the command that checks everything, hidden tests included;
 #   save the notebook first.
 # - **Lesson 5, pooling:** 64 maps of 28 × 28 are a lot of numbers. Do we need them all?
-# - **To read:** A. Géron, *Hands-On Machine Learning*, chapter 14, "Filters" and "Stacking multiple feature maps"; C. Olah and others, *Zoom in: an
+# - **To read:** A. Géron, *Hands-On Machine Learning*, third edition, chapter 14, "Filters" and "Stacking Multiple Feature Maps"; C. Olah and others, *Zoom in: an
 #   introduction to circuits* (Distill, 2020), for what filters of trained networks look for.

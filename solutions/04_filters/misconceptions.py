@@ -29,7 +29,7 @@ def line_filter__one_step_off(size, direction):
 
 
 def line_filter__on_the_edge(size, direction):
-    """Your line stands at the first row or column. It belongs into the middle."""
+    """Your line stands in the first row or column. It belongs in the middle."""
     _line_checked(size, direction)
     weights = np.zeros((size, size))
     weights[0] = 1
@@ -45,7 +45,7 @@ def line_filter__averages(size, direction):
 
 
 def line_filter__cross(size, direction):
-    """That is a cross: both lines at once. Only one of them belongs into each filter."""
+    """That is a cross: both lines at once. Only one of them belongs in each filter."""
     _line_checked(size, direction)
     weights = np.zeros((size, size))
     weights[size // 2] = weights[:, size // 2] = 1
@@ -153,12 +153,12 @@ def _neuron(x, weights, bias, i, j, k, strides, steps=None, sign=1, first=None, 
 
 
 def conv_neuron__minus_sign(x, weights, bias, i, j, k, strides):
-    """You subtract the sum, as the notes print it. It is b + Σ: a filter answers where the picture looks like it."""
+    """You subtract the sum. It is b + Σ: a filter answers where the picture fits it, not where it is the opposite."""
     return _neuron(x, weights, bias, i, j, k, strides, sign=-1)
 
 
 def conv_neuron__forgets_the_bias(x, weights, bias, i, j, k, strides):
-    """The weighted sum is right. One number per filter is still to be added."""
+    """The weighted sum is right. One number for each filter is still missing."""
     return _neuron(x, weights, bias, i, j, k, strides) - float(bias[k])
 
 
@@ -167,7 +167,7 @@ def _swapped(i, j, strides):
 
 
 def conv_neuron__swaps_row_and_column(x, weights, bias, i, j, k, strides):
-    """Rows and columns are swapped, as in the notes: i counts rows and comes first, x[row, column]."""
+    """Rows and columns are swapped: i counts rows and comes first, x[row, column]."""
     return _neuron(x, weights, bias, i, j, k, strides, first=_swapped)
 
 
@@ -204,7 +204,7 @@ def conv_neuron__takes_the_mean(x, weights, bias, i, j, k, strides):
 
 
 def conv_neuron__index_error_outside(x, weights, bias, i, j, k, strides):
-    """It is right inside. Outside of the output NumPy raises IndexError or wraps around; the docstring asks for ValueError."""
+    """It is right inside. Outside the output NumPy raises IndexError or wraps around; the docstring asks for ValueError."""
     total = float(bias[k])
     for u in range(weights.shape[0]):
         for v in range(weights.shape[1]):
@@ -295,7 +295,7 @@ def _layer(x, weights, bias, strides, padding, frame=None, kernel=None, thin=Tru
 
 
 def conv2d__minus_sign(x, weights, bias, strides, padding):
-    """You subtract the sum, as the notes print it. It is b + Σ."""
+    """You subtract the sum. It is b + Σ."""
     return _layer(x, weights, bias, strides, padding, sign=-1)
 
 
