@@ -141,8 +141,8 @@ pictures.detectors(shirt, [edge, -edge], ["dark to bright", "bright to dark"], s
 # **Predict first**, covering the output with your hand: at which places does the vertical edge filter give its smallest number? Then try other filters, and
 # change single weights. Can you make one that answers most strongly where the bar turns the corner?
 #
-# **Draw your own filter on a real picture.** Choose a piece of clothing in the list, then change the nine numbers and watch the map. **Predict first:** what
-# do nine ones make of it? What is left when the nine numbers add up to 0? Can you make a filter that finds horizontal edges, but no vertical ones?
+# **Draw your own filter on a real picture.** Choose the shirt of this lesson in the list, then change the nine numbers and watch the map. **Predict first:** what
+# do nine ones make of it? What is left when the nine numbers add up to 0? Can you make a filter that finds the hem, but not the sides?
 
 # %%
 from convlab import explorers
@@ -153,8 +153,8 @@ explorers.convolution()
 # <details><summary>Compare</summary>
 # The smallest number is −15, at the four places where the right edge of the bar's upper part lies under the window. For the corner, reward the bright
 # pixels and punish the dark notch: rows of 1, 1, −2 and 1, 1, −2 and 1, 1, 1 give 35 there, and at most 25 elsewhere. Nine ones blur the picture (and
-# make it nine times as bright). With a sum of 0, even surfaces disappear and edges remain. The Sobel filter turned on its side, with the rows
-# −1, −2, −1 and 0, 0, 0 and 1, 2, 1, finds horizontal edges only.
+# make it nine times as bright). With a sum of 0, even surfaces disappear, and lines and edges remain. A row of 2s between two rows of −1s finds the hem
+# (1.0 on average) and not the sides (0.0).
 # </details>
 
 # %% [markdown]
