@@ -778,9 +778,9 @@ except NotImplementedError:
 # two windows of 3 have a field of 5 pixels, of 7 if the first has a stride of 2, and of 8 with a pooling layer between them. The convolution of
 # stride 2 does it while it computes its map, and its weights can learn what to keep.
 #
-# What the stride loses: the outputs at the skipped places are never computed, so a strong answer there is missed, and fine detail can vanish or
-# turn into something else. What pooling loses: of each window it keeps the largest value only, so it forgets the three smaller ones and where in
-# the window the largest one stood; it has nothing to learn, and all values had to be computed first.
+# What the stride loses: outputs at the skipped places are never computed, so a strong answer there is missed, and fine detail can vanish or turn into
+# something else. What pooling loses: it keeps the largest value of each window, and forgets the three smaller ones and where the largest one stood; it
+# has nothing to learn, and all values had to be computed first.
 #
 # Rubric: half a point for "both shrink the map by the same factor" with a consequence (fewer outputs, cheaper, or a larger receptive field);
 # half a point for naming a loss of each: the skipped places for the stride, the position or the smaller values for pooling. A quarter if only one
