@@ -5,23 +5,26 @@
 #
 # In this lesson you will
 #
-# - count what it costs to connect everything with everything, and what a convolution costs instead,
+# - count what it costs to connect everything to everything, and what a convolution costs instead,
 # - compute a convolution by hand, then write it in a few lines of NumPy,
-# - see that a convolution *is* a dense layer, one with most weights zero and the rest shared,
-# - know what happens to its output when the picture moves.
+# - see that a convolution *is* a dense layer, one in which most weights are zero and the rest are shared,
+# - find out what happens to its output when the picture moves.
 
 # %% [markdown]
 # ## How it works
 #
 # Run the cells from top to bottom with <kbd>Shift</kbd>+<kbd>Enter</kbd>. Where you read `raise NotImplementedError`, it is
-# your turn: replace that line by your code, run the cell, then run the test cell below it. No message means that it is
-# right. A message says what was given, what was due and what came back.
+# your turn: replace that line with your code, run the cell, then run the test cell below it. If nothing is printed, your
+# answer is right. Otherwise a message shows what went in, what was expected and what your function returned.
 #
 # - **Stuck?** Write `hint("conv2d_valid")` into a cell of your own: it opens a first hint for that exercise, and the next one
 #   each time you run it again. `progress()` shows where you stand.
 # - **Back after a break, or a `NameError`?** *Run ▸ Run All Above Selected Cell*.
 # - **To answer in words:** double-click a text cell to write into it.
-# - The *Validate* button runs the visible tests only. The hidden ones look closer; the end of the lesson says how to run them.
+# - **Hidden tests** ask for nothing new: they try the same things with other data. *Validate* leaves them out; the end of the
+#   lesson says how to run them.
+# - **"The notes"** are the older lecture notes that this course grew out of. You do not need them. They contain some mistakes that
+#   many people make; under *Is that so?* we take such a sentence apart.
 
 # %% setup=true
 import numpy as np
@@ -50,7 +53,7 @@ print(CLASS_NAMES[y_train[89]], shirt.shape, shirt.dtype)
 pictures.before_and_after(shirt, moved)
 
 # %% [markdown]
-# To you it is the same shirt. To anything that reads a list of 784 numbers, a good part of the list is different.
+# To you it is the same shirt. To anything that reads a list of 784 numbers, half of the list has changed: 402 numbers.
 # Keep that in mind while we build the kind of layer that reads such a list.
 
 # %% [markdown]
@@ -61,14 +64,16 @@ pictures.before_and_after(shirt, moved)
 #
 # $$z_k = b_k + \sum_{i=0}^{n-1} x_i \, w_{i,k}$$
 #
+# So the weights form a table $w$ with a row for each input and a column for each unit. Keras stores them in this way.
+#
 # **Predict first.** How many numbers does a dense layer of 100 units have to learn for one of our pictures?
 # And for a color photo of 224 × 224 pixels with 3 channels? Say two numbers, then write the function that knows.
 
 # %% [markdown]
 # ### Exercise 1: `dense_parameter_count` (1 point)
 #
-# `input_shape` is a tuple such as `(28, 28)` or `(224, 224, 3)`. Return how many weights and biases a dense layer of
-# `units` neurons has on the flattened input. A count is a whole number: return an `int`.
+# `input_shape` is a tuple such as `(28, 28)` or `(224, 224, 3)`, of any length from 1 up. Return how many weights and biases a
+# dense layer of `units` neurons has on the flattened input. A count is a whole number: return an `int`, not `15.0`.
 
 # %% solution="dense_parameter_count"
 def dense_parameter_count(input_shape, units):
@@ -93,7 +98,7 @@ check(
     dense_parameter_count, (2, 2), 3,
     gives=15, hint="4 inputs, 3 units: how many lines join them? What else does each unit have?",
 )
-check(dense_parameter_count, (28, 28), 10, gives=7_850)
+check(dense_parameter_count, (28, 20), 10, gives=5_610)
 check(dense_parameter_count, (5, 4, 3), 2, gives=122, hint="Every axis counts, the channels too.")
 check(dense_parameter_count, (6,), 4, gives=28, hint="This input is flat already: 6 numbers.")
 # 16 color frames of a film, and a count that no longer fits into 32 bits.
@@ -113,23 +118,25 @@ check(dense_parameter_count, (4096, 4096, 4), 64, gives=4_294_967_360)
 # A convolution makes two decisions that a dense layer does not make.
 #
 # 1. **Look locally.** An output sees only a small patch of the picture, its **receptive field** (수용 영역).
-# 2. **Share.** All outputs use the *same* weights, the **kernel**. Why learn what an edge looks like at every place anew?
+# 2. **Share.** All outputs use the *same* weights, the **kernel** (커널). Why learn anew at every place what an edge looks like?
 #
-# Here are both layers for a picture of a single row. Follow the solid, the dashed and the dotted lines on the right.
+# Here are both layers for a picture of a single row. Follow the solid, dashed and dotted lines on the right.
 
 # %%
 pictures.connections(inputs=8, kernel_size=3)
 
 # %% [markdown]
-# On the right there are just three different weights, however long the row is. The same in two dimensions: a kernel of
-# 3 × 3 has nine weights. With several input channels it has nine for each of them, and a layer learns not one kernel but
-# several, one for each **filter**. Every filter has one bias.
+# On the right there are just three different weights, however long the row is. It is the same in two dimensions: a kernel of
+# 3 × 3 has nine weights.
+#
+# A color picture has three **channels** (red, green, blue), and each gets a kernel of its own. These three kernels and one bias
+# make a **filter** (필터). A layer learns not one filter but many.
 
 # %% [markdown]
 # ### Exercise 2: `conv_parameter_count` (1 point)
 #
-# Return how many weights and biases a convolution has. `kernel_size` is a pair `(height, width)`.
-# Mind what is *not* among the arguments: the size of the picture.
+# Return how many weights and biases a convolutional layer has, as an `int`. `kernel_size` is a pair `(height, width)`, and the
+# two may differ. Mind what is *not* among the arguments: the size of the picture.
 
 # %% solution="conv_parameter_count"
 def conv_parameter_count(kernel_size, in_channels, filters):
@@ -137,7 +144,7 @@ def conv_parameter_count(kernel_size, in_channels, filters):
 
     kernel_size: pair of ints (kernel_height, kernel_width)
     in_channels: int, channels of the input (1 for gray, 3 for color)
-    filters:     int, how many kernels the layer learns
+    filters:     int, how many filters the layer learns, each with a kernel for every input channel
     Returns an int.
     """
     ### BEGIN SOLUTION
@@ -165,21 +172,30 @@ check(conv_parameter_count, (11, 11), 3, 96, gives=34_944)
 
 # %% [markdown]
 # Now compare. Both layers below make 100 outputs out of a picture: the dense one 100 numbers, the convolution 100 *maps*. (A map
-# is all the outputs of one filter, each at its place.) In the first two rows, look for the two numbers that you predicted.
+# is all the outputs of one filter, each at its place.) The first two pictures are those of your prediction.
+#
+# **Predict first.** The convolution learns far fewer numbers. Does it also have less to *compute*? The last column counts
+# multiplications: one for each line in a drawing such as the one above.
 
 # %%
 # Runs once both exercises are solved.
+print(f"{'picture':15} {'layer':12} {'learned':>11} {'multiplications':>16}")
 for shape in [(28, 28, 1), (224, 224, 3), (1024, 1024, 3)]:
     try:
-        dense = dense_parameter_count(shape, 100)
-        conv = conv_parameter_count((3, 3), shape[-1], 100)
-        print(f"{shape!s:15} dense: {dense:>11,}  convolution: {conv:>5,}  ratio: {dense / conv:>7,.0f}")
+        dense, conv = dense_parameter_count(shape, 100), conv_parameter_count((3, 3), shape[-1], 100)
+        places = (shape[0] - 2) * (shape[1] - 2)  # of the window
+        print(f"{shape!s:15} dense        {dense:>11,} {dense - 100:>16,}")
+        print(f"{'':15} convolution  {conv:>11,} {(conv - 100) * places:>16,}")
     except NotImplementedError:
-        print(f"{shape!s:16}  solve exercises 1 and 2 first")
+        print(f"{shape!s:15} solve exercises 1 and 2 first")
 
 # %% [markdown]
-# The picture grows, the dense layer explodes, and the convolution does not even notice. (1,000 to 2,800 is the color: three
-# channels instead of one.) **Now you know why** nobody feeds photos to a dense layer.
+# The picture grows, the dense layer explodes, and the convolution learns as few numbers as before. (1,000 to 2,800 is the color:
+# three channels instead of one.) **Now you know why** a photo rarely goes straight into a dense layer.
+#
+# But cheap in *weights* is not cheap in *work*. Each of the few weights is used at every place: for the photo of 224 × 224 that is
+# 133 million multiplications, nearly nine times the 15 million of the dense layer. (It also makes more: 100 maps, not 100
+# numbers.) What a convolution saves is numbers to store and, above all, numbers to learn from examples.
 
 # %% [markdown]
 # ## Which pixels does an output see?
@@ -190,15 +206,21 @@ for shape in [(28, 28, 1), (224, 224, 3), (1024, 1024, 3)]:
 # The window has to stay inside the picture. (This rule is called *valid*; the next lesson is about others.)
 
 # %% [markdown]
-# **Predict first.** A row of 8 pixels, a window of 3. At how many places does the window fit? Count in the picture above.
-#
+# **Predict first.** In the drawing above, a window of 3 fits at 6 places in a row of 8 pixels. At how many places does it fit in a
+# row of 28?
+
+# %%
+starts = [start for start in range(28) if start + 3 <= 28]
+print(f"{len(starts)} places: from {starts[0]} to {starts[-1]}")
+
+# %% [markdown]
 # In general there are $n - k + 1$ places along an axis with $n$ pixels and a window of $k$.
 
 # %% [markdown]
 # ### Exercise 3: `receptive_patch` (2 points)
 #
-# Return the patch of a 2-D `image` that output `(row, col)` sees. When there is no such output, because the window
-# would leave the picture or an index is negative, raise `ValueError`. (Whole numbers or floats: both are fine.)
+# Return the patch of a 2-D `image` that output `(row, col)` sees. If there is no such output, because `row` or `col` is negative
+# or the window would leave the picture, raise `ValueError`. (`1` or `1.0` in the patch: both are fine.)
 
 # %% solution="receptive_patch"
 def receptive_patch(image, row, col, kernel_size):
@@ -253,8 +275,8 @@ for row, col in [(0, -1), (3, -5)]:
 # %% [markdown]
 # ## One output, by hand
 #
-# The output is the **weighted sum** of the patch. Lay the kernel over the patch, multiply what lies on top of each other,
-# add it all up:
+# The output is the **weighted sum** of the patch. Lay the kernel over the patch, multiply each pixel by the weight that lies on
+# it, and add up all the products:
 #
 # $$z_{i,j} = \sum_{u=0}^{k_h-1} \; \sum_{v=0}^{k_w-1} x_{i+u,\; j+v} \; w_{u,v}$$
 #
@@ -267,19 +289,21 @@ kernel = np.array([[1, -1], [2, 0]])
 pictures.window(small, kernel, row=0, col=1, others=False)
 
 # %% [markdown]
-# Now choose another `row` and `col` above, compute that output by hand, and only then run the cell again. Do two of them: what
-# you can predict, you can program.
+# Now choose another `row` and `col` in the cell above, compute that output by hand, and only then run the cell again. Do this
+# twice: what you can predict, you can program.
 #
 # > **A word about the name.** Mathematicians flip the kernel, upside down and left to right, before they slide it, and
-# > call *that* a convolution (합성곱). Keras, PyTorch and everybody in deep learning slide it as it is, which
-# > mathematicians call *cross-correlation*. In this course "convolution" means what Keras computes: **the kernel is not flipped**.
-# > The weights are learned, so a flip would only change where they are stored.
+# > call *that* a convolution (합성곱). Keras, PyTorch and nearly all of deep learning slide it as it is, which
+# > mathematicians call *cross-correlation*. (Theano, an early library, did flip by default.) In this course "convolution" means
+# > what Keras computes: **the kernel is not flipped**. The weights are learned, so a flip would only change where they are stored.
 
 # %% [markdown]
 # ### Exercise 4: `conv2d_valid` (3 points)
 #
-# Compute the whole output. Two loops over the output's positions are fine; so is anything else that gives the right
-# values. Mind that `image` may be `uint8`, whose values overflow above 255: the result must not.
+# Compute the whole output. Two loops over the output's positions are fine; so is anything else that gives the right values.
+#
+# Mind that `image` and `kernel` may have a small integer type such as `uint8`, which cannot hold more than 255. Your result must
+# not overflow: convert before you multiply. A kernel that does not fit into the image is a `ValueError`.
 
 # %% solution="conv2d_valid"
 def conv2d_valid(image, kernel):
@@ -316,7 +340,7 @@ check(
     gives=np.array([[3.5, -1.0], [1.5, 4.5], [-2.0, 2.0]]),
     hint="A kernel need not be square: height and width are two things.",
 )
-check(conv2d_valid, image / 2, np.array([[-3.0]]), gives=-1.5 * image, hint="A window of one pixel fits everywhere.")
+check(conv2d_valid, image / -2, np.array([[-3.0]]), gives=1.5 * image, hint="A window of one pixel fits everywhere.")
 check(conv2d_valid, image, image, gives=np.array([[61.0]]), hint="A kernel as large as the image fits at one place.")
 # Small integer types: 250 · 2 is no uint8 any more, and 250 · 90 + 200 · 80 no int16.
 bright = np.array([[250, 200, 255, 5]], dtype=np.uint8)
@@ -342,7 +366,8 @@ check_error(conv2d_valid, np.ones((5, 2)), np.ones((3, 3)), because="the kernel 
 # ## The moving shirt, once more
 #
 # Here a dense neuron with random weights and a convolution look at the shirt, and at the same shirt two pixels further right.
-# The kernel answers where the picture gets brighter from left to right.
+# The kernel answers with a positive number where the picture gets brighter from left to right, and with a negative one where it
+# gets darker.
 #
 # **Predict first.** What will the move do to the number that the dense neuron computes? What to the map of the convolution?
 
@@ -352,8 +377,8 @@ random_weights = np.random.default_rng(0).normal(size=(28, 28))
 pictures.seen_twice(shirt / 255, moved / 255, random_weights, edge)
 
 # %% [markdown]
-# The dense neuron met other pixels with other weights: its number is another one, and nothing about it says "same shirt".
-# It would have to learn the shirt anew at each place.
+# The dense neuron met other pixels with other weights. Its number is another one, and nothing about it says "same shirt": it would
+# have to learn the shirt anew at each place.
 #
 # The map of the convolution is the same map, **two pixels further right**. Let us be exact about it.
 
@@ -377,18 +402,29 @@ from convlab import explorers
 explorers.dense_and_convolution()
 
 # %% [markdown]
+# In the corner the dense neuron says 2, and by chance it says so again at two of the other 24 places. The largest value of the map is
+# 5 everywhere, and only its place changes. The dense count grows with the picture; the convolution keeps its ten numbers.
+#
 # "If the input moves, the output moves along" is called **equivariance**. It is *not* **invariance**, which would be "if the
 # input moves, the output stays". You may read that "a convolution does not care where the cat is". Your two printed
 # lines show why this is not quite so: the map does care, it moves along with the cat. What helps is that the detector which
 # found the cat here finds it there, too, without learning anything new. (Invariance, a little of it, is what pooling adds in
 # lesson 5.)
+#
+# Equivariance has limits. What leaves the picture leaves the map, and it holds for windows that stay inside the picture, as ours
+# do. In the next lesson the picture gets a frame, and close to it the rule breaks.
+
+# %% [markdown]
+# *A good place to stop for today: the larger half of the lesson is behind you. Save, and when you come back, click into the next cell
+# and choose Run ▸ Run All Above Selected Cell.*
 
 # %% [markdown]
 # ## A convolution is a dense layer
 #
 # Flatten the picture row by row, as `image.ravel()` does, and the outputs as well. Then each output is a weighted sum of all
 # inputs, as in a dense layer without bias: $z = W x$, with one **row** of $W$ for each output and one **column** for each
-# input. Which weights does output $(i, j)$ give to the inputs outside its patch? Zero.
+# input. Which weights does output $(i, j)$ give to the inputs outside its patch? Zero. (This $W$ is the table $w$ from the beginning,
+# transposed: there, and in Keras, an output is a *column*.)
 #
 # Here is $W$ for a picture of 3 × 3 pixels and a kernel of 2 × 2. Find the row of output $(1, 0)$, and the four pixels
 # that it sees.
@@ -408,7 +444,7 @@ pictures.weight_matrix(
 # ### Exercise 5, the challenge: `dense_matrix_of_conv` (3 points)
 #
 # Return this matrix for any kernel and any size of picture, so that
-# `W @ image.ravel()` equals `conv2d_valid(image, kernel).ravel()`.
+# `W @ image.ravel()` equals `conv2d_valid(image, kernel).ravel()`. If the kernel does not fit into the picture, raise `ValueError`.
 #
 # A way to think of it: in which row of `W` does output `(i, j)` stand? In which column does pixel `(i + u, j + v)`?
 
@@ -473,7 +509,8 @@ check_error(dense_matrix_of_conv, np.ones((1, 3)), (6, 2), because="the kernel i
 ### END HIDDEN TESTS
 
 # %% [markdown]
-# How much does a convolution leave out? For one of our pictures and a kernel of 3 × 3:
+# How much does a convolution leave out? **Predict first,** for one of our pictures and a kernel of 3 × 3: which share of the
+# weights in the matrix is zero?
 
 # %%
 # Runs once the challenge is solved.
@@ -481,15 +518,17 @@ try:
     matrix = dense_matrix_of_conv(edge, (28, 28))
     reach = dense_matrix_of_conv(np.ones((3, 3)), (28, 28))
     print(f"{matrix.size:,} weights in the matrix")
-    print(f"{np.mean(reach == 0):.1%} of them lie outside of the patch of their output and are zero")
+    print(f"{np.mean(reach == 0):.1%} of them lie outside the patch of their output and are zero")
     print(f"{np.count_nonzero(reach):,} connections share {edge.size} weights")
 except NotImplementedError:
     print("solve the challenge first")
 
 # %% [markdown]
-# **Now you know why** a convolution is cheap: it is a dense layer in which nearly all weights are zero, and the few that are
-# left are shared. It gives up nothing that it would need for pictures, because what matters in a picture is mostly near by,
-# and may be anywhere.
+# So a convolution is a dense layer in which nearly all weights are zero, and the few that are left are shared. That is a bet on
+# what pictures are like: what belongs together is close together, and it may turn up anywhere.
+#
+# Mostly the bet pays off. It does not where the place itself says something (in passport photos the eyes are always at the same
+# height), or where far ends of a picture have to be compared. For the latter there are deeper layers, which see more.
 
 # %% [markdown]
 # ### In your own words: `explain_dense_vs_conv` (2 points)
@@ -518,22 +557,29 @@ except NotImplementedError:
 # ## To remember
 #
 # - A dense layer has a weight for every pair of input and output: **inputs × units + units**.
-# - A convolution looks through a small window and uses the same weights everywhere:
-#   **kernel height × kernel width × channels × filters + filters**, whatever the size of the picture.
+# - A convolution looks through a small window and uses the same weights everywhere. It learns
+#   **kernel height × kernel width × channels × filters + filters** numbers, whatever the size of the picture. The work does grow
+#   with the picture.
 # - One output is the weighted sum of its patch: $z_{i,j} = \sum_{u,v} x_{i+u,\,j+v}\, w_{u,v}$. The kernel is not flipped.
 # - Along an axis of $n$ pixels a window of $k$ fits at $n - k + 1$ places.
 # - A convolution is a dense layer whose matrix is mostly zeros, with the kernel's weights repeated in every row.
-# - If the picture moves, the map moves along: **equivariance**.
+# - If the picture moves, the map moves along: **equivariance**. It does not stay the same, which would be **invariance**.
 
 # %% [markdown]
 # ## Words
 #
 # | English | Korean | in one line |
 # |---|---|---|
+# | dense layer | 밀집 층 (완전 연결 층) | every output has a weight for every input |
+# | weight, bias | 가중치, 편향 | what a layer learns: factors, and a number to add |
 # | convolution | 합성곱 | slide a kernel over the picture, weighted sum at each place |
+# | kernel | 커널 | the weights that are slid over one channel |
+# | channel | 채널 | one of the numbers that each pixel has, such as its red |
+# | filter | 필터 | a kernel for each channel, and one bias |
 # | receptive field | 수용 영역 | the pixels that one output sees |
-# | filter, kernel | 필터 | the weights that are slid; lesson 4 tells the two words apart |
-# | feature map | 특성 맵 | the output of one filter |
+# | feature map | 특성 맵 | the outputs of one filter, each at its place |
+# | equivariance | 등변성 | the input moves, the output moves along |
+# | invariance | 불변성 | the input moves, the output stays the same |
 
 # %% [markdown]
 # ## What next
@@ -543,5 +589,5 @@ except NotImplementedError:
 #   save the notebook first.
 # - **Lesson 2, padding:** the map came out smaller than the picture, and pixels at the edge were seen less often. What can be
 #   done about it?
-# - **To read:** A. Géron, *Hands-On Machine Learning with Scikit-Learn, Keras, and TensorFlow*, the beginning of chapter 14;
-#   V. Dumoulin and F. Visin, *A guide to convolution arithmetic for deep learning*, for its pictures.
+# - **To read:** A. Géron, *Hands-On Machine Learning with Scikit-Learn, Keras, and TensorFlow*, third edition, the beginning of
+#   chapter 14; V. Dumoulin and F. Visin, *A guide to convolution arithmetic for deep learning* (arXiv 1603.07285), for its pictures.

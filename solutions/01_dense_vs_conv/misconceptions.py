@@ -37,7 +37,7 @@ def conv2d_valid__swaps_height_and_width(image, kernel):
 
 
 def conv2d_valid__multiplies_matrices(image, kernel):
-    """You multiplied the patch and the kernel as matrices (@ or np.dot). Here each pixel meets only the weight on top of it."""
+    """You multiplied the patch and the kernel as matrices (@ or np.dot). Here each pixel meets only the weight that lies on it."""
     height, width = image.shape[0] - kernel.shape[0] + 1, image.shape[1] - kernel.shape[1] + 1
     if height < 1 or width < 1:
         raise ValueError("the kernel is larger than the image")
@@ -50,7 +50,7 @@ def conv2d_valid__multiplies_matrices(image, kernel):
 
 
 def conv2d_valid__multiplies_rows_with_columns(image, kernel):
-    """You multiplied the patch and the kernel as matrices (@ or np.dot). Here each pixel meets only the weight on top of it: write *."""
+    """You multiplied the patch and the kernel as matrices (@ or np.dot). Here each pixel meets only the weight that lies on it: write *."""
     height, width = image.shape[0] - kernel.shape[0] + 1, image.shape[1] - kernel.shape[1] + 1
     if height < 1 or width < 1:
         raise ValueError("the kernel is larger than the image")

@@ -8,7 +8,7 @@
 # - see why maps shrink, and how soon nothing is left of them,
 # - find out that pixels at the edge have less of a say than those in the middle,
 # - put zeros around a picture, so that the map stays as large as the picture,
-# - know the two words that Keras has for it, `"valid"` and `"same"`, and what the second one costs.
+# - meet Keras' two words for this, `"valid"` and `"same"`, and see what the second one costs.
 
 # %% setup=true
 import numpy as np
@@ -18,7 +18,7 @@ from convlab.data import load_fashion_mnist
 from convlab.pictures import padding as pictures
 
 (x_train, y_train), _ = load_fashion_mnist()
-coat = 255 - x_train[1042]  # turned into a negative: dark clothes on a bright wall
+coat = 255 - x_train[1042]  # Fashion-MNIST comes as negatives; this turns one back: a dark coat in front of a bright wall
 
 # %% [markdown]
 # ## A picture that melts away
@@ -32,7 +32,7 @@ coat = 255 - x_train[1042]  # turned into a negative: dark clothes on a bright w
 pictures.shrinking(coat, kernel_size=3, layers=[0, 1, 4, 7, 10, 13])
 
 # %% [markdown]
-# Each layer eats one pixel from every side. It is not the kernel's values that do this: a window of 3 × 3 just cannot stand with its
+# Each layer eats one pixel from every side. It is not the kernel's values that do this: a window of 3 × 3 just cannot have its
 # center on a pixel of the edge without leaving the picture.
 #
 # This rule, *the window stays inside*, is called **valid** padding: no padding at all. Along an axis of $n$ pixels, a window of $k$
@@ -41,7 +41,7 @@ pictures.shrinking(coat, kernel_size=3, layers=[0, 1, 4, 7, 10, 13])
 # %% [markdown]
 # ### Exercise 1: `output_size_valid` (1 point)
 #
-# How many outputs are there along one axis?
+# How many outputs are there along one axis? A window that does not fit, or that has no pixel at all, is a `ValueError`.
 
 # %% solution="output_size_valid"
 def output_size_valid(n, kernel):
@@ -82,33 +82,35 @@ for n, kernel in [(9, 0), (4, -1)]:
 # %% [markdown]
 # ## Who has a say?
 #
-# There is a second loss, and it is easy to miss. A pixel in the middle takes part in nine windows of 3 × 3. A pixel in the corner?
+# There is a second loss, and it is easy to miss: not every pixel takes part in as many windows as every other.
 #
-# **Predict first.** A picture of 6 × 6, a window of 3 × 3, valid. In how many windows is the corner pixel? The pixel right below it?
+# **Predict first.** A picture of 6 × 6, a window of 3 × 3, valid. In how many windows is the corner pixel? The pixel just below it?
 # One in the middle?
 
 # %%
 pictures.valid_visits(n=6, kernel=3)
 
 # %% [markdown]
-# What happens in a corner is seen once; what happens in the middle nine times. And layer by layer it gets worse. If something
-# important stands at the edge of a photo, the network is half blind to it.
+# A pixel in the corner is seen once, one in the middle nine times. And layer by layer it gets worse: through two layers there are 81 ways
+# from a pixel in the middle of a large picture to the outputs, and still only one way from the corner.
+#
+# The network is not blind there. Every complete patch of 3 × 3, at the edge too, is seen by exactly one window. But a pixel of the edge is
+# seen in fewer surroundings, and what the edge of the photo cuts off is seen by no window as a whole.
 
 # %% [markdown]
 # ## Zeros around it
 #
-# The remedy is plain: put a frame around the picture, so that the window can stand on the edge. Nobody knows what the world looks
-# like out there, so the frame is filled with zeros. That is **zero padding** (패딩).
+# The remedy is simple: put a frame around the picture, so that the window can have its center on the edge. Nobody knows what the world
+# looks like out there, so the frame is filled with zeros. That is **zero padding** (제로 패딩).
 
 # %%
 small = np.array([[3, 1, 2], [0, 5, 1], [2, 4, 6]])
 pictures.padded(small, before=(1, 1), after=(1, 1))
 
 # %% [markdown]
-# **Predict first.** 3 × 3 with this frame is 5 × 5. How large is the map that a kernel of 3 × 3 makes of it?
-
-# %% [markdown]
-# It is 3 × 3, as large as the picture was.
+# **Predict first.** With this frame, 3 × 3 becomes 5 × 5. How large is the map that a kernel of 3 × 3 makes of it?
+#
+# <details><summary>Say a number, then click here</summary>3 × 3: as large as the picture was.</details>
 #
 # The frame need not be the same on all sides: `before=(top, left)` says how many rows come before the first one and how many columns
 # before the first one, `after=(bottom, right)` how many come after the last.
@@ -116,8 +118,8 @@ pictures.padded(small, before=(1, 1), after=(1, 1))
 # %% [markdown]
 # ### Exercise 2: `zero_pad` (2 points)
 #
-# Write it. A picture may have channels, `[height, width, channels]`; these get no padding: a color has no "left of red".
-# (Whole numbers or floats in the result: both are fine.)
+# Write it. A picture may have channels, `[height, width, channels]`. They get no padding: there is nothing "left of red". Negative
+# padding is a `ValueError`. (`1` or `1.0` in the result: both are fine.)
 
 # %% solution="zero_pad"
 def zero_pad(image, before, after):
@@ -158,7 +160,7 @@ check(
     hint="One row of two color pixels. The channels stay as they are.",
 )
 for before, after in [((-1, 2), (2, 2)), ((2, -1), (2, 2)), ((2, 2), (-1, 2)), ((2, 2), (2, -1))]:
-    check_error(zero_pad, image, before, after, because="padding cannot be negative")
+    check_error(zero_pad, np.array([[7]]), before, after, because="padding cannot be negative")
 ### BEGIN HIDDEN TESTS
 rng = np.random.default_rng(0)
 for shape in [(3, 4), (4, 3, 2), (1, 5, 1), (2, 2, 4)]:
@@ -170,36 +172,36 @@ for shape in [(3, 4), (4, 3, 2), (1, 5, 1), (2, 2, 4)]:
                 due[i + before[0], j + before[1]] = x[i, j]
         check(zero_pad, x, before, after, gives=due)
 for before, after in [((0, -1), (0, 0)), ((0, 0), (-1, 0)), ((0, 0), (0, -2)), ((-1, 1), (1, 1))]:
-    check_error(zero_pad, image, before, after, because="padding cannot be negative")
+    check_error(zero_pad, np.ones((1, 4)), before, after, because="padding cannot be negative")
 ### END HIDDEN TESTS
 
 # %% [markdown]
 # ## How many zeros?
 #
 # The map should be as large as the picture. A window of $k$ costs $k - 1$ places, so $k - 1$ zeros have to be added in all, some before
-# and some after. Here for a row of six pixels: blue circles are pixels, dashed ones are zeros.
+# and some after. Here is a row of six pixels: dashed circles are zeros.
 
 # %%
 pictures.row(n=6, kernel=3, padding="same")
 
 # %% [markdown]
-# **Is that so?** The notes that this course grew out of (older lecture notes; you do not need them) say that *same* usually adds $(k - 1) / 2$ zeros on each side.
-# For $k = 3$ that is 1, for $k = 5$ it is 2. **Predict first:** and for $k = 4$?
+# **Is that so?** The notes say that *same* usually adds $(k - 1) / 2$ zeros on each side. For $k = 3$ that is 1, for $k = 5$ it is 2.
+# **Predict first:** and for $k = 4$?
 
 # %%
 pictures.row(n=6, kernel=4, padding="same")
 
 # %% [markdown]
-# One and a half zeros on each side do not exist. Three zeros have to be shared out between two sides, and somebody has to decide who
-# gets the extra one. In Keras (and TensorFlow) **the extra zero goes after**: to the bottom and to the right.
+# There are no one and a half zeros. Three zeros have to be shared out between two sides, and somebody has to decide which side gets the
+# extra one. In Keras (and TensorFlow) **the extra zero goes after**: to the bottom and to the right.
 #
-# So the right sentence is: *same* adds $k - 1$ zeros in all at stride 1, half of them, rounded down, before, and the rest after.
-# (With a stride above 1 even the sum is another one; lesson 3.)
+# So the full rule for a stride of 1 is: *same* adds $k - 1$ zeros in all, half of them, rounded down, before, and the rest after.
+# (With a stride above 1 even the sum is another one; that is lesson 3.)
 
 # %% [markdown]
 # ### Exercise 3: `same_padding` (2 points)
 #
-# Return how many zeros come before and how many after, along one axis, at stride 1.
+# Return how many zeros come before and how many after, along one axis, at stride 1. A window without a pixel is a `ValueError`.
 
 # %% solution="same_padding"
 def same_padding(kernel):
@@ -257,14 +259,14 @@ from convlab.pictures import motion
 motion.sliding(small, np.array([[0, 1, 0], [1, 2, 1], [0, 1, 0]]))
 
 # %% [markdown]
-# In a corner there are five, and at step 5 none: that one place is all that "valid" would have left. **Now you know why** the map keeps its
-# size: with the frame, every pixel has a turn in the center.
+# In a corner there are five, and at step 5 none: that one place is all that "valid" would have left. The map keeps its size because,
+# with the frame, every pixel has its turn in the center.
 
 # %% [markdown]
 # ### Exercise 4: `conv2d_same` (3 points)
 #
-# Kernels may be of any size: not square, even, and here even larger than the picture, since zeros are cheap. Calling your functions from
-# above is welcome.
+# Kernels may be of any size: not square, of even sides, and even larger than the picture, since zeros are cheap. As in lesson 1, small
+# integer types such as `uint8` must not overflow. You are welcome to call your functions from above.
 
 # %% solution="conv2d_same"
 def conv2d_same(image, kernel):
@@ -309,7 +311,7 @@ check(
     conv2d_same, np.array([[1, 2]]), np.array([[1, 2, 3, 4, 5, 6, 7]]),
     gives=np.array([[14.0, 11.0]]), hint="A kernel larger than the picture: three zeros on each side.",
 )
-check(conv2d_same, image, np.array([[-1]]), gives=-1.0 * image)
+check(conv2d_same, -image, np.array([[-1]]), gives=1.0 * image, hint="A window of one pixel needs no frame.")
 # Small integer types: 250 · 2 is no uint8 any more, and 250 · 90 + 200 · 80 no int16.
 bright = np.array([[250, 200, 255]], dtype=np.uint8)
 for dtype, weights, due in [(np.uint8, [[2, 1]], [[700.0, 655.0, 510.0]]), (np.int8, [[90, 80, -1]], [[19_800.0, 38_245.0, 38_400.0]])]:
@@ -339,10 +341,15 @@ for w in (rng.integers(1, 9, (3, 2), dtype=np.uint8), rng.integers(-100, 127, (3
 ### END HIDDEN TESTS
 
 # %% [markdown]
+# *A good place to stop for today: half of the lesson is behind you. Save, and when you come back, click into the next cell and choose
+# Run ▸ Run All Above Selected Cell.*
+
+# %% [markdown]
 # ## What same costs
 #
-# Zeros are not nothing. They are **black pixels that nobody photographed**, and the kernel cannot tell them from real ones.
-# Here the coat before the bright wall is blurred with a mean over 5 × 5.
+# Zeros are not nothing: the kernel cannot tell them from real values. In a picture whose values run from 0 to 255, or from 0 to 1, they are
+# **black pixels that nobody photographed**. (Elsewhere they mean something else: mean gray if the mean was subtracted from all
+# pixels, "nothing found here" in a map behind a ReLU.) Here the coat in front of its bright wall is blurred with a mean over 5 × 5.
 #
 # **Predict first.** The wall is evenly bright. Will the blurred wall be evenly bright?
 
@@ -351,14 +358,48 @@ pictures.borders(coat, 5)
 
 # %% [markdown]
 # A dark border appears, out of nowhere. At the edge the window averages pixels of the wall and zeros of the frame. An edge detector
-# is fooled in the same way: it finds a sharp edge all around the picture, where there is only the frame.
+# is fooled in the same way: it finds a sharp edge where the picture ends.
 #
-# In Fashion-MNIST as it comes you will not see this: its background is black, which is 0, so the frame is the background.
-# **Now you know why** this data set is kind to zero padding, and photographs are less so.
+# Fashion-MNIST as it comes has a black background, which is 0 like the frame. Does zero padding do no harm there? That depends on
+# whether the clothes keep clear of the edge.
+
+# %%
+rim = np.concatenate([x_train[:, 0], x_train[:, -1], x_train[:, :, 0], x_train[:, :, -1]], axis=1)
+print(f"{np.mean(rim.max(axis=1) > 50):.1%} of {len(rim):,} pictures have a pixel above 50 in their outermost rows and columns")
 
 # %% [markdown]
-# **Play.** Here is a wall of 9 under a mean filter, in its frame of zeros. Move the window from the middle into a corner. From which step on do zeros
-# take part, and what do they do to the mean? Then switch to "valid", and try a window of 4: on which sides does "same" add its zeros?
+# Nearly all of them touch it, as our coat does at the top and the bottom. There, zeros are mixed into cloth. If we repeat the pixels of the
+# edge instead of adding zeros, the mean over 5 × 5 comes out differently: in half of the pictures by more than 42 gray levels at the
+# worst place.
+
+# %% [markdown]
+# ## Does the map still move along?
+#
+# In lesson 1 the map moved along with the picture, exactly. That was "valid". Now the coat takes two steps to the right, and more of the
+# wall comes in on the left.
+#
+# **Predict first.** Under the mean over 5 × 5, which columns of the map are not just the old ones, two further right? With "valid"? With
+# "same"?
+
+# %%
+moved = np.full_like(coat, 255)
+moved[:, 2:] = coat[:, :-2]
+for padding, zeros in [("valid", 0), ("same", 2)]:
+    before, after = (pictures.mean_filter(np.pad(picture, zeros), 5) for picture in (coat, moved))
+    differ = np.any(before[:, :-2] != after[:, 2:], axis=0)
+    print(f"{padding}: {before.shape[1]} columns, not the same after the move: {np.flatnonzero(differ)}")
+
+# %% [markdown]
+# "Valid" is as exact as before. With "same", two columns on each side break the rule: on the left they saw zeros and now see wall, on the right
+# it is the other way around. (Lesson 1's T-shirt would have hidden this: it keeps clear of both sides, on a background as black as the frame.)
+#
+# So a network with padding can find out *where* in the picture it is, and trained networks do; that may help or hurt (Islam and others,
+# at the end of the lesson).
+
+# %% [markdown]
+# **Play.** Here is a bright wall, 5 × 5 pixels that are all 9, under a mean filter of 3 × 3. Move the window from the middle into the upper left corner: at
+# which place do zeros first take part? How many are there in the corner, and what do they do to the mean? Then try a window of 4: how
+# many zeros does "same" add on each side?
 
 # %%
 from convlab import explorers
@@ -366,21 +407,26 @@ from convlab import explorers
 explorers.padding()
 
 # %% [markdown]
+# At place (1, 1) there are still none. In the corner, (0, 0), five of nine are zeros, so the mean is 4 instead of 9. A window of 4 gets one zero
+# above and on the left, two below and on the right.
+#
 # **In short**
 #
 # | | valid | same |
 # |---|---|---|
 # | zeros | none | $k - 1$ along each axis, the extra one after |
 # | size of the map | $n - k + 1$ | $n$ |
-# | the edge | a corner is seen once, the middle 9 times (3 × 3) | less unfairly: 4 times instead of once, but mixed with zeros |
+# | the edge (3 × 3) | a corner is seen once, the middle 9 times | a corner is seen 4 times, but mixed with zeros |
+# | the picture moves | the map moves along | not close to the frame |
 #
 # In Keras it is one argument: `Conv2D(32, 3, padding="same")`. Without it you get `"valid"`.
 
 # %% [markdown]
-# ### Exercise 5: `pixel_visits` (2 points)
+# ### Exercise 5, the challenge: `pixel_visits` (2 points)
 #
-# How much more often is the edge seen with "same"? Return for each pixel of a square picture of $n$ × $n$ how many windows it takes
-# part in, as in the heat map above. A window that stands partly on the frame counts for the pixels that it covers.
+# How much more often is the edge seen with "same"? Return for each pixel of a square picture of $n$ × $n$ in how many windows it takes
+# part, as in the heat map above, as whole numbers. A window that stands partly on the frame counts for the pixels that it covers. Under
+# "same" a window may be larger than the picture, under "valid" it may not; the docstring lists what is a `ValueError`.
 #
 # A way to think of it: go through all outputs, and add 1 to all pixels that this output sees.
 
@@ -454,7 +500,7 @@ except NotImplementedError:
     print("solve exercise 5 first")
 
 # %% [markdown]
-# Compare with the first heat map: the corner is now seen four times instead of once. Not nine times, but nobody is invisible.
+# Compare with the first heat map: the corner is now seen four times instead of once. That is not nine times, but much closer to it.
 
 # %% [markdown]
 # ## Deep without padding
@@ -466,14 +512,15 @@ except NotImplementedError:
 pictures.growing_field(layers=3, kernel=3)
 
 # %% [markdown]
-# With valid padding the map shrinks by the same $k - 1$ per layer. So depth and size pull in opposite directions, until a map is smaller
+# With valid padding the map shrinks by the same $k - 1$ per layer. So depth and size pull in opposite directions, until the map is smaller
 # than the window and no further layer fits.
 
 # %% [markdown]
-# ### Exercise 6, the challenge: `layers_until_gone` (1 point)
+# ### Exercise 6: `layers_until_gone` (1 point)
 #
 # How many valid layers can be applied, one after the other, until the map is smaller than the kernel? Think of the coat above: 28 pixels, a
-# window of 3. A loop is fine. Can you do it without?
+# window of 3. If not even the first layer fits, the answer is 0. With a window of one pixel there would be no end: raise `ValueError`, as for
+# a window of no pixel. A loop is fine. Can you do without?
 
 # %% solution="layers_until_gone"
 def layers_until_gone(n, kernel):
@@ -516,21 +563,21 @@ for kernel in (0, -1):
 ### END HIDDEN TESTS
 
 # %% [markdown]
-# **Now you know why** deep networks pad: with windows of 3 × 3 and no padding, a Fashion-MNIST picture is used up after 13 layers.
+# **Now you know why** most deep networks pad: with windows of 3 × 3 and no padding, a Fashion-MNIST picture is used up after 13 layers.
 
 # %% [markdown]
 # ### In your own words: `explain_padding` (1 point)
 #
-# A photo of a white wall goes through a convolution that takes the mean over 5 × 5, with padding "same". The map is white, but it has a dark
-# border. Where does the border come from, how wide is it, and why would "valid" not show it? Two to four sentences.
+# A photo of a white wall goes through a convolution that takes the mean over 5 × 5, with padding "same". White is 255, black is 0. The map is
+# white, but it has a dark border. Where does the border come from, how wide is it, and why would "valid" not show it? Two to four sentences.
 
 # %% [markdown] written="explain_padding" points=1
-# At the edge the window reaches over the picture and covers zeros of the frame. Zeros count as black pixels, so the mean of white
+# At the edge the window sticks out of the picture and covers zeros of the frame. Zeros count as black pixels, so the mean of white
 # pixels and zeros is gray. A window of 5 reaches two pixels beyond its center, so the border is two pixels wide. With "valid" the window
 # never leaves the picture, so no zero gets into a mean (and the map is four pixels smaller along each axis).
 #
-# Rubric: half a point for "the zeros of the padding are averaged in as if they were black pixels"; half a point for the width of two
-# pixels or for why valid does not have it.
+# Rubric: half a point for "the zeros of the padding are averaged in as if they were black pixels"; a quarter for the width of two
+# pixels, and a quarter for why "valid" does not have it.
 
 # %% [markdown]
 # ## To remember
@@ -538,18 +585,22 @@ for kernel in (0, -1):
 # - **valid**: the window stays inside, the map has $n - k + 1$ places along an axis.
 # - **same** (stride 1): $k - 1$ zeros in all, $\lfloor (k-1)/2 \rfloor$ before, the rest after; the map stays as large as the picture.
 #   "$(k-1)/2$ on each side" is right for odd kernels only.
-# - Pixels at the edge take part in fewer windows; padding softens this, at the price of zeros that nobody photographed (dark borders).
-# - The receptive field grows by $k - 1$ with each layer. Without padding the map shrinks by just as much.
+# - Pixels at the edge take part in fewer windows. Padding softens this, at the price of zeros that nobody photographed: dark borders, and a
+#   map that no longer moves along exactly.
+# - The receptive field grows by $k - 1$ with each layer (stride 1). Without padding the map shrinks by just as much.
 
 # %% [markdown]
 # ## Words
 #
 # | English | Korean | in one line |
 # |---|---|---|
-# | padding | 패딩 | a frame around the picture, here of zeros |
+# | padding | 패딩 | a frame around the picture |
+# | zero padding | 제로 패딩 | a frame of zeros |
 # | convolution | 합성곱 | slide a kernel over the picture, weighted sum at each place |
+# | kernel | 커널 | the weights that are slid over one channel |
 # | receptive field | 수용 영역 | the pixels that one output sees, through all layers before it |
-# | feature map | 특성 맵 | the output of one filter |
+# | feature map | 특성 맵 | the outputs of one filter, each at its place |
+# | hyperparameter | 하이퍼파라미터 | what you choose and the network does not learn: the size of a kernel, the padding |
 
 # %% [markdown]
 # ## What next
@@ -558,5 +609,6 @@ for kernel in (0, -1):
 # - **Your points:** `progress()` says where you stand and prints the command that checks everything, hidden tests included;
 #   save the notebook first.
 # - **Lesson 3, stride:** so far the window moves one pixel at a time. What if it takes larger steps?
-# - **To read:** V. Dumoulin and F. Visin, *A guide to convolution arithmetic for deep learning*, sections 2.1 to 2.3; the documentation
-#   of Keras' `Conv2D`, argument `padding`.
+# - **To read:** V. Dumoulin and F. Visin, *A guide to convolution arithmetic for deep learning* (arXiv 1603.07285), sections 2.1 and 2.2; there the
+#   same number of zeros goes on both sides, so TensorFlow's extra zero is missing. The documentation of Keras' `Conv2D`, argument `padding`.
+#   M. A. Islam and others, *Position, Padding and Predictions* (arXiv 2101.12322), on what networks learn from the frame.
