@@ -9,6 +9,8 @@ import json
 import warnings
 from collections import defaultdict
 from collections.abc import Iterable
+from dataclasses import dataclass
+from functools import cache
 from pathlib import Path
 from typing import Any
 
@@ -57,14 +59,26 @@ def _known(wrong: list[Answer], tests: dict[str, str]) -> dict[str, str]:
     helps = defaultdict(set)
     for answer in (answer for answer in wrong if answer.exercise in tests):
         # Computed twice, because a result that depends on chance cannot be recognized.
-        first, second = (_first_failure(answer, tests[answer.exercise]) for _ in range(2))
+        first, second = (first_failure(answer, tests[answer.exercise], attempt).outcome for attempt in (1, 2))
         if first and first == second:
             helps[first].add(answer.help)
     return {digest: help_ for digest, (help_, *others) in sorted(helps.items()) if not others}
 
 
-def _first_failure(answer: Answer, test: str) -> str:
-    """The digest of the first result that fails a visible check; "" if all checks pass or the answer raises."""
+@dataclass(frozen=True)
+class FirstFailure:
+    """How a wrong answer first fails a visible check: the message, and the digest of the result.
+
+    The message is "" if it passes them all; the digest is "" as well if the answer raises.
+    """
+
+    message: str = ""
+    outcome: str = ""
+
+
+@cache
+def first_failure(answer: Answer, test: str, attempt: int = 1) -> FirstFailure:
+    """Run a test's visible checks with a wrong answer, for each attempt once."""
     if "keras" in test + answer.code:
         import convlab.quiet  # noqa: F401, PLC0415, only some lessons need TensorFlow, which takes seconds
     made: dict[str, Any] = {}
@@ -74,7 +88,7 @@ def _first_failure(answer: Answer, test: str) -> str:
         try:
             exec(test, {answer.exercise: made[answer.exercise]})
         except CheckError as error:
-            return error.outcome
-        except Exception:
-            return ""
-    return ""
+            return FirstFailure(str(error), error.outcome)
+        except Exception as error:
+            return FirstFailure(f"{type(error).__name__}: {error}")
+    return FirstFailure()

@@ -8,6 +8,7 @@ import subprocess
 import sys
 import types
 
+import first_messages
 import nbformat
 import numpy as np
 import pytest
@@ -327,6 +328,17 @@ def test_the_shipped_file_is_what_the_sources_build(tmp_path):
         (tmp_path / folder).symlink_to(ROOT / folder)
     built = build_companion(Course(tmp_path), COURSE.lessons)
     assert built.read_bytes() == companion_file(COURSE).read_bytes(), "run 'make lessons'"
+
+
+@pytest.mark.parametrize("lesson", COURSE.lessons)
+def test_the_messages_that_known_mistakes_meet_are_those_that_were_read_through(lesson):
+    kept, now = (
+        (first_messages.FOLDER / f"{lesson}.txt").read_text(encoding="utf-8"),
+        first_messages.messages_of(lesson),
+    )
+    (kept_words, kept_numbers), (words, numbers) = map(first_messages.split, (kept, now))
+    assert words == kept_words, "read the new messages: python tests/first_messages.py, then git diff"
+    assert numbers == pytest.approx(kept_numbers, rel=1e-3, abs=1e-5, nan_ok=True)
 
 
 def test_points_are_those_of_the_sources():
