@@ -3,7 +3,7 @@ PYTHON ?= python3
 BIN := .venv/$(if $(filter Windows_NT,$(OS)),Scripts,bin)
 READY := .venv/.ready
 
-.PHONY: demo test check system-demo system-test lab lessons reference site proof bench fuzz lock clean
+.PHONY: demo test check system-demo system-test lab lessons figures reference site proof bench fuzz lock clean
 .DEFAULT_GOAL := demo
 .NOTPARALLEL:
 
@@ -49,6 +49,9 @@ lab: $(READY)  ## Open lesson 1 in JupyterLab
 lessons: $(READY)  ## Build lessons/ from solutions/, and draw their moving pictures into docs/images/
 	$(BIN)/python -m autograder build
 	$(BIN)/python docs/images/animate.py
+
+figures: $(READY)  ## Photograph all figures of the lessons, light, dark and narrow, into build/figures/ (needs Chromium)
+	$(BIN)/python docs/images/figures.py
 
 reference: $(READY)  ## Write docs/reference/, the commands and settings, from the program
 	$(BIN)/python docs/site/reference.py

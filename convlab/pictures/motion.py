@@ -6,7 +6,8 @@ from collections.abc import Sequence
 
 import numpy as np
 
-from convlab.pictures.stage import Animation, Stage, number, text
+from convlab.pictures.stage import Animation, Stage, text
+from convlab.pictures.style import number
 from convlab.pictures.windows import correlate, reduced, same_frame
 
 MARGIN, TITLE = 12, 24
