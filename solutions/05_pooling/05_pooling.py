@@ -1,14 +1,14 @@
 # %% [markdown]
 # # 5 · Keep the gist
 #
-# Squint, and you still tell a boot from a bag. How much of a picture, or of a feature map, can be thrown away before something is lost that matters?
+# Squint, and you can still tell a boot from a bag. How much of a picture, or of a feature map, can be thrown away before something is lost that matters?
 #
 # In this lesson you will
 #
-# - shrink maps by keeping the largest, or the mean, of each little window,
-# - know what this buys (speed, a wider view, some calm) and what it costs,
+# - shrink maps by keeping the largest value of each little window, or its mean,
+# - know what this buys (less work, a wider view, some calm) and what it costs,
 # - measure what a small shift does to a pooled map,
-# - find out whom the gradient thanks.
+# - follow a gradient back through a pooling layer.
 
 # %% setup=true
 import numpy as np
@@ -24,16 +24,16 @@ edge = np.array([[-1.0, 0.0, 1.0], [-2.0, 0.0, 2.0], [-1.0, 0.0, 1.0]])
 # %% [markdown]
 # ## Squinting
 #
-# Left a bag. Then the same picture with one pixel out of each 2 × 2 kept, 4 × 4, 7 × 7: always the brightest.
+# Here is a bag, and the same picture with a single pixel kept of each 2 × 2, each 4 × 4 and each 7 × 7: always the brightest.
 #
-# **Predict first.** At which size do you stop seeing a bag? And how many numbers are left of 784 there?
+# **Predict first.** At which size will you stop seeing a bag? And how many of its 784 numbers are left there?
 
 # %%
 pictures.squint(bag, [1, 2, 4, 7])
 
 # %% [markdown]
-# That was **max pooling** (풀링): slide a window as a convolution does, but instead of a weighted sum take the **largest** value.
-# Usually the window moves by its own size, so that windows do not overlap.
+# That was **max pooling** (최대 풀링): slide a window as a convolution does, but instead of a weighted sum take the **largest** value.
+# Usually the window moves by its own size, so that windows do not overlap. With 7 × 7, sixteen numbers are left.
 #
 # **Predict first.** What comes out of this map with windows of 2 × 2?
 
@@ -42,16 +42,22 @@ small = np.array([[1, 3, 2, 0], [5, 4, 1, 1], [0, 2, 9, 6], [1, 0, 7, 8]])
 pictures.pooled(small, (2, 2))
 
 # %% [markdown]
-# **Is that so?** One hears: "the pooling layer learns what to keep". **Predict first:** how many weights does a pooling layer have?
+# **Is that so?** One often hears that a pooling layer learns what to keep. **Predict first:** how many weights does it have?
 #
-# Look at what it does: it compares numbers. There is nothing in it to be learned. It has *hyperparameters* (the size of the window, the stride), but **no weights**,
-# and it works on **each channel by itself**: 64 maps in, 64 smaller maps out.
+# <details><summary>Say a number, then click here</summary>
+#
+# None. Look at what it does: it compares numbers, and there is nothing in that to be learned. It has *hyperparameters* (하이퍼파라미터: the
+# size of the window, the stride), but **no weights**.
+#
+# </details>
+#
+# And it works on **each channel by itself**: 64 maps in, 64 smaller maps out.
 
 # %% [markdown]
 # ### Exercise 1: `pooled_shape` (2 points)
 #
 # How large is the result? The rules are those of lesson 3: under "valid" only whole windows count, under "same" there is one output for every
-# stride that has begun. Channels stay.
+# stride that has begun. The number of channels stays. What makes no sense is an error; the docstring lists it.
 
 # %% solution="pooled_shape"
 def pooled_shape(input_shape, pool_size, strides=None, padding="valid"):
@@ -117,7 +123,7 @@ check_error(pooled_shape, (9, 9, 1), (2, 2), None, "none", because='padding is e
 # %% [markdown]
 # ### Exercise 2: `discarded_fraction` (1 point)
 #
-# The share of the activations that max pooling drops when the stride is the window's size, and the map is a whole number of windows.
+# Which share of the activations does max pooling drop? The stride is as large as the window, and the map holds a whole number of windows.
 
 # %% solution="discarded_fraction"
 def discarded_fraction(pool_size):
@@ -149,7 +155,8 @@ check_error(discarded_fraction, (-3, 2), because="a window has at least one row 
 ### END HIDDEN TESTS
 
 # %% [markdown]
-# Three quarters are gone. The next convolution has a quarter of the work, and its window of 3 × 3 reaches twice as far across the picture.
+# Three quarters are gone. A convolution that comes next has a quarter of the places to visit, so a quarter of the work, and its window of 3 × 3
+# covers 6 × 6 of the pixels in front of the pooling.
 
 # %% [markdown]
 # ## Max pooling, for real
@@ -157,7 +164,7 @@ check_error(discarded_fraction, (-3, 2), because="a window has at least one row 
 # With padding "same" a window may stand partly outside. What does it find there? For a convolution it was zeros. Careful here:
 #
 # **Predict first.** A map of −5 everywhere, windows of 2 × 2, "same", and a column of the window is outside. If outside were zeros, what
-# would the maximum be? Is a padding that nobody measured allowed to win?
+# would the maximum be? May a number win that nobody measured?
 
 # %%
 pictures.padding_must_not_win(np.full((3, 3), -5), (2, 2))
@@ -165,9 +172,14 @@ pictures.padding_must_not_win(np.full((3, 3), -5), (2, 2))
 # %% [markdown]
 # Zeros would win against negative numbers, out of nowhere. So for max pooling **padding never wins**: only real values of the window
 # are compared. (Where the windows stand is as in lesson 3: $\max((\lceil n/s \rceil - 1) s + k - n, 0)$ places are added, half of them, rounded down, before.)
+#
+# When does it matter? Right behind a ReLU no value is below 0, so zeros from outside change nothing. It matters wherever
+# negative values reach a pooling: behind a convolution without an activation, or with another one.
 
 # %% [markdown]
 # ### Exercise 3: `max_pool2d` (3 points)
+#
+# Write it, for several channels. `pooled_shape` knows the size of the result, and the errors.
 
 # %% solution="max_pool2d"
 def max_pool2d(x, pool_size, strides=None, padding="valid"):
@@ -271,17 +283,26 @@ check_error(max_pool2d, np.ones((9, 4, 1)), (2, 2), None, "none", because='paddi
 # %% [markdown]
 # ## The mean instead
 #
-# **Average pooling** takes the mean of each window. It blurs, where max pooling picks out.
+# **Average pooling** (평균 풀링) takes the mean of each window. Where max pooling picks out, it blurs.
 #
-# **Predict first.** A window of 2 × 2 that stands half outside: two real values, 4 and 8. Is the mean 6 or 3?
+# **Predict first.** A window of 2 × 2 stands half outside. Its two real values are 4 and 8. Is the mean 6 or 3?
 #
-# It is 6: as with the maximum, **padding never counts**, neither in the sum nor in the number of values. (So it is in Keras.)
+# <details><summary>Decide, then click here</summary>
+#
+# It is 6, in Keras too: as with the maximum, **padding never counts**, neither in the sum nor in the number of values.
+#
+# </details>
+#
+# Below are the bag, a map of its left edges (lesson 4's edge filter and a ReLU), and this map under both poolings with windows of 4 × 4. All three
+# maps share one scale of gray, so what looks darker is smaller.
 
 # %%
 pictures.max_and_mean(bag, edge, 4)
 
 # %% [markdown]
 # ### Exercise 4: `avg_pool2d` (3 points)
+#
+# The same with the mean. Mind pictures of uint8: their sums do not fit into uint8, and a mean is seldom a whole number.
 
 # %% solution="avg_pool2d"
 def avg_pool2d(x, pool_size, strides=None, padding="valid"):
@@ -389,8 +410,8 @@ check_error(avg_pool2d, np.ones((9, 4, 1)), (2, 2), None, "none", because='paddi
 # %% [markdown]
 # ## One number per map
 #
-# **Global average pooling** goes all the way: each map becomes a single number, its mean. It asks each filter: *how much of what you look for is in this
-# picture, wherever it may be?* Many modern networks end like this, instead of flattening.
+# **Global average pooling** (전역 평균 풀링) goes all the way: each map becomes a single number, its mean. It asks each filter: *how much of what you look for is in this
+# picture, wherever it may be?* Many modern networks shrink their last maps like this, where the one of lesson 7 flattens them.
 
 # %% [markdown]
 # ### Exercise 5: `global_avg_pool2d` (1 point)
@@ -428,16 +449,24 @@ check(global_avg_pool2d, np.full((30, 20, 2), 200, dtype=np.uint8), gives=np.arr
 ### END HIDDEN TESTS
 
 # %% [markdown]
+# *A good place to stop for today: the larger half of the lesson is behind you. Save, and when you come back, click into the next cell and choose
+# Run ▸ Run All Above Selected Cell.*
+
+# %% [markdown]
 # ## Does it move?
 #
-# Lesson 1: when the picture moves, a convolution's map moves along (equivariance). Pooling changes this a little. A value that moves by one pixel often
-# stays in its window, and the pooled map does not notice.
+# Lesson 1: when the picture moves, a convolution's map moves along (equivariance, 등변성). And behind a pooling? A value that moves by one pixel
+# may stay in its window; then the pooled map does not notice.
 #
-# **Is that so?** One hears: "pooling makes the network invariant to shifts". **Predict first:** the bag moves right by 1, 2, 3, 4 pixels. For
-# which of them does the map, pooled with windows of 4, stay exactly the same?
+# **Is that so?** One often hears that pooling makes a network *invariant* to shifts (불변성): the map would stay as it is. **Predict first:** the bag
+# moves right by 1, 2, 3, 4 pixels. For which of them does its edge map, pooled with windows of 4, stay exactly the same?
 
 # %%
 pictures.shifts(bag, edge, pool=4, shifts=[0, 1, 2, 3, 4])
+
+# %% [markdown]
+# For none: 17, 33, 38 and 45 of the 49 values changed. But compare the last map with the first. A move by 4, a whole window, moves the pooled map by
+# one column: for whole windows pooling is *equivariant*. In between, the map changes the more, the further the bag moves.
 
 # %% [markdown]
 # **Play.** Move the input below by 1 pixel. How many of the nine values stay under max pooling, and how many under average pooling? Why do some of the
@@ -451,8 +480,8 @@ explorers.pooling()
 # %% [markdown]
 # ### Exercise 6: `pool_shift_change` (2 points)
 #
-# Measure it. Move `x` to the right by `shift` columns; zeros come in from the left, and what leaves on the right is gone. Max-pool both, with a stride as large
-# as the window and "valid". Return the largest absolute difference between the two pooled maps.
+# Measure it. Move `x` to the right by `shift` columns: zeros come in from the left, and what leaves on the right is gone. Max-pool `x` and the moved `x`, with
+# a stride as large as the window and "valid". Return the largest absolute difference between the two pooled maps, over all channels.
 
 # %% solution="pool_shift_change"
 def pool_shift_change(x, pool_size, shift):
@@ -515,28 +544,31 @@ check_error(pool_shift_change, x, (1, 0), 1, because="a window has at least one 
 ### END HIDDEN TESTS
 
 # %%
-# Runs once exercise 6 is solved.
+# Runs once exercises 3 and 6 are solved.
 try:
     picture = bag[:, :, np.newaxis]
-    print("largest change at shifts of 1, 2 and 4")
+    left, right = picture[:, :-1], picture[:, 1:]  # two views of the bag, one column apart
+    print("The bag moves by one pixel: the largest change, and all changes together as a share of the map.")
     for size in (1, 2, 4, 7):
-        changes = [pool_shift_change(picture, (size, size), shift) for shift in (1, 2, 4)]
-        print(f"window {size}:", *(f"{change:.2f}" for change in changes))
+        one, other = max_pool2d(left, (size, size)), max_pool2d(right, (size, size))
+        share = np.abs(one - other).sum() / one.sum()
+        print(f"window {size}: {pool_shift_change(picture, (size, size), 1):.2f} {share:5.1%}")
 except NotImplementedError:
-    print("solve exercise 6 first")
+    print("solve exercises 3 and 6 first")
 
 # %% [markdown]
-# So pooling calms small shifts *in most places*; somewhere a value always crosses into the next window. **Now you know why** the right word is "a little
-# invariance": some, for shifts smaller than the window, and never a promise.
+# The *largest* change is nearly the same with windows of 2 as without pooling: somewhere a bright value always crosses into the next window.
+# But all changes together get smaller: from 19 % of the map without pooling to 10 %, 6 % and less than 1 %. **Now you know why** the
+# right word is "a little invariance": pooling calms small shifts in amount, the more, the larger the window, and it promises nothing for a single place.
 
 # %% [markdown]
-# ## Whom to thank
+# ## Who learns from a window?
 #
-# Training makes one number smaller, the **loss**: how wrong the network is. Each number on the way gets a share of the blame or praise,
-# its **gradient**: how much the loss changes when this number grows. A max pooling passes it on to the **winner** of each
-# window alone: had another value been a tiny bit larger, nothing would have changed.
+# Training makes one number smaller, the **loss** (손실): how wrong the network is. Each number on the way to it has a **gradient** (기울기): how much
+# the loss changes when this number grows. A max pooling hands an output's gradient to the **winner** of its window alone: had
+# another value been a tiny bit larger, nothing would have changed.
 #
-# **Predict first.** Windows of 2 × 2 on the map from the beginning. Below, which four of its sixteen numbers get something?
+# **Predict first.** Windows of 2 × 2 on the map from the beginning: which four of its sixteen numbers get something?
 
 # %%
 pictures.winners(small, (2, 2))
@@ -554,14 +586,17 @@ motion.gradients(small, (2, 2), upstream=np.array([[4, 8], [-4, 12]]))
 
 # %% [markdown]
 # Through max pooling 12 and 0, through average pooling 3 and 3. Nothing gets lost on the way: what comes back to a window is the same in both,
-# it is only shared out differently. **Now you know why** behind a max pooling just the winners learn from a picture, and behind an average
-# pooling everyone learns a little.
+# only shared out differently. So a filter in front of a max pooling learns from the winning places alone, and in front of an average pooling
+# from every place a little.
 
 # %% [markdown]
 # ### Exercise 7, the challenge: `max_pool_gradient` (1 point)
 #
 # `upstream` has one number for each output: how much the loss changes when this output grows. Hand each number to the winner of its window; all others get 0,
 # and so do pixels past the last window.
+#
+# No window of this exercise has two equal winners. In a network such ties are common: 42 % of the 2 × 2 windows in the bag's edge map, nearly all of
+# them black. TensorFlow on a CPU gives everything to the first place; in a black window behind a ReLU it makes no difference, since a ReLU passes no gradient on at 0.
 
 # %% solution="max_pool_gradient"
 def max_pool_gradient(x, pool_size, upstream):
@@ -621,7 +656,8 @@ for size, pool in [((6, 6, 2), (2, 2)), ((7, 5, 3), (3, 2)), ((4, 8, 3), (4, 3))
 # ## When not to
 #
 # A network that says *where* something is, pixel by pixel (**segmentation**: this pixel is road, this one is sky), needs exactly what pooling forgets: the position
-# inside the window. After three poolings of 2 × 2 a value stands for 8 × 8 pixels.
+# inside the window. After three poolings of 2 × 2 a value stands for 8 × 8 pixels. Networks for segmentation that pool all the same bring the finer maps from before
+# the poolings back in at the end, by *skip connections* (U-Net, 2015).
 
 # %% [markdown]
 # ### In your own words: `explain_pooling` (1 point)
@@ -630,10 +666,10 @@ for size, pool in [((6, 6, 2), (2, 2)), ((7, 5, 3), (3, 2)), ((4, 8, 3), (4, 3))
 
 # %% [markdown] written="explain_pooling" points=1
 # To say that there is a bag, it is enough that its parts were found somewhere, roughly in the right arrangement. Pooling keeps the strongest answers, makes the
-# maps smaller, and does not mind small shifts. To label each pixel one has to know exactly where the bag's outline runs; but pooling keeps one value of each
-# window and forgets where in the window it was. After several poolings one number stands for a large patch, so the outline can no longer be drawn.
+# maps smaller, and softens what small shifts do. To label each pixel one has to know exactly where the bag's outline runs; but pooling keeps one value of each
+# window and forgets where in the window it was. After several poolings one number stands for a large patch, and from such numbers alone the outline cannot be drawn.
 #
-# Rubric: half a point for "classification needs what, roughly where; small shifts may be ignored"; half a point for "pooling discards the position inside the window
+# Rubric: half a point for "classification needs to know what, and only roughly where"; half a point for "pooling discards the position inside the window
 # (resolution), which segmentation needs".
 
 # %% [markdown]
@@ -642,19 +678,24 @@ for size, pool in [((6, 6, 2), (2, 2)), ((7, 5, 3), (3, 2)), ((4, 8, 3), (4, 3))
 # - Max pooling keeps the largest value of each window, average pooling the mean; each channel by itself. **No weights.**
 # - At 2 × 2 with stride 2, **75 %** of the activations are gone. Shapes follow lesson 3; strides are the window's size unless you say otherwise.
 # - Padding never wins (max) and never counts (average).
-# - A little invariance to shifts smaller than the window, no more.
-# - The gradient goes to the winner alone.
-# - Segmentation dislikes pooling: it forgets where.
+# - A shift small against the window changes the pooled map less, but it does change it; a shift by a whole window moves the map along.
+# - The gradient goes to the winner alone (max), or in equal shares to all (average).
+# - Segmentation suffers from pooling, which forgets where in the window a value was.
 
 # %% [markdown]
 # ## Words
 #
 # | English | Korean | in one line |
 # |---|---|---|
-# | pooling | 풀링 | keep one number of each window |
+# | pooling | 풀링 | make one number of each window |
+# | max pooling, average pooling | 최대 풀링, 평균 풀링 | its largest value, its mean |
+# | global average pooling | 전역 평균 풀링 | one mean for each map |
+# | equivariance, invariance | 등변성, 불변성 | the map moves along; the map stays as it is |
+# | loss | 손실 | how wrong the network is; training makes it smaller |
+# | gradient | 기울기 | how much the loss changes when a number grows |
 # | feature map | 특성 맵 | what one filter says about one picture |
 # | stride | 스트라이드 | the step of the window; here usually its size |
-# | padding | 패딩 | places outside of the map; they never win and never count |
+# | padding | 패딩 | places outside the map; they never win and never count |
 
 # %% [markdown]
 # ## What next
@@ -663,5 +704,5 @@ for size, pool in [((6, 6, 2), (2, 2)), ((7, 5, 3), (3, 2)), ((4, 8, 3), (4, 3))
 # - **Your points:** `progress()` says where you stand and prints the command that checks everything, hidden tests included;
 #   save the notebook first.
 # - **Lesson 6, dropout:** a network can learn its training pictures by heart. How do you keep it from doing so?
-# - **To read:** A. Géron, *Hands-On Machine Learning*, chapter 14, "Pooling layers"; R. Zhang, *Making convolutional networks shift-invariant again* (2019), for what
-#   pooling really does to shifts.
+# - **To read:** A. Géron, *Hands-On Machine Learning*, third edition (2022), chapter 14, "Pooling Layers"; R. Zhang, *Making Convolutional Networks Shift-Invariant Again* (2019),
+#   for what pooling really does to shifts.
