@@ -461,7 +461,7 @@ def mc_dropout(model, x, samples):
     ### BEGIN SOLUTION
     if samples < 1:
         raise ValueError("at least one prediction is needed")
-    answers = np.stack([np.asarray(model(x, training=True)) for _ in range(samples)])
+    answers = np.array([np.asarray(model(x, training=True)) for _ in range(samples)])
     return answers.mean(axis=0), answers.std(axis=0)
     ### END SOLUTION
 
@@ -493,6 +493,10 @@ check(
     of=values,
     gives=[[-2.0, -1.0, 0.0, 3.0, 6.0], [0.0, 1.0, 3.0]],
     hint="Of two answers 0 and 6 the mean is 3 and the deviation is 3, as np.std gives it.",
+)
+check(
+    mc_dropout, coin, x, 1,
+    of=values, gives=[[-2.0, 0.0, 6.0], [0.0]], hint="A single prediction does not deviate from its mean.",
 )
 for samples in [0, -3]:
     check_error(mc_dropout, coin, x, samples, because="a mean needs at least one prediction")

@@ -2,7 +2,7 @@
 
 The test cell is run once more with checks that only record what they would call. The student's answer and every known
 misconception are then called with these arguments, and with new ones of the same kind; a misconception that differs
-once from the student's answer is ruled out.
+once from the student's answer is ruled out. A call whose result depends on chance rules nothing out.
 """
 
 from __future__ import annotations
@@ -39,6 +39,11 @@ class Call:
     kwargs: dict
     of: Callable | None
 
+    @property
+    def by_chance(self) -> bool:
+        """Whether the result may depend on chance, as that of a Keras model with dropout does."""
+        return any(hasattr(value, "layers") for value in self.args)
+
 
 def diagnose(exercise: str, source: str, student: Callable, known: list[dict[str, str]], seconds: float) -> str:
     """The help of the only misconception that gives the same answers as the student's function; "" if there is none.
@@ -60,6 +65,8 @@ def diagnose(exercise: str, source: str, student: Callable, known: list[dict[str
         if not left or time.monotonic() > end:
             return ""
         outcome = answer.outcome(call)
+        if call.by_chance and not alike(outcome, answer.outcome(call)):
+            continue
         left = {text: other for text, other in left.items() if alike(outcome, other.outcome(call))}
     return next(iter(left)) if len(left) == 1 else ""
 
