@@ -83,7 +83,9 @@ def rounded(value: object) -> object:
 
 
 if __name__ == "__main__":
-    runs = {name: [rounded(measured(seed, rate)) for seed in SEEDS] for name, rate in (("plain", 0.0), ("dropout", 0.5))}
+    runs = {
+        name: [rounded(measured(seed, rate)) for seed in SEEDS] for name, rate in (("plain", 0.0), ("dropout", 0.5))
+    }
     target = Path(__file__).with_name("dropout.json")
     lines = [f' "{name}": [\n  ' + ",\n  ".join(map(json.dumps, found)) + "\n ]" for name, found in runs.items()]
     target.write_text("{\n" + ",\n".join(lines) + "\n}\n", encoding="utf-8", newline="\n")
