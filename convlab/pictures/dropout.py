@@ -29,25 +29,29 @@ from convlab.pictures.style import (
 )
 
 
-def curves(histories: Mapping[str, Mapping[str, Sequence[float]]]) -> Picture:
-    """Training and validation accuracy of each history, epoch by epoch."""
+def curves(histories: Mapping[str, Mapping[str, Sequence[float]]], measure: str = "accuracy") -> Picture:
+    """Accuracy or loss of each history on training and validation pictures, epoch by epoch."""
     figure, axes = new_figure(WIDEST * len(histories), 2.7, columns=len(histories), sharey=True)
     told = []
-    lowest = min(0.54, *(min(history[key]) for history in histories.values() for key in ("accuracy", "val_accuracy")))
+    keys = measure, f"val_{measure}"
+    values = [value for history in histories.values() for key in keys for value in history[key]]
+    limits = (min(0.54, *values) - 0.04, 1.02) if measure == "accuracy" else (0, 1.05 * max(values))
     for ax, (name, history) in zip(axes[0], histories.items(), strict=True):
-        scales(ax, xlabel="epoch", ylabel="accuracy")
+        scales(ax, xlabel="epoch", ylabel=measure)
         ax.yaxis.set_tick_params(labelleft=True)  # on a narrow page each one stands alone
-        epochs = range(1, len(history["accuracy"]) + 1)
-        ax.plot(epochs, history["accuracy"], "-", color=INK, linewidth=2, label="pictures it practices with")
-        ax.plot(epochs, history["val_accuracy"], "--", color=PICKED_EDGE, linewidth=2, label="other pictures")
-        ax.fill_between(epochs, history["val_accuracy"], history["accuracy"], color=FAINT, alpha=0.35, linewidth=0)
-        ax.set_ylim(lowest - 0.04, 1.02)
+        epochs = range(1, len(history[measure]) + 1)
+        ax.plot(epochs, history[keys[0]], "-", color=INK, linewidth=2, label="pictures it practices with")
+        ax.plot(epochs, history[keys[1]], "--", color=PICKED_EDGE, linewidth=2, label="other pictures")
+        ax.fill_between(epochs, history[keys[1]], history[keys[0]], color=FAINT, alpha=0.35, linewidth=0)
+        ax.set_ylim(*limits)
         ax.grid(color=FAINT, linewidth=0.5)
-        legend(ax, loc="lower right")
+        legend(ax, loc="lower right" if measure == "accuracy" else "upper right")
         title(ax, name)
-        last = history["accuracy"][-1], history["val_accuracy"][-1]
-        told.append(f"{name}: {last[0]:.2f} on the pictures it practices with, {last[1]:.2f} on others")
-    return Picture(figure, f"Accuracy over {len(epochs)} epochs. At the end {'; '.join(told)}.")
+        last, lowest = (history[key][-1] for key in keys), min(history[keys[1]])
+        told.append("{}: {:.2f} on the pictures it practices with, {:.2f} on others".format(name, *last))
+        if measure == "loss":
+            told[-1] += f", where the lowest was {lowest:.2f} in epoch {history[keys[1]].index(lowest) + 1}"
+    return Picture(figure, f"{measure.capitalize()} over {len(epochs)} epochs. At the end {'; '.join(told)}.")
 
 
 def network(rng: np.random.Generator, units: int, rate: float, steps: int) -> Picture:

@@ -469,8 +469,15 @@ pictures.shifts(bag, edge, pool=4, shifts=[0, 1, 2, 3, 4])
 # one column: for whole windows pooling is *equivariant*. In between, the map changes the more, the further the bag moves.
 
 # %% [markdown]
-# **Play.** Move the input below by 1 pixel. How many of the nine values stay under max pooling, and how many under average pooling? Why do some of the
-# largest values survive, and others not? Then move it by 2.
+# **Play.** A piece of such an edge map. Move it by 1 pixel: how many of the nine values stay under max pooling, and how many under average pooling? Why do
+# some of the largest values survive, and others not? Then move it by 2.
+#
+# <details><summary>Play, then click here</summary>
+#
+# By 1 pixel, 4 of the nine maxima change and 6 of the nine means. A maximum survives when it stays inside its window and nothing larger comes in; a mean
+# survives only when what leaves is worth as much as what comes. By 2, a whole window, 6 and 6 change: the maps have moved along.
+#
+# </details>
 
 # %%
 from convlab import explorers

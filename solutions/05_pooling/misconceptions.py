@@ -599,7 +599,7 @@ def _value(window):
 
 
 def max_pool_gradient__times_the_value(x, pool_size, upstream):
-    """The places are right, but you multiplied with the winner's value. If the winner grows by a little, the output grows by just as much: factor 1."""
+    """The places are right, but you multiplied by the winner's value. If the winner grows by a little, the output grows by just as much: factor 1."""
     return _gradient(x, pool_size, upstream, _value)
 
 

@@ -211,7 +211,7 @@ def dropout__forgets_to_scale(x, rate, training, rng):
 
 
 def dropout__multiplies_instead(x, rate, training, rng):
-    """You made the survivors quieter: you multiplied with 1 − rate where you should divide."""
+    """You made the survivors quieter: you multiplied by 1 − rate where you should divide."""
     _checked(rate)
     return x * (rng.random(x.shape) >= rate) * (1 - rate) if training else x
 
@@ -235,7 +235,7 @@ def dropout__always_on(x, rate, training, rng):
 
 
 def dropout__never_on(x, rate, training, rng):
-    """Nothing is silenced. While training, x has to be multiplied with a mask."""
+    """Nothing is silenced. While training, x has to be multiplied by a mask."""
     _checked(rate)
     return x
 
@@ -343,7 +343,7 @@ def dropout_gradient__ignores_the_mask(upstream, mask, rate):
 
 
 def dropout_gradient__multiplies_instead(upstream, mask, rate):
-    """You multiplied with 1 − rate. On the way forward it was divided by it; the derivative has the same factor."""
+    """You multiplied by 1 − rate. On the way forward it was divided by it; the derivative has the same factor."""
     _checked(rate)
     return upstream * mask * (1 - rate)
 
@@ -413,7 +413,7 @@ def dropout_model__behind_the_output(hidden_units, rate):
 
 
 def dropout_model__share_kept(hidden_units, rate):
-    """You handed 1 − rate to Keras. Its rate is the share that is silenced, as ours."""
+    """You handed 1 − rate to Keras. Its rate is the share that is silenced, like ours."""
     if not 0 <= rate < 1:
         raise ValueError("no such rate")
     return keras.Sequential(
@@ -442,7 +442,7 @@ def dropout_model__no_relu(hidden_units, rate):
 
 
 def dropout_model__sigmoid_at_the_end(hidden_units, rate):
-    """Your last layer ends in a sigmoid, so the ten numbers do not sum up to 1. Which activation makes probabilities of classes?"""
+    """Your last layer ends in a sigmoid, so the ten numbers do not add up to 1. Which activation makes probabilities of classes?"""
     return _model(
         hidden_units,
         rate,

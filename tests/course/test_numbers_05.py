@@ -6,6 +6,7 @@ import pytest
 from autograder.course import Course, read_lesson, solved
 from autograder.course.lessons import REPOSITORY
 from autograder.course.variants import cell_of, exercise_ids
+from convlab import explorers
 from convlab.data import CLASS_NAMES, load_fashion_mnist
 from convlab.pictures.windows import reduced, same_map
 
@@ -62,6 +63,21 @@ def test_no_shift_leaves_the_edge_map_as_it_was_and_a_whole_window_moves_it():
     assert "A move by 4, a whole window, moves the pooled map by one column" in PROSE
     amounts = [np.abs(one - maps[0]).sum() for one in maps[1:]]
     assert amounts == sorted(amounts) and "the map changes the more, the further the bag moves" in PROSE
+
+
+def test_the_explorer_changes_as_many_values_as_the_text_says():
+    changed = []
+    for shift in (1, 2):
+        before, after = explorers.pooling(), explorers.pooling()
+        after.shift = shift
+        for kind in ("largest", "mean"):
+            one, other = getattr(before, kind), getattr(after, kind)
+            changed.append(int((~np.isclose(one, other)).sum()))
+        if shift == 2:
+            assert np.allclose(after.largest[:, 1:], before.largest[:, :-1])
+    assert changed == [4, 6, 6, 6] and before.largest.size == 9
+    assert "By 1 pixel, 4 of the nine maxima change and 6 of the nine means" in PROSE
+    assert "By 2, a whole window, 6 and 6 change" in PROSE
 
 
 def test_pooling_calms_a_shift_in_amount_and_hardly_at_its_largest_place(lesson):
