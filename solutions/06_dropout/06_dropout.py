@@ -499,7 +499,7 @@ except NotImplementedError:
 # | test pictures, asked once: right | 82.8 % | 82.4 % |
 # | test pictures, asked once: loss | 0.61 | 0.52 |
 #
-# This network is not more often right with dropout. It is *less wrongly sure*: its loss is smaller in all eight runs, and turns only after epoch 20 or later.
+# This network is not more often right with dropout, though a single run, yours perhaps, may look like it. It is *less wrongly sure*: its loss is smaller in all eight runs, and turns only after epoch 20 or later.
 # What dropout brings elsewhere depends on the network, the rate and the number of pictures. Measure it, in this fair way.
 
 # %% [markdown]

@@ -76,7 +76,9 @@ def test_dropout_makes_the_loss_smaller_in_every_run_and_turns_it_late():
     assert min(map(lowest, DROPOUT)) == 20
     assert "its loss is smaller in all eight runs, and turns only after epoch 20 or later" in PROSE
     assert abs(mean(PLAIN, "validation_accuracy") - mean(DROPOUT, "validation_accuracy")) < 0.001
-    assert "This network is not more often right with dropout" in PROSE
+    better = [other["validation_accuracy"] > one["validation_accuracy"] for one, other in pairs]
+    assert 0 < sum(better) < 8
+    assert "not more often right with dropout, though a single run, yours perhaps, may look like it" in PROSE
 
 
 def test_the_plain_softmax_knows_wrong_answers_better_than_the_deviation():
