@@ -98,9 +98,10 @@ def output_size(n, kernel, stride, padding):
 # %% test="output_size" points=2
 from convlab.checks import check, check_error
 
-check(output_size, 9, 6, 2, "valid", gives=2, hint="The window starts at 0 and 2; from 4 it would stick out.")
+check(output_size, 9, 6, 2, "valid", gives=2, hint="The window fits at 0 and 2, and not at 4.")
 check(output_size, 8, 3, 2, "valid", gives=3)
-check(output_size, 7, 3, 2, "same", gives=4, hint="Groups of two pixels: 0 1, 2 3, 4 5, and 6 alone.")
+check(output_size, 5, 1, 2, "valid", gives=3, hint="A window of one pixel fits anywhere.")
+check(output_size, 7, 3, 2, "same", gives=4, hint="Groups of 2: 0 1, 2 3, 4 5, and 6 alone.")
 check(output_size, 3, 7, 2, "same", gives=2, hint='Under "same" a window may be larger than its input.')
 check_error(output_size, 4, 5, 1, "valid", because="the window is longer than the row of pixels")
 check_error(output_size, 8, 3, 1, "SAME", because='a padding is either "valid" or "same"')
@@ -153,8 +154,8 @@ pictures.row(n=7, kernel=3, stride=2, padding="same")
 
 # %% [markdown]
 # So the number of zeros depends on $n$ and $s$ too, not on $k$ alone. PyTorch's layer has no "same" for strides above 1: there you give one
-# number of zeros, which goes on both sides. Where TensorFlow's number is odd, no such number fits. Move weights there that were trained in
-# Keras, and every window stands a pixel off, unless you pad by hand first.
+# number of zeros, which goes on both sides. If TensorFlow's total is odd, no such number fits: move a layer that was trained in Keras there, and
+# every window stands a pixel off, unless you pad by hand first.
 #
 # **Play.** Here you can change all four: pixels, window, stride and padding. The formulas fill themselves in. Stay with 8 pixels and a window of 3.
 # Can you find, under "same", a stride that needs no zeros at all? And, under "valid", one that leaves out a pixel in the middle as well as one at the end?
@@ -283,7 +284,13 @@ import numpy as np
 
 from convlab.checks import check, check_error
 
-image = np.array([[3, 1, 0, 2, 1, 4], [0, 5, 1, 1, 0, 2], [2, 0, 4, 0, 1, 1], [1, 1, 0, 3, 2, 0], [0, 2, 1, 0, 1, 3]])
+image = np.array([
+    [3, 1, 0, 2, 1, 4],
+    [0, 5, 1, 1, 0, 2],
+    [2, 0, 4, 0, 1, 1],
+    [1, 1, 0, 3, 2, 0],
+    [0, 2, 1, 0, 1, 3],
+])
 kernel = np.array([[1, -1, 0.5], [2, 0, -3]])
 check(
     conv2d_strided, image, kernel, (2, 1), "valid",
@@ -298,8 +305,8 @@ check(
     gives=np.array([[-1, 0.5, -3], [-3, -3, 4]]),
 )
 check(
-    conv2d_strided, image[:2, :3] / 2, np.array([[1, 0, 2, -1], [0, 3, 1, 0], [2, 1, -1, 4]]), (1, 2), "same",
-    gives=np.array([[4.5, 5.5], [3.5, 2]]), hint='Under "same" a kernel may be larger than the image.',
+    conv2d_strided, image[:2, :3] - 1.5, np.array([[1, 0, 2, -1], [0, 3, 1, 0], [2, 1, -1, 4]]), (1, 2), "same",
+    gives=np.array([[-3, 2], [-0.5, -2]]), hint='Under "same" a kernel may be larger than the image.',
 )
 bright = np.array([[200, 210, 220], [240, 250, 255]], dtype=np.uint8)
 check(
@@ -476,6 +483,8 @@ from convlab.checks import check, check_error
 check(ignored_pixels, 10, 6, 4, gives=0, hint="The windows cover pixels 0 to 5 and 4 to 9 of 0 to 9.")
 check(ignored_pixels, 8, 3, 2, gives=1, hint="The last window covers pixels 4, 5 and 6 of 0 to 7.")
 check(ignored_pixels, 13, 2, 4, gives=3, hint="Pixels 10, 11 and 12. Gaps between two windows do not count.")
+check(ignored_pixels, 9, 1, 5, gives=3)
+check(ignored_pixels, 7, 3, 1, gives=0)
 check_error(ignored_pixels, 2, 3, 1, because="not even one window fits")
 for length in (-1, 0):
     check_error(ignored_pixels, 8, length, 2, because="a window has at least one pixel")
@@ -582,7 +591,7 @@ check(
     receptive_field_size, [(3, 2), (4, 3)],
     gives=9, hint="4 neurons of layer 1, which stand 2 pixels apart, each 3 pixels wide.",
 )
-check(receptive_field_size, [[5, 1], [2, 3], [2, 1]], gives=9, hint="A list in place of a pair is fine.")
+check(receptive_field_size, [[5, 1], [1, 3], [2, 1]], gives=8, hint="A list in place of a pair is fine.")
 check(receptive_field_size, [(3, 4), (2, 1)], gives=7, hint="From the first to the last pixel, the hole included.")
 check(receptive_field_size, [], gives=1, hint="Without a layer, the neuron is the pixel itself.")
 for length in (-1, 0):
@@ -659,7 +668,7 @@ print("the window at row 2, column 1:\n", windows[2, 1])
 # ### Exercise 6, the challenge: `conv2d_fast` (2 points)
 #
 # "valid" only, and please without a Python loop over the places. The tests look at the values alone, on a picture of 256 × 256 as well; the plot
-# below shows your speed. Sizes and strides need a check of their own: NumPy's slices run backwards without complaint.
+# below shows your speed. The strides need a check of their own: NumPy's slices run backwards without complaint.
 
 # %% solution="conv2d_fast"
 def conv2d_fast(image, kernel, strides):
@@ -673,8 +682,9 @@ def conv2d_fast(image, kernel, strides):
     Raises ValueError if a stride is below 1 or the kernel is larger than the image.
     """
     ### BEGIN SOLUTION
-    if min(strides) < 1 or kernel.shape[0] > image.shape[0] or kernel.shape[1] > image.shape[1]:
-        raise ValueError("no such stride, or the kernel is larger than the image")
+    if min(strides) < 1:
+        raise ValueError("no such stride")
+    # NumPy itself raises a ValueError for a kernel larger than the image.
     windows = np.lib.stride_tricks.sliding_window_view(image.astype(float), kernel.shape)
     return np.einsum("ijuv,uv->ij", windows[:: strides[0], :: strides[1]], kernel)
     ### END SOLUTION
@@ -685,20 +695,27 @@ import numpy as np
 
 from convlab.checks import check, check_error
 
-image = np.array([[3, 1, 0, 2, 1, 4], [0, 5, 1, 1, 0, 2], [2, 0, 4, 0, 1, 1], [1, 1, 0, 3, 2, 0], [0, 2, 1, 0, 1, 3]])
+image = np.array([
+    [3, 1, 0, 2, 1, 4],
+    [0, 5, 1, 1, 0, 2],
+    [2, 0, 4, 0, 1, 1],
+    [1, 1, 0, 3, 2, 0],
+    [0, 2, 1, 0, 1, 3],
+])
 kernel = np.array([[1, -1, 0.5], [2, 0, -3]])
 check(
     conv2d_fast, image, kernel, (2, 1),
     gives=np.array([[-1, 9, 0.5, -1], [6, -11, -1.5, 5.5]]), hint="Two rows down, one column right.",
 )
+check(conv2d_fast, image - 2.5, kernel, [2, 3], gives=np.array([[0.25, 0.25], [7.25, 6.75]]))
 check(
-    conv2d_fast, image.astype("float32"), kernel.astype("float32"), [2, 3],
-    gives=np.array([[-1, -1], [6, 5.5]]),
+    conv2d_fast, image.astype("float32"), kernel[:1].astype("float32"), (3, 2),
+    gives=np.array([[2, -1.5], [0, -2]]), hint="A kernel of a single row.",
 )
 bright = np.array([[200, 210, 220], [240, 250, 255]], dtype=np.uint8)
 check(
-    conv2d_fast, bright, np.array([[200, 100]], dtype=np.uint8), (1, 1),
-    gives=np.array([[61000.0, 64000], [73000, 75500]]), hint="uint8 overflows above 255.",
+    conv2d_fast, bright, np.array([[200, 100, 0], [50, 1, 250]], dtype=np.uint8), (1, 1),
+    gives=np.array([[137000.0]]), hint="uint8 overflows above 255.",
 )
 for too_large in [np.ones((6, 2)), np.ones((2, 7))]:
     check_error(conv2d_fast, image / 2, too_large, (1, 1), because="the kernel is larger than the image")
@@ -763,8 +780,9 @@ except NotImplementedError:
     print("solve exercises 3 and 6 first")
 
 # %% [markdown]
-# The arithmetic is the same in both. What costs is asking Python for every single output. So loops over pixels are left to compiled code, which is
-# one reason for frameworks such as TensorFlow. The others weigh as much: they work out the gradients by themselves, and run on graphics cards.
+# The arithmetic is the same in both. What costs is asking Python for every single output; NumPy is asked a few times in all, which weighs less and
+# less as the picture grows. So loops over pixels are left to compiled code, which is one reason for frameworks such as TensorFlow. The others
+# weigh as much: they work out the gradients by themselves, and run on graphics cards.
 
 # %% [markdown]
 # ### In your own words: `explain_stride` (1 point)
