@@ -13,7 +13,7 @@ from traitlets import Bytes, Dict, Int, List, observe
 
 from convlab.data import CLASS_NAMES, load_large_model_weights
 from convlab.explorers.widget import FOLDER, Wardrobe, script
-from convlab.pictures.style import INK, INPUT, OUTPUT, OUTPUT_EDGE, Picture, new_figure, title
+from convlab.pictures.style import INK, OUTPUT, OUTPUT_EDGE, PALE, SMALL, WIDEST, Picture, new_figure, title
 
 SIDE = 28
 SHOWN_MAPS = 8
@@ -42,18 +42,17 @@ class Layers(Wardrobe):
 
     def picture(self) -> Picture:
         # Not in `convlab.pictures.full_model`, whose live curves need Keras, which takes seconds to import.
-        figure, axes = new_figure(7, 0.3 * len(self.layers) + 0.6)
+        figure, axes = new_figure(WIDEST, 0.3 * len(self.layers) + 0.6)
         ax, total = axes[0, 0], sum(layer["parameters"] for layer in self.layers)
         for place, layer in enumerate(self.layers):
             here = place == self.chosen
             share = layer["parameters"] / total
-            ax.barh(place, share, height=0.7, color=OUTPUT if here else INPUT, edgecolor=OUTPUT_EDGE)
-            words = {"fontsize": 9.5, "color": INK, "va": "center", "fontweight": "bold" if here else "normal"}
-            ax.text(-0.36, place, layer["name"], **words)
-            ax.text(-0.02, place, _size(layer), ha="right", **words)
-            ax.text(share + 0.01, place, f"{layer['parameters']:,}" if share else "–", **words)
-        ax.set_ylim(len(self.layers) - 0.4, -0.6)
-        ax.set_xlim(-0.37, 0.55)
+            ax.barh(place, share, height=0.7, color=OUTPUT if here else PALE, edgecolor=OUTPUT_EDGE)
+            words = {"fontsize": SMALL, "color": INK, "va": "center", "fontweight": "bold" if here else "normal"}
+            ax.text(-1.33, place, layer["name"], **words)
+            ax.text(-0.03, place, _size(layer), ha="right", **words)
+            ax.text(share + 0.02, place, f"{layer['parameters']:,}" if share else "–", **words)
+        ax.set(xlim=(-1.33, 0.75), ylim=(len(self.layers) - 0.4, -0.6))
         title(ax, f"layers, outputs and {total:,} parameters")
         listed = "; ".join(f"{layer['name']} to {_size(layer)}" for layer in self.layers)
         chosen = self.layers[self.chosen]

@@ -91,7 +91,7 @@ def kernels(weights: np.ndarray) -> Picture:
     title(axes[0, 0], f"{count} kernels of {height} × {width}")
     return Picture(
         figure,
-        f"{count} kernels of {height} by {width} weights from {weights.min():.2f} to {weights.max():.2f}, dark where negative "
+        f"{count} kernels of {height} by {width} weights from {number(round(weights.min(), 2))} to {number(round(weights.max(), 2))}, dark where negative "
         "and bright where positive.",
     )
 

@@ -28,7 +28,13 @@ def shown(lesson: str) -> Iterator[tuple[str, str]]:
     """The last line of each cell that shows figures, and their HTML."""
     course = Course(REPOSITORY)
     notebook = solved(read_lesson(course.source(lesson)))
-    NotebookClient(notebook, timeout=600, resources={"metadata": {"path": str(course.root)}}).execute()
+    client = NotebookClient(
+        notebook,
+        timeout=600,
+        resources={"metadata": {"path": str(course.root)}},
+        extra_arguments=["--log-level=ERROR"],
+    )
+    client.execute()
     for cell in notebook.cells:
         for output in cell.get("outputs", []):
             drawn = output.get("data", {}).get("text/html", "")

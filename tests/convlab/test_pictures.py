@@ -3,6 +3,7 @@
 import base64
 import functools
 import html
+import importlib
 import re
 from xml.etree import ElementTree
 
@@ -12,6 +13,7 @@ import pytest
 from matplotlib.colors import to_hex
 from matplotlib.patches import Polygon
 
+from convlab import explorers
 from convlab.pictures import dense_vs_conv, dropout, filters, padding, pooling, stride, style
 from convlab.pictures.svg import panels
 from convlab.pictures.windows import correlate
@@ -20,6 +22,14 @@ IMAGE = np.arange(30.0).reshape(5, 6)
 KERNEL_2X2 = np.array([[1.0, -1.0], [2.0, 0.0]])
 EDGES = np.array([[-1, 0, 1], [-2, 0, 2], [-1, 0, 1]])
 LEARNED = {"accuracy": [0.5, 0.75, 0.9], "val_accuracy": [0.6, 0.7, 0.72]}
+PLAN = [{"type": "conv", "filters": 64, "kernel": 7}, {"type": "pool", "size": 2}, {"type": "flatten"}, {"type": "dense", "units": 10}]  # fmt: skip
+
+
+def lesson7(name, *given):
+    """A figure of the module that imports Keras, which takes seconds."""
+    return getattr(importlib.import_module("convlab.pictures.full_model"), name)(*given)
+
+
 # How each is drawn, and what its alternative text must tell.
 PICTURES = {
     "before_and_after": (lambda: dense_vs_conv.before_and_after(IMAGE, np.roll(IMAGE, 1, axis=1)), ["30 of 30"]),
@@ -47,6 +57,7 @@ PICTURES = {
     "speedup": (lambda: stride.speedup([16, 128], [18.2, 624.0]), ["18 times at 16 by 16"]),
     "detectors": (lambda: filters.detectors(IMAGE, [EDGES, -EDGES], ["dark to bright", "bright to dark"], signed=True), ["dark to bright, strongest at"]),
     "maps": (lambda: filters.maps(IMAGE, np.dstack([IMAGE, IMAGE]), ["one", "two"]), ["2 feature maps"]),
+    "kernels": (lambda: filters.kernels(np.linspace(-0.5, 0.25, 90).reshape(3, 3, 10)), ["10 kernels of 3 by 3", "from −0.5 to 0.25"]),
     "stack": (lambda: filters.stack(5, 6, 3, 3, 4), ["4 filters that are each 3 by 3 by 3", "3 by 4"]),
     "squint": (lambda: pooling.squint(IMAGE, [1, 2]), ["5 by 6, 2 by 3"]),
     "pooled": (lambda: pooling.pooled(-IMAGE[:4, :4], (2, 2)), ["0, −2, −12, −14"]),
@@ -57,11 +68,22 @@ PICTURES = {
     "curves": (lambda: dropout.curves({"without dropout": LEARNED, "with dropout": LEARNED}), ["over 3 epochs", "0.90", "0.72"]),
     "network": (lambda: dropout.network(np.random.default_rng(5), 8, 0.5, 3), ["at 3 training steps", "of 8"]),
     "loudness": (lambda: dropout.loudness(np.random.default_rng(0), 1000, [0.0, 0.25, 0.5, 0.75]), ["1000 and 1000 at a rate of 0"]),
+    **{name: (lambda name=name: getattr(explorers, name)().picture(), []) for name in explorers.__all__},
     "certainty": (
         lambda: dropout.certainty(np.ones((2, 5, 5)), np.full((2, 10), 0.1), np.full((2, 10), 0.05), [f"Class number {n}" for n in range(10)]),
         ["0.10 plus or minus 0.05"],
     ),
 }  # fmt: skip
+IN_LESSON_7 = {
+    "gallery": (lambda: lesson7("gallery", np.ones((6, 5, 5)), ["Coat?\nsays Pullover, 94%"] * 6), ["6 small gray pictures", "Coat? says Pullover, 94%"]),
+    "architecture": (lambda: lesson7("architecture", PLAN, (28, 28, 1)), ["conv to 28 by 28 by 64, pool to 14 by 14 by 64, flatten to 12544", "one height"]),
+    "parameter_bars": (lambda: lesson7("parameter_bars", PLAN, [3200, 0, 0, 125450]), ["128,650 in all", "conv, 64 filters 3,200"]),
+    "softmax_bars": (lambda: lesson7("softmax_bars", np.array([2.0, 0.0, -1.0])), ["2 becomes 0.844", "−1 becomes 0.042"]),
+    "feature_maps": (lambda: lesson7("feature_maps", np.eye(8), [np.ones((4, 4, 9)), np.ones((2, 2, 9))]), ["block 2, maps of 2 by 2"]),
+    "confusion": (lambda: lesson7("confusion", np.eye(10, dtype=int) * 100 + 1, [f"Class no. {n}" for n in range(10)]), ["1010 of them right"]),
+    "curves of training": (lambda: lesson7("curves", LEARNED, 4), ["after 3 of 4 epochs", "0.72 on pictures kept aside"]),
+}  # fmt: skip
+PICTURES |= IN_LESSON_7
 SPACE = "{http://www.w3.org/2000/svg}"
 # Text that is smaller than 11 pixels is hard to read on a phone, where a page is about 400 pixels wide.
 NARROW, SMALLEST = 400, 11
@@ -77,7 +99,9 @@ def svgs(name):
     return [ElementTree.fromstring(svg) for svg in drawn(name).svgs[0] if svg]
 
 
-each = pytest.mark.parametrize("name", PICTURES)
+each = pytest.mark.parametrize(
+    "name", [pytest.param(name, marks=[pytest.mark.slow] * (name in IN_LESSON_7)) for name in PICTURES]
+)
 
 
 @each
