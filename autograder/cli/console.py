@@ -255,6 +255,8 @@ def show_check(console: Console, record: Record, reached: LessonProgress, course
             )
             if failure.help:
                 console.print(Padding(Text(f"{PERHAPS} {failure.help}", style="yellow"), (0, 0, 0, 6)))
+        if cell in record.notes:
+            console.print(Padding(Text(record.notes[cell]), (0, 0, 0, 6)))
     tests = [cell for cell in record.points if not is_written(cell)]
     by_tests = sum(record.max_points[cell] for cell in tests)
     more = f", {record.max_score - by_tests:g} more by hand" if record.max_score > by_tests else ""

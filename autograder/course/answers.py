@@ -11,11 +11,15 @@ import ast
 import inspect
 import json
 from dataclasses import asdict, dataclass
+from functools import lru_cache
 from pathlib import Path
+from typing import NamedTuple
 
 from autograder.course.lessons import MISCONCEPTIONS
 from autograder.errors import ClassError, SourceError
-from autograder.notebooks.names import parse
+from autograder.notebooks import free_names, global_names
+from autograder.notebooks.cells import is_test, lesson_notebook
+from autograder.notebooks.names import Names, parse
 
 
 @dataclass(frozen=True)
@@ -85,6 +89,55 @@ def _under_its_own_name(source: str, function: ast.FunctionDef) -> str:
         del lines[first.lineno - function.lineno : end - function.lineno + 1]
     name = function.name
     return "\n".join([lines[0].replace(f"def {name}", f"def {name.split('__')[0]}", 1), *lines[1:]])
+
+
+@lru_cache(maxsize=64)
+def course_solutions(source: bytes) -> dict[str, dict[str, str]]:
+    """The course's own functions that answer its exercises, by name, in the order of the notebook in `source/`.
+
+    Returns:
+        For each function that a solution cell defines and a test uses: under "cell" the `grade_id` of its cell, under
+        "code" the text that defines it, together with all that it uses from the notebook's other cells.
+    """
+    cells = [cell for cell in lesson_notebook(source).cells if cell.cell_type == "code"]
+    tested = {name for cell in cells if is_test(cell) for name in free_names(cell.source)}
+    statements: list[_Statement] = []
+    found: dict[str, str] = {}
+    for cell in cells:
+        marks = cell.metadata.get("nbgrader", {})
+        if marks.get("grade"):
+            continue
+        for node in _statements(cell.source):
+            names = global_names(ast.unparse(node)) or Names(frozenset(), frozenset())
+            statements.append(_Statement(ast.unparse(node), names))
+            if marks.get("solution") and isinstance(node, ast.FunctionDef) and node.name in tested:
+                found[node.name] = marks["grade_id"]
+    return {name: {"cell": cell, "code": _defining(name, statements)} for name, cell in found.items()}
+
+
+class _Statement(NamedTuple):
+    code: str
+    names: Names
+
+
+def _statements(cell: str) -> list[ast.stmt]:
+    """The statements of a cell; none if it is not Python, even without its magics."""
+    lines = ["" if line.lstrip().startswith(("%", "!", "?")) else line for line in cell.splitlines()]
+    try:
+        return parse("\n".join(lines)).body
+    except (SyntaxError, ValueError, RecursionError, MemoryError):
+        return []
+
+
+def _defining(name: str, statements: list[_Statement]) -> str:
+    """The statements that define a name and all that these use, in their order."""
+    needed: set[int] = set()
+    wanted = {name}
+    while wanted:
+        found = {n for n, one in enumerate(statements) if one.names.made & wanted} - needed
+        needed |= found
+        wanted = {used for n in found for used in statements[n].names.used}
+    return "\n".join(statements[n].code for n in sorted(needed))
 
 
 def known_misconceptions(root: Path, lesson: str) -> dict[str, list[dict[str, str]]]:

@@ -12,13 +12,13 @@ import socket
 import sys
 import time
 from collections.abc import Iterable, Iterator
-from dataclasses import astuple
+from dataclasses import astuple, dataclass
 from typing import Any, overload
 
 import convlab.checks
 from autograder.errors import ChannelError, ChannelTimeout, MalformedFrame, RefusedValue
-from autograder.execution.judging import Callbacks, Proxy, bring_back, diagnose
-from autograder.execution.judging.outputs import cell_run, checked_outputs, error_output, without_source
+from autograder.execution.judging import Callbacks, Proxy, Solutions, StandIns, bring_back, diagnose
+from autograder.execution.judging.outputs import cell_run, checked_outputs, error_output, is_failure, without_source
 from autograder.execution.shell import new_shell
 from autograder.notebooks.status import Status
 from autograder.sandbox import Process
@@ -35,6 +35,8 @@ from autograder.sandbox.wire.messages import (
     Done,
     Ended,
     GetName,
+    JudgedAgain,
+    Lend,
     Message,
     Missing,
     PutFile,
@@ -83,13 +85,14 @@ def main(sock: socket.socket) -> None:
     # Sent step by step, so that points already earned are kept if a later value is too much for this process.
     room = MAX_SHOWN_BYTES
     for step, outputs in zip(plan.steps, judge.run(plan.steps, plan.files), strict=True):
-        # Outputs may contain lone surrogates, which UTF-8 cannot encode.
-        content = json.dumps(outputs, ensure_ascii=False).encode("utf-8", "replace")
+        content = _as_json(outputs)
         if not step.test:
             room -= len(content)
         grader.send(StepDone(content if step.test or room >= 0 else json.dumps(LEFT_OUT).encode()).to_wire())
-    # Misconceptions are looked for after all tests, so that doing so cannot cost the points of another test.
+    # What follows comes after all tests, so that it cannot cost the points of another test.
     status = judge.status
+    for again in judge.judge_again(Solutions(plan.solutions)):
+        grader.send(again.to_wire())
     for place, text in judge.explain(plan.known):
         grader.send(Recognized(place, text).to_wire())
     grader.send(Done(str(status)).to_wire())
@@ -97,8 +100,25 @@ def main(sock: socket.socket) -> None:
         grader.send(Ended(judge.why, *astuple(judge.end())).to_wire())
 
 
+def _as_json(outputs: list[dict]) -> bytes:
+    # Outputs may contain lone surrogates, which UTF-8 cannot encode.
+    return json.dumps(outputs, ensure_ascii=False).encode("utf-8", "replace")
+
+
 class WorkerLost(Exception):
     """The worker process is gone, or has been given up."""
+
+
+@dataclass
+class FailedTest:
+    """A test that failed: its step and the step's number, the student's objects by name, and what was found out since."""
+
+    place: int
+    step: Step
+    proxies: dict[str, Any]
+    timed_out: bool
+    passed_again: bool = False
+    stand_ins: StandIns | None = None
 
 
 class Judge:
@@ -121,7 +141,7 @@ class Judge:
         self._ended: ProcessReport | None = None
         self.why = ""  # why the worker was given up, for the log
         self._ran: dict[int, CellRun] = {}  # the student's cells so far, by their number
-        self._failed: list[tuple[int, str, dict[str, Any]]] = []
+        self._failed: list[FailedTest] = []
         self._shell = SHELL
 
     def run(self, steps: Iterable[Step], files: dict[str, bytes]) -> Iterator[list[dict]]:
@@ -140,31 +160,79 @@ class Judge:
                 yield self._not_run()
             elif step.test:
                 outputs = self._test(steps, place)
-                if (
-                    any(output["output_type"] == "error" for output in outputs)
-                    and not self._lost
-                    and not self._timed_out_now
-                ):
+                if is_failure(outputs) and not self._lost:
                     proxies = {name: self._shell.user_ns[name] for name in step.names if name in self._shell.user_ns}
-                    self._failed.append((place, step.source, proxies))
+                    self._failed.append(FailedTest(place, step, proxies, self._timed_out_now))
                 yield outputs
             else:
                 outputs = self._cell(step.source)
                 self._ran[place] = cell_run(step.source, outputs)
                 yield outputs
 
+    def judge_again(self, solutions: Solutions) -> Iterator[JudgedAgain]:
+        """Judge a failed test again if the student's function calls another one of theirs whose own test failed before.
+
+        This time the course's own function stands in for that one. What the student's function is handed over to be
+        called is not followed, only the name. A test whose own function has already been stood in for, for a test
+        between, is not judged again: what the student's code kept from there could answer it.
+        """
+        mistaken: list[str] = []
+        shown: set[str] = set()
+        endless: set[str] = set()
+        for failed in self._failed:
+            own = solutions.tested_by(failed.step.names)
+            lent = [name for name in mistaken if name not in own]
+            ready = own and lent and not shown.intersection(own) and failed.proxies.keys() >= set(own)
+            # Only another endless function can be what made this one endless.
+            hopeless = failed.timed_out and not endless.intersection(lent)
+            if ready and not hopeless and not self._lost and time.monotonic() < self._end:
+                stand_ins = StandIns(solutions, lent)
+                with contextlib.suppress(WorkerLost, RefusedValue):
+                    outputs = self._test_again(failed, stand_ins)
+                    if outputs is not None:
+                        failed.passed_again, failed.stand_ins = not is_failure(outputs), stand_ins
+                        yield JudgedAgain(failed.place, _as_json(outputs), tuple(sorted(stand_ins.called)))
+                shown |= stand_ins.called
+            if not failed.passed_again:
+                mistaken += [name for name in own if name not in mistaken]
+            endless.update(own if failed.timed_out else ())
+
+    def _test_again(self, failed: FailedTest, stand_ins: StandIns) -> list[dict] | None:
+        """Run a failed test with stand-ins; None if the first verdict stands."""
+        self._begin()
+        self._timed_out = self._callbacks.refused = False
+        with self._lent(stand_ins):
+            self._shell.forget()
+            self._shell.user_ns.update(failed.proxies)
+            outputs = self._outputs_of_test(failed.step.source)
+        stopped = self._timed_out or self._callbacks.refused or self._lost
+        return outputs if stand_ins.called and not stand_ins.broken and not stopped else None
+
+    @contextlib.contextmanager
+    def _lent(self, stand_ins: StandIns) -> Iterator[None]:
+        """Have functions stand in for the student's in the notebook's namespace."""
+        with self._callbacks.scope():
+            self._ask(Lend(stand_ins.functions), Ran)
+            try:
+                yield
+            finally:
+                self._ask(Lend({}), Ran)
+
     def explain(self, known: dict[str, list[dict[str, str]]]) -> Iterator[tuple[int, str]]:
         """Yield the step's number and the help for each failed test whose answer has a known misconception."""
-        for place, source, proxies in self._failed:
-            for name, student in proxies.items():
-                if self._lost or not known.get(name) or type(student) is not Proxy:
+        for failed in self._failed:
+            for name, student in failed.proxies.items():
+                if self._lost or failed.timed_out or failed.passed_again:
+                    continue
+                if not known.get(name) or type(student) is not Proxy:
                     continue
                 self._deadline = time.monotonic() + DIAGNOSIS_SECONDS
                 # An exception here must not change the verdict.
                 with contextlib.suppress(Exception):
-                    text = diagnose(name, source, student, known[name], DIAGNOSIS_SECONDS)
+                    with self._lent(failed.stand_ins) if failed.stand_ins else contextlib.nullcontext():
+                        text = diagnose(name, failed.step.source, student, known[name], DIAGNOSIS_SECONDS)
                     if text:
-                        yield place, text
+                        yield failed.place, text
 
     @property
     def status(self) -> Status:
@@ -291,17 +359,23 @@ class Judge:
             return self._not_run()
         except RefusedValue as refusal:
             return [error_output("AssertionError", f"'{name}': {refusal.what}")]
-        sys.last_traceback = None
-        outputs = self._shell.run_to_outputs(steps[place].source)
+        outputs = self._outputs_of_test(steps[place].source)
         error = self._shell.error
         while error is not None and not (isinstance(error, NameError) and error.name in absent):
             error = error.__cause__
         if error is not None:
             text = self._why_absent(str(error.name), steps, place)
             outputs = [
-                output | {"ename": "CheckError", "evalue": text} if output["output_type"] == "error" else output
+                error_output("CheckError", text, output["traceback"][1:])
+                if output["output_type"] == "error"
+                else output
                 for output in outputs
             ]
+        return outputs
+
+    def _outputs_of_test(self, source: str) -> list[dict]:
+        sys.last_traceback = None
+        outputs = self._shell.run_to_outputs(source)
         # Libraries may write to stderr, which is no verdict, but nbgrader would take it for a failure.
         return [without_source(output, self._shell.user_ns) for output in outputs if output.get("name") != "stderr"]
 

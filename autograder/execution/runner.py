@@ -28,7 +28,7 @@ from autograder.sandbox.forkserver import ATTEMPTS
 from autograder.sandbox.process import ProcessReport
 from autograder.sandbox.visible import exposed
 from autograder.sandbox.wire import Channel, FrameLimits
-from autograder.sandbox.wire.messages import Done, Ended, Plan, Recognized, Step, StepDone, from_wire
+from autograder.sandbox.wire.messages import Done, Ended, JudgedAgain, Plan, Recognized, Step, StepDone, from_wire
 
 LOG = logging.getLogger(__name__)
 WORKER = Program(
@@ -41,7 +41,7 @@ JUDGE = Program(
     "autograder.execution.judge:main",
     (
         *(f"execution/{name}.py" for name in "judge shell".split()),
-        *(f"execution/judging/{name}.py" for name in "callbacks diagnosis outputs proxies".split()),
+        *(f"execution/judging/{name}.py" for name in "callbacks diagnosis outputs proxies solutions".split()),
         "notebooks/status.py",
         "sandbox/stand_ins.py",
         "sandbox/wire/messages.py",
@@ -98,6 +98,8 @@ class RunResult:
         seconds: when the outputs of each code cell arrived, counted from the request for a worker; shorter than
             `outputs` if the judge ended early.
         help: the help for recognized misconceptions, by the number of the code cell whose test failed.
+        judged_with: for tests that were judged again, by the number of the code cell, the names of the student's
+            functions for which the course's own stood in; their outputs are those of that second time.
         report: how the run went, for the log.
     """
 
@@ -105,6 +107,7 @@ class RunResult:
     outputs: list[list[dict[str, Any]]]
     seconds: list[float] = field(default_factory=list)
     help: dict[int, str] = field(default_factory=dict)
+    judged_with: dict[int, tuple[str, ...]] = field(default_factory=dict)
     report: RunReport = RunReport()
 
 
@@ -140,6 +143,7 @@ class Runner:
         files: dict[str, bytes] | None = None,
         *,
         known: dict[str, list[dict[str, str]]] | None = None,
+        solutions: dict[str, dict[str, str]] | None = None,
         cell_seconds: float = 60,
         total_seconds: float = 300,
         ask_ends: bool = False,
@@ -149,6 +153,8 @@ class Runner:
         Args:
             files: contents of the files handed in beside it, by relative path.
             known: for each exercise the misconceptions to recognize, as `Answer.as_dict` returns them.
+            solutions: the course's own functions, as from `course_solutions`. With them a test that failed is judged
+                again if the student's function calls another one whose own test failed.
             cell_seconds, total_seconds: wall time limits for one cell and for all of them.
             ask_ends: wait until worker and judge have ended, so that the report says how.
 
@@ -156,7 +162,8 @@ class Runner:
             SandboxUnavailable: the walls cannot be built.
             ForkServerDied: the fork servers died in each of several attempts.
         """
-        plan = Plan(steps(notebook), files or {}, known or {}, float(cell_seconds), float(total_seconds), ask_ends)
+        limits = float(cell_seconds), float(total_seconds)
+        plan = Plan(steps(notebook), files or {}, known or {}, *limits, ask_ends, solutions or {})
         for attempt in range(1, ATTEMPTS + 1):
             result = self._once(plan)
             if result.status is not Status.LOST:
@@ -191,20 +198,26 @@ class Runner:
         outputs: list[list[dict[str, Any]]] = []
         seconds: list[float] = []
         help_: dict[int, str] = {}
+        again: dict[int, tuple[str, ...]] = {}
         status: Status | None = None
         with contextlib.suppress(ChannelError):
             channel.send(plan.to_wire(), timeout=PATIENCE_SECONDS)
             while not status:
                 received = answers.receive(plan.total_seconds + PATIENCE_SECONDS)
-                message = from_wire(received, StepDone, Recognized, Done)
-                if isinstance(message, StepDone):
+                message = from_wire(received, StepDone, JudgedAgain, Recognized, Done)
+                if isinstance(message, (StepDone, JudgedAgain)):
                     size += len(message.outputs)
                     step = json.loads(message.outputs) if size <= MAX_OUTPUT_BYTES else []
                     count += len(step)
                     if size > MAX_OUTPUT_BYTES or count > MAX_OUTPUTS:
                         break
-                    outputs.append(step)
-                    seconds.append(time.perf_counter() - begun)
+                    if isinstance(message, JudgedAgain):
+                        if 0 <= message.place < len(outputs):
+                            outputs[message.place] = step
+                            again[message.place] = message.names
+                    else:
+                        outputs.append(step)
+                        seconds.append(time.perf_counter() - begun)
                 elif isinstance(message, Recognized):
                     help_[message.place] = message.help
                 else:
@@ -225,7 +238,7 @@ class Runner:
             text = "Not run: judging this notebook exceeded the limits on time, memory or output."
             lost = {"output_type": "error", "ename": "NotRun", "evalue": text, "traceback": [text]}
             outputs += [[lost] for _ in plan.steps[len(outputs) :]]
-        return RunResult(status, outputs, seconds, help_, report)
+        return RunResult(status, outputs, seconds, help_, again, report)
 
     def close(self) -> None:
         for parent in chain.from_iterable(self._pairs.values()):

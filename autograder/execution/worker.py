@@ -39,6 +39,7 @@ from autograder.sandbox.wire.messages import (
     CallBackReturned,
     CallRaised,
     GetName,
+    Lend,
     Message,
     Missing,
     PutFile,
@@ -60,7 +61,7 @@ _first, _ = new_figure(1, 1)
 _first.suptitle("$x$ 0", fontweight="bold")
 _first.savefig(io.BytesIO(), bbox_inches="tight")
 
-_END = object()  # no item of an iterator is this one: it ends by StopIteration
+_END = object()  # not an item of any iterator, and not the value of any name
 _CHANGEABLE = (list, dict, set, np.ndarray, np.random.Generator)
 
 
@@ -78,6 +79,7 @@ class Worker:
     def __init__(self, sock: socket.socket) -> None:
         self._functions: list[Any] = []
         self._borrowed: dict[Callable, int] = {}  # the judge's functions, with their numbers there
+        self._replaced: dict[str, Any] = {}  # the student's objects whose names stand for others now
         self._offered: set[int] = set()  # the numbers of those that may be called now
         self._channel = Channel(sock, register=self._register)
         self._shell = SHELL
@@ -93,7 +95,7 @@ class Worker:
         signal.signal(signal.SIGINT, self._interrupted)
         while True:
             try:
-                request = from_wire(self._channel.receive(), PutFile, RunCell, GetName, Call)
+                request = from_wire(self._channel.receive(), PutFile, RunCell, GetName, Call, Lend)
             except RefusedValue as refusal:
                 self._channel.send(Refused(refusal.what).to_wire())
                 continue
@@ -106,7 +108,7 @@ class Worker:
             except ChannelError:
                 return
 
-    def _answer(self, request: PutFile | RunCell | GetName | Call) -> Message:
+    def _answer(self, request: PutFile | RunCell | GetName | Call | Lend) -> Message:
         match request:
             case RunCell(source):
                 return self._run(source)
@@ -116,6 +118,8 @@ class Worker:
                 return self._call(number, args, kwargs)
             case PutFile(path, content):
                 return self._put(path, content)
+            case Lend(objects):
+                return self._lend(objects)
 
     def _interrupted(self, *_: object) -> None:
         # Between two requests there is nothing to interrupt, so the signal is ignored.
@@ -172,6 +176,16 @@ class Worker:
 
     # --- functions of the judge's
 
+    def _lend(self, objects: dict) -> Ran:
+        names = self._shell.user_ns
+        for name, own in self._replaced.items():
+            names.pop(name, None)
+            names.update({name: own} if own is not _END else {})
+        self._offered.clear()
+        self._replaced = {name: names.get(name, _END) for name in objects}
+        names.update(self._usable(objects))
+        return Ran(b"[]")
+
     def _usable(self, value: Any) -> Any:
         """A received value with functions and iterators in place of references to the judge's."""
         if type(value) is Handle:
@@ -195,9 +209,7 @@ class Worker:
 
     def _call_back(self, name: str, request: CallBack) -> Any:
         if request.number not in self._offered or threading.current_thread() is not threading.main_thread():
-            raise RuntimeError(
-                f"{name} belongs to the test: it can be called while the test waits, in the main thread."
-            )
+            raise RuntimeError(f"{name} belongs to a test, which calls it no longer, or another thread called it.")
         self._asking = True
         try:
             self._channel.send(request.to_wire())

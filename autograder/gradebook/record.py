@@ -9,7 +9,7 @@ from typing import Any
 from nbformat import NotebookNode
 
 from autograder.gradebook.scores import Score
-from autograder.notebooks.outcome import Failure, failure_of, status_of
+from autograder.notebooks.outcome import Failure, failure_of, note_of, status_of
 from autograder.notebooks.status import Status
 
 
@@ -26,6 +26,7 @@ class Record:
         feedback: the path of the feedback page.
         sandbox: whether the notebook ran in the sandbox; false if that is not known.
         to_review: cells graded by hand for an earlier answer, which a person has to look at again.
+        notes: for each test cell that was judged with functions of the course in place of the student's, which and why.
     """
 
     student: str
@@ -39,6 +40,7 @@ class Record:
     feedback: str = ""
     sandbox: bool = False
     to_review: list[str] = field(default_factory=list)
+    notes: dict[str, str] = field(default_factory=dict)
 
     @property
     def recorded(self) -> bool:
@@ -90,11 +92,15 @@ def record_of(
         str(page),
         known.get("sandbox") is True,
         [cell for cell, score in points.items() if score.score is not None and not score.reviewed],
+        {cell.metadata.nbgrader.grade_id: note for cell in _graded(notebook) if (note := note_of(cell))},
     )
 
 
 def failures(notebook: NotebookNode) -> dict[str, Failure]:
     """Why each failed test of a graded notebook failed, by `grade_id`."""
-    graded = [cell for cell in notebook.cells if cell.metadata.get("nbgrader", {}).get("grade")]
-    found = {cell.metadata.nbgrader.grade_id: failure_of(cell) for cell in graded}
+    found = {cell.metadata.nbgrader.grade_id: failure_of(cell) for cell in _graded(notebook)}
     return {name: failure for name, failure in found.items() if failure}
+
+
+def _graded(notebook: NotebookNode) -> list[NotebookNode]:
+    return [cell for cell in notebook.cells if cell.metadata.get("nbgrader", {}).get("grade")]

@@ -25,7 +25,7 @@ from autograder.gradebook.record import record_of
 from autograder.gradebook.scores import first_entry
 from autograder.notebooks.cells import SKIP
 from autograder.notebooks.folder import handed_in_beside, read_submitted_or_error
-from autograder.notebooks.outcome import keep_help
+from autograder.notebooks.outcome import keep_help, keep_judged_with
 from autograder.notebooks.repair import run_every_cell
 from autograder.notebooks.status import Status
 from autograder.uploads import Clerk, shared_clerks
@@ -172,7 +172,7 @@ class Job:
                     notebook, files = prepare(clerk, self.submitted, self.lesson, steps), self.files
                 note_left_out(notebook, self.left_out)
                 read = time.perf_counter()
-                result = run_prepared(notebook, files, self.lesson.known, self.settings)
+                result = run_prepared(notebook, files, self.lesson, self.settings)
                 ran = time.perf_counter()
                 graded = _written(self, notebook, result, clerk)
             end = time.perf_counter()
@@ -190,9 +190,7 @@ class Job:
             ) from None
 
 
-def run_prepared(
-    nb: NotebookNode, files: dict[str, bytes], known: dict[str, list[dict[str, str]]], settings: Settings
-) -> RunResult | None:
+def run_prepared(nb: NotebookNode, files: dict[str, bytes], lesson: Lesson, settings: Settings) -> RunResult | None:
     """Run a prepared notebook's cells in a worker and its tests in a judge, and write the results into the notebook.
 
     Returns:
@@ -211,7 +209,8 @@ def run_prepared(
     result = shared_runner(unsafe=settings.unsafe, secret=settings.secret).run(
         nb,
         files,
-        known=known,
+        known=lesson.known,
+        solutions=lesson.solutions,
         cell_seconds=settings.cell_seconds,
         total_seconds=settings.total_seconds,
         ask_ends=settings.ask_ends,
@@ -223,7 +222,7 @@ def run_prepared(
 
 
 def _fill_in(nb: NotebookNode, result: RunResult) -> None:
-    """Write outputs, execution counts and help into the notebook's code cells."""
+    """Write outputs, execution counts, help and what a test was judged with into the notebook's code cells."""
     cells = [cell for cell in nb.cells if cell.cell_type == "code"]
     number = 0
     for place, (cell, outputs) in enumerate(zip(cells, result.outputs, strict=True)):
@@ -233,6 +232,8 @@ def _fill_in(nb: NotebookNode, result: RunResult) -> None:
         cell.outputs = [nbformat.from_dict(output) for output in outputs]
         if place in result.help:
             keep_help(cell, result.help[place])
+        if place in result.judged_with:
+            keep_judged_with(cell, result.judged_with[place])
         cell.execution_count = number
         for output in cell.outputs:
             if output.output_type == "execute_result":

@@ -27,7 +27,6 @@ from traitlets import Bool, Float, Unicode, default
 from traitlets.config import Config
 
 from autograder.classroom.directory import secret_paths
-from autograder.course.answers import known_misconceptions
 from autograder.course.release import STUB
 from autograder.errors import SandboxUnavailable
 from autograder.gradebook import install
@@ -149,10 +148,10 @@ class Run(NbGraderPreprocessor):
     def preprocess(self, nb: NotebookNode, resources: dict) -> tuple[NotebookNode, dict]:
         names, coursedir = resources["nbgrader"], self.parent.parent.coursedir
         folder = Path(coursedir.format_path(coursedir.submitted_directory, names["student"], names["assignment"]))
-        known = known_misconceptions(Path(coursedir.root), names["assignment"])
+        lesson = Lesson.read(Path(coursedir.root), names["assignment"])
         beside = handed_in_beside(folder)
         note_left_out(nb, beside.notes)
-        run_prepared(nb, beside.files, known, replace(self.settings, secret=secret_paths(coursedir)))
+        run_prepared(nb, beside.files, lesson, replace(self.settings, secret=secret_paths(coursedir)))
         return nb, resources
 
     @property

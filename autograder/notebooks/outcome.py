@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+from collections.abc import Iterable
 from dataclasses import dataclass
 
 from nbformat import NotebookNode
@@ -21,16 +22,19 @@ class Failure:
         error: the name of the exception; "NotRun" for a test that was not reached.
         message: the text for a person.
         help: the explanation of the recognized misconception; empty if none was recognized.
+        note: the sentence of `note_of`; empty if the test was judged as it is.
     """
 
     error: str
     message: str
     help: str = ""
+    note: str = ""
 
     @property
     def text(self) -> str:
-        """The message, followed by the help if there is any."""
-        return f"{self.message}\n  {PERHAPS} {self.help}" if self.help else self.message
+        """The message, followed by the note and the help if there are any."""
+        more = [self.note, f"{PERHAPS} {self.help}" if self.help else ""]
+        return "\n  ".join([self.message, *filter(None, more)])
 
 
 def status_of(notebook: NotebookNode | None) -> Status:
@@ -56,9 +60,27 @@ def failure_of(cell: NotebookNode) -> Failure | None:
     if not isinstance(help_, str) or not help_:
         said, mark, behind = value.rpartition(f"\n  {PERHAPS}")
         value, help_ = (said, behind.strip()) if mark else (value, "")
-    return Failure(name, value if name.endswith(PLAIN) and value else f"{name}: {value}", help_)
+    message = value if name.endswith(PLAIN) and value else f"{name}: {value}"
+    return Failure(name, message, help_, note_of(cell))
 
 
 def keep_help(cell: NotebookNode, help_: str) -> None:
     """Store the help for a recognized misconception in the metadata of the test cell that failed."""
     cell.metadata.setdefault("convlab", NotebookNode())["help"] = help_
+
+
+def keep_judged_with(cell: NotebookNode, names: Iterable[str]) -> None:
+    """Store in the metadata of a test cell which functions of the course stood in for the student's."""
+    cell.metadata.setdefault("convlab", NotebookNode())["judged_with"] = list(names)
+
+
+def note_of(cell: NotebookNode) -> str:
+    """A sentence for a test that was judged with functions of the course; "" for one that was judged as it is."""
+    known = cell.metadata.get("convlab")
+    names = known.get("judged_with") if isinstance(known, dict) else None
+    if not isinstance(names, list) or not names or not all(isinstance(name, str) for name in names):
+        return ""
+    if len(names) == 1:
+        return f"Judged with the course's own {names[0]}, since yours fails its own test: that mistake counts once."
+    listed = f"{', '.join(names[:-1])} and {names[-1]}"
+    return f"Judged with the course's own {listed}, since yours fail their own tests: those mistakes count once."

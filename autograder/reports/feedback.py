@@ -15,7 +15,7 @@ from autograder.errors import COMMAND, AutograderError
 from autograder.files import write_atomically
 from autograder.gradebook import Entry
 from autograder.notebooks.cells import BEGIN_HIDDEN, END_HIDDEN, SKIP
-from autograder.notebooks.outcome import failure_of, status_of
+from autograder.notebooks.outcome import failure_of, note_of, status_of
 from autograder.notebooks.status import Status
 from autograder.reports import html
 
@@ -175,6 +175,7 @@ def _verdict(cell: NotebookNode) -> dict[str, Any]:
         "max_points": html.points(highest),
         "message": _short(failure.message) if failure and state != "right" else "",
         "help": failure.help if failure and state != "right" else "",
+        "note": note_of(cell),
     }
 
 

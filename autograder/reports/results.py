@@ -5,7 +5,7 @@ from __future__ import annotations
 import datetime
 from collections import defaultdict
 from collections.abc import Iterator
-from dataclasses import dataclass, field
+from dataclasses import dataclass, field, replace
 from pathlib import Path
 from typing import Any
 
@@ -18,7 +18,7 @@ from autograder.classroom import ClassDirectory, Journal
 from autograder.course.answers import known_misconceptions
 from autograder.errors import COMMAND, ClassError
 from autograder.gradebook import gradebook_errors
-from autograder.notebooks.outcome import Failure, failure_of, status_of
+from autograder.notebooks.outcome import Failure, failure_of, note_of, status_of
 from autograder.notebooks.status import Status
 from autograder.reports.similarity import essence
 
@@ -46,7 +46,10 @@ class Exercise:
 
 @dataclass(frozen=True)
 class Outcome:
-    """One exercise of one submission; `score` is None until it is graded by hand, `attempted` None if unknown."""
+    """One exercise of one submission; `score` is None until it is graded by hand, `attempted` None if unknown.
+
+    `note` is the sentence on what the test was judged with, as from `note_of`.
+    """
 
     score: float | None
     waiting: bool = False
@@ -54,6 +57,7 @@ class Outcome:
     answer: str = ""
     message: str = ""
     help: str = ""
+    note: str = ""
 
 
 @dataclass(frozen=True)
@@ -276,6 +280,7 @@ def _outcomes(
             answer,
             failure.message,
             failure.help,
+            note_of(tests[exercise.cell]) if exercise.cell in tests else "",
         )
     return outcomes
 
@@ -289,7 +294,8 @@ def _attempted(exercise: Exercise, answer: str) -> bool:
 def _failure(test: NotebookNode | None, exercise: Exercise) -> Failure:
     """Why a test failed, with help only if the class knows the misconception: a student's error may say anything."""
     failure = (failure_of(test) if test else None) or Failure("", "")
-    return failure if not failure.help or failure.help in exercise.help else Failure(failure.error, failure.text)
+    known = not failure.help or failure.help in exercise.help
+    return failure if known else Failure(failure.error, replace(failure, note="").text)
 
 
 def _seconds_late(submission: SubmittedAssignment) -> float | None:

@@ -13,7 +13,7 @@ from nbformat import NotebookNode
 from nbgrader.utils import is_locked
 
 from autograder.classroom.releases import handed_out
-from autograder.course.answers import known_misconceptions
+from autograder.course.answers import course_solutions, known_misconceptions
 from autograder.errors import BeyondLimits, UnreadableSubmission
 from autograder.execution.runner import needs_keras, steps
 from autograder.notebooks import with_tests
@@ -46,6 +46,11 @@ class Lesson:
         """Read a lesson of the class at `root`. Raises OSError."""
         release, source = ((root / folder / name / f"{name}.ipynb").read_bytes() for folder in ("release", "source"))
         return cls(name, release, source, known_misconceptions(root, name), handed_out(root, name))
+
+    @property
+    def solutions(self) -> dict[str, dict[str, str]]:
+        """The course's own functions that answer its exercises, as from `course_solutions`."""
+        return course_solutions(self.source)
 
     @property
     def keras(self) -> bool:

@@ -1,6 +1,7 @@
 """A self-learner checks, looks at what was reached so far, and may look at a solution after an attempt."""
 
 import contextlib
+import html
 import io
 import json
 import os
@@ -160,6 +161,28 @@ def test_the_command_writes_a_page_and_keeps_what_was_reached(toy_course, source
     assert json.loads((tmp_path / "progress.json").read_text())["points"] == {LESSON: {"twice": 2, "half": 1}}
     result = CliRunner().invoke(main, ["solution", "twice"])
     assert result.exit_code == 0 and "return 2 * x" in result.output
+
+
+@pytest.mark.slow
+def test_one_mistake_costs_once_and_page_record_and_terminal_say_so(toy_course, source, tmp_path):
+    made = solved(source)
+    answer(made, "twice", "def twice(x):\n    return x * x")
+    answer(made, "half", "def half(x):\n    return x / twice(1)")
+    path = write_notebook(made, tmp_path / f"{LESSON}.ipynb")
+    note = "Judged with the course's own twice, since yours fails its own test: that mistake counts once."
+    with SelfStudy(toy_course, LESSON) as study:
+        record = study.check(path)
+        assert record.points["test_twice"] == 0 and record.points["test_half"] == 1
+        assert record.as_dict()["notes"] == {"test_half": note} and "test_half" not in record.failures
+        page = Path(record.feedback).read_text()
+        assert html.unescape(page).count(note) == 1 and "secret of twice" not in page
+        said, _ = checked(record, toy_course, tmp_path / "progress.json")
+        assert f"half: 1 of 1\n      {note}" in said
+        answer(made, "half", "def half(x):\n    return twice(x)")
+        write_notebook(made, path)
+        record = study.check(path)
+        assert record.points["test_half"] == 0 and record.as_dict()["messages"]["test_half"].endswith(f"\n  {note}")
+        assert note in html.unescape(Path(record.feedback).read_text())
 
 
 def checked(record, course, path):

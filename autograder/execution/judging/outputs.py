@@ -6,6 +6,7 @@ import json
 import re
 import sys
 import traceback
+from collections.abc import Iterable
 from typing import Any
 
 from convlab.absent import CellRun
@@ -18,8 +19,12 @@ MIME_TYPES = ("text/plain", "image/png", "image/jpeg")
 _LINE = re.compile(r"\s{0,4}Cell In\[\d+\], line (\d{1,6})\b")
 
 
-def error_output(name: str, text: str) -> dict:
-    return {"output_type": "error", "ename": name, "evalue": text, "traceback": [f"{name}: {text}"]}
+def error_output(name: str, text: str, where: Iterable[str] = ()) -> dict:
+    return {"output_type": "error", "ename": name, "evalue": text, "traceback": [f"{name}: {text}", *where]}
+
+
+def is_failure(outputs: list[dict]) -> bool:
+    return any(output["output_type"] == "error" for output in outputs)
 
 
 def without_source(output: dict, namespace: dict) -> dict:

@@ -1,7 +1,7 @@
 """The messages between grader, judge and worker; on the wire, each is a tuple ("name", field, ...)."""
 
 from collections.abc import Iterable
-from dataclasses import astuple, dataclass, fields, replace
+from dataclasses import astuple, dataclass, field, fields, replace
 from typing import Any, ClassVar, TypeVar, cast, get_origin, overload
 
 from autograder.errors import MalformedFrame
@@ -17,13 +17,14 @@ class Message:
         cls.name = name
 
     def to_wire(self) -> tuple:
-        return (self.name, *(getattr(self, field.name) for field in fields(self)))  # type: ignore[arg-type]  # dataclasses
+        return (self.name, *(getattr(self, one.name) for one in fields(self)))  # type: ignore[arg-type]  # dataclasses
 
 
 A = TypeVar("A", bound=Message)
 B = TypeVar("B", bound=Message)
 C = TypeVar("C", bound=Message)
 D = TypeVar("D", bound=Message)
+E = TypeVar("E", bound=Message)
 
 
 @overload
@@ -34,6 +35,8 @@ def from_wire(value: Any, a: type[A], b: type[B], /) -> A | B: ...
 def from_wire(value: Any, a: type[A], b: type[B], c: type[C], /) -> A | B | C: ...
 @overload
 def from_wire(value: Any, a: type[A], b: type[B], c: type[C], d: type[D], /) -> A | B | C | D: ...
+@overload
+def from_wire(value: Any, a: type[A], b: type[B], c: type[C], d: type[D], e: type[E], /) -> A | B | C | D | E: ...
 def from_wire(value: Any, *kinds: type[Message]) -> Message:
     """Turn a received value into a message of one of these classes.
 
@@ -45,7 +48,7 @@ def from_wire(value: Any, *kinds: type[Message]) -> Message:
     if type(value) is tuple and value and type(value[0]) is str:
         for kind in kinds:
             if kind.name == value[0]:
-                types = [field.type for field in fields(kind)]  # type: ignore[arg-type]  # all of them are dataclasses
+                types = [one.type for one in fields(kind)]  # type: ignore[arg-type]  # all of them are dataclasses
                 if len(types) == len(value) - 1 and all(map(_is, value[1:], types)):
                     return kind(*value[1:])
     raise MalformedFrame(f"malformed message: expected {' or '.join(kind.__name__ for kind in kinds)}.")
@@ -90,6 +93,13 @@ class Call(Message, name="call"):
     number: int
     args: tuple
     kwargs: dict
+
+
+@dataclass(frozen=True)
+class Lend(Message, name="lend"):
+    """Replace objects in the notebook's namespace, by name; what the last `Lend` replaced is put back first. -> Ran"""
+
+    objects: dict
 
 
 @dataclass(frozen=True)
@@ -197,6 +207,7 @@ class Plan(Message, name="plan"):
         known: the misconceptions to recognize, by exercise.
         cell_seconds, total_seconds: wall time for one cell and for all.
         ask_ends: have the judge send `Ended` in the end.
+        solutions: the course's own functions, by name, as from `course_solutions`. Only the judge sees them.
     """
 
     steps: tuple[Step, ...]
@@ -205,6 +216,7 @@ class Plan(Message, name="plan"):
     cell_seconds: float
     total_seconds: float
     ask_ends: bool = False
+    solutions: dict[str, dict[str, str]] = field(default_factory=dict)
 
     def to_wire(self) -> tuple:
         name, steps, *others = super().to_wire()
@@ -225,6 +237,15 @@ class StepDone(Message, name="step"):
     """The next step is done; its outputs as JSON."""
 
     outputs: bytes
+
+
+@dataclass(frozen=True)
+class JudgedAgain(Message, name="again"):
+    """The outputs, as JSON, of a failed test with the course's own functions of these names in place of the student's."""
+
+    place: int
+    outputs: bytes
+    names: tuple[str, ...]
 
 
 @dataclass(frozen=True)
