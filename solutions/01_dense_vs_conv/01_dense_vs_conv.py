@@ -247,14 +247,18 @@ import numpy as np
 from convlab.checks import check, check_error
 
 picture = np.arange(12).reshape(3, 4)
-check(receptive_patch, picture, 0, 2, (2, 2), gives=np.array([[2.0, 3.0], [6.0, 7.0]]), hint="Rows 0 and 1, columns 2 and 3.")
-check(receptive_patch, picture, 0, 1, (1, 3), gives=np.array([[1.0, 2.0, 3.0]]), hint="One row high, three columns wide.")
+check(
+    receptive_patch, picture, 0, 2, (2, 2),
+    gives=np.array([[2.0, 3.0], [6.0, 7.0]]), hint="Rows 0 and 1, columns 2 and 3.",
+)
+check(receptive_patch, picture, 0, 1, (1, 3), gives=np.array([[1.0, 2.0, 3.0]]), hint="One row, three columns.")
 check(receptive_patch, picture / -8, 2, 3, (1, 1), gives=np.array([[-1.375]]), hint="A window of one pixel.")
 check(receptive_patch, picture, 0, 0, (3, 4), gives=1.0 * picture, hint="This window sees the whole picture.")
 check_error(receptive_patch, picture, 2, 0, (2, 2), because="the window would leave the picture at the bottom")
 check_error(receptive_patch, picture, 0, 3, (3, 2), because="the window would leave the picture on the right")
-check_error(receptive_patch, picture, -1, 0, (2, 2), because="there is no row above row 0 (NumPy would count from the end)")
-check_error(receptive_patch, picture, 0, -2, (2, 2), because="there is no column left of column 0 (NumPy would count from the end)")
+# NumPy would count negative numbers from the end.
+check_error(receptive_patch, picture, -1, 0, (2, 2), because="there is no row above row 0")
+check_error(receptive_patch, picture, 0, -2, (2, 2), because="there is no column left of column 0")
 ### BEGIN HIDDEN TESTS
 random = np.random.default_rng(0).normal(size=(6, 5))
 for row in range(4):
@@ -267,9 +271,9 @@ for row, col, size in [(4, 0, (3, 2)), (4, 4, (3, 2)), (100, 0, (3, 2)), (0, 0, 
 for row, col, size in [(0, 4, (3, 2)), (0, 100, (3, 2)), (0, 0, (2, 6)), (3, 5, (1, 1))]:
     check_error(receptive_patch, random, row, col, size, because="the window would leave the picture on the right")
 for row, col in [(-1, 0), (-2, 3), (-6, -5)]:
-    check_error(receptive_patch, random, row, col, (3, 2), because="there is no row above row 0 (NumPy would count from the end)")
+    check_error(receptive_patch, random, row, col, (3, 2), because="there is no row above row 0")
 for row, col in [(0, -1), (3, -5)]:
-    check_error(receptive_patch, random, row, col, (3, 2), because="there is no column left of column 0 (NumPy would count from the end)")
+    check_error(receptive_patch, random, row, col, (3, 2), because="there is no column left of column 0")
 ### END HIDDEN TESTS
 
 # %% [markdown]
@@ -334,18 +338,20 @@ import numpy as np
 from convlab.checks import check, check_error
 
 image = np.array([[3, 1, 0, 2], [0, 5, 1, 1], [2, 0, 4, 0]])
-check(conv2d_valid, image, np.array([[1, -1], [2, 0]]), gives=np.array([[2.0, 11.0, 0.0], [-1.0, 4.0, 8.0]]))
+kernel = np.array([[1, -1], [2, 0]])
+check(conv2d_valid, image, kernel, gives=np.array([[2.0, 11.0, 0.0], [-1.0, 4.0, 8.0]]))
 check(
     conv2d_valid, image, np.array([[1.0, 0.5, -1.0]]),
     gives=np.array([[3.5, -1.0], [1.5, 4.5], [-2.0, 2.0]]),
     hint="A kernel need not be square: height and width are two things.",
 )
-check(conv2d_valid, image / -2, np.array([[-3.0]]), gives=1.5 * image, hint="A window of one pixel fits everywhere.")
-check(conv2d_valid, image, image, gives=np.array([[61.0]]), hint="A kernel as large as the image fits at one place.")
-# Small integer types: 250 · 2 is no uint8 any more, and 250 · 90 + 200 · 80 no int16.
+check(conv2d_valid, image / -2, np.array([[-3.0]]), gives=1.5 * image, hint="One pixel fits everywhere.")
+check(conv2d_valid, image, image, gives=np.array([[61.0]]), hint="A kernel as large as the image fits once.")
+# 250 · 2 does not fit into uint8, and 250 · 90 + 200 · 80 not into int16.
+convert = "Small integer types overflow: convert before you multiply."
 bright = np.array([[250, 200, 255, 5]], dtype=np.uint8)
-for dtype, weights, due in [(np.uint8, [[2, 1, 0]], [[700.0, 655.0]]), (np.int8, [[90, 80, -1]], [[38_245.0, 38_395.0]])]:
-    check(conv2d_valid, bright, np.array(weights, dtype), gives=np.array(due), hint="Small integer types overflow: convert before you multiply.")
+check(conv2d_valid, bright, np.array([[2, 1, 0]], np.uint8), gives=np.array([[700.0, 655.0]]), hint=convert)
+check(conv2d_valid, bright, np.array([[90, 80, -1]], np.int8), gives=np.array([[38_245.0, 38_395.0]]), hint=convert)
 check_error(conv2d_valid, np.ones((1, 5)), np.ones((2, 2)), because="the kernel is taller than the image")
 check_error(conv2d_valid, np.ones((5, 1)), np.ones((2, 2)), because="the kernel is wider than the image")
 ### BEGIN HIDDEN TESTS
@@ -357,7 +363,7 @@ for size, kernel_size in [((5, 5), (3, 3)), ((4, 7), (2, 3)), ((7, 4), (3, 1)), 
 bright = rng.integers(150, 256, size=(6, 7), dtype=np.uint8)
 windows = np.lib.stride_tricks.sliding_window_view(bright.astype(float), (3, 2))
 for w in (rng.integers(1, 9, (3, 2), dtype=np.uint8), rng.integers(-100, 127, (3, 2), dtype=np.int8), rng.normal(size=(3, 2)), rng.integers(-9, 9, (3, 2))):
-    check(conv2d_valid, bright, w, gives=np.einsum("ijuv,uv->ij", windows, w.astype(float)), hint="Small integer types overflow: convert before you multiply.")
+    check(conv2d_valid, bright, w, gives=np.einsum("ijuv,uv->ij", windows, w.astype(float)), hint=convert)
 check_error(conv2d_valid, np.ones((2, 7)), np.ones((3, 3)), because="the kernel is taller than the image")
 check_error(conv2d_valid, np.ones((5, 2)), np.ones((3, 3)), because="the kernel is wider than the image")
 ### END HIDDEN TESTS
@@ -491,7 +497,7 @@ check(
     hint="A picture 2 high and 3 wide, a kernel 1 high and 2 wide.",
 )
 check(dense_matrix_of_conv, np.array([[5], [6]]), (2, 2), gives=np.array([[5.0, 0, 6, 0], [0, 5, 0, 6]]))
-check(dense_matrix_of_conv, np.array([[5, 6]]), (1, 2), gives=np.array([[5.0, 6.0]]), hint="One output, so one row.")
+check(dense_matrix_of_conv, np.array([[5, 6]]), (1, 2), gives=np.array([[5.0, 6.0]]), hint="One output: one row.")
 check(dense_matrix_of_conv, np.array([[2]]), (2, 2), gives=2 * np.eye(4))
 check_error(dense_matrix_of_conv, np.ones((3, 3)), (2, 4), because="the kernel is taller than the input")
 check_error(dense_matrix_of_conv, np.ones((2, 4)), (5, 3), because="the kernel is wider than the input")

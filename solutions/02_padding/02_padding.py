@@ -18,7 +18,8 @@ from convlab.data import load_fashion_mnist
 from convlab.pictures import padding as pictures
 
 (x_train, y_train), _ = load_fashion_mnist()
-coat = 255 - x_train[1042]  # Fashion-MNIST comes as negatives; this turns one back: a dark coat in front of a bright wall
+# Fashion-MNIST comes as negatives. This turns one back: a dark coat in front of a bright wall.
+coat = 255 - x_train[1042]
 
 # %% [markdown]
 # ## A picture that melts away
@@ -152,7 +153,10 @@ check(
     gives=np.array([[0.0, 0, 1, -2, 3], [0, 0, 4, 5, 6], [0, 0, 0, 0, 0]]),
     hint="before = (top, left), after = (bottom, right).",
 )
-check(zero_pad, image / 4, (1, 0), (0, 1), gives=np.array([[0, 0, 0, 0], [0.25, -0.5, 0.75, 0], [1, 1.25, 1.5, 0]]))
+check(
+    zero_pad, image / 4, (1, 0), (0, 1),
+    gives=np.array([[0, 0, 0, 0], [0.25, -0.5, 0.75, 0], [1, 1.25, 1.5, 0]]),
+)
 check(zero_pad, image, (0, 0), (0, 0), gives=1.0 * image, hint="No frame at all.")
 check(
     zero_pad, np.array([[[1, 2, 3], [4, 5, 6]]], dtype=np.uint8), (1, 0), (0, 1),
@@ -312,10 +316,14 @@ check(
     gives=np.array([[14.0, 11.0]]), hint="A kernel larger than the picture: three zeros on each side.",
 )
 check(conv2d_same, -image, np.array([[-1]]), gives=1.0 * image, hint="A window of one pixel needs no frame.")
-# Small integer types: 250 · 2 is no uint8 any more, and 250 · 90 + 200 · 80 no int16.
+# 250 · 2 does not fit into uint8, and 250 · 90 + 200 · 80 not into int16.
+convert = "Small integer types overflow: convert before you multiply."
 bright = np.array([[250, 200, 255]], dtype=np.uint8)
-for dtype, weights, due in [(np.uint8, [[2, 1]], [[700.0, 655.0, 510.0]]), (np.int8, [[90, 80, -1]], [[19_800.0, 38_245.0, 38_400.0]])]:
-    check(conv2d_same, bright, np.array(weights, dtype), gives=np.array(due), hint="Small integer types overflow: convert before you multiply.")
+check(conv2d_same, bright, np.array([[2, 1]], np.uint8), gives=np.array([[700.0, 655.0, 510.0]]), hint=convert)
+check(
+    conv2d_same, bright, np.array([[90, 80, -1]], np.int8),
+    gives=np.array([[19_800.0, 38_245.0, 38_400.0]]), hint=convert,
+)
 ### BEGIN HIDDEN TESTS
 rng = np.random.default_rng(1)
 
@@ -337,7 +345,7 @@ for size, kernel_size in [((5, 5), (3, 3)), ((4, 7), (2, 3)), ((7, 4), (3, 1)), 
     check(conv2d_same, x, w, gives=by_hand(x, w))
 bright = rng.integers(150, 256, size=(4, 5), dtype=np.uint8)
 for w in (rng.integers(1, 9, (3, 2), dtype=np.uint8), rng.integers(-100, 127, (3, 2), dtype=np.int8), rng.normal(size=(2, 3)), rng.integers(-9, 9, (3, 3))):
-    check(conv2d_same, bright, w, gives=by_hand(bright, w), hint="Small integer types overflow: convert before you multiply.")
+    check(conv2d_same, bright, w, gives=by_hand(bright, w), hint=convert)
 ### END HIDDEN TESTS
 
 # %% [markdown]
@@ -365,7 +373,8 @@ pictures.borders(coat, 5)
 
 # %%
 rim = np.concatenate([x_train[:, 0], x_train[:, -1], x_train[:, :, 0], x_train[:, :, -1]], axis=1)
-print(f"{np.mean(rim.max(axis=1) > 50):.1%} of {len(rim):,} pictures have a pixel above 50 in their outermost rows and columns")
+touching = rim.max(axis=1) > 50
+print(f"{touching.mean():.1%} of {len(rim):,} pictures have a pixel above 50 in the outermost rows and columns")
 
 # %% [markdown]
 # Nearly all of them touch it, as our coat does at the top and the bottom. There, zeros are mixed into cloth. If we repeat the pixels of the
@@ -461,7 +470,10 @@ import numpy as np
 
 from convlab.checks import check, check_error
 
-check(pixel_visits, 4, 3, "valid", gives=np.array([[1, 2, 2, 1], [2, 4, 4, 2], [2, 4, 4, 2], [1, 2, 2, 1]]))
+check(
+    pixel_visits, 4, 3, "valid",
+    gives=np.array([[1, 2, 2, 1], [2, 4, 4, 2], [2, 4, 4, 2], [1, 2, 2, 1]]),
+)
 check(
     pixel_visits, 4, 3, "same",
     gives=np.array([[4, 6, 6, 4], [6, 9, 9, 6], [6, 9, 9, 6], [4, 6, 6, 4]]),
@@ -472,9 +484,9 @@ check(
     gives=np.array([[1, 2, 2], [2, 4, 4], [2, 4, 4]]),
     hint="An even window: the extra zero goes after.",
 )
-check(pixel_visits, 3, 3, "valid", gives=np.ones((3, 3), dtype=int), hint="One window, which sees every pixel.")
-check(pixel_visits, 2, 1, "valid", gives=np.ones((2, 2), dtype=int), hint="Each pixel has a window to itself.")
-check(pixel_visits, 17, 33, "same", gives=np.full((17, 17), 289), hint="All 17 × 17 windows are so large that they see every pixel.")
+check(pixel_visits, 3, 3, "valid", gives=np.ones((3, 3), dtype=int), hint="One window sees every pixel.")
+check(pixel_visits, 2, 1, "valid", gives=np.ones((2, 2), dtype=int), hint="Each pixel has its own window.")
+check(pixel_visits, 17, 33, "same", gives=np.full((17, 17), 289), hint="All 17 × 17 windows see every pixel.")
 check_error(pixel_visits, 3, 4, "valid", because="the window is larger than the picture")
 for kernel, padding in [(0, "same"), (-1, "valid")]:
     check_error(pixel_visits, 4, kernel, padding, because="a window has at least one pixel")
