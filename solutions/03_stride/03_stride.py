@@ -167,8 +167,10 @@ explorers.window_sizes()
 
 # %% [markdown]
 # <details><summary>Found them?</summary>
+#
 # Strides of 4 and 5 need no zeros: two windows, and the second one ends within the row. Under "valid" a stride of 4 leaves out pixel 3, between
 # its two windows, and pixel 7, at the end.
+#
 # </details>
 
 # %% [markdown]
@@ -660,8 +662,10 @@ print("the window at row 2, column 1:\n", windows[2, 1])
 # the kernel, over which two axes do you have to sum?
 #
 # <details><summary>Compare</summary>
+#
 # These windows stand at rows 0 and 2 and at all four columns, so the slice has the shape (2, 4, 2, 2). The sum runs over the two axes inside the
 # window, the last ones, and an output of (2, 4) is left.
+#
 # </details>
 
 # %% [markdown]

@@ -151,10 +151,12 @@ explorers.convolution()
 
 # %% [markdown]
 # <details><summary>Compare</summary>
+#
 # The smallest number is −15, at the four places where the right edge of the bar's upper part lies under the window. For the corner, reward the bright
 # pixels and punish the dark notch: rows of 1, 1, −2 and 1, 1, −2 and 1, 1, 1 give 35 there, and at most 25 elsewhere. Nine ones blur the picture (and
 # make it nine times as bright). With a sum of 0, even surfaces disappear, and lines and edges remain. A row of 2s between two rows of −1s finds the hem
 # (1.0 on average) and not the sides (0.0).
+#
 # </details>
 
 # %% [markdown]
@@ -249,9 +251,11 @@ explorers.channels()
 
 # %% [markdown]
 # <details><summary>Compare</summary>
-# No: red and blue get the same answer, since three from the red channel count as much as three from the blue one. In the sum nobody can see where they
-# came from. Give red and blue different weights, such as 1 and −1, and the two squares answer differently. (What the explorer calls a *slice* is the
-# filter's kernel for one channel.)
+#
+# No: both squares get the answer 12, and so does the gray one. Three from the red channel count as much as three from the blue one or one from each; in the
+# sum nobody can see where they came from. Give red and blue different weights, such as 1 and −1, and the two squares answer differently. (What the explorer
+# calls a *slice* is the filter's kernel for one channel.)
+#
 # </details>
 
 # %% [markdown]

@@ -527,6 +527,14 @@ def keras_conv__always_same(weights, bias, strides, padding, input_shape):
     return model
 
 
+def keras_conv__forgets_the_padding(weights, bias, strides, padding, input_shape):
+    """Your layer never pads: without the argument, Keras takes "valid". Hand it on."""
+    layer = keras.layers.Conv2D(weights.shape[3], weights.shape[:2], strides=strides)
+    model = keras.Sequential([keras.Input(input_shape), layer])
+    layer.set_weights([weights, bias])
+    return model
+
+
 def keras_conv__flips_the_kernel(weights, bias, strides, padding, input_shape):
     """Your weights went in upside down and mirrored. Keras does not flip kernels either, so hand them over as they are."""
     layer = keras.layers.Conv2D(weights.shape[3], weights.shape[:2], strides=strides, padding=padding)

@@ -7,6 +7,7 @@ import pytest
 
 from autograder.course import Course
 from convlab.data import load_fashion_mnist, load_large_model_weights
+from convlab.explorers.channels import Channels
 from convlab.explorers.steps import IMAGE, Steps
 from convlab.pictures.windows import correlate, same_map
 
@@ -82,10 +83,11 @@ def test_the_answers_about_the_explorers_bar():
     assert told("Choose the shirt of this lesson in the list") and Steps().names[0] == "the shirt of this lesson"
 
 
-def test_counts():
-    assert 3 * 0 + 3 * 1 + 0 * -1 + 1 * 2 + 0.5 == 5.5 and told("red 3, green 0, blue 1")
-    assert told("`pictures.stack") or told("pictures.stack(height=5, width=6, channels=3, kernel=3, filters=4)")
-    assert 4 * 27 + 4 == 112 and told("28 pixels in steps of 2 make 14")
+def test_a_filter_that_treats_channels_alike_cannot_tell_colors_apart():
+    red, blue, gray = Channels().maps[1][[0, 2, 2], [0, 0, 2]]
+    assert red == blue == gray == 12 and told("both squares get the answer 12, and so does the gray one")
+    assert told("red 3, green 0, blue 1") and told("1, −1 and 2, its bias is 0.5")
+    assert told("pictures.stack(height=5, width=6, channels=3, kernel=3, filters=4)")
 
 
 def alike(kernels, axis):
