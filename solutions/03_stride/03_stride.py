@@ -101,6 +101,7 @@ from convlab.checks import check, check_error
 check(output_size, 9, 6, 2, "valid", gives=2, hint="The window fits at 0 and 2, and not at 4.")
 check(output_size, 8, 3, 2, "valid", gives=3)
 check(output_size, 5, 1, 2, "valid", gives=3, hint="A window of one pixel fits anywhere.")
+check(output_size, 6, 6, 1, "valid", gives=1, hint="A window of 6 fits into 6 pixels.")
 check(output_size, 7, 3, 2, "same", gives=4, hint="Groups of 2: 0 1, 2 3, 4 5, and 6 alone.")
 check(output_size, 3, 7, 2, "same", gives=2, hint='Under "same" a window may be larger than its input.')
 check_error(output_size, 4, 5, 1, "valid", because="the window is longer than the row of pixels")
@@ -486,7 +487,7 @@ check(ignored_pixels, 10, 6, 4, gives=0, hint="The windows cover pixels 0 to 5 a
 check(ignored_pixels, 8, 3, 2, gives=1, hint="The last window covers pixels 4, 5 and 6 of 0 to 7.")
 check(ignored_pixels, 13, 2, 4, gives=3, hint="Pixels 10, 11 and 12. Gaps between two windows do not count.")
 check(ignored_pixels, 9, 1, 5, gives=3)
-check(ignored_pixels, 7, 3, 1, gives=0)
+check(ignored_pixels, 7, 7, 1, gives=0)
 check_error(ignored_pixels, 2, 3, 1, because="not even one window fits")
 for length in (-1, 0):
     check_error(ignored_pixels, 8, length, 2, because="a window has at least one pixel")

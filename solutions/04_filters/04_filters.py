@@ -77,7 +77,7 @@ import numpy as np
 from convlab.checks import check, check_error
 
 check(line_filter, 5, "horizontal", gives=np.array([[0.0] * 5, [0] * 5, [1] * 5, [0] * 5, [0] * 5]))
-check(line_filter, 3, "vertical", gives=np.array([[0.0, 1, 0], [0, 1, 0], [0, 1, 0]]))
+check(line_filter, 5, "vertical", gives=np.array([[0.0, 0, 1, 0, 0]] * 5))
 check(line_filter, 1, "vertical", gives=np.array([[1.0]]))
 for size in (4, 0, -3):
     check_error(line_filter, size, "vertical", because="only an odd size of at least 1 has a middle")
@@ -482,10 +482,10 @@ check(
     conv2d, np.ones((2, 2, 1)), np.ones((5, 5, 1, 1)), np.array([3.0]), (1, 1), "same",
     gives=np.full((2, 2, 1), 7.0), hint='Under "same" a kernel may be larger than the input.',
 )
-bright, threes = np.full((2, 3, 2), 200, dtype=np.uint8), np.full((2, 2, 2, 1), 3, dtype=np.uint8)
+bright, threes = np.full((2, 3, 2), 200, dtype=np.uint8), np.full((2, 3, 2, 1), 3, dtype=np.uint8)
 check(
     conv2d, bright, threes, np.array([1], dtype=np.uint8), (1, 1), "valid",
-    gives=np.full((1, 2, 1), 4801.0), hint="uint8 overflows above 255.",
+    gives=np.full((1, 1, 1), 7201.0), hint="uint8 overflows above 255.",
 )
 for too_large in [np.ones((6, 2, 2, 2)), np.ones((2, 7, 2, 2))]:
     check_error(conv2d, x, too_large, bias, (1, 1), "valid", because="the kernel is larger than the input")
