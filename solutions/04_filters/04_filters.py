@@ -641,7 +641,8 @@ except NotImplementedError:
     print("solve exercises 1 and 5 first")
 
 # %% [markdown]
-# **Now you know why** these are two words. The filter is a property of the network; the map is what the filter says about one picture.
+# The filter stayed as it was: 7 × 7 weights, which a network learns once and keeps for all pictures. The map changed: 28 × 28 numbers, computed anew for
+# each picture. **Now you know why** these are two words.
 
 # %% [markdown]
 # ## In Keras
@@ -665,7 +666,7 @@ print("weights:", [array.shape for array in layer.get_weights()])
 # %% [markdown]
 # ### Exercise 6: `keras_conv` (2 points)
 #
-# Build a `keras.Sequential` with an `Input` and a single `Conv2D` that holds the given weights and bias. No activation.
+# Build a `keras.Sequential` with an `Input` and a single `Conv2D` that holds the given weights and bias. It has no activation, so negative outputs survive.
 
 # %% solution="keras_conv"
 def keras_conv(weights, bias, strides, padding, input_shape):
