@@ -17,6 +17,7 @@ from autograder.course.lessons import Course
 from autograder.course.source import read_lesson
 from autograder.errors import LessonError, SourceError
 from autograder.files import write_notebook
+from autograder.gradebook import install
 from autograder.gradebook.upstream import captured_log
 
 # A stub that says what to do, and raises the error for which the checks have a message of their own.
@@ -79,6 +80,7 @@ def write_sources(course: Course, lessons: Iterable[str], folder: Path) -> None:
 
 def generate_release(coursedir: CourseDirectory, config: Config, lesson: str) -> None:
     """Run nbgrader's generate_assignment for one lesson. Raises SourceError with the reason that nbgrader gives."""
+    install()  # nbgrader opens a gradebook to make a release
     coursedir.assignment_id = lesson
     log, lines = captured_log("release")
     converter = GenerateAssignment(coursedir=coursedir, config=config, force=True, log=log)

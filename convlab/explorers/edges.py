@@ -10,6 +10,7 @@ from traitlets import Enum, Float, Int, List
 from convlab.explorers.widget import PADDINGS, Explorer, matrix, one_of, script, whole
 from convlab.pictures import padding as pictures
 from convlab.pictures.style import Picture
+from convlab.pictures.windows import same_frame
 
 LARGEST_WINDOW = 5
 
@@ -27,8 +28,7 @@ class Edges(Explorer):
     @property
     def zeros(self) -> tuple[int, int]:
         """The number of zeros before and after the pixels along each axis."""
-        total = self.kernel - 1 if self.padding == "same" else 0
-        return total // 2, total - total // 2
+        return same_frame(np.ones([self.kernel]))[0] if self.padding == "same" else (0, 0)
 
     @property
     def output(self) -> np.ndarray:

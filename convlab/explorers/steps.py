@@ -64,6 +64,6 @@ def convolution(image: Any = None, kernel: Any = None) -> Steps:
     """
     picture = matrix(IMAGE if image is None else image, "image", LARGEST_PICTURE)
     weights = matrix(VERTICAL_EDGE if kernel is None else kernel, "kernel")
-    if weights.shape[0] > picture.shape[0] or weights.shape[1] > picture.shape[1]:
+    if np.greater(weights.shape, picture.shape).any():
         raise ValueError(f"a kernel of {weights.shape} does not fit into an image of {picture.shape}")
     return Steps(image=picture.tolist(), first=picture.tolist(), kernel=weights.tolist())

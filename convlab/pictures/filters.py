@@ -57,7 +57,7 @@ def detectors(
         title(axes[0, 1 + 2 * place], "filter")
         show_image(axes[0, 2 + 2 * place], output, OUTPUT_EDGE, signed=signed)
         title(axes[0, 2 + 2 * place], name)
-        row, col = np.unravel_index(output.argmax(), output.shape)
+        row, col = np.argwhere(output == output.max())[0]
         told.append(f"{name}, strongest at row {row}, column {col}")
     # A filter stays with its map.
     parts = [[axes[0, 0]], *(list(axes[0, place : place + 2]) for place in range(1, 1 + 2 * len(filters), 2))]

@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+import math
 from collections.abc import Mapping, Sequence
 from typing import Any
 
@@ -67,9 +68,9 @@ def shapes(plan: Sequence[dict], input_shape: tuple[int, ...]) -> list[tuple[int
             case "pool":
                 shape = (shape[0] // layer["size"], shape[1] // layer["size"], shape[2])
             case "flatten":
-                shape = (int(np.prod(shape)),)
+                shape = (math.prod(shape),)
             case "dense":
-                shape = (layer["units"],)
+                shape = tuple([layer["units"]])
         found.append(shape)
     return found
 
@@ -156,7 +157,7 @@ def parameter_bars(plan: Sequence[dict], counts: Sequence[int]) -> Picture:
 
 def softmax_bars(logits: np.ndarray) -> Picture:
     """Bar charts of logits and of their softmax."""
-    powers = np.exp(logits - logits.max())
+    powers = np.exp(logits)
     figure, axes = new_figure(6.4, 2.4, columns=2)
     for ax, values, name, face, edge in (
         (axes[0, 0], logits, "logits", PALE, OUTPUT_EDGE),

@@ -17,6 +17,7 @@ def sliding(image: np.ndarray, kernel: np.ndarray) -> Animation:
     """A convolution with "same" padding: the window moves, each sum is shown, and the output fills in."""
     (high, wide), frame = kernel.shape, same_frame(kernel)
     framed, (top, left) = np.pad(image, frame), (before for before, _ in frame)
+    windows = np.lib.stride_tricks.sliding_window_view(framed, kernel.shape)
     output, places = correlate(framed, kernel), _places(image)
     stage = Stage(seconds=2, size=44)
     before = stage.board(MARGIN, TITLE + 12, framed.shape)
@@ -43,7 +44,7 @@ def sliding(image: np.ndarray, kernel: np.ndarray) -> Animation:
         stage.add(after.outline(row, col, (1, 1), "empty") + text(x + 4, y + 12, str(step + 1), "step"))
         after.cell(row, col, "out", value, ("on", step), step + 1)
         after.cell(row, col, "now", value, shown, step + 1)
-        sums = [_sum(*pair) for pair in zip(framed[row : row + high, col : col + wide], kernel, strict=True)]
+        sums = [_sum(*pair) for pair in zip(windows[row, col], kernel, strict=True)]
         lines = [
             f"step {step + 1} of {len(places)}",
             sums[0],

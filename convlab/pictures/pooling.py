@@ -48,7 +48,7 @@ def _won(values: np.ndarray, pool_size: tuple[int, int]) -> np.ndarray:
     mask = np.zeros(values.shape, dtype=bool)
     for i, j in np.ndindex(values.shape[0] // pool_size[0], values.shape[1] // pool_size[1]):
         window = values[i * pool_size[0] : (i + 1) * pool_size[0], j * pool_size[1] : (j + 1) * pool_size[1]]
-        row, col = np.unravel_index(window.argmax(), window.shape)
+        row, col = np.argwhere(window == window.max())[0]
         mask[i * pool_size[0] + row, j * pool_size[1] + col] = True
     return mask
 

@@ -105,9 +105,10 @@ def row(n: int, kernel: int, stride: int, padding: str) -> Picture:
 
 def window(image: np.ndarray, kernel: np.ndarray, strides: tuple[int, int], row: int, col: int) -> Picture:
     """One step of a strided convolution in numbers."""
-    output = correlate(image, kernel)[:: strides[0], :: strides[1]]
+    places = tuple(slice(None, None, step) for step in strides)
+    output = correlate(image, kernel)[places]
     height, width = kernel.shape
-    top, left = row * strides[0], col * strides[1]
+    top, left = (np.arange(n)[::step][place] for n, step, place in zip(image.shape, strides, (row, col), strict=True))
     patch, here = marked(image.shape, top, left, kernel.shape), marked(output.shape, row, col)
     total = f"{sum_of_products(image[patch], kernel)} = {number(output[row, col])}"
     below = f"output ({row}, {col}), patch at pixel ({top}, {left}):\n{total}"

@@ -1,5 +1,7 @@
 """What students get: enough to work in an empty folder, and nothing that solves, tests or grades."""
 
+import ast
+import copy
 import errno
 import os
 import re
@@ -14,19 +16,13 @@ from secret_lines import secret_lines
 from test_release import COURSE
 
 from autograder.cli.main import main
-from autograder.course import Course, read_lesson
+from autograder.course import Course, read_lesson, solved
 from autograder.course.bundle import TOP, write_bundle
+from autograder.course.variants import cell_of, exercise_ids
 from autograder.errors import BundleError
 from autograder.files import write_notebook
 
 pytestmark = pytest.mark.slow  # each test reads and builds all lessons
-
-# A picture of windows has to know where they lie, so it says the same as a step of a solution here and there.
-SHARED = {
-    "row, col = np.unravel_index(window.argmax(), window.shape)",
-    'shape = (layer["units"],)',
-    "shape = (int(np.prod(shape)),)",
-}
 
 
 @pytest.fixture(scope="module")
@@ -60,12 +56,49 @@ def test_no_solution_hidden_test_misconception_or_grading_code_is_in_its_bytes(b
         cells = nbformat.reads(members[f"lessons/{lesson}/{lesson}.ipynb"].decode(), as_version=4).cells
         released = "\n".join(cell.source for cell in cells)
         assert len(secrets) > 20 and [line for line in secrets if line in released] == []
-        assert secrets & package <= SHARED
+        assert secrets & package == set()
         for file in ("misconceptions.py", "right_answers.py"):
             names = re.findall(r"(?m)^def (\w+__\w+)", COURSE.source(lesson).with_name(file).read_text())
             assert names and [name for name in names if name in text] == []
     for word in ("import autograder", "from autograder", "BEGIN HIDDEN", "BEGIN SOLUTION"):
         assert word not in text
+
+
+def test_no_expression_of_a_solution_is_handed_out_under_other_names(bundle):
+    with zipfile.ZipFile(bundle) as archive:
+        members = {name: archive.read(name).decode() for name in archive.namelist() if name.endswith((".py", ".ipynb"))}
+    cells = [
+        cell.source
+        for name, text in members.items()
+        if name.endswith(".ipynb")
+        for cell in nbformat.reads(text, as_version=4).cells
+        if cell.cell_type == "code"
+    ]
+    handed_out = dict(
+        found
+        for code in (*cells, *(text for name, text in members.items() if name.endswith(".py")))
+        for found in expressions(code)
+    )
+    compared = 0
+    for lesson in COURSE.lessons:
+        source = read_lesson(COURSE.source(lesson))
+        for exercise in exercise_ids(source):
+            secrets = dict(expressions(cell_of(solved(source), exercise).source))
+            compared += len(secrets)
+            assert {secrets[key]: handed_out[key] for key in secrets.keys() & handed_out.keys()} == {}, exercise
+    assert compared > 100
+
+
+def expressions(code):
+    """Yield the form of each larger expression, whatever names it uses, and its text."""
+    for node in ast.walk(ast.parse(code)):
+        parts = (ast.Name, ast.Constant, ast.operator, ast.cmpop, ast.Call, ast.Attribute, ast.Subscript, ast.Slice)
+        if isinstance(node, ast.expr) and sum(isinstance(part, parts) for part in ast.walk(node)) >= 8:
+            form, names = copy.deepcopy(node), {}
+            for part in ast.walk(form):
+                if isinstance(part, ast.Name):
+                    part.id = names.setdefault(part.id, f"name {len(names)}")
+            yield ast.dump(form), ast.unparse(node)
 
 
 def test_answers_in_the_working_copy_stay_there(tmp_path):
