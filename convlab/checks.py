@@ -11,6 +11,7 @@ from __future__ import annotations
 import contextlib
 import copy
 import inspect
+import traceback
 import types
 from collections.abc import Callable
 from functools import partial
@@ -100,7 +101,9 @@ def _check(
     try:
         got = function(*given_args, **given_kwargs)
     except (Exception, SystemExit) as error:
-        raise _failed(function, args, kwargs, _raised(error, f"expected = {describe(gives, 11)}"), hint) from error
+        raise _failed(
+            function, args, kwargs, _raised(function, error, f"expected = {describe(gives, 11)}"), hint
+        ) from error
     changed = _changed(function, args, kwargs, given_args, given_kwargs)
     if changed:
         raise _failed(
@@ -153,9 +156,9 @@ def _check_error(function: Callable, args: tuple, kwargs: dict, raises: type[Exc
     except raises as error:
         if type(error) is not NotImplementedError or raises is NotImplementedError:
             return
-        raise _failed(function, args, kwargs, _raised(error, due), hint) from error
+        raise _failed(function, args, kwargs, _raised(function, error, due), hint) from error
     except (Exception, SystemExit) as error:
-        raise _failed(function, args, kwargs, _raised(error, due), hint) from error
+        raise _failed(function, args, kwargs, _raised(function, error, due), hint) from error
     kind = got if type(got) is type else type(got)
     advice = "\nUse raise, not return." if issubclass(kind, BaseException) else ""
     raise _failed(function, args, kwargs, f"{due} It returned:\ngot = {describe(got, 6)}{advice}", hint, got)
@@ -165,14 +168,27 @@ def _recorded(function: Callable) -> contextlib.AbstractContextManager:
     return runs.recorded(function) if TUTORING else contextlib.nullcontext()
 
 
-def _raised(error: BaseException, due: str) -> str:
+def _raised(function: Callable, error: BaseException, due: str) -> str:
     if isinstance(error, NotImplementedError):
+        if other := _raised_in(function, error):
+            return f"It calls {other}, which still has to be written."
         return "It is not written yet: replace 'raise NotImplementedError' with your code."
     if type(error) is CheckError:
         # Raised not by the function itself but by the judge, for a function that gave no answer.
         return f"{error}\n{due}"
     text = _words(error)
     return f"It raised {type(error).__name__}" + (f": {text}" if text else ".") + f"\n{due}"
+
+
+def _raised_in(function: Callable, error: BaseException) -> str:
+    """The name of the notebook's function that raised an error, if that is another than the checked one; else ""."""
+    # In the judge the function is a proxy, and where in the notebook it raised is not known.
+    notebook = getattr(function, "__globals__", None)
+    if notebook is None or error.__traceback__ is None:
+        return ""
+    frame, _ = list(traceback.walk_tb(error.__traceback__))[-1]
+    other = frame.f_globals is notebook and frame.f_code is not getattr(function, "__code__", None)
+    return frame.f_code.co_name if other else ""
 
 
 def _words(error: BaseException) -> str:
@@ -185,12 +201,19 @@ def _failed(function: Callable, args: tuple, kwargs: dict, fault: str, hint: str
     width = max((len(key) for key in values), default=0)
     given = [f"  {key:<{width}} = {describe(value, indent=width + 5)}" for key, value in values.items()]
     lines = [f"{name}({', '.join(values)}) is not right yet.", *given, *("  " + line for line in fault.splitlines())]
-    digest, known = "", ""
+    digest, known, first = "", "", ""
     # A failure to recognize a mistake must not change the message.
     with contextlib.suppress(Exception):
         digest = outcome(name, args, kwargs, *returned) if TUTORING and returned else ""
         known = recognized(digest)
-    more = [*([f"  Hint: {hint}"] if hint else []), *([f"  {PERHAPS} {known}"] if known else [])]
+    with contextlib.suppress(Exception):
+        first = runs.blamed(function) if TUTORING else ""
+        first = "" if first and f"It calls {first}," in fault else first
+    more = [
+        *([f"  {name} calls {first}, whose own check fails: mend that one first."] if first else []),
+        *([f"  Hint: {hint}"] if hint else []),
+        *([f"  {PERHAPS} {known}"] if known else []),
+    ]
     error = CheckError("\n".join([*lines, *more]))
     error.outcome = digest
     return error

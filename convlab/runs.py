@@ -3,9 +3,11 @@
 from __future__ import annotations
 
 import contextlib
+import dis
 import sys
 from collections.abc import Iterator
 from dataclasses import dataclass
+from types import CodeType, FunctionType
 from typing import Any
 
 # Limits on the number of functions remembered and on the length of their names, so that checks cannot fill the memory.
@@ -58,3 +60,28 @@ def state(name: str) -> str:
 def latest() -> list[str]:
     """The names of all checked functions, most recent first."""
     return list(reversed(_runs))
+
+
+def blamed(function: Any) -> str:
+    """The name of another function that this one uses, itself or through others, and whose own last check failed; else ""."""
+    waiting, seen = [function], {function.__name__}
+    while waiting:
+        one = waiting.pop(0)
+        for name in _global_names(one.__code__):
+            if name in seen:
+                continue
+            seen.add(name)
+            if state(name) == "failed":
+                return name
+            used = one.__globals__.get(name)
+            # Only the notebook's own functions: those of a library are not the student's to mend.
+            if isinstance(used, FunctionType) and used.__globals__ is function.__globals__:
+                waiting.append(used)
+    return ""
+
+
+def _global_names(code: CodeType) -> Iterator[str]:
+    yield from (step.argval for step in dis.get_instructions(code) if step.opname in ("LOAD_GLOBAL", "LOAD_NAME"))
+    for part in code.co_consts:
+        if isinstance(part, CodeType):
+            yield from _global_names(part)

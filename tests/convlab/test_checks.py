@@ -1,11 +1,14 @@
 """What counts as right, whatever its style, and what never does."""
 
+from types import SimpleNamespace
+
 import numpy as np
 import pytest
 from hypothesis import given
 from hypothesis import strategies as st
 from hypothesis.extra import numpy as hnp
 
+from convlab import runs
 from convlab.checks import CheckError, check, check_error
 
 
@@ -216,6 +219,50 @@ def test_the_stub_is_not_called_wrong_but_unwritten():
     assert "not written yet" in message(stub, 1, gives=1)
     with pytest.raises(CheckError, match="not written yet"):
         check_error(stub, 1)
+
+
+MINE = """
+def size(n):
+    return n
+def padded(n):
+    return size(n) + 1
+def blur(n):
+    return [padded(m) for m in range(n)]
+def method(n):
+    return n.size
+def stub(n):
+    raise NotImplementedError
+def wrapper(n):
+    return stub(n)
+"""
+
+
+@pytest.fixture
+def mine(monkeypatch):
+    """Functions of a notebook, in which no check has run yet."""
+    monkeypatch.setattr(runs, "_runs", {})
+    namespace = {}
+    exec(MINE, namespace)
+    return SimpleNamespace(**namespace)
+
+
+def test_a_message_names_the_other_function_whose_check_fails(mine):
+    said = "whose own check fails: mend that one first."
+    assert said not in message(mine.blur, 2, gives=0)
+    message(mine.size, 5, gives=4)
+    assert f"\n  padded calls size, {said}" in message(mine.padded, 5, gives=5)
+    check(mine.padded, 5, gives=6)
+    assert f"\n  blur calls size, {said}" in message(mine.blur, 2, gives=0)
+    assert said not in message(mine.size, 5, gives=4) and said not in message(mine.method, 1j, gives=4)
+    check(mine.size, 5, gives=5)
+    assert said not in message(mine.blur, 2, gives=0)
+
+
+def test_a_function_that_calls_an_unwritten_one_is_not_called_unwritten(mine):
+    text = message(mine.wrapper, 1, gives=1)
+    assert "It calls stub, which still has to be written." in text and "not written yet" not in text
+    message(mine.stub, 1, gives=1)
+    assert "mend that one first" not in message(mine.wrapper, 1, gives=1)
 
 
 def test_an_error_of_the_students_code_is_told():
