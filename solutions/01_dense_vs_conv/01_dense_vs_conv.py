@@ -14,15 +14,15 @@
 # ## How it works
 #
 # Run the cells from top to bottom with <kbd>Shift</kbd>+<kbd>Enter</kbd>. Where you read `raise NotImplementedError`, it is
-# your turn: replace that line with your code, run the cell, then run the test cell below it. If nothing is printed, your
-# answer is right. Otherwise a message shows what went in, what was expected and what your function returned.
+# your turn: replace that line with your code, run the cell, then run the test cell below it. If nothing is printed, your answer
+# has passed these tests. Otherwise a message shows what went in, what was expected and what your function returned.
 #
 # - **Stuck?** Write `hint("conv2d_valid")` into a cell of your own: it opens a first hint for that exercise, and the next one
 #   each time you run it again. `progress()` shows where you stand.
 # - **Back after a break, or a `NameError`?** *Run ▸ Run All Above Selected Cell*.
 # - **To answer in words:** double-click a text cell to write into it.
-# - **Hidden tests** ask for nothing new: they try the same things with other data. *Validate* leaves them out; the end of the
-#   lesson says how to run them.
+# - **Hidden tests** ask for nothing new: they try the same things with other data. The *Validate* button leaves them out; the end
+#   of the lesson says how to run them.
 # - **"The notes"** are the older lecture notes that this course grew out of. You do not need them. They contain some mistakes that
 #   many people make; under *Is that so?* we take such a sentence apart.
 
@@ -72,8 +72,8 @@ pictures.before_and_after(shirt, moved)
 # %% [markdown]
 # ### Exercise 1: `dense_parameter_count` (1 point)
 #
-# `input_shape` is a tuple such as `(28, 28)` or `(224, 224, 3)`, of any length from 1 up. Return how many weights and biases a
-# dense layer of `units` neurons has on the flattened input. A count is a whole number: return an `int`, not `15.0`.
+# `input_shape` is a tuple such as `(28, 28)` or `(224, 224, 3)`; it may be shorter or longer. Return how many weights and biases
+# a dense layer of `units` neurons has on the flattened input. A count is a whole number: return an `int` such as `15`, not `15.0`.
 
 # %% solution="dense_parameter_count"
 def dense_parameter_count(input_shape, units):

@@ -33,7 +33,7 @@ coat = 255 - x_train[1042]
 pictures.shrinking(coat, kernel_size=3, layers=[0, 1, 4, 7, 10, 13])
 
 # %% [markdown]
-# Each layer eats one pixel from every side. It is not the kernel's values that do this: a window of 3 × 3 just cannot have its
+# Each of these layers eats one pixel from every side. It is not the kernel's values that do this: a window of 3 × 3 just cannot have its
 # center on a pixel of the edge without leaving the picture.
 #
 # This rule, *the window stays inside*, is called **valid** padding: no padding at all. Along an axis of $n$ pixels, a window of $k$
@@ -96,12 +96,12 @@ pictures.valid_visits(n=6, kernel=3)
 # from a pixel in the middle of a large picture to the outputs, and still only one way from the corner.
 #
 # The network is not blind there. Every complete patch of 3 × 3, at the edge too, is seen by exactly one window. But a pixel of the edge is
-# seen in fewer surroundings, and what the edge of the photo cuts off is seen by no window as a whole.
+# seen in fewer surroundings, and what the edge of the photo cuts off is never seen as a whole.
 
 # %% [markdown]
 # ## Zeros around it
 #
-# The remedy is simple: put a frame around the picture, so that the window can have its center on the edge. Nobody knows what the world
+# A simple remedy: put a frame around the picture, so that the window can have its center on the edge. Nobody knows what the world
 # looks like out there, so the frame is filled with zeros. That is **zero padding** (제로 패딩).
 
 # %%
@@ -200,7 +200,7 @@ pictures.row(n=6, kernel=4, padding="same")
 # extra one. In Keras (and TensorFlow) **the extra zero goes after**: to the bottom and to the right.
 #
 # So the full rule for a stride of 1 is: *same* adds $k - 1$ zeros in all, half of them, rounded down, before, and the rest after.
-# (With a stride above 1 even the sum is another one; that is lesson 3.)
+# (With a stride above 1 even the sum may be another one; that is lesson 3.)
 
 # %% [markdown]
 # ### Exercise 3: `same_padding` (2 points)
@@ -426,7 +426,7 @@ explorers.padding()
 # | zeros | none | $k - 1$ along each axis, the extra one after |
 # | size of the map | $n - k + 1$ | $n$ |
 # | the edge (3 × 3) | a corner is seen once, the middle 9 times | a corner is seen 4 times, but mixed with zeros |
-# | the picture moves | the map moves along | not close to the frame |
+# | the picture moves | the map moves along | it moves along, except close to the frame |
 #
 # In Keras it is one argument: `Conv2D(32, 3, padding="same")`. Without it you get `"valid"`.
 
@@ -575,7 +575,7 @@ for kernel in (0, -1):
 ### END HIDDEN TESTS
 
 # %% [markdown]
-# **Now you know why** most deep networks pad: with windows of 3 × 3 and no padding, a Fashion-MNIST picture is used up after 13 layers.
+# **Now you know why** deep networks usually pad: with windows of 3 × 3 and no padding, a Fashion-MNIST picture is used up after 13 layers.
 
 # %% [markdown]
 # ### In your own words: `explain_padding` (1 point)
