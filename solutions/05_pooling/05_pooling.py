@@ -87,8 +87,15 @@ def pooled_shape(input_shape, pool_size, strides=None, padding="valid"):
 # %% test="pooled_shape" points=2
 from convlab.checks import check, check_error
 
-check(pooled_shape, (9, 10, 6), (2, 3), None, "valid", gives=(4, 3, 6), hint="Half a window does not count. Channels stay.")
-check(pooled_shape, (9, 10, 6), (4, 2), strides=(3, 4), gives=(2, 3, 6), hint="The strides are not those of the window.")
+check(
+    pooled_shape, (9, 10, 6), (2, 3), None, "valid",
+    gives=(4, 3, 6), hint="Half a window does not count. Channels stay.",
+)
+check(
+    pooled_shape, (9, 10, 6), (4, 2), strides=(3, 4),
+    gives=(2, 3, 6), hint="Here the strides are not those of the window.",
+)
+check(pooled_shape, (4, 9, 6), (4, 1), gives=(1, 9, 6), hint="A window as large as the map fits once.")
 check(pooled_shape, (9, 10, 6), (2, 3), padding="same", gives=(5, 4, 6))
 check(
     pooled_shape, (4, 9, 1), (5, 2), (2, 3), "same",
@@ -155,8 +162,8 @@ check_error(discarded_fraction, (-3, 2), because="a window has at least one row 
 ### END HIDDEN TESTS
 
 # %% [markdown]
-# Three quarters are gone. A convolution that comes next has a quarter of the places to visit, so a quarter of the work, and its window of 3 × 3
-# covers 6 × 6 of the pixels in front of the pooling.
+# Three quarters are gone. A convolution that comes next has a quarter of the places to visit, so a quarter of the work for the same filters, and its window of
+# 3 × 3 covers 6 × 6 of the pixels in front of the pooling.
 
 # %% [markdown]
 # ## Max pooling, for real
@@ -231,6 +238,7 @@ check(
     gives=np.stack([[[5, 4], [5, 2], [0, -5]], [[-5, -2], [3, -2], [3, -2]]], axis=-1, dtype=float),
     hint="One row down at a time, four columns to the right.",
 )
+check(max_pool2d, x, (4, 6), gives=np.array([[[7.0, 9.0]]]), hint="A window as large as the map fits once.")
 check(
     max_pool2d, x, (3, 4), (2, 3), "same",
     gives=np.stack([[[5, 7], [2, -3]], [[9, 8], [9, -1]]], axis=-1, dtype=float),
@@ -293,8 +301,8 @@ check_error(max_pool2d, np.ones((9, 4, 1)), (2, 2), None, "none", because='paddi
 #
 # </details>
 #
-# Below are the bag, a map of its left edges (lesson 4's edge filter and a ReLU), and this map under both poolings with windows of 4 × 4. All three
-# maps share one scale of gray, so what looks darker is smaller.
+# Below are the bag, a map of its left edges (an edge filter as in lesson 4, then a ReLU), and this map under both poolings with windows of 4 × 4. All
+# three maps share one scale of gray, so what looks darker is smaller.
 
 # %%
 pictures.max_and_mean(bag, edge, 4)
@@ -354,6 +362,7 @@ check(
     gives=np.stack([[[36, 36], [30, -30], [-6, -72]], [[-66, -30], [-18, -24], [6, -48]]], axis=-1, dtype=float),
     hint="One row down at a time, four columns to the right.",
 )
+check(avg_pool2d, x, (4, 6), gives=np.array([[[-20.5, -8.5]]]), hint="A window as large as the map fits once.")
 check(
     avg_pool2d, x, (3, 2), (2, 3), "same",
     gives=np.stack([[[14, -20], [3, -78]], [[-6, -12], [42, -63]]], axis=-1, dtype=float),
@@ -517,7 +526,10 @@ import numpy as np
 from convlab.checks import check, check_error
 
 x = np.array([[0, 5, 0, 0, 4], [5, 0, 2, 0, 9], [0, 0, 0, 8, 0]])[:, :, np.newaxis]
-check(pool_shift_change, x, (2, 2), 1, gives=3.0, hint="The upper 5 moves into the second window: 2 becomes 5.")
+check(
+    pool_shift_change, x, (2, 2), 1,
+    gives=3.0, hint="The upper 5 moves into the second window: 2 becomes 5.",
+)
 check(pool_shift_change, x, (2, 2), 0, gives=0.0, hint="Without a shift nothing changes.")
 two = np.stack([[[-1.5, -4.0, -3.0, -2.0]], [[-1.0, 0.0, 2.0, 5.0]]], axis=-1)
 check(pool_shift_change, two, (1, 2), 2, gives=5.0, hint="The largest change of both channels.")
@@ -602,8 +614,8 @@ motion.gradients(small, (2, 2), upstream=np.array([[4, 8], [-4, 12]]))
 # `upstream` has one number for each output: how much the loss changes when this output grows. Hand each number to the winner of its window; all others get 0,
 # and so do pixels past the last window.
 #
-# No window of this exercise has two equal winners. In a network such ties are common: 42 % of the 2 × 2 windows in the bag's edge map, nearly all of
-# them black. TensorFlow on a CPU gives everything to the first place; in a black window behind a ReLU it makes no difference, since a ReLU passes no gradient on at 0.
+# No window of this exercise has two equal winners. In a network such ties are common: they are in 42 % of the 2 × 2 windows in the bag's edge map, nearly all of them
+# black. TensorFlow on a CPU gives everything to the first place. In a black window behind a ReLU that makes no difference, since a ReLU passes no gradient on at 0.
 
 # %% solution="max_pool_gradient"
 def max_pool_gradient(x, pool_size, upstream):
@@ -640,7 +652,10 @@ upstream = np.array([[[2.5, -4.0], [-1.5, 8.0]]])
 due = np.zeros((4, 5, 2))
 due[1, 0, 0], due[0, 3, 0] = 2.5, -1.5
 due[2, 1, 1], due[1, 3, 1] = -4.0, 8.0
-check(max_pool_gradient, x, (3, 2), upstream, gives=due, hint="5 and 0 won in the first channel, 9 and 6 in the second.")
+check(
+    max_pool_gradient, x, (3, 2), upstream,
+    gives=due, hint="5 and 0 won in the first channel, 9 and 6 in the second.",
+)
 check(max_pool_gradient, x / 2, (3, 2), upstream, gives=due)
 ### BEGIN HIDDEN TESTS
 rng = np.random.default_rng(5)
@@ -663,8 +678,8 @@ for size, pool in [((6, 6, 2), (2, 2)), ((7, 5, 3), (3, 2)), ((4, 8, 3), (4, 3))
 # ## When not to
 #
 # A network that says *where* something is, pixel by pixel (**segmentation**: this pixel is road, this one is sky), needs exactly what pooling forgets: the position
-# inside the window. After three poolings of 2 × 2 a value stands for 8 × 8 pixels. Networks for segmentation that pool all the same bring the finer maps from before
-# the poolings back in at the end, by *skip connections* (U-Net, 2015).
+# inside the window. After three poolings of 2 × 2 a value stands for 8 × 8 pixels. Many networks for segmentation pool all the same, and bring the finer maps from
+# before the poolings back in at the end, by *skip connections* (U-Net, 2015).
 
 # %% [markdown]
 # ### In your own words: `explain_pooling` (1 point)

@@ -135,6 +135,13 @@ def pooled_shape__looks_at_the_height_only(input_shape, pool_size, strides=None,
     return _shape_without_a_check(input_shape, pool_size, strides, padding, ["fit"])
 
 
+def pooled_shape__refuses_a_window_as_large_as_the_map(input_shape, pool_size, strides=None, padding="valid"):
+    """You refuse a window that is as large as the map. It fits, exactly once; only a larger one does not."""
+    if padding == "valid" and (pool_size[0] >= input_shape[0] or pool_size[1] >= input_shape[1]):
+        raise ValueError("too large")
+    return _shape_without_a_check(input_shape, pool_size, strides, padding, [])
+
+
 def discarded_fraction__no_check(pool_size):
     """It is right for every window. But there is none without rows or columns: the docstring asks for an error."""
     with np.errstate(all="ignore"):

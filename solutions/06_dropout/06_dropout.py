@@ -172,7 +172,10 @@ check(
     gives=np.array([[[True, True], [False, True]], [[True, True], [True, True]]]), hint="Any shape will do.",
 )
 for rate in [1.5, 1.0, -0.1]:
-    check_error(dropout_mask, (2,), rate, np.random.default_rng(1), because="a rate is at least 0 and below 1")
+    check_error(
+        dropout_mask, (2,), rate, np.random.default_rng(1),
+        because="a rate is at least 0 and below 1",
+    )
 ### BEGIN HIDDEN TESTS
 for seed, shape, rate in [(2, (5, 4), 0.3), (3, (100,), 0.9), (4, (2, 3, 4), 0.25), (5, (3, 2), 0.5), (6, (50, 2), 0.05), (7, (6,), 0.0)]:
     check(dropout_mask, shape, rate, np.random.default_rng(seed), gives=np.random.default_rng(seed).random(shape) >= rate)
@@ -190,7 +193,7 @@ except NotImplementedError:
 
 # %% [markdown]
 # One row for each picture, one column for each neuron. This is the mask that Keras draws, `[batch, units]`: each picture of a batch meets a team of its own. In a batch of
-# 50, as here, a neuron is silent for all pictures at once with probability $0.5^{50}$, so in practice every neuron learns something in every step.
+# 50, as here, a neuron is silent for all pictures at once with probability $0.5^{50}$, so in practice every neuron speaks for some picture in every step.
 
 # %% [markdown]
 # ### Exercise 3: `expected_survivors` (1 point)
@@ -513,7 +516,7 @@ except NotImplementedError:
 # %% [markdown]
 # ### Exercise 7, the challenge: `mc_dropout` (1 point)
 #
-# Ask `samples` times with `training=True` (`predict` would leave dropout off, and all answers were the same). Return, for each picture and class, the mean of the
+# Ask `samples` times with `training=True` (`predict` leaves dropout off, and all its answers would be the same). Return, for each picture and class, the mean of the
 # answers and their standard deviation.
 
 # %% solution="mc_dropout"
