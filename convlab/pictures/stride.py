@@ -206,7 +206,7 @@ def field(layers: Sequence[tuple[int, int]]) -> Picture:
         ax.text(1.02, level, name, va="center", fontsize=TEXT, color=edge, transform=ax.get_yaxis_transform())
     ax.set(xlim=(-0.5, size - 0.5), ylim=(-0.3, len(layers) + 0.3))
     hole = f", {many(size - used, 'hole')} included" if size > used else ""
-    title(ax, f"the top neuron's field: {many(size, 'pixel')}{hole}")
+    title(ax, f"the top neuron's field:\n{many(size, 'pixel')}{hole}")
     told = ", then ".join("a window of {} with stride {}".format(*layer) for layer in layers)
     return Picture(
         figure, f"Layers along one axis: {told}. The field of the top neuron is {many(size, 'pixel')} long{hole}."

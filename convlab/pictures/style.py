@@ -205,7 +205,7 @@ def grid(
         ax.add_patch(Rectangle((col, row), 1, 1, facecolor=fill, edgecolor=edge, linewidth=1.2, clip_on=False))
         if written is None or written[row, col]:
             text = value if isinstance(value, str) else number(value)
-            size = NUMBER if len(text) < 4 else TEXT
+            size = NUMBER if len(text) < 3 else TEXT
             ax.text(col + 0.5, row + 0.53, text, ha="center", va="center", fontsize=size, color=ink_on(fill))
     if ax.get_autoscale_on():  # else the axes have their limits from `boards`
         ax.set(xlim=(-0.1, width + 0.1), ylim=(height + 0.1, -0.1), aspect="equal")
