@@ -71,7 +71,7 @@ function render({ model, el }) {
     const now = out.reduce((total, value) => total + value, 0);
     const mean = training ? heard(activations, draws.slice(0, place + 1), rate) : { scaled: sum, bare: sum };
     means.heading.textContent = training ? `the next layer hears, mean of ${many(place + 1, "draw")}` : "the next layer hears";
-    const rowsOf = [["without dropout", sum, "input"], ["survivors as they are", mean.bare, "kernel"], ["divided by 1 − rate", mean.scaled, "output"]];
+    const rowsOf = [["without dropout", sum, "input"], ["survivors as they are", mean.bare, "output pale"], ["divided by 1 − rate", mean.scaled, "output"]];
     const most = Math.max(2 * sum, mean.scaled, 1e-9);
     bars.replaceChildren(
       ...(training ? rowsOf : rowsOf.slice(0, 1)).flatMap(([name, value, role]) => {

@@ -21,8 +21,8 @@ def sliding(image: np.ndarray, kernel: np.ndarray) -> Animation:
     output, places = correlate(framed, kernel), _places(image)
     stage = Stage(seconds=2, size=44)
     before = stage.board(MARGIN, TITLE + 12, framed.shape)
-    after = stage.board(stage.width + 34, TITLE + 12, output.shape)
     stage.say(before.left, TITLE, "picture in its frame of zeros", "name")
+    after = stage.board(stage.width + 34, TITLE + 12, output.shape)
     stage.say(after.left, TITLE, "output", "name")
 
     steps = {(row + top, col + left): step + 1 for step, (row, col) in enumerate(places)}
