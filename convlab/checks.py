@@ -10,11 +10,13 @@ from __future__ import annotations
 
 import contextlib
 import copy
+import difflib
 import inspect
 import traceback
 import types
 from collections.abc import Callable
 from functools import partial
+from itertools import zip_longest
 from typing import Any
 
 import numpy as np
@@ -317,7 +319,20 @@ def _wrong_shape(got: np.ndarray, due: np.ndarray) -> str:
     return _wrong(got, due, why)
 
 
+def _compare_lines(got: list, due: list) -> str:
+    """Two lists of lines side by side, such as the layers of a model, with marks where they differ."""
+    if got == due:
+        return ""
+    rows, width = [], max(map(len, due))
+    for _, start, end, first, last in difflib.SequenceMatcher(None, due, got, autojunk=False).get_opcodes():
+        pairs = zip_longest(due[start:end], got[first:last], fillvalue="-")
+        rows += [f"{' ' if one == other else '>'} {one:<{width}}  {other[:200]}" for one, other in pairs]
+    return "\n".join([f"  {'expected':<{width}}  got", *rows])
+
+
 def _compare_sequences(got: Any, due: tuple | list, close: Callable) -> str:
+    if type(got) is list and due and all(type(line) is str for line in [*due, *got]):
+        return _compare_lines(got, list(due))
     if (
         type(got) is np.ndarray
         and got.ndim == 1

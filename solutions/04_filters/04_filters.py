@@ -688,33 +688,37 @@ def keras_conv(weights, bias, strides, padding, input_shape):
 
 
 # %% test="keras_conv" points=2
+import keras
 import numpy as np
 
 from convlab.checks import check
-from convlab.models import layers_of
+from convlab.models import Network
+
+
+def holds(weights, bias, strides, padding, input_shape):
+    """Whether the model has one layer, these weights, and the outputs that they give."""
+    x = np.random.default_rng(0).normal(size=(2, *input_shape)).astype("float32")
+    outputs = np.asarray(keras.ops.conv(x, weights, strides, padding)) + bias
+    check(
+        keras_conv, weights, bias, strides, padding, input_shape,
+        of=lambda model: [*model.get_weights(), np.asarray(model(x))], gives=[weights, bias, outputs],
+        hint="set_weights([weights, bias]); what comes behind them are outputs.",
+    )
+
 
 rng = np.random.default_rng(4)
-weights, bias = rng.normal(size=(3, 2, 1, 4)).astype("float32"), np.array([1.0, -2.0, 0.5, 3.0], "float32")
-arguments = (weights, bias, (2, 1), "valid", (9, 8, 1))
+weights, bias = rng.normal(size=(3, 2, 2, 4)).astype("float32"), np.array([1.0, -2.0, 0.5, 3.0], "float32")
+one = Network((9, 8, 2), [{"type": "conv", "filters": 4, "kernel": (3, 2), "strides": (2, 1)}])
 check(
-    keras_conv, *arguments,
-    of=layers_of,
-    gives=["Conv2D 4 filters 3×2, strides 2×1"],
-    hint="Return the model, with a single Conv2D.",
+    keras_conv, weights, bias, (2, 1), "valid", (9, 8, 2),
+    of=one.found_in, gives=one.lines, hint="Return the model, with a single Conv2D.",
 )
-check(
-    keras_conv, *arguments,
-    of=lambda model: model.get_weights(), gives=[weights, bias], hint="set_weights([weights, bias])",
-)
+holds(weights, bias, (2, 1), "valid", (9, 8, 2))
+holds(weights, bias, (1, 1), "same", (5, 6, 2))
 ### BEGIN HIDDEN TESTS
-import keras
-
-for weights_shape, strides, padding, input_shape in [((3, 3, 2, 3), (1, 1), "same", (6, 7, 2)), ((2, 4, 3, 1), (1, 2), "valid", (5, 9, 3)), ((1, 1, 1, 2), (1, 1), "same", (4, 4, 1)), ((4, 4, 1, 2), (3, 3), "same", (10, 8, 1))]:
-    w, b = rng.normal(size=weights_shape).astype("float32"), rng.normal(size=weights_shape[3]).astype("float32")
-    x = rng.normal(size=(2, *input_shape)).astype("float32")
-    due = np.asarray(keras.ops.conv(x, w, strides, padding)) + b
-    check(keras_conv, w, b, strides, padding, input_shape, of=lambda model, x=x: np.asarray(model(x)), gives=due)
-    check(keras_conv, w, b, strides, padding, input_shape, of=lambda model: len(layers_of(model)), gives=1, hint="One layer only.")
+for shape, strides, padding, input_shape in [((3, 3, 2, 3), (1, 1), "same", (6, 7, 2)), ((2, 4, 3, 1), (1, 2), "valid", (5, 9, 3)), ((1, 1, 1, 2), (1, 1), "same", (4, 4, 1)), ((4, 4, 1, 2), (3, 3), "same", (10, 8, 1))]:
+    weights, bias = rng.normal(size=shape).astype("float32"), rng.normal(size=shape[3]).astype("float32")
+    holds(weights, bias, strides, padding, input_shape)
 ### END HIDDEN TESTS
 
 # %%

@@ -249,36 +249,34 @@ def build_model():
 
 # %% test="build_model" points=4
 from convlab.checks import check
-from convlab.models import layers_of, loss_of, measures_accuracy
+from convlab.models import Network
 
-due = [
-    "Conv2D 64 filters 7×7, same, relu",
-    "MaxPooling2D 2×2",
-    "Conv2D 128 filters 3×3, same, relu",
-    "Conv2D 128 filters 3×3, same, relu",
-    "MaxPooling2D 2×2",
-    "Conv2D 256 filters 3×3, same, relu",
-    "Conv2D 256 filters 3×3, same, relu",
-    "MaxPooling2D 2×2",
-    "Flatten",
-    "Dense 128, relu",
-    "Dropout 0.5",
-    "Dense 64, relu",
-    "Dropout 0.5",
-    "Dense 10, softmax",
-]
-check(build_model, of=layers_of, gives=due, hint="Return the model, with just these layers in this order.")
+due = Network(
+    (28, 28, 1),
+    [
+        {"type": "conv", "filters": 64, "kernel": 7, "padding": "same", "activation": "relu"},
+        {"type": "pool", "size": 2},
+        {"type": "conv", "filters": 128, "kernel": 3, "padding": "same", "activation": "relu"},
+        {"type": "conv", "filters": 128, "kernel": 3, "padding": "same", "activation": "relu"},
+        {"type": "pool", "size": 2},
+        {"type": "conv", "filters": 256, "kernel": 3, "padding": "same", "activation": "relu"},
+        {"type": "conv", "filters": 256, "kernel": 3, "padding": "same", "activation": "relu"},
+        {"type": "pool", "size": 2},
+        {"type": "flatten"},
+        {"type": "dense", "units": 128, "activation": "relu"},
+        {"type": "dropout", "rate": 0.5},
+        {"type": "dense", "units": 64, "activation": "relu"},
+        {"type": "dropout", "rate": 0.5},
+        {"type": "dense", "units": 10, "activation": "softmax"},
+    ],
+    compiled=True,
+)
 check(
-    build_model,
-    of=lambda model: model.count_params(), gives=1_413_834, hint="Pictures come in as 28 × 28 × 1.",
+    build_model, of=due.found_in, gives=due.lines,
+    hint="Return the model. Labels are class numbers, outputs are probabilities; metrics=[\"accuracy\"].",
 )
 ### BEGIN HIDDEN TESTS
-check(
-    build_model,
-    of=lambda model: [loss_of(model), measures_accuracy(model), list(model.input_shape[1:])],
-    gives=["sparse_categorical_crossentropy", True, [28, 28, 1]],
-    hint="These are loss, accuracy and input shape: labels are class numbers, outputs are probabilities; metrics=[\"accuracy\"].",
-)
+check(build_model, of=lambda model: due.found_in(model, seed=1), gives=due.lines)
 ### END HIDDEN TESTS
 
 # %% [markdown]
@@ -331,34 +329,29 @@ def build_small_model():
 
 # %% test="build_small_model" points=2
 from convlab.checks import check
-from convlab.models import layers_of, loss_of, measures_accuracy
+from convlab.models import Network
 
-due = [
-    "Conv2D 32 filters 3×3, same, relu",
-    "MaxPooling2D 2×2",
-    "Conv2D 64 filters 3×3, same, relu",
-    "MaxPooling2D 2×2",
-    "Conv2D 128 filters 3×3, same, relu",
-    "MaxPooling2D 2×2",
-    "Flatten",
-    "Dense 128, relu",
-    "Dense 10, softmax",
-]
-check(
-    build_small_model,
-    of=layers_of, gives=due, hint="Return the model, with just these layers in this order.",
+due = Network(
+    (28, 28, 1),
+    [
+        {"type": "conv", "filters": 32, "kernel": 3, "padding": "same", "activation": "relu"},
+        {"type": "pool", "size": 2},
+        {"type": "conv", "filters": 64, "kernel": 3, "padding": "same", "activation": "relu"},
+        {"type": "pool", "size": 2},
+        {"type": "conv", "filters": 128, "kernel": 3, "padding": "same", "activation": "relu"},
+        {"type": "pool", "size": 2},
+        {"type": "flatten"},
+        {"type": "dense", "units": 128, "activation": "relu"},
+        {"type": "dense", "units": 10, "activation": "softmax"},
+    ],
+    compiled=True,
 )
 check(
-    build_small_model,
-    of=lambda model: model.count_params(), gives=241_546, hint="Pictures come in as 28 × 28 × 1.",
+    build_small_model, of=due.found_in, gives=due.lines,
+    hint="Return the model. Labels are class numbers, outputs are probabilities; metrics=[\"accuracy\"].",
 )
 ### BEGIN HIDDEN TESTS
-check(
-    build_small_model,
-    of=lambda model: [loss_of(model), measures_accuracy(model), list(model.input_shape[1:])],
-    gives=["sparse_categorical_crossentropy", True, [28, 28, 1]],
-    hint="These are loss, accuracy and input shape: labels are class numbers, outputs are probabilities; metrics=[\"accuracy\"].",
-)
+check(build_small_model, of=lambda model: due.found_in(model, seed=1), gives=due.lines)
 ### END HIDDEN TESTS
 
 # %% [markdown]

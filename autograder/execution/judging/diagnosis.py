@@ -18,7 +18,7 @@ import numpy as np
 
 import convlab.checks
 import convlab.describe
-from convlab.models import layers_of, loss_of, measures_accuracy
+from convlab.models import compiled_of, layers_of
 
 MAX_CALLS = 60
 RTOL, ATOL = 1e-3, 1e-4
@@ -159,7 +159,7 @@ def alike(one: Any, other: Any) -> bool:
     if isinstance(one, type) or isinstance(other, type):
         return one is other
     if hasattr(one, "layers") and hasattr(other, "layers"):
-        return all(look(one) == look(other) for look in (layers_of, loss_of, measures_accuracy))
+        return all(look(one) == look(other) for look in (layers_of, compiled_of))
     if isinstance(one, (str, type(None))) or isinstance(other, (str, type(None))):
         return type(one) is type(other) and one == other
     try:

@@ -84,7 +84,7 @@ def cases() -> list[Case]:
     found = []
 
     def case(name: str, lesson: str, exercise: str, answer: str) -> None:
-        found.append(Case(f"{exercise}: {name}", answer, SETUP + _test(lesson, exercise)))
+        found.append(Case(f"{exercise}: {name}", answer, SETUP + lesson_test(lesson, exercise)))
 
     for name, layer in CONVOLUTIONS.items():
         answer = f"def keras_conv(weights, bias, strides, padding, input_shape):\n    model = keras.Sequential([keras.Input(input_shape), {layer}])\n    model.set_weights([weights, bias])\n    return model\n"
@@ -108,7 +108,7 @@ def cases() -> list[Case]:
     return found
 
 
-def _test(lesson: str, exercise: str) -> str:
+def lesson_test(lesson: str, exercise: str) -> str:
     """The lesson's own test, hidden part included."""
     cells = read_lesson(Course().source(lesson)).cells
     return next(
