@@ -7,6 +7,7 @@ described network and gives the same outputs with the same weights, however it i
 
 from __future__ import annotations
 
+import re
 import warnings
 from collections.abc import Callable, Iterator
 from typing import Any
@@ -387,4 +388,5 @@ def _name(thing: Any) -> str:
 
 
 def _words(error: Exception) -> str:
-    return (str(error).strip().splitlines() or [type(error).__name__])[0][:120]
+    said = re.sub(r"\{\{.*?\}\} ", "", str(error))  # TensorFlow begins with the place in its own code
+    return (said.strip().splitlines() or [type(error).__name__])[0][:120]

@@ -32,7 +32,9 @@ _CLASS_MODULES = (
     "keras.constraints keras.dtype_policies keras.random keras.quantizers"
 ).split()
 _FUNCTION_MODULES = "keras.activations keras.losses keras.metrics keras.ops".split()
-_OPERATION_MODULES = "numpy nn math core image linalg einops".split()
+_OPERATION_MODULES = [f"ops.{part}" for part in "numpy nn math core image linalg einops".split()] + [
+    "activations.activations"
+]
 # Never allowed: what holds code, files or models of other libraries, and what calls a function passed to it.
 _NEVER = set(
     "Lambda TFSMLayer JaxLayer FlaxLayer TorchModuleWrapper Model Layer Operation Function Variable KerasTensor StatelessScope "
@@ -57,10 +59,10 @@ def _public(modules: list[str]) -> dict[tuple[str, str], Any]:
 
 
 def _operations() -> dict[tuple[str, str], type]:
-    """The classes behind `keras.ops`: a model that uses `keras.ops.sin(x)` contains one of them in place of a layer."""
+    """The classes behind `keras.ops` and `keras.activations`: a model that uses `keras.ops.sin(x)` contains one of them."""
     found = {}
     for part in _OPERATION_MODULES:
-        module = importlib.import_module(f"keras.src.ops.{part}")
+        module = importlib.import_module(f"keras.src.{part}")
         for name, kind in vars(module).items():
             if isinstance(kind, type) and issubclass(kind, Operation) and kind.__module__ == module.__name__:
                 found[module.__name__, name] = kind
