@@ -266,7 +266,8 @@ def _described(layer: dict) -> str:
 
 
 def _pair(size: Any) -> tuple[int, int]:
-    return (size, size) if isinstance(size, int) else tuple(size)
+    vertical, horizontal = np.broadcast_to(size, 2).tolist()
+    return vertical, horizontal
 
 
 def _size(size: Any) -> str:
