@@ -150,7 +150,7 @@ def scales(ax: Axes, **names: str) -> None:
         axis.label.set(fontsize=TEXT, color=INK)
 
 
-def legend(ax: Axes, loc: Literal["lower right", "upper left"]) -> None:
+def legend(ax: Axes, loc: Literal["lower right", "upper left", "upper right"]) -> None:
     """The names of what is drawn, on a piece of the page, so that no line of a grid crosses them."""
     ax.legend(loc=loc, fontsize=SMALL, labelcolor=INK, facecolor=PAGE, edgecolor="none", framealpha=1, borderpad=0.2)
 
