@@ -110,7 +110,7 @@ def dense_parameter_count__one_bias_per_input(input_shape, units):
 
 
 def dense_parameter_count__adds_the_axes(input_shape, units):
-    """A picture of 28 × 28 has not 28 + 28 pixels. How many does it have?"""
+    """A picture of 28 × 28 does not have 28 + 28 pixels. How many does it have?"""
     return sum(input_shape) * units + units
 
 
@@ -145,7 +145,7 @@ def conv_parameter_count__multiplies_the_image_in(kernel_size, in_channels, filt
 
 
 def conv_parameter_count__thinks_kernels_are_square(kernel_size, in_channels, filters):
-    """You squared one side of the kernel. A kernel may be higher than it is wide."""
+    """You squared the kernel's height. A kernel need not be as wide as it is high."""
     return kernel_size[0] ** 2 * in_channels * filters + filters
 
 
@@ -305,12 +305,12 @@ def dense_parameter_count__returns_a_float(input_shape, units):
 
 
 def conv_parameter_count__uses_the_width_twice(kernel_size, in_channels, filters):
-    """You squared the kernel's width. A kernel may be higher or lower than it is wide."""
+    """You squared the kernel's width. A kernel need not be as high as it is wide."""
     return kernel_size[1] ** 2 * in_channels * filters + filters
 
 
 def conv_parameter_count__adds_the_sides(kernel_size, in_channels, filters):
-    """A kernel of 3 × 2 has not 3 + 2 weights. Draw it and count its squares."""
+    """A kernel of 3 × 2 does not have 3 + 2 weights. Draw it and count its squares."""
     return sum(kernel_size) * in_channels * filters + filters
 
 

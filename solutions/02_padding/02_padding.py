@@ -112,7 +112,8 @@ pictures.padded(small, before=(1, 1), after=(1, 1))
 # **Predict first.** With this frame, 3 × 3 becomes 5 × 5. How large is the map that a kernel of 3 × 3 makes of it?
 #
 # <details><summary>Say a number, then click here</summary>3 × 3: as large as the picture was.</details>
-#
+
+# %% [markdown]
 # The frame need not be the same on all sides: `before=(top, left)` says how many rows come before the first one and how many columns
 # before the first one, `after=(bottom, right)` how many come after the last.
 
@@ -126,7 +127,7 @@ pictures.padded(small, before=(1, 1), after=(1, 1))
 def zero_pad(image, before, after):
     """The image with zeros around it.
 
-    image:  array [height, width] or [height, width, channels]
+    image:  array [height, width] or [height, width, channels] of floats or of any integer type
     before: pair of ints (top, left), rows above and columns left of the image
     after:  pair of ints (bottom, right), rows below and columns right of it
     Returns an array [top + height + bottom, left + width + right] (and channels as before).

@@ -11,7 +11,7 @@ def output_size_valid__forgets_the_first_place(n, kernel):
 
 
 def output_size_valid__one_too_many(n, kernel):
-    """You are one place ahead. With the window at its last place, does it end at the last pixel or behind it?"""
+    """You count one place too many. With the window at its last place, does it end at the last pixel or beyond it?"""
     if not 1 <= kernel <= n:
         raise ValueError("the window does not fit")
     return n - kernel + 2
@@ -251,7 +251,7 @@ def pixel_visits__counts_outputs_by_corner(n, kernel, padding):
 
 
 def pixel_visits__extra_zero_first(n, kernel, padding):
-    """Your map is upside down for even windows with "same": the extra zero goes after, so the other side is seen more often."""
+    """Your map is the wrong way around for even windows with "same": the extra zero goes after, so the other side is seen more often."""
     _checked(n, kernel, padding)
     along = _along(n, kernel, padding)
     along = along[::-1] if padding == "same" else along
@@ -442,7 +442,7 @@ def conv2d_same__cuts_decimals_off(image, kernel):
 
 
 def conv2d_same__refuses_large_kernels(image, kernel):
-    """You turn away a kernel that is larger than the picture. With "same" it may be: there are zeros enough."""
+    """You refuse a kernel that is larger than the picture. With "same" it may be: there are enough zeros."""
     if kernel.shape[0] > image.shape[0] or kernel.shape[1] > image.shape[1]:
         raise ValueError("the kernel is larger than the image")
     return _slide(_frame(image, kernel), kernel.astype(float))
@@ -489,7 +489,7 @@ def pixel_visits__zeros_for_a_large_window(n, kernel, padding):
 
 
 def pixel_visits__refuses_large_windows_always(n, kernel, padding):
-    """You turn away a window larger than the picture. With "same" it may be: part of it stands on the frame."""
+    """You refuse a window larger than the picture. With "same" it may be: part of it stands on the frame."""
     _checked(n, kernel, "valid")
     _checked(n, kernel, padding)
     along = _along(n, kernel, padding)
@@ -505,14 +505,14 @@ def pixel_visits__accepts_windows_without_pixels(n, kernel, padding):
 
 
 def pixel_visits__takes_any_word_for_valid(n, kernel, padding):
-    """Every word that is not "same" counts as "valid" with you, "full" and a slip of the keyboard too. The docstring asks for an error."""
+    """You treat every word other than "same" as "valid", even a slip of the keyboard. The docstring asks for an error."""
     _checked(n, kernel, "same" if padding == "same" else "valid")
     along = _along(n, kernel, padding)
     return np.outer(along, along)
 
 
 def layers_until_gone__counts_down_to_the_end(n, kernel):
-    """A window of 0 pixels, or of fewer, does not exist either. The docstring asks for an error."""
+    """A window without a pixel does not exist either. The docstring asks for an error."""
     if kernel == 1:
         raise ValueError("never")
     return max((n - 1) // (kernel - 1), 0)
