@@ -2,9 +2,11 @@
 
     python data/train_large_model.py [--epochs 14] [--originals DIRECTORY] [--state DIRECTORY] [--out FILE]
 
-Training is seeded: the order of the images and their augmentation depend only on the seed and the epoch's number. After
-each epoch the whole state is saved in the state directory, and the same command continues from there. An epoch takes
-about 200 seconds on two cores. The test images influence nothing: they are evaluated once, after the last epoch.
+Training is seeded: which images share a batch and how these are augmented depends only on the seed and the epoch's number.
+(Keras shuffles the batches once more and draws dropout, from a seed that is set at each start.) After each epoch the whole
+state is saved in the state directory, and the same command continues from there; but a run that was stopped and continued
+does not give the same weights as one in one go. An epoch takes about 200 seconds on two cores. The test images influence
+nothing: they are evaluated once, after the last epoch.
 """
 
 from __future__ import annotations
@@ -31,7 +33,7 @@ LEARNING_RATE = 1e-3
 
 
 def large_model() -> keras.Sequential:
-    """The model of the course's notes: 1,413,834 parameters."""
+    """The model of the course's notes: 1,413,834 parameters. Its ReLU layers start with he_normal's weights."""
 
     def conv(filters: int, size: int) -> layers.Layer:
         return layers.Conv2D(filters, size, padding="same", activation="relu", kernel_initializer="he_normal")
@@ -58,7 +60,10 @@ def large_model() -> keras.Sequential:
 
 
 def compiled(model: keras.Sequential, steps: int) -> keras.Sequential:
-    """Compile a model with a learning rate that is warmed up and then decays along a cosine over `steps` steps."""
+    """Compile a model with a learning rate that is warmed up for 300 steps and then decays along a cosine of `steps` steps.
+
+    Training has `steps` steps in all, so it ends 300 before the cosine does, at a rate of 6e-6.
+    """
     rate = keras.optimizers.schedules.CosineDecay(
         1e-5, steps, alpha=1e-3, warmup_target=LEARNING_RATE, warmup_steps=300
     )
@@ -69,16 +74,16 @@ def compiled(model: keras.Sequential, steps: int) -> keras.Sequential:
 class Batches(keras.utils.PyDataset):
     """One epoch of shuffled batches; about half of the images are mirrored, and all are shifted by up to one pixel."""
 
-    def __init__(self, images: np.ndarray, labels: np.ndarray, epoch: int):
+    def __init__(self, images: np.ndarray, labels: np.ndarray, epoch: int, batch: int = BATCH):
         super().__init__()
-        self.images, self.labels, self.epoch = images, labels, epoch
+        self.images, self.labels, self.epoch, self.batch = images, labels, epoch, batch
         self.order = np.random.default_rng((SEED, epoch)).permutation(len(images))
 
     def __len__(self) -> int:
-        return math.ceil(len(self.order) / BATCH)
+        return math.ceil(len(self.order) / self.batch)
 
     def __getitem__(self, index: int) -> tuple[np.ndarray, np.ndarray]:
-        chosen = self.order[index * BATCH : (index + 1) * BATCH]
+        chosen = self.order[index * self.batch : (index + 1) * self.batch]
         rng = np.random.default_rng((SEED, self.epoch, index))
         batch = self.images[chosen]
         mirrored = rng.random(len(batch)) < 0.5

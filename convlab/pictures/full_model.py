@@ -2,7 +2,6 @@
 
 from __future__ import annotations
 
-import math
 from collections.abc import Mapping, Sequence
 from typing import Any
 
@@ -23,12 +22,14 @@ from convlab.pictures.style import (
     OUTPUT,
     OUTPUT_EDGE,
     PALE,
+    PICKED,
     PICKED_EDGE,
     SMALL,
     TEXT,
     TITLE,
     WIDEST,
     Picture,
+    frame,
     ink_on,
     legend,
     new_figure,
@@ -58,29 +59,36 @@ def gallery(images: np.ndarray, captions: Sequence[str], columns: int = 5) -> Pi
     return Picture(figure, f"{len(images)} small gray pictures of clothes with captions: {told}.", parts)
 
 
-def shapes(plan: Sequence[dict], input_shape: tuple[int, ...]) -> list[tuple[int, ...]]:
-    """The output shape of each layer of a plan: "same" convolutions, and pooling that drops incomplete windows."""
-    shape, found = tuple(input_shape), []
+def _shapes(plan: Sequence[dict], sides: Sequence[int]) -> list[tuple[int, ...]]:
+    """The output shape of each layer of a plan with a gray input; its square maps have these sides, one more after each pooling."""
+    left = iter(sides)
+    side = next(left)
+    found: list[tuple[int, ...]] = [(side, side, 1)]
     for layer in plan:
         match layer["type"]:
             case "conv":
-                shape = (*shape[:2], layer["filters"])
+                found.append((side, side, layer["filters"]))
             case "pool":
-                shape = (shape[0] // layer["size"], shape[1] // layer["size"], shape[2])
+                side = next(left)
+                found.append((side, side, found[-1][2]))
             case "flatten":
-                shape = (math.prod(shape),)
+                found.append((side * side * found[-1][2],))
             case "dense":
-                shape = tuple([layer["units"]])
-        found.append(shape)
-    return found
+                found.append((layer["units"],))
+            case _:
+                found.append(found[-1])
+    return found[1:]
 
 
-def architecture(plan: Sequence[dict], input_shape: tuple[int, ...]) -> Picture:
+def architecture(plan: Sequence[dict], sides: Sequence[int]) -> Picture:
     """The arrays that flow through a plan as blocks, and the layers as arrows between them.
 
     A map is as high as it has rows, and wider for more channels; a vector is a bar of a fixed height, with dots in it.
+
+    Args:
+        sides: of the square maps, from the input on, one more after each pooling.
     """
-    steps = [({"type": "input"}, tuple(input_shape)), *zip(plan, shapes(plan, input_shape), strict=True)]
+    steps = [({"type": "input"}, (sides[0], sides[0], 1)), *zip(plan, _shapes(plan, sides), strict=True)]
     lines: list[list[tuple[dict, tuple[int, ...]]]] = [[]]
     for layer, shape in steps:
         if layer["type"] == "flatten" and lines[-1]:
@@ -106,7 +114,7 @@ def architecture(plan: Sequence[dict], input_shape: tuple[int, ...]) -> Picture:
     )
     return Picture(
         figure,
-        f"A network as a row of blocks with arrows between them. Input {' by '.join(map(str, input_shape))}, then {told}. "
+        f"A network as a row of blocks with arrows between them. Input {sides[0]} by {sides[0]} by 1, then {told}. "
         "Maps are drawn as high as they are; vectors have one height, whatever their length.",
     )
 
@@ -155,13 +163,12 @@ def parameter_bars(plan: Sequence[dict], counts: Sequence[int]) -> Picture:
     return Picture(figure, f"Bars of the number of parameters of each layer, {sum(counts):,} in all: {told}.")
 
 
-def softmax_bars(logits: np.ndarray) -> Picture:
-    """Bar charts of logits and of their softmax."""
-    powers = np.exp(logits)
+def softmax_bars(logits: np.ndarray, shares: np.ndarray) -> Picture:
+    """Bar charts of logits and of the probabilities that softmax makes of them."""
     figure, axes = new_figure(6.4, 2.4, columns=2)
     for ax, values, name, face, edge in (
         (axes[0, 0], logits, "logits", PALE, OUTPUT_EDGE),
-        (axes[0, 1], powers / powers.sum(), "probabilities: sum 1", OUTPUT, OUTPUT_EDGE),
+        (axes[0, 1], shares, "probabilities: sum 1", OUTPUT, OUTPUT_EDGE),
     ):
         ax.bar(range(len(values)), values, color=face, edgecolor=edge, width=0.7)
         reach = np.abs(values).max()
@@ -174,7 +181,7 @@ def softmax_bars(logits: np.ndarray) -> Picture:
         ax.axhline(0, color=INK, linewidth=0.8)
         ax.set_ylim(min(values.min(), 0) - 0.25 * reach, reach * 1.25)
         title(ax, name)
-    told = ", ".join(f"{number(value)} becomes {p:.3g}" for value, p in zip(logits, powers / powers.sum(), strict=True))
+    told = ", ".join(f"{number(value)} becomes {p:.3g}" for value, p in zip(logits, shares, strict=True))
     return Picture(figure, f"Two bar charts, logits and the probabilities that softmax makes of them: {told}.")
 
 
@@ -202,6 +209,39 @@ def feature_maps(image: np.ndarray, blocks: Sequence[np.ndarray], each: int = 8)
 def _left_title(ax: Axes, text: str) -> None:
     """A title that goes on over the axes at the right."""
     ax.set_title(text, fontsize=TITLE, color=INK, pad=6, loc="left")
+
+
+def occlusion(
+    image: np.ndarray, answers: np.ndarray, names: Sequence[str], label: int, said: int, size: int
+) -> Picture:
+    """A picture, and a network's answers when a square covers a part of it, as maps of probabilities.
+
+    Args:
+        answers: `[rows, columns, classes]`, for each place of the square from the upper left to the lower right.
+        label, said: the true class, and that which the network says to the whole picture. Each gets a map.
+        size: the side of the square, in pixels.
+    """
+    classes = [said] if label == said else [said, label]
+    figure, axes = new_figure(2.0 * (1 + len(classes)), 2.3, columns=1 + len(classes))
+    show_image(axes[0, 0], image)
+    worst = np.unravel_index(answers[..., said].argmin(), answers.shape[:2])
+    step = (np.array(image.shape) - size) / (np.array(answers.shape[:2]) - 1)
+    top, left = worst * step - 0.5
+    axes[0, 0].add_patch(Rectangle((left, top), size, size, fill=False, edgecolor=PICKED, linewidth=2.5))
+    title(axes[0, 0], f"it is: {names[label]}")
+    told = []
+    for ax, shown in zip(axes[0, 1:], classes, strict=True):
+        share = answers[..., shown]
+        ax.imshow(share, cmap="gray", vmin=0, vmax=1, interpolation="none")
+        frame(ax, share.shape, OUTPUT_EDGE)
+        title(ax, f"{names[shown]}: {share.min():.0%} to {share.max():.0%}")
+        told.append(f"{names[shown]} gets between {share.min():.0%} and {share.max():.0%}")
+    across, down = round(left + 0.5), round(top + 0.5)
+    return Picture(
+        figure,
+        f"A picture of class {names[label]}, and for each place of a black square of {size} by {size} pixels the share of a class, white is 100%: "
+        f"{'; '.join(told)}. The square marked in the picture, {down} pixels from the top and {across} from the left, costs {names[said]} the most.",
+    )
 
 
 def confusion(matrix: np.ndarray, names: Sequence[str]) -> Picture:

@@ -339,7 +339,7 @@ def build_small_model__no_hidden_dense_layer():
 
 
 def build_small_model__forgets_relu():
-    """Nothing of yours bends: without ReLU a stack of convolutions is no more than one weighted sum. Which argument is missing?"""
+    """There is no ReLU in your model. The plan has one behind each convolution and behind Dense 128: which argument is missing?"""
     model = keras.Sequential([keras.Input((28, 28, 1))])
     for filters in (32, 64, 128):
         model.add(keras.layers.Conv2D(filters, 3, padding="same"))
@@ -352,7 +352,7 @@ def build_small_model__forgets_relu():
 
 
 def build_small_model__no_accuracy():
-    """The layers and the loss are right. Nobody would learn how many pictures it gets right, though: compile has an argument for that."""
+    """The layers and the loss are right, but nothing counts how many pictures the model gets right: compile has an argument for that."""
     model = keras.Sequential([keras.Input((28, 28, 1))])
     for filters in (32, 64, 128):
         model.add(keras.layers.Conv2D(filters, 3, padding="same", activation="relu"))
@@ -482,32 +482,17 @@ def count_parameters__refuses_wide_kernels_under_same(layers, input_shape):
 
 
 def count_parameters__does_not_check_the_windows(layers, input_shape):
-    """A valid kernel that is larger than its map slips through. Compare both directions with the map as it is by then, not with the picture."""
+    """A valid kernel that is higher than its map slips through. Compare each window with its map, in both directions, pooling windows too."""
     return _numbers(layers, input_shape, kernel_fits=lambda *_: True, window_fits=lambda *_: True)
 
 
-def count_parameters__checks_poolings_only(layers, input_shape):
-    """A valid kernel that is larger than its map slips through. Compare both directions with the map as it is by then, not with the picture."""
-    return _numbers(layers, input_shape, kernel_fits=lambda *_: True)
-
-
 def count_parameters__compares_with_the_picture(layers, input_shape):
-    """A valid kernel that is larger than its map slips through. Compare both directions with the map as it is by then, not with the picture."""
+    """You compare each window with the picture that comes in. What counts is the map as it is by then, which may be much smaller."""
     return _numbers(
         layers,
         input_shape,
         kernel_fits=lambda window, _: _fits(window, input_shape),
         window_fits=lambda window, _: _fits(window, input_shape),
-    )
-
-
-def count_parameters__checks_the_width_only(layers, input_shape):
-    """A valid kernel that is larger than its map slips through. Compare both directions with the map as it is by then, not with the picture."""
-    return _numbers(
-        layers,
-        input_shape,
-        kernel_fits=lambda window, shape: window[1] <= shape[1],
-        window_fits=lambda window, shape: window[1] <= shape[1],
     )
 
 

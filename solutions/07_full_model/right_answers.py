@@ -2,7 +2,6 @@
 
 import keras
 import numpy as np
-import scipy.signal
 import scipy.special
 import tensorflow as tf
 
@@ -313,22 +312,6 @@ def numpy_predict__keras_inside(weights, image):
         x = keras.ops.max_pool(keras.ops.relu(keras.ops.conv(x, kernel, padding="same") + bias), 2)
     x = keras.ops.relu(keras.ops.reshape(x, (1, -1)) @ weights[6] + weights[7])
     return keras.ops.softmax(x @ weights[8] + weights[9])[0]
-
-
-def numpy_predict__scipy(weights, image):
-    """SciPy's correlate, channel by channel."""
-    x = image
-    for n in range(0, 6, 2):
-        k, maps = weights[n], []
-        for f in range(k.shape[3]):
-            z = sum(scipy.signal.correlate(x[:, :, c], k[:, :, c, f], "same", "direct") for c in range(k.shape[2]))
-            maps.append(np.maximum(z + weights[n + 1][f], 0))
-        maps = np.array(maps)
-        side = maps.shape[1] // 2 * 2
-        maps = np.maximum(maps[:, 0:side:2], maps[:, 1:side:2])
-        x = np.maximum(maps[:, :, 0:side:2], maps[:, :, 1:side:2]).transpose(1, 2, 0)
-    x = np.maximum(np.einsum("i,ij", x.flatten(), weights[6]) + weights[7], 0)
-    return scipy.special.softmax(np.einsum("i,ij", x, weights[8]) + weights[9])
 
 
 def confusion_matrix__add_at(y_true, y_pred, classes):

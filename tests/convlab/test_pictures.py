@@ -76,9 +76,13 @@ PICTURES = {
 }  # fmt: skip
 IN_LESSON_7 = {
     "gallery": (lambda: lesson7("gallery", np.ones((6, 5, 5)), ["Coat?\nsays Pullover, 94%"] * 6), ["6 small gray pictures", "Coat? says Pullover, 94%"]),
-    "architecture": (lambda: lesson7("architecture", PLAN, (28, 28, 1)), ["conv to 28 by 28 by 64, pool to 14 by 14 by 64, flatten to 12544", "one height"]),
+    "architecture": (lambda: lesson7("architecture", PLAN, [28, 14]), ["conv to 28 by 28 by 64, pool to 14 by 14 by 64, flatten to 12544", "one height"]),
     "parameter_bars": (lambda: lesson7("parameter_bars", PLAN, [3200, 0, 0, 125450]), ["128,650 in all", "conv, 64 filters 3,200"]),
-    "softmax_bars": (lambda: lesson7("softmax_bars", np.array([2.0, 0.0, -1.0])), ["2 becomes 0.844", "−1 becomes 0.042"]),
+    "softmax_bars": (lambda: lesson7("softmax_bars", np.array([2.0, -1.0]), np.array([0.953, 0.047])), ["2 becomes 0.953", "−1 becomes 0.047"]),
+    "occlusion": (
+        lambda: lesson7("occlusion", np.eye(28), np.linspace(0, 1, 36).reshape(3, 4, 3), ["Coat", "Shirt", "Bag"], 1, 0, 8),
+        ["Coat gets between 0% and 94%", "Shirt gets between 3% and 97%", "0 pixels from the top and 0 from the left, costs Coat"],
+    ),
     "feature_maps": (lambda: lesson7("feature_maps", np.eye(8), [np.ones((4, 4, 9)), np.ones((2, 2, 9))]), ["block 2, maps of 2 by 2"]),
     "confusion": (lambda: lesson7("confusion", np.eye(10, dtype=int) * 100 + 1, [f"Class no. {n}" for n in range(10)]), ["1010 of them right"]),
     "curves of training": (lambda: lesson7("curves", LEARNED, 4), ["after 3 of 4 epochs", "0.72 on pictures kept aside"]),
