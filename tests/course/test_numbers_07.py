@@ -6,9 +6,9 @@ import re
 import numpy as np
 import pytest
 
-from autograder.course import Course, read_lesson
+from autograder.course import Course, read_lesson, solved
 from autograder.course.lessons import REPOSITORY as ROOT
-from autograder.course.variants import cell_of, solved
+from autograder.course.variants import cell_of
 from convlab.data import CLASS_NAMES, load_fashion_mnist, load_large_model_weights
 
 SOURCE = read_lesson(Course(ROOT).source("07_full_model"))
