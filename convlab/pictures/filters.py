@@ -76,7 +76,7 @@ def maps(image: np.ndarray, stack: np.ndarray, names: Sequence[str]) -> Picture:
     for k, name in enumerate(names):
         show_image(axes[0, 1 + k], stack[:, :, k], OUTPUT_EDGE)
         title(axes[0, 1 + k], name)
-    return Picture(figure, f"A picture and {stack.shape[2]} feature maps of it, behind a ReLU: {', '.join(names)}.")
+    return Picture(figure, f"A picture and {stack.shape[2]} feature maps of it, after a ReLU: {', '.join(names)}.")
 
 
 def kernels(weights: np.ndarray) -> Picture:

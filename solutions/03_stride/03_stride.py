@@ -570,7 +570,7 @@ pictures.field([(3, 4), (2, 1)])
 
 # %% solution="receptive_field_size"
 def receptive_field_size(layers):
-    """How many pixels along one axis one output neuron depends on, from the first to the last, holes included.
+    """Pixels along one axis from the first to the last that an output neuron depends on, holes included.
 
     layers: list of pairs (kernel, stride), the layer next to the picture first
     Returns an int; 1 for an empty list.
@@ -677,7 +677,7 @@ print("the window at row 2, column 1:\n", windows[2, 1])
 
 # %% solution="conv2d_fast"
 def conv2d_fast(image, kernel, strides):
-    """2-D convolution of one channel with a stride, window inside the picture, without a Python loop over pixels.
+    """2-D convolution of one channel with a stride, window inside the image, without a loop over pixels.
 
     image:   array [height, width], of integers (uint8 included) or floats
     kernel:  array [kernel_height, kernel_width]
@@ -797,7 +797,7 @@ except NotImplementedError:
 # Why can the stride replace the pooling layer, and what does each of the two lose? Two to five sentences, which a person will read and grade.
 
 # %% [markdown] written="explain_stride" points=1
-# Both halve the height and the width of the map, so both make the layers behind them cheaper, and each later step counts double in the picture:
+# Both halve the height and the width of the map, so both make the layers after them cheaper, and each later step counts double in the picture:
 # two windows of 3 have a field of 5 pixels, of 7 if the first has a stride of 2, and of 8 with a pooling layer between them. The convolution of
 # stride 2 does it while it computes its map, and its weights can learn what to keep.
 #

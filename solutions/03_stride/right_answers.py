@@ -62,7 +62,7 @@ def ignored_pixels__walks(n, kernel, stride):
 
 
 def ignored_pixels__marks_what_is_seen(n, kernel, stride):
-    """Marks the last window and counts behind it."""
+    """Marks the last window and counts what comes after it."""
     if kernel not in range(1, n + 1) or stride < 1:
         raise ValueError("arguments")
     seen = [start + step for start in range(0, n - kernel + 1, stride) for step in range(kernel)]

@@ -253,7 +253,7 @@ explorers.channels()
 # <details><summary>Compare</summary>
 #
 # No: both squares get the answer 12, and so does the gray one. Three from the red channel count as much as three from the blue one or one from each; in the
-# sum nobody can see where they came from. Give red and blue different weights, such as 1 and −1, and the two squares answer differently. (What the explorer
+# sum there is no telling where they came from. Give red and blue different weights, such as 1 and −1, and the two squares answer differently. (What the explorer
 # calls a *slice* is the filter's kernel for one channel.)
 #
 # </details>
@@ -274,13 +274,13 @@ explorers.channels()
 # %% [markdown]
 # **Is that so?** The course's older notes print $b_k - \sum$, with a minus, and let $i$ count columns. Does a sign matter when weights are learned anyway?
 #
-# **Predict first.** A single window of 3 × 3, all pixels 1, all weights 1, bias 0. What comes out with a plus, and what with a minus? And behind a ReLU?
+# **Predict first.** A single window of 3 × 3, all pixels 1, all weights 1, bias 0. What comes out with a plus, and what with a minus? And after a ReLU?
 
 # %%
 window, weights = np.ones((3, 3)), np.ones((3, 3))
 total = np.sum(window * weights)
 for name, z in [("plus", 0 + total), ("minus", 0 - total)]:
-    print(f"{name:5}  z = {z:4.0f}   behind a ReLU: {max(z, 0):.0f}")
+    print(f"{name:5}  z = {z:4.0f}   after a ReLU: {max(z, 0):.0f}")
 
 # %% [markdown]
 # With the minus, the sum of the products counts against the output: where the picture fits the filter best, the ReLU lets nothing through. A network that is
@@ -696,13 +696,13 @@ from convlab.models import Network
 
 
 def holds(weights, bias, strides, padding, input_shape):
-    """Whether the model has one layer, these weights, and the outputs that they give."""
+    """The model has these weights, and gives the outputs that follow from them."""
     x = np.random.default_rng(0).normal(size=(2, *input_shape)).astype("float32")
     outputs = np.asarray(keras.ops.conv(x, weights, strides, padding)) + bias
     check(
         keras_conv, weights, bias, strides, padding, input_shape,
         of=lambda model: [*model.get_weights(), np.asarray(model(x))], gives=[weights, bias, outputs],
-        hint="set_weights([weights, bias]); what comes behind them are outputs.",
+        hint="set_weights([weights, bias]); the last array shows outputs of the model.",
     )
 
 
@@ -715,8 +715,12 @@ check(
 )
 holds(weights, bias, (2, 1), "valid", (9, 8, 2))
 holds(weights, bias, (1, 1), "same", (5, 6, 2))
+holds(weights[:, :, :1, :1], bias[:1], (2, 2), "same", (5, 4, 1))
 ### BEGIN HIDDEN TESTS
-for shape, strides, padding, input_shape in [((3, 3, 2, 3), (1, 1), "same", (6, 7, 2)), ((2, 4, 3, 1), (1, 2), "valid", (5, 9, 3)), ((1, 1, 1, 2), (1, 1), "same", (4, 4, 1)), ((4, 4, 1, 2), (3, 3), "same", (10, 8, 1))]:
+for shape, strides, padding, input_shape in [
+    ((3, 3, 2, 3), (1, 1), "same", (6, 7, 2)), ((2, 4, 3, 1), (1, 2), "valid", (5, 9, 3)),
+    ((1, 1, 1, 2), (1, 1), "same", (4, 4, 1)), ((4, 4, 1, 2), (3, 3), "same", (10, 8, 1)),
+]:
     weights, bias = rng.normal(size=shape).astype("float32"), rng.normal(size=shape[3]).astype("float32")
     holds(weights, bias, strides, padding, input_shape)
 ### END HIDDEN TESTS
@@ -807,7 +811,7 @@ check(recover_kernel, photo, feature_map, (3, 3), gives=kernel, rtol=1e-3, atol=
 
 # %% [markdown]
 # What you just did is *learning*: find the weights that turn inputs into wanted outputs. Here one step was enough, since the equations are linear and you
-# were told the map. A network has ReLUs in between, far more weights, and nobody tells it what its maps should look like; so it goes step by step.
+# were told the map. A network has ReLUs in between, far more weights, and no one tells it what its maps should look like; so it goes step by step.
 
 # %% [markdown]
 # And what does a network find? **Is that so?** One often reads that the filters of the first layer look like the line and edge filters above.
@@ -821,7 +825,7 @@ pictures.kernels(load_large_model_weights()[0][:, :, 0, :])
 
 # %% [markdown]
 # None that one would recognize. Three have a dark spot; the rest looks like noise, and neighboring weights are hardly more alike than random numbers
-# would be. Large networks that were trained on millions of large photographs do show clean edges and blobs in their first layer. This one gets 94 % of its
+# would be. Large networks that were trained on a million large photographs or more do show clean edges and blobs in their first layer. This one gets 94 % of its
 # test pictures right without them.
 
 # %% [markdown]

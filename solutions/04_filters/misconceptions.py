@@ -512,7 +512,7 @@ def keras_conv__with_relu(weights, bias, strides, padding, input_shape):
 
 
 def keras_conv__forgets_the_strides(weights, bias, strides, padding, input_shape):
-    """Your layer moves one pixel at a time: hand the strides on."""
+    """Your layer moves one pixel at a time: pass the strides on."""
     layer = keras.layers.Conv2D(weights.shape[3], weights.shape[:2], padding=padding)
     model = keras.Sequential([keras.Input(input_shape), layer])
     layer.set_weights([weights, bias])
@@ -520,7 +520,7 @@ def keras_conv__forgets_the_strides(weights, bias, strides, padding, input_shape
 
 
 def keras_conv__always_same(weights, bias, strides, padding, input_shape):
-    """Your layer always pads with "same". Hand the argument on."""
+    """Your layer always pads with "same". Pass the argument on."""
     layer = keras.layers.Conv2D(weights.shape[3], weights.shape[:2], strides=strides, padding="same")
     model = keras.Sequential([keras.Input(input_shape), layer])
     layer.set_weights([weights, bias])
@@ -528,7 +528,7 @@ def keras_conv__always_same(weights, bias, strides, padding, input_shape):
 
 
 def keras_conv__forgets_the_padding(weights, bias, strides, padding, input_shape):
-    """Your layer never pads: without the argument, Keras takes "valid". Hand it on."""
+    """Your layer never pads: without the argument, Keras takes "valid". Pass it on."""
     layer = keras.layers.Conv2D(weights.shape[3], weights.shape[:2], strides=strides)
     model = keras.Sequential([keras.Input(input_shape), layer])
     layer.set_weights([weights, bias])
@@ -536,7 +536,7 @@ def keras_conv__forgets_the_padding(weights, bias, strides, padding, input_shape
 
 
 def keras_conv__flips_the_kernel(weights, bias, strides, padding, input_shape):
-    """Your weights went in upside down and mirrored. Keras does not flip kernels either, so hand them over as they are."""
+    """Your weights went in upside down and mirrored. Keras does not flip kernels either, so pass them on as they are."""
     layer = keras.layers.Conv2D(weights.shape[3], weights.shape[:2], strides=strides, padding=padding)
     model = keras.Sequential([keras.Input(input_shape), layer])
     layer.set_weights([weights[::-1, ::-1], bias])
