@@ -11,10 +11,11 @@ from __future__ import annotations
 import contextlib
 import copy
 import difflib
+import dis
 import inspect
 import traceback
 import types
-from collections.abc import Callable
+from collections.abc import Callable, Iterable, Iterator
 from functools import partial
 from itertools import zip_longest
 from typing import Any
@@ -22,7 +23,8 @@ from typing import Any
 import numpy as np
 
 from convlab import runs
-from convlab.describe import describe, difference, plain
+from convlab.advice import advice
+from convlab.describe import KINDS, describe, difference, plain
 from convlab.recognition import PERHAPS, outcome, recognized
 
 # Whether checks record their outcome, for `convlab.progress`, and look for known mistakes. The judge turns it off.
@@ -36,7 +38,14 @@ _NUMPY_SCALARS = frozenset(
 )
 _COUNTS = frozenset({int} | {kind for kind in _NUMPY_SCALARS if issubclass(kind, np.integer)})
 _NUMBERS = _COUNTS | frozenset({float} | {kind for kind in _NUMPY_SCALARS if issubclass(kind, np.floating)})
-_KINDS = {"b": "booleans", "i": "whole numbers", "u": "whole numbers", "f": "numbers", "c": "complex numbers"}
+
+
+def _with_subclasses(kinds: Iterable[type]) -> set[type]:
+    return {below for kind in kinds for below in (kind, *_with_subclasses(kind.__subclasses__()))}
+
+
+# NumPy's errors of computing, whose classes make their messages with code of their own.
+_NUMPY_ERRORS = _with_subclasses(kind for kind in TypeError.__subclasses__() if kind.__name__ == "UFuncTypeError")
 
 
 class CheckError(AssertionError):
@@ -103,16 +112,18 @@ def _check(
     try:
         got = function(*given_args, **given_kwargs)
     except (Exception, SystemExit) as error:
-        raise _failed(
-            function, args, kwargs, _raised(function, error, f"expected = {describe(gives, 11)}"), hint
-        ) from error
+        due_text = f"expected = {describe(gives, 11, due=True)}"
+        if _raises_itself(function, error):
+            due_text = f"These arguments are allowed: look at the condition before that raise.\n{due_text}"
+        raise _failed(function, args, kwargs, _raised(function, error, due_text), hint) from error
     changed = _changed(function, args, kwargs, given_args, given_kwargs)
     if changed:
         raise _failed(
             function,
             args,
             kwargs,
-            f"It changed its argument {changed}. Work on a copy: the caller still needs the original.",
+            f"It changed its argument {changed}. Work on a copy: the caller still needs the original.\n"
+            "An assignment such as a = b makes no copy, and +=, sort and a[...] = ... change what is there.",
             hint,
         )
     fault = ""
@@ -123,7 +134,7 @@ def _check(
             fault = f"The tests can't use what it returned: {describe(got)} ({_words(error) or type(error).__name__})."
     fault = fault or _compare(got, due, close)
     if fault and got is None:
-        fault += "\nDid you print the result instead of returning it?"
+        fault += "\nIt returned nothing: is the return missing, or did you print the result instead?"
     if fault:
         raise _failed(function, args, kwargs, fault, hint, got)
 
@@ -160,10 +171,16 @@ def _check_error(function: Callable, args: tuple, kwargs: dict, raises: type[Exc
             return
         raise _failed(function, args, kwargs, _raised(function, error, due), hint) from error
     except (Exception, SystemExit) as error:
+        if not isinstance(error, NotImplementedError) and not _raises_itself(function, error):
+            due += "\nCompare the arguments first, before you compute with them."
         raise _failed(function, args, kwargs, _raised(function, error, due), hint) from error
     kind = got if type(got) is type else type(got)
-    advice = "\nUse raise, not return." if issubclass(kind, BaseException) else ""
-    raise _failed(function, args, kwargs, f"{due} It returned:\ngot = {describe(got, 6)}{advice}", hint, got)
+    instead = ""
+    if issubclass(kind, BaseException):
+        instead = "\nUse raise, not return."
+    elif kind in (str, type(None)):
+        instead = f"\nA text that is printed or returned stops nobody: use raise {raises.__name__}(...)."
+    raise _failed(function, args, kwargs, f"{due} It returned:\ngot = {describe(got, 6)}{instead}", hint, got)
 
 
 def _recorded(function: Callable) -> contextlib.AbstractContextManager:
@@ -179,7 +196,8 @@ def _raised(function: Callable, error: BaseException, due: str) -> str:
         # Raised not by the function itself but by the judge, for a function that gave no answer.
         return f"{error}\n{due}"
     text = _words(error)
-    return f"It raised {type(error).__name__}" + (f": {text}" if text else ".") + f"\n{due}"
+    said = f"It raised {type(error).__name__}" + (f": {text}" if text else ".")
+    return "\n".join(part for part in (said, advice(text), due) if part)
 
 
 def _raised_in(function: Callable, error: BaseException) -> str:
@@ -195,7 +213,23 @@ def _raised_in(function: Callable, error: BaseException) -> str:
 
 def _words(error: BaseException) -> str:
     """The message of an error; "" if its class computes the message with code of its own, which is not to be run."""
-    return str(error)[:300] if type(type(error).__str__) is types.WrapperDescriptorType else ""
+    known = type(type(error).__str__) is types.WrapperDescriptorType or type(error) in _NUMPY_ERRORS
+    return str(error)[:300] if known else ""
+
+
+def _raises_itself(function: Callable, error: BaseException) -> bool:
+    """Whether a raise in the code beside the function, which is the student's, raised the error."""
+    if type(function) is not types.FunctionType or error.__traceback__ is None:
+        return False
+    *_, last = _traces(error.__traceback__)
+    is_raise = last.tb_frame.f_code.co_code[last.tb_lasti] == dis.opmap["RAISE_VARARGS"]
+    return is_raise and last.tb_frame.f_globals is function.__globals__
+
+
+def _traces(trace: types.TracebackType | None) -> Iterator[types.TracebackType]:
+    while trace is not None:
+        yield trace
+        trace = trace.tb_next
 
 
 def _failed(function: Callable, args: tuple, kwargs: dict, fault: str, hint: str, *returned: Any) -> CheckError:
@@ -276,7 +310,8 @@ def _compare(got: Any, due: Any, close: Callable) -> str:
 
 
 def _wrong(got: Any, due: Any, why: str = "") -> str:
-    return f"expected = {describe(due, indent=11)}\ngot      = {describe(got, indent=11)}" + (f"\n{why}" if why else "")
+    values = f"expected = {describe(due, indent=11, due=True)}\ngot      = {describe(got, indent=11)}"
+    return values + (f"\n{why}" if why else "")
 
 
 def _compare_arrays(got: Any, due: np.ndarray, close: Callable) -> str:
@@ -287,16 +322,21 @@ def _compare_arrays(got: Any, due: np.ndarray, close: Callable) -> str:
         why = f"Expected a NumPy array of shape {due.shape}, got {describe(type(got))}."
         if type(got) is list:
             why += " Use np.array(...)."
+        elif describe(got).startswith("a Keras layer"):
+            why += " Call the layer with the input, and return what comes out."
         return _wrong(got, due, why)
     if got.dtype.kind not in "biufc":
-        why = f"Expected an array of {_KINDS[due.dtype.kind]}, got one with a dtype of kind {got.dtype.kind!r}."
+        things = "texts." if got.dtype.kind in "US" else "other things. Are all its rows equally long?"
+        why = f"Expected an array of {KINDS[due.dtype.kind]}, got one of {things}"
         return _wrong(got, due, why)
     if got.shape != due.shape:
         return _wrong_shape(got, due)
     if due.dtype.kind in "iub" or got.dtype.kind == "c":
         allowed = "iu" if due.dtype.kind in "iu" else due.dtype.kind if due.dtype.kind == "b" else "fiu"
         if got.dtype.kind not in allowed:
-            why = f"Expected an array of {_KINDS[due.dtype.kind]} ({due.dtype}), got {got.dtype}."
+            why = f"Expected an array of {KINDS[due.dtype.kind]}, got one of {got.dtype.name}."
+            if due.dtype.kind in "iu" and got.dtype.kind == "f":
+                why += " Say dtype=int where you make it."
             return _wrong(got, due, why)
         return "" if np.array_equal(got, due) else _wrong(got, due, difference(got, due, got != due))
     if got.dtype.kind == "b":
@@ -309,13 +349,13 @@ def _wrong_shape(got: np.ndarray, due: np.ndarray) -> str:
     why = f"Expected shape {due.shape}, got {got.shape}"
     if got.ndim != due.ndim:
         why += f": {due.ndim} {'axis' if due.ndim == 1 else 'axes'} expected, {got.ndim} found."
-    elif got.shape == due.shape[::-1] and got.ndim > 1:
-        why += ": the axes are in the wrong order."
+    elif sorted(got.shape) == sorted(due.shape):
+        why += ": the right sizes in the wrong order."
     else:
-        axes = [
-            f"axis {axis} by {g - d:+d}" for axis, (g, d) in enumerate(zip(got.shape, due.shape, strict=True)) if g != d
-        ]
-        why += f": off in {' and '.join(axes)}."
+        names = ["row", "column"] if due.ndim == 2 else ["entry"] if due.ndim == 1 else [""] * due.ndim
+        off = [_too_many(g - d, name) + f" along axis {axis}" * (due.ndim > 2)
+               for axis, (g, d, name) in enumerate(zip(got.shape, due.shape, names, strict=True)) if g != d]  # fmt: skip
+        why += f": {' and '.join(off)}."
     return _wrong(got, due, why)
 
 
@@ -328,6 +368,13 @@ def _compare_lines(got: list, due: list) -> str:
         pairs = zip_longest(due[start:end], got[first:last], fillvalue="-")
         rows += [f"{' ' if one == other else '>'} {one:<{width}}  {other[:200]}" for one, other in pairs]
     return "\n".join([f"  {'expected':<{width}}  got", *rows])
+
+
+def _too_many(count: int, name: str) -> str:
+    """Such as "2 rows too many" or "1 row too few"."""
+    names = {"row": "rows", "column": "columns", "entry": "entries"}
+    noun = "" if not name else f" {name if abs(count) == 1 else names[name]}"
+    return f"{abs(count)}{noun} too {'many' if count > 0 else 'few'}"
 
 
 def _compare_sequences(got: Any, due: tuple | list, close: Callable) -> str:
@@ -344,15 +391,17 @@ def _compare_sequences(got: Any, due: tuple | list, close: Callable) -> str:
         return _wrong(got, due, f"Expected a tuple of length {len(due)}, got {describe(type(got))}.")
     if len(got) != len(due):
         return _wrong(got, due, f"Expected {len(due)} values, got {len(got)}.")
-    for place, (one, other) in enumerate(zip(got, due, strict=True)):
-        fault = _compare(one, other, close)
-        if fault:
-            return (
-                _wrong(got, due, f"At index {place}:\n" + fault)
-                if type(other) is np.ndarray
-                else _wrong(got, due, f"The values at index {place} differ.")
-            )
-    return ""
+    faults = [_compare(one, other, close) for one, other in zip(got, due, strict=True)]
+    place = next((place for place, fault in enumerate(faults) if fault), None)
+    if place is None:
+        return ""
+    if type(due[place]) is np.ndarray:
+        return f"The entry at index {place} of what it returned is wrong:\n{faults[place]}"
+    why = f"At index {place}: expected {describe(due[place])}, got {describe(got[place])}"
+    why += f" ({sum(map(bool, faults))} of {len(due)} entries differ)." if len(due) > 2 else "."
+    if type(due[place]) in _NUMBERS:
+        why += "".join(f"\n{line}" for line in faults[place].splitlines()[2:])
+    return _wrong(got, due, why)
 
 
 def _number(got: Any) -> Any:

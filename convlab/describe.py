@@ -10,21 +10,25 @@ import numpy as np
 MAX_ENTRIES = 80
 MAX_TEXT = 400
 MAX_DEPTH = 5
+MAX_LINE = 100  # a longer list or dict is written with one entry a line
+FEW = 12  # what is shown of a list, of an array inside a list, and the lines of an array
+KINDS = {"b": "booleans", "i": "whole numbers", "u": "whole numbers", "f": "numbers", "c": "complex numbers"}
 REACH = 2  # how many entries are shown beside the first difference, in each direction
 
 
-def describe(value: Any, indent: int = 0, depth: int = 0) -> str:
+def describe(value: Any, indent: int = 0, depth: int = 0, due: bool = False) -> str:
     """A short text for a value of a plain type; for anything else, the name of its type.
 
     Args:
         indent: the column in which the text will start; the lines after the first are indented by it.
         depth: how many lists and dicts the value is nested in; limited, since a list can contain itself.
+        due: whether it is an expected value: of an array the kind of its numbers counts then, not their dtype.
     """
     kind = type(value)
     if kind is type:
         return _type_name(value)
     if kind is np.ndarray:
-        return _array(value, indent)
+        return _array(value, indent, depth, due)
     if kind is int and value.bit_length() > 4096:
         return f"an int of {value.bit_length()} bits"  # beyond Python's limit for converting an int to a string
     if kind is float:
@@ -37,17 +41,28 @@ def describe(value: Any, indent: int = 0, depth: int = 0) -> str:
     if kind in (list, tuple, dict) and depth >= MAX_DEPTH:
         return "…"
     if kind in (list, tuple):
-        return _sequence(value, indent, depth)
+        open_, close = "()" if kind is tuple else "[]"
+        parts = [describe(item, indent + 1, depth + 1, due) for item in value[:FEW]]
+        comma = "," if kind is tuple and len(value) == 1 else ""
+        return open_ + _joined(parts, indent + 1, len(value)) + comma + close
     if kind is dict:
-        inner = ", ".join(
-            f"{describe(key, 0, depth + 1)}: {describe(item, 0, depth + 1)}" for key, item in list(value.items())[:8]
-        )
-        return "{" + inner + (", …" if len(value) > 8 else "") + "}"
+        shown = list(value.items())[:FEW]
+        parts = [f"{describe(key, 0, depth + 1)}: {describe(item, 0, depth + 1, due)}" for key, item in shown]
+        return "{" + _joined(parts, indent + 1, len(value)) + "}"
     if kind is np.random.Generator:
         return "a NumPy random generator"
     if kind.__module__.startswith("keras.src.models."):
         return "a Keras model"
+    if kind.__module__.startswith("keras.src.layers."):
+        return f"a Keras layer ({_type_name(kind)})"
     return f"an object of type {_type_name(kind)}"
+
+
+def _joined(parts: list[str], indent: int, count: int) -> str:
+    """The entries of a list or a dict on one line, or each on its own if that line would be too long."""
+    parts = parts + ["…"] * (count > len(parts))
+    one_line = sum(map(len, parts)) + 2 * len(parts) <= MAX_LINE and not any("\n" in part for part in parts)
+    return (", " if one_line else ",\n" + " " * indent).join(parts)
 
 
 def _type_name(kind: type) -> str:
@@ -58,21 +73,37 @@ def _type_name(kind: type) -> str:
         "float": "a float",
         "int": "an int",
         "str": "a string",
+        "dict": "a dict",
+        "set": "a set",
+        "bool": "True or False",
+        "function": "a function",
         "NoneType": "None",
     }
+    if kind.__module__ == "numpy" and issubclass(kind, np.generic):
+        return f"a single number ({str(name)[:80]})"
     return known.get(name, str(name)[:80])
 
 
-def _array(value: np.ndarray, indent: int) -> str:
-    shape = " × ".join(map(str, value.shape)) or "0-d"
-    head = f"{shape} array of {value.dtype.name if value.dtype.kind in 'biufc' else 'other things'}"
-    if value.size > MAX_ENTRIES or value.ndim > 2 or value.dtype.kind not in "biufc" or value.size == 0:
+def _array(value: np.ndarray, indent: int, depth: int, due: bool) -> str:
+    kind = value.dtype.kind
+    known = kind in "biufc"
+    what = "other things" if not known else KINDS[kind] if due else value.dtype.name
+    if value.ndim == 1:
+        head = f"array of {value.size}" + (f" {what}" if due or not known else f" ({what})")
+    else:
+        head = f"{' × '.join(map(str, value.shape)) or '0-d'} array of {what}"
+    if value.size > FEW and known and (value == value.flat[0]).all():
+        return f"{head} (all {describe(value.flat[0])})"
+    if (
+        not known
+        or value.size == 0
+        or value.ndim > 2
+        or value.size > (FEW if depth and value.ndim < 2 else MAX_ENTRIES)
+    ):
         return head
-    text = written(value)
-    if value.ndim < 2:
-        return f"{text}  ({head})"
-    lines = text.splitlines()
-    return ("\n" + " " * indent).join([*lines[:12], *(["…"] if len(lines) > 12 else [])])
+    lines = written(value).splitlines()
+    text = ("\n" + " " * indent).join([*lines[:FEW], *(["…"] if len(lines) > FEW else [])])
+    return text if value.ndim == 2 else f"{text}  ({head})" if value.ndim == 0 else f"{text}  (array of {what})"
 
 
 def number(value: float) -> str:
@@ -88,13 +119,6 @@ def written(array: np.ndarray) -> str:
     width = max((len(number(value)) for value in array.ravel().tolist()), default=0)
     form = {"float_kind": lambda value: f"{number(float(value)):>{width}}"}
     return np.array2string(array, separator=", ", max_line_width=100, formatter=form)  # type: ignore[arg-type]
-
-
-def _sequence(value: list | tuple, indent: int, depth: int) -> str:
-    open_, close = "()" if type(value) is tuple else "[]"
-    inner = ", ".join(describe(item, indent + 1, depth + 1) for item in value[:12])
-    comma = "," if type(value) is tuple and len(value) == 1 else ""
-    return open_ + inner + comma + (", …" if len(value) > 12 else "") + close
 
 
 def difference(got: np.ndarray, due: np.ndarray, wrong: np.ndarray) -> str:
@@ -115,9 +139,12 @@ def difference(got: np.ndarray, due: np.ndarray, wrong: np.ndarray) -> str:
 def _around(got: np.ndarray, due: np.ndarray, place: tuple[int, ...]) -> str:
     """The entries beside a place: of rows and columns, in the same channel, up to two in each direction.
 
-    Of an array `[..., height, width, channels]` these are those of the place's picture and channel.
+    Of an array `[..., height, width, channels]` these are those of the place's picture and channel. Where there is
+    only one row, or one picture, columns and channels are shown.
     """
     axes = (due.ndim - 3, due.ndim - 2) if due.ndim > 2 else tuple(range(due.ndim))
+    if due.ndim > 2 and due.shape[-3] == 1 < due.shape[-1]:
+        axes = (due.ndim - 2, due.ndim - 1)
     spans = [slice(max(at - REACH, 0), at + REACH + 1) if axis in axes else at for axis, at in enumerate(place)]
     names = [f"{span.start}:{min(span.stop, due.shape[axis])}" if isinstance(span, slice) else str(span)
              for axis, span in enumerate(spans)]  # fmt: skip

@@ -80,7 +80,9 @@ class FirstFailure:
 def first_failure(answer: Answer, test: str, attempt: int = 1) -> FirstFailure:
     """Run a test's visible checks with a wrong answer, for each attempt once."""
     if "keras" in test + answer.code:
-        import convlab.quiet  # noqa: F401, PLC0415, only some lessons need TensorFlow, which takes seconds
+        from convlab.quiet import keras  # noqa: PLC0415, only some lessons need TensorFlow, which takes seconds
+
+        keras.utils.set_random_seed(attempt)  # the message is the same in every run, and a random result is still told
     made: dict[str, Any] = {}
     with warnings.catch_warnings(), np.errstate(all="ignore"):
         warnings.simplefilter("ignore")

@@ -246,7 +246,9 @@ def fault(message: str) -> str:
     if not first.endswith("is not right yet."):
         return _short(first)
     # Arguments and values are lines 'name = ...' that may continue in lines with more indentation.
-    said = [line.strip() for line in lines if re.match(r"  \S", line) and not re.match(r"  [\w ]+? *= ", line)]
+    said = [
+        line.strip() for line in lines if re.match(r"  \S", line) and not re.match(r"  [\w ]+(\[[\d:, ]+\])? *= ", line)
+    ]
     return _short(" ".join(line for line in said if not line.startswith("Hint: ")) or ANOTHER_VALUE)
 
 

@@ -172,7 +172,7 @@ def test_the_message_shows_call_input_expected_got_and_the_first_difference():
 def test_messages_name_swapped_axes_signs_and_zeros():
     due = np.arange(1.0, 7).reshape(2, 3)
     assert "wrong order" in message(returns(due.T), gives=due)
-    assert "axis 0 by -1" in message(returns(due[:1]), gives=due)
+    assert "1 row too few." in message(returns(due[:1]), gives=due)
     assert "signs" in message(returns(-due), gives=due)
     assert "All entries are zero" in message(returns(0 * due), gives=due)
     assert "Rows and columns are swapped" in message(returns(due[:, :2].T), gives=due[:, :2])
@@ -302,7 +302,7 @@ def test_an_error_that_is_returned_is_told_from_one_that_is_raised(got):
 
 @pytest.mark.parametrize("due", [3, 0.5, np.ones(2), (1, 2), "same"])
 def test_a_result_that_is_only_printed_is_no_result(due):
-    assert message(returns(None), gives=due).endswith("\n  Did you print the result instead of returning it?")
+    assert message(returns(None), gives=due).endswith("is the return missing, or did you print the result instead?")
     assert "print" not in message(returns(b"no"), gives=due)
 
 
@@ -314,12 +314,16 @@ def test_a_result_that_is_only_printed_is_no_result(due):
         ("3", 3.0, "Expected a number, got a string."),
         ("x", (1, 2), "Expected a tuple of length 2, got a string."),
         ((1,), (1, 2), "Expected 2 values, got 1."),
-        ((1, 3), (1, 2), "The values at index 1 differ."),
+        ((1, 3), (1, 2), "At index 1: expected 2, got 3."),
         (np.ones(6), np.ones((2, 3)), "Expected shape (2, 3), got (6,): 2 axes expected, 1 found."),
-        (np.ones((1, 4)), np.ones((2, 3)), "Expected shape (2, 3), got (1, 4): off in axis 0 by -1 and axis 1 by +1."),
-        (np.ones(2), np.ones(2, np.int64), "Expected an array of whole numbers (int64), got float64."),
+        (np.ones((1, 4)), np.ones((2, 3)), "Expected shape (2, 3), got (1, 4): 1 row too few and 1 column too many."),
+        (
+            np.ones(2),
+            np.ones(2, np.int64),
+            "Expected an array of whole numbers, got one of float64. Say dtype=int where you make it.",
+        ),
         (np.ones(2, bool), np.ones(2), "Expected an array of numbers, got booleans (True and False)."),
-        (np.array(["a"]), np.ones(1), "Expected an array of numbers, got one with a dtype of kind 'U'."),
+        (np.array(["a"]), np.ones(1), "Expected an array of numbers, got one of texts."),
         ("x", np.ones(2), "Expected a NumPy array of shape (2,), got a string."),
     ],
 )
@@ -341,6 +345,9 @@ def test_tensors_and_keras_variables_count_as_arrays_and_numbers():
     for value in (tf.constant([1.0, 2.0]), tf.Variable([1.0, 2.0]), keras.Variable([1.0, 2.0])):
         assert accepted(value, np.array([1.0, 2.0]))
         assert not accepted(value, np.array([1.0, 3.0]))
+    layer = keras.layers.ReLU()
+    said = message(returns(layer), gives=np.ones(2))
+    assert said.endswith("got a Keras layer (ReLU). Call the layer with the input, and return what comes out."), said
     assert accepted(tf.constant(3), 3) and not accepted(tf.constant(3.0), 3)
     assert not accepted(tf.constant([1.0, 2.0]), np.array([1, 2]))
 
@@ -370,3 +377,128 @@ def test_numbers_have_six_significant_digits():
     assert "(0.333333, 3.0)" in message(returns((1 / 3, 3.0)), gives=(1.0, 3.0))
     assert "[1.23457e+06,    0.333333]" in message(returns(np.array([1234567.8, 1 / 3])), gives=np.zeros(2))
     assert "got      = nan" in message(returns(float("nan")), gives=0.5)
+
+
+def test_long_lists_and_dicts_have_one_entry_a_line():
+    layers = [{"type": "conv", "filters": 32, "kernel": 3, "padding": "same"}, {"type": "pool", "size": 2}] * 3
+    text = message(lambda layers: 1, layers, gives=2)
+    assert (
+        "  layers = [{'type': 'conv', 'filters': 32, 'kernel': 3, 'padding': 'same'},\n            {'type': 'pool'"
+        in text
+    )
+    assert message(lambda pair: 1, (np.eye(2), [3]), gives=2).splitlines()[1:4] == [
+        "  pair = ([[1.0, 0.0],",
+        "           [0.0, 1.0]],",
+        "          [3])",
+    ]
+
+
+def test_weights_in_a_list_are_told_by_their_shapes():
+    weights = [np.arange(18.0).reshape(3, 3, 1, 2), np.arange(32.0), np.zeros((40, 5)), np.array([0.5, 1.0])]
+    lines = message(lambda weights: 1, weights, gives=2).splitlines()
+    assert lines[1:5] == [
+        "  weights = [3 × 3 × 1 × 2 array of float64,",
+        "             array of 32 (float64),",
+        "             40 × 5 array of float64 (all 0.0),",
+        "             [0.5, 1.0]  (array of float64)]",
+    ]
+
+
+def test_of_an_expected_array_the_kind_of_numbers_is_said_and_not_a_dtype():
+    text = message(returns(np.zeros((2, 2, 2), "float32")), gives=np.ones((2, 2, 1)))
+    assert "expected = 2 × 2 × 1 array of numbers\n" in text and "got      = 2 × 2 × 2 array of float32" in text
+
+
+def test_a_changed_argument_is_explained():
+    def crop(image):
+        part = image
+        part[0] = 0
+        return part
+
+    text = message(crop, np.ones(3), gives=np.array([0.0, 1.0, 1.0]))
+    assert "It changed its argument 'image'." in text and "An assignment such as a = b makes no copy" in text
+
+
+@pytest.mark.parametrize(
+    ("code", "said"),
+    [
+        ("x[0:0] = np.ones(3)", "is empty, its shape is (0,): a slice that ends at -0"),
+        ("x[0:2] = np.ones(3)", "What you assign has the shape (3,), the place to which you assign it (2,)."),
+        ("x + np.ones(2)", "Two arrays whose shapes do not match meet here"),
+        ("x @ np.ones(2)", "write *."),
+        ("np.dot(x, np.ones((2, 2)))", "write *."),
+        ("x *= 0.5", "+=, *= and the like cannot put floats into an array of whole numbers"),
+        ("x[3]", "along axis 0 there are 3 entries"),
+        ("x[0, 1]", "The array has 1 axes and gets 2 indices"),
+        ("x.reshape(2, 2)", "3 of them do not fill the shape (2,2)."),
+        ("range(len(x) / 2)", "divide with //"),
+        ("x[0:1.5]", "divide with //"),
+        ("x.tolist().shape", "This is a list, not an array"),
+        ("x.tolist()[0, 1]", "This is a list, not an array"),
+        ("range(x.shape)", "take its numbers out first"),
+        ("x.shape - 1", "take its numbers out first"),
+        ("print(x) + 1", "Something is None here"),
+        ("1 if x else 2", "An if wants a single True or False"),
+        ("x[0] = [1, 2]", "room for one number"),
+        ("a, b = x.shape", "A shape has one number for each axis."),
+        ("a, b = len(x)", "This is a single number"),
+        ("len(3)", "This is a single number"),
+        ("x.shape[0] = 2", "A tuple cannot be changed"),
+        ("f()", "does not fit the function's first line"),
+        ("np.pad(x, (1.0, 1.0))", "np.pad wants whole numbers"),
+        ("np.pad(np.ones((2, 2)), ((1, 1), (1, 1), (0, 0)))", "np.pad wants a pair (before, after) for each axis"),
+        ("np.pad(x, (-1, 1))", "np.pad cannot take anything away"),
+        ("np.lib.stride_tricks.sliding_window_view(x, 5)", "The window is larger than the array"),
+        ("np.zeros(-1)", "A size came out negative"),
+        ("numpy", "numpy is unknown here"),
+        ("f(x)", "It calls itself again and again"),
+    ],
+)
+def test_what_an_error_of_python_or_numpy_means_is_said(code, said):
+    names = {"np": np}
+    exec(f"def f(x):\n    {code}", names)
+    text = message(names["f"], np.arange(3), gives=1)
+    assert said in text and "These arguments are allowed" not in text, text
+
+
+def test_an_error_that_the_function_raises_itself_is_told_from_one_that_happens_to_it():
+    def refuses(n):
+        raise ValueError("too small")
+
+    def fails(n):
+        return [1][n]
+
+    allowed, first = (
+        "These arguments are allowed: look at the condition before that raise.",
+        "Compare the arguments first",
+    )
+    assert f"It raised ValueError: too small\n  {allowed}\n  expected = 1" in message(refuses, 1, gives=1)
+    assert allowed not in message(fails, 1, gives=1)
+    with pytest.raises(CheckError, match=first):
+        check_error(fails, 1)
+    with pytest.raises(CheckError) as error:
+        check_error(refuses, 1, raises=TypeError)
+    assert first not in str(error.value)
+
+
+@pytest.mark.parametrize("got", [None, "too large"])
+def test_an_error_that_is_only_printed_stops_nobody(got):
+    with pytest.raises(CheckError, match=r"stops nobody: use raise ValueError\(\.\.\.\)\."):
+        check_error(returns(got))
+
+
+def test_one_row_of_pictures_is_shown_with_its_channels():
+    due = np.arange(9.0).reshape(1, 3, 3)
+    assert "got[0, 0:3, 0:3]      = [[0.0, 1.0, 2.0]," in message(returns(np.where(due == 8, 0, due)), gives=due)
+
+
+def test_entries_that_differ_in_a_list_are_shown_and_counted():
+    assert message(returns([1, 0, 0]), gives=[1, 2, 3]).endswith(
+        "At index 1: expected 2, got 0 (2 of 3 entries differ)."
+    )
+    said = message(returns((1.0, 1.0)), gives=(1, 1))
+    assert said.endswith(
+        "At index 0: expected 1, got 1.0.\n  Expected a whole number, got a float. Use // or int(...)."
+    )
+    said = message(returns((np.ones(2), np.ones(2))), gives=(np.ones(2), np.zeros(2)))
+    assert "The entry at index 1 of what it returned is wrong:\n  expected = [0.0, 0.0]" in said

@@ -168,6 +168,10 @@ def test_messages_that_differ_in_numbers_are_one_group(make):
             "  x = [[1],\n       [2]]\n  got      = 3\n  Expected shape (2, 2), got ().",
             "Expected shape (2, 2), got ().",
         ),
+        (
+            "  x = 3\n  First difference at [0]: no.\n  expected[0:2, 1] = [[1],\n                      [2]]\n  got[0:2, 1]      = [3]",
+            "First difference at [0]: no.",
+        ),
     ],
 )
 def test_of_a_checks_message_only_the_fault_is_said(rest, said):
