@@ -67,8 +67,13 @@ def diagnose(exercise: str, source: str, student: Callable, known: list[dict[str
         outcome = answer.outcome(call)
         if call.by_chance and not alike(outcome, answer.outcome(call)):
             continue
-        left = {text: other for text, other in left.items() if alike(outcome, other.outcome(call))}
+        left = {text: other for text, other in left.items() if _may_be(outcome, other, call)}
     return next(iter(left)) if len(left) == 1 else ""
+
+
+def _may_be(outcome: Any, other: _Caller, call: Call) -> bool:
+    found = other.outcome(call)
+    return alike(outcome, found) or (call.by_chance and not alike(found, other.outcome(call)))
 
 
 def _function(exercise: str, code: str) -> Callable:
@@ -109,7 +114,7 @@ def _fresh(calls: list[Call]) -> Iterator[Call]:
     """The same calls with different numbers."""
     rng = np.random.default_rng(0)
     for call in calls:
-        if call.args:
+        if call.args and not call.by_chance:  # other numbers seldom tell more about a model, and each call copies it
             args = tuple(_other_numbers(value, rng) for value in call.args)
             yield Call(call.function, args, call.kwargs, call.of)
 
