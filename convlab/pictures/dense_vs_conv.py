@@ -17,6 +17,7 @@ from convlab.pictures.style import (
     OUTPUT,
     OUTPUT_EDGE,
     PAGE,
+    ROW,
     SMALL,
     TEXT,
     WIDEST,
@@ -51,7 +52,7 @@ def before_and_after(image: np.ndarray, shifted: np.ndarray) -> Picture:
 def connections(inputs: int, kernel_size: int) -> Picture:
     """Connections from inputs to outputs in a row: fully connected, and a sliding window with shared weights."""
     outputs = inputs - kernel_size + 1
-    figure, axes = new_figure(2 * WIDEST - 0.2, 2.4, columns=2)
+    figure, axes = new_figure(ROW, 2.4, columns=2)
     styles: list[_Dashes] = ["solid", (0, (5, 2)), (0, (1, 1.5))]
     dense, conv = axes[0]
     for out in range(outputs):

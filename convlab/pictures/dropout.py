@@ -17,6 +17,7 @@ from convlab.pictures.style import (
     PAGE,
     PALE,
     PICKED_EDGE,
+    ROW,
     SMALL,
     WIDEST,
     Picture,
@@ -31,7 +32,7 @@ from convlab.pictures.style import (
 
 def curves(histories: Mapping[str, Mapping[str, Sequence[float]]], measure: str = "accuracy") -> Picture:
     """Accuracy or loss of each history on training and validation pictures, epoch by epoch."""
-    figure, axes = new_figure(WIDEST * len(histories), 2.7, columns=len(histories), sharey=True)
+    figure, axes = new_figure(min(WIDEST * len(histories), ROW), 2.7, columns=len(histories), sharey=True)
     told = []
     keys = measure, f"val_{measure}"
     values = [value for history in histories.values() for key in keys for value in history[key]]
@@ -56,7 +57,7 @@ def curves(histories: Mapping[str, Mapping[str, Sequence[float]]], measure: str 
 
 def network(rng: np.random.Generator, units: int, rate: float, steps: int) -> Picture:
     """A small dense network at several training steps, with different neurons dropped in each."""
-    figure, axes = new_figure(2.6 * steps, 2.7, columns=steps)
+    figure, axes = new_figure(min(2.6 * steps, ROW), 2.5, columns=steps)
     inputs, outputs, told = 5, 3, []
     for step, ax in enumerate(axes[0], start=1):
         kept = rng.random(units) >= rate

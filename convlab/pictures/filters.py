@@ -24,6 +24,7 @@ from convlab.pictures.style import (
     OUTPUT_EDGE,
     PAGE,
     PALE,
+    ROW,
     TEXT,
     Picture,
     grid,
@@ -70,7 +71,9 @@ def detectors(
 
 def maps(image: np.ndarray, stack: np.ndarray, names: Sequence[str]) -> Picture:
     """A picture and its stacked feature maps `[h, w, filters]`."""
-    figure, axes = new_figure(IMAGE * (1 + stack.shape[2]), IMAGE + 0.3, columns=1 + stack.shape[2])
+    count = 1 + stack.shape[2]
+    side = min(IMAGE, ROW / count)
+    figure, axes = new_figure(side * count, side + 0.3, columns=count)
     show_image(axes[0, 0], image)
     title(axes[0, 0], "picture")
     for k, name in enumerate(names):

@@ -24,6 +24,7 @@ from convlab.pictures.style import (
     PALE,
     PICKED,
     PICKED_EDGE,
+    ROW,
     SMALL,
     TEXT,
     TITLE,
@@ -45,14 +46,15 @@ from convlab.quiet import keras
 def gallery(images: np.ndarray, captions: Sequence[str], columns: int = 5) -> Picture:
     """Pictures `[n, h, w]` in rows, each with a caption below."""
     rows = -(-len(images) // columns)
+    side = min(IMAGE, ROW / columns)
     below = 0.2 * (1 + max(caption.count("\n") for caption in captions))
-    figure, axes = new_figure(IMAGE * columns, (IMAGE + below) * rows, columns=columns, rows=rows)
+    figure, axes = new_figure(side * columns, (side + below) * rows, columns=columns, rows=rows)
     for ax, image, caption in zip(axes.flat, images, captions, strict=False):
         show_image(ax, image)
         middle = (image.shape[1] - 1) / 2
         ax.annotate(
             caption, (middle, image.shape[0] - 0.5), (0, -6), textcoords="offset points", ha="center", va="top",
-            fontsize=TEXT, color=INK,
+            fontsize=SMALL, color=INK,
         )  # fmt: skip
     told = "; ".join(caption.replace("\n", " ") for caption in captions)
     parts = one_by_one(figure)[: len(images)]

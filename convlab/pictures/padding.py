@@ -22,6 +22,7 @@ from convlab.pictures.style import (
     OUTPUT_EDGE,
     PAGE,
     PALE,
+    ROW,
     TEXT,
     WIDEST,
     Picture,
@@ -44,7 +45,7 @@ def mean_filter(image: np.ndarray, size: int) -> np.ndarray:
 
 def shrinking(image: np.ndarray, kernel_size: int, layers: Sequence[int]) -> Picture:
     """A picture after as many valid mean filters as each number in `layers` says, all drawn to the same scale."""
-    figure, axes = new_figure(1.4 * len(layers), 1.9, columns=len(layers))
+    figure, axes = new_figure(min(1.4 * len(layers), ROW), 1.7, columns=len(layers))
     current, done, sizes = image, 0, []
     for ax, count in zip(axes[0], layers, strict=True):
         while done < count:

@@ -18,6 +18,7 @@ from convlab.pictures.style import (
     PAGE,
     PALE,
     PICKED,
+    ROW,
     Picture,
     boards,
     frame,
@@ -125,7 +126,8 @@ def max_and_mean(image: np.ndarray, kernel: np.ndarray, window: int) -> Picture:
 
 def shifts(image: np.ndarray, kernel: np.ndarray, pool: int, shifts: Sequence[int]) -> Picture:
     """Edge maps of a picture shifted to the right by several distances, and below them the pooled maps."""
-    figure, axes = new_figure(IMAGE * len(shifts), 2 * IMAGE + 0.7, columns=len(shifts), rows=2)
+    side = min(IMAGE, ROW / len(shifts))
+    figure, axes = new_figure(side * len(shifts), 2 * side + 0.7, columns=len(shifts), rows=2)
     first, told = None, []
     for place, shift in enumerate(shifts):
         moved = np.roll(image, shift, axis=1)

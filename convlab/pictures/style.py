@@ -50,6 +50,8 @@ ON_LIGHT, ON_DARK = "#23233c", "#fefefe"
 SMALL, TEXT, TITLE, NUMBER = 9, 10, 10.5, 12
 # The widest panel, in inches: a page that is 400 pixels wide need not shrink it.
 WIDEST = 3.9
+# What fits into one row of panels on the site, whose text is 736 pixels wide.
+ROW = 7.1
 # The sides of a cell with a number, and of a picture, in inches.
 CELL, IMAGE = 0.4, 1.7
 DPI = 110
