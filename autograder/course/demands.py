@@ -20,6 +20,7 @@ from nbformat import NotebookNode
 
 import convlab.checks
 from autograder.course.variants import cell_of, exercise_ids, imports, solved
+from autograder.errors import SourceError
 from autograder.notebooks.cells import BEGIN_HIDDEN
 
 LARGE = 100  # floats beyond this are a demand of their own: exponentials overflow
@@ -40,9 +41,9 @@ class Check:
     demands: frozenset[str]
 
 
-def surprises(tests: dict[str, list[Check]]) -> Iterator[str]:
-    """Yield a fault for each exercise that has hidden demands without a visible check; `tests` as from `checks_of`."""
-    for exercise, checks in tests.items():
+def surprises(notebook: NotebookNode) -> Iterator[str]:
+    """Yield a fault for each exercise of a lesson's source that has hidden demands without a visible check."""
+    for exercise, checks in checks_of(notebook).items():
         hidden, shown = (
             {demand for check in checks if check.hidden is side for demand in check.demands} for side in (True, False)
         )
@@ -54,18 +55,34 @@ def surprises(tests: dict[str, list[Check]]) -> Iterator[str]:
 
 
 def checks_of(notebook: NotebookNode) -> dict[str, list[Check]]:
-    """The checks of each exercise of a lesson's source, in the order in which its test makes them."""
+    """The checks of each exercise of a lesson's source, in the order in which its test makes them.
+
+    There are none for a test that asserts by itself, without `convlab.checks`.
+
+    Raises:
+        SourceError: a solution or a test fails by itself, without any check.
+    """
     answers = solved(notebook)
+    tests = {exercise: cell_of(notebook, f"test_{exercise}").source for exercise in exercise_ids(notebook)}
     names: dict[str, Any] = {}
-    with warnings.catch_warnings():
-        warnings.simplefilter("ignore")
-        exec(imports(notebook), names)
-        for exercise in exercise_ids(notebook):
-            exec(cell_of(answers, exercise).source, names)
-        return {
-            exercise: _recorded(names[exercise], cell_of(notebook, f"test_{exercise}").source)
-            for exercise in exercise_ids(notebook)
-        }
+    found: dict[str, list[Check]] = {exercise: [] for exercise in tests}
+    if not any("convlab.checks" in test for test in tests.values()):
+        return found
+    place = "the imports"
+    try:
+        with warnings.catch_warnings():
+            warnings.simplefilter("ignore")
+            exec(imports(notebook), names)
+            for exercise in tests:
+                place = f"the solution of {exercise}"
+                exec(cell_of(answers, exercise).source, names)
+            for exercise, test in tests.items():
+                place = f"the test of {exercise} with the course's own solution"
+                if "convlab.checks" in test:
+                    found[exercise] = _recorded(names[exercise], test)
+    except Exception as error:
+        raise SourceError(f"{place} fails: {type(error).__name__}: {error}.", remedy="Correct it.") from error
+    return found
 
 
 def _recorded(function: Callable, test: str) -> list[Check]:

@@ -13,6 +13,7 @@ from nbgrader.converters.base import NbGraderException
 from nbgrader.coursedir import CourseDirectory
 from traitlets.config import Config
 
+from autograder.course.demands import surprises
 from autograder.course.lessons import Course
 from autograder.course.source import read_lesson
 from autograder.errors import LessonError, SourceError
@@ -28,9 +29,14 @@ def build(course: Course, lessons: Iterable[str]) -> list[Path]:
     """Write `lessons/NN_topic/NN_topic.ipynb` for each lesson, with the same bytes on every run and machine.
 
     Raises:
-        SourceError: a lesson has faults. The message lists those of all lessons; nothing is written.
+        SourceError: a lesson has faults, or hidden tests with a demand that no visible one has. The message lists those
+            of all lessons; nothing is written.
     """
+    lessons = list(lessons)
     notebooks = released(course, lessons)
+    faults = [f"{lesson}, {fault}" for lesson in lessons for fault in surprises(read_lesson(course.source(lesson)))]
+    if faults:
+        raise SourceError.of(faults)
     return [write_notebook(notebook, course.release(lesson)) for lesson, notebook in notebooks.items()]
 
 

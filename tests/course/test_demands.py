@@ -3,10 +3,11 @@
 import numpy as np
 import pytest
 
-from autograder.course import read_lesson
-from autograder.course.demands import checks_of, surprises
+from autograder.course import Course, build, read_lesson
+from autograder.course.demands import surprises
 from autograder.course.proof.collect import collecting, failed_checks
 from autograder.course.proof.mutants import forgetful
+from autograder.errors import SourceError
 
 LESSON = '''# %% [markdown]
 # # A lesson
@@ -40,7 +41,7 @@ check_error(mean, np.ones((2, 3)), 0, because="there is no window of 0")
 def faults(tmp_path, hidden):
     path = tmp_path / "01_a.py"
     path.write_text(LESSON.format(hidden=hidden))
-    return list(surprises(checks_of(read_lesson(path))))
+    return list(surprises(read_lesson(path)))
 
 
 @pytest.mark.parametrize(
@@ -76,6 +77,34 @@ def test_another_demand_is_one_and_is_named_with_its_exercise(tmp_path, hidden, 
     (fault,) = faults(tmp_path, hidden)
     assert fault.startswith("mean: ")
     assert demand in fault
+
+
+def test_the_build_refuses_a_lesson_that_keeps_a_demand_back_and_writes_nothing(tmp_path):
+    (tmp_path / "solutions" / "01_a").mkdir(parents=True)
+    source = tmp_path / "solutions" / "01_a" / "01_a.py"
+    course = Course(tmp_path)
+    source.write_text(LESSON.format(hidden="check(mean, np.ones((2, 3), np.uint8), 1, gives=1.0)"))
+    with pytest.raises(
+        SourceError, match="01_a, mean: hidden tests ask for what no visible check asks for: image: uint8"
+    ):
+        build(course, ["01_a"])
+    assert not (tmp_path / "lessons").exists()
+    source.write_text(LESSON.format(hidden="check(mean, np.full((2, 3), 9.0), 1, gives=9.0)"))
+    (built,) = build(course, ["01_a"])
+    assert "full" not in built.read_text()
+
+
+def test_a_test_that_fails_by_itself_is_a_fault_of_the_source(tmp_path):
+    with pytest.raises(SourceError, match="the test of mean with the course's own solution fails: ZeroDivisionError"):
+        faults(tmp_path, "1 / 0")
+
+
+def test_a_test_without_our_checks_is_left_alone(tmp_path):
+    path = tmp_path / "01_a.py"
+    path.write_text(
+        LESSON.format(hidden="").replace("from convlab.checks import check, check_error", "check = check_error = print")
+    )
+    assert list(surprises(read_lesson(path))) == []
 
 
 def test_a_collecting_test_makes_all_checks_and_raises_the_first_error(capsys):

@@ -60,6 +60,8 @@ def test_the_tests_of_every_lesson_are_proven_by_the_judge():
     proof = together.sums
     assert (proof.accepted, proof.rejected) == (proof.right, proof.wrong)
     assert proof.recognized >= 0.95 * proof.wrong
+    assert proof.visible >= 0.95 * proof.wrong and proof.named >= 0.90 * proof.wrong
+    assert all(figures.visible >= 0.8 * figures.wrong for figures in together.exercises), together.survivors
     assert proof.mutants >= 250 and proof.killed >= 0.95 * proof.mutants, together.survivors
 
 

@@ -89,6 +89,8 @@ class Proof:
         whole = sums.accepted == sums.right and sums.rejected == sums.wrong and not self.faults
         shares = (
             (sums.recognized, sums.wrong, RECOGNIZED),
+            (sums.visible, sums.wrong, VISIBLE),
+            (sums.named, sums.wrong, NAMED),
             (sums.killed, sums.mutants, KILLED),
         )
         return whole and all(part >= share * whole_ for part, whole_, share in shares)
@@ -136,17 +138,17 @@ class _Prover:
         self._runner = runner
         self._source = read_lesson(course.source(lesson))
         self._solved = solved(self._source)
+        self._proof = Proof(lesson)
         with _one_at_a_time:
             self._checks = checks_of(self._source)
+            self._proof.faults += surprises(self._source)
         self._wrong = read_answers(course.source(lesson).with_name("misconceptions.py"))
         self._right = read_answers(course.source(lesson).with_name("right_answers.py"))
         known = json.loads(companion_file(course).read_text(encoding="utf-8"))["lessons"]
         self._named = set(known.get(lesson, {}).get("known", {}).values())
-        self._proof = Proof(lesson)
 
     def prove(self, mutants: int) -> Proof:
         """Judge all answers that are kept beside the lesson, and up to `mutants` mutants of each solution."""
-        self._proof.survivors += surprises(self._checks)
         for exercise in exercise_ids(self._source):
             figures = Figures(exercise)
             self._proof.exercises.append(figures)
@@ -216,7 +218,7 @@ class _Prover:
             if verdict.passed:
                 self._proof.survivors.append(f"{exercise}: a solution without '{what}' is accepted")
             elif not self._visible(exercise, verdict):
-                self._proof.survivors.append(f"{exercise}: only hidden tests reject a solution without '{what}'")
+                self._fault(exercise, f"only hidden tests reject a solution without '{what}'")
         return [verdict.failed for verdict in verdicts]
 
     def _witnesses(self, exercise: str, failed: list[list[int]]) -> None:
@@ -232,7 +234,7 @@ class _Prover:
         asked = {demand for check in checks for demand in check.demands}
         for demand in sorted(asked - met):
             if demand.startswith("refusal: ") or demand.endswith(": uint8"):
-                self._proof.survivors.append(f"{exercise}: no wrong answer fails just there: {demand}")
+                self._fault(exercise, f"no wrong answer fails just there: {demand}. Add one to misconceptions.py.")
 
     def _mutants(self, figures: Figures, count: int) -> None:
         exercise, solution = figures.name, self._solution(figures.name)
