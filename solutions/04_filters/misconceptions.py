@@ -485,12 +485,12 @@ def feature_maps__overflows_uint8(image, filters):
 
 def keras_conv__random_weights(weights, bias, strides, padding, input_shape):
     """The layer is right, but it holds random weights. How do yours get in?"""
-    return keras.Sequential(
-        [
-            keras.Input(input_shape),
-            keras.layers.Conv2D(weights.shape[3], weights.shape[:2], strides=strides, padding=padding),
-        ]
+    # With a seed, since the message that this mistake meets is kept and compared.
+    start = keras.initializers.GlorotUniform(seed=1)
+    layer = keras.layers.Conv2D(
+        weights.shape[3], weights.shape[:2], strides=strides, padding=padding, kernel_initializer=start
     )
+    return keras.Sequential([keras.Input(input_shape), layer])
 
 
 def keras_conv__forgets_the_bias(weights, bias, strides, padding, input_shape):
