@@ -56,7 +56,7 @@ _MEANINGS = [
     ),
     (
         r"'tuple' object cannot be interpreted as an integer|unsupported operand type\(s\) for .*'(?:tuple|list)'"
-        r"|can't multiply sequence",
+        r"|can't multiply sequence|can only concatenate",
         "There is no arithmetic with a whole tuple or list: take its numbers out first, as in height, width = kernel_size.",
     ),
     (
@@ -79,6 +79,10 @@ _MEANINGS = [
     (
         r"setting an array element|int\(\) argument must be .* not 'list'",
         "One entry of an array has room for one number, and gets several: print the shape of what you assign.",
+    ),
+    (
+        r"expected (?:min_)?ndim=4, found ndim=3",
+        "Keras layers want a batch of pictures: x[np.newaxis] adds the first axis, and [0] takes it off the result.",
     ),
     (r"item assignment", "A tuple cannot be changed: make a list of it with list(...), or build a new tuple."),
     (

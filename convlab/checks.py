@@ -360,13 +360,14 @@ def _wrong_shape(got: np.ndarray, due: np.ndarray) -> str:
 
 
 def _compare_lines(got: list, due: list) -> str:
-    """Two lists of lines side by side, such as the layers of a model, with marks where they differ."""
+    """Two lists of lines, such as the layers of a model: those that differ are marked, and stand side by side."""
     if got == due:
         return ""
-    rows, width = [], max(map(len, due))
+    pairs: list[tuple[str, str]] = []
     for _, start, end, first, last in difflib.SequenceMatcher(None, due, got, autojunk=False).get_opcodes():
-        pairs = zip_longest(due[start:end], got[first:last], fillvalue="-")
-        rows += [f"{' ' if one == other else '>'} {one:<{width}}  {other[:200]}" for one, other in pairs]
+        pairs += zip_longest(due[start:end], got[first:last], fillvalue="-")
+    width = max(len("expected"), *(len(one) for one, other in pairs if one != other))
+    rows = [f"  {one}" if one == other else f"> {one:<{width}}  {other[:200]}" for one, other in pairs]
     return "\n".join([f"  {'expected':<{width}}  got", *rows])
 
 
@@ -427,5 +428,6 @@ def _compare_counts(got: Any, due: int) -> str:
 def _compare_numbers(got: Any, due: float, close: Callable) -> str:
     got = _number(got)
     if type(got) not in _NUMBERS:
-        return _wrong(got, due, f"Expected a number, got {describe(type(got))}.")
+        shape = f" of shape {got.shape}" if type(got) is np.ndarray else ""
+        return _wrong(got, due, f"Expected a number, got {describe(type(got))}{shape}.")
     return "" if close(float(got), float(due)) else _wrong(got, due)

@@ -77,6 +77,7 @@ def _type_name(kind: type) -> str:
         "set": "a set",
         "bool": "True or False",
         "function": "a function",
+        "ndarray": "an array",
         "NoneType": "None",
     }
     if kind.__module__ == "numpy" and issubclass(kind, np.generic):
@@ -173,6 +174,8 @@ def _remark(got: np.ndarray, due: np.ndarray) -> str:
         return "Rows and columns are swapped."
     if not numbers.any():
         return "All entries are zero."
+    if got.ndim > 1 and np.allclose(numbers[0], wanted[0]) and not numbers[1:].any():
+        return "Only the first row is filled: does the return stand inside the loop?"
     return ""
 
 

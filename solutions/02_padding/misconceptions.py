@@ -124,7 +124,7 @@ def same_padding__all_after(kernel):
 
 
 def same_padding__kernel_zeros(kernel):
-    """You add k zeros in all. With one zero less the map is already as large as the picture."""
+    """You add k zeros in all. With one zero fewer the map is already as large as the picture."""
     if kernel < 1:
         raise ValueError("no window")
     return kernel // 2, kernel - kernel // 2
@@ -505,7 +505,7 @@ def pixel_visits__accepts_windows_without_pixels(n, kernel, padding):
 
 
 def pixel_visits__takes_any_word_for_valid(n, kernel, padding):
-    """You treat every word other than "same" as "valid", even a slip of the keyboard. The docstring asks for an error."""
+    """You treat every word other than "same" as "valid", even a typo. The docstring asks for an error."""
     _checked(n, kernel, "same" if padding == "same" else "valid")
     along = _along(n, kernel, padding)
     return np.outer(along, along)

@@ -368,7 +368,7 @@ def conv2d__overflows_uint8(x, weights, bias, strides, padding):
 
 
 def conv2d__adds_the_maps(x, weights, bias, strides, padding):
-    """You added the maps of all filters up. Channels are summed, filters are not: each one keeps a map of its own."""
+    """You added up the maps of all filters. Channels are summed, filters are not: each one keeps a map of its own."""
     return _layer(x, weights, bias, strides, padding).sum(axis=-1, keepdims=True)
 
 
@@ -435,7 +435,7 @@ def feature_maps__stacks_on_the_first_axis(image, filters):
 
 
 def feature_maps__adds_the_maps(image, filters):
-    """You added the maps up. Each filter keeps a map of its own; they are stacked, not summed."""
+    """You added up the maps. Each filter keeps a map of its own; they are stacked, not summed."""
     return _stacked(image, filters).sum(axis=-1)
 
 

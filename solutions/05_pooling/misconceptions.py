@@ -114,7 +114,7 @@ def _shape_without_a_check(input_shape, pool_size, strides, padding, forgets):
 
 
 def pooled_shape__takes_any_padding(input_shape, pool_size, strides=None, padding="valid"):
-    """It is right for both paddings. Any other word should be an error, or a slip of the pen goes unnoticed."""
+    """It is right for both paddings. Any other word should be an error, or a typo goes unnoticed."""
     return _shape_without_a_check(input_shape, pool_size, strides, padding, ["padding"])
 
 
@@ -295,7 +295,7 @@ def max_pool2d__swaps_the_strides(x, pool_size, strides=None, padding="valid"):
 
 
 def max_pool2d__takes_any_padding(x, pool_size, strides=None, padding="valid"):
-    """It is right for both paddings. Any other word should be an error, or a slip of the pen goes unnoticed."""
+    """It is right for both paddings. Any other word should be an error, or a typo goes unnoticed."""
     return _pool(x, pool_size, strides, padding, np.nanmax, forgets=["padding"])
 
 
@@ -331,7 +331,7 @@ def avg_pool2d__takes_the_largest(x, pool_size, strides=None, padding="valid"):
 
 
 def avg_pool2d__forgets_to_divide(x, pool_size, strides=None, padding="valid"):
-    """You added the values of each window up. For a mean you have to divide."""
+    """You added up the values of each window. For a mean, divide by how many there are."""
     return _pool(x, pool_size, strides, padding, np.nansum)
 
 
@@ -382,7 +382,7 @@ def avg_pool2d__swaps_the_strides(x, pool_size, strides=None, padding="valid"):
 
 
 def avg_pool2d__takes_any_padding(x, pool_size, strides=None, padding="valid"):
-    """It is right for both paddings. Any other word should be an error, or a slip of the pen goes unnoticed."""
+    """It is right for both paddings. Any other word should be an error, or a typo goes unnoticed."""
     return _pool(x, pool_size, strides, padding, np.nanmean, forgets=["padding"])
 
 
@@ -530,7 +530,7 @@ def pool_shift_change__one_channel(x, pool_size, shift):
 
 
 def pool_shift_change__adds_the_changes_up(x, pool_size, shift):
-    """You added all changes up. The largest one alone is asked for."""
+    """You added up all changes. Only the largest one is asked for."""
     _shift_checked(x, pool_size, shift)
     return float(np.abs(_largest(x, pool_size) - _largest(_moved(x, shift), pool_size)).sum())
 

@@ -161,7 +161,8 @@ from convlab.checks import check, check_error
 # What NumPy's generator with seed 1 draws: 0.51, 0.95, 0.14, 0.95, 0.31, 0.42, 0.83, 0.41
 check(
     dropout_mask, (2, 3), 0.4, np.random.default_rng(1),
-    gives=np.array([[True, True, False], [True, False, True]]), hint="Kept are 0.51, 0.95, 0.95 and 0.42.",
+    gives=np.array([[True, True, False], [True, False, True]]),
+    hint="rng.random draws 0.51, 0.95, 0.14 and 0.95, 0.31, 0.42: those below 0.4 are silenced.",
 )
 check(
     dropout_mask, (4,), 0.0, np.random.default_rng(1),
@@ -564,13 +565,14 @@ def values(pair):
 check(
     mc_dropout, coin, x, 5,
     of=lambda pair: [list(np.shape(part)) for part in pair],
-    gives=[[60, 2], [60, 2]], hint="A pair of arrays, each [pictures, classes].",
+    gives=[[60, 2], [60, 2]],
+    hint="Compared are the shapes: a pair of arrays, each [pictures, classes].",
 )
 check(
     mc_dropout, coin, x, 2,
     of=values,
     gives=[[-2.0, -1.0, 0.0, 3.0, 6.0], [0.0, 1.0, 3.0]],
-    hint="Of two answers 0 and 6 the mean is 3 and the deviation is 3, as np.std gives it.",
+    hint="Compared are the numbers that occur. Two answers, 0 and 6, have mean 3 and deviation 3.",
 )
 check(
     mc_dropout, coin, x, 1,

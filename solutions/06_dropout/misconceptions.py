@@ -72,7 +72,7 @@ def dropout_mask__keeps_the_others(shape, rate, rng):
 
 
 def dropout_mask__a_rate_of_survivors(shape, rate, rng):
-    """You kept each neuron with probability `rate`. It is the probability to be silenced."""
+    """You kept each neuron with probability `rate`. It is the probability of being silenced."""
     _checked(rate)
     return rng.random(shape) >= 1 - rate
 
@@ -128,7 +128,7 @@ def dropout_mask__no_check(shape, rate, rng):
 
 
 def dropout_mask__takes_a_negative_rate(shape, rate, rng):
-    """Rates of 1 and more are errors in your answer, and negative ones are not. No probability is negative."""
+    """You refuse rates of 1 and more, but not negative ones. No probability is negative."""
     if rate >= 1:
         raise ValueError("no such rate")
     return rng.random(shape) >= rate
@@ -190,7 +190,7 @@ def expected_survivors__takes_a_rate_of_one(units, rate):
 
 
 def expected_survivors__takes_a_negative_rate(units, rate):
-    """Rates of 1 and more are errors in your answer, and negative ones are not. No probability is negative."""
+    """You refuse rates of 1 and more, but not negative ones. No probability is negative."""
     if rate >= 1:
         raise ValueError("no such rate")
     return units * (1 - rate)
@@ -276,7 +276,7 @@ def dropout__no_check(x, rate, training, rng):
 
 
 def dropout__takes_a_negative_rate(x, rate, training, rng):
-    """Rates of 1 and more are errors in your answer, and negative ones are not. No probability is negative."""
+    """You refuse rates of 1 and more, but not negative ones. No probability is negative."""
     if rate >= 1:
         raise ValueError("no such rate")
     return x * (rng.random(x.shape) >= rate) / (1 - rate) if training else x
@@ -312,7 +312,7 @@ def dropout_gradient__no_check(upstream, mask, rate):
 
 
 def dropout_gradient__takes_a_negative_rate(upstream, mask, rate):
-    """Rates of 1 and more are errors in your answer, and negative ones are not. No probability is negative."""
+    """You refuse rates of 1 and more, but not negative ones. No probability is negative."""
     if rate >= 1:
         raise ValueError("no such rate")
     return upstream * mask / (1 - rate)
@@ -512,7 +512,7 @@ def mc_dropout__one_prediction_repeated(model, x, samples):
 
 
 def mc_dropout__sums(model, x, samples):
-    """You added the predictions up. For a mean you have to divide by their number."""
+    """You added up the predictions. For a mean, divide by how many there are."""
     answers = _answers(model, x, samples)
     return answers.sum(axis=0), answers.std(axis=0)
 

@@ -179,7 +179,7 @@ def build_model__small_first_kernel():
 
 
 def build_model__one_convolution_per_block():
-    """Every block of yours has one convolution. The second and the third have two before they pool."""
+    """Each of your blocks has one convolution. The second and the third have two before they pool."""
     model = keras.Sequential([keras.Input((28, 28, 1))])
     for filters, size in ((64, 7), (128, 3), (256, 3)):
         model.add(keras.layers.Conv2D(filters, size, padding="same", activation="relu"))
@@ -287,7 +287,7 @@ def build_small_model__the_large_dense_part():
 
 
 def build_small_model__valid_padding():
-    """The map shrinks at every convolution of yours, so fewer numbers reach the dense layer. What does the task say about padding?"""
+    """Each of your convolutions shrinks the map, so fewer numbers reach the dense layer. What does the task say about padding?"""
     model = keras.Sequential([keras.Input((28, 28, 1))])
     for filters in (32, 64, 128):
         model.add(keras.layers.Conv2D(filters, 3, activation="relu"))
@@ -430,7 +430,7 @@ def count_parameters__takes_all_padding_for_same(layers, input_shape):
 
 
 def count_parameters__pads_by_default(layers, input_shape):
-    """A layer without "padding" counts as "same" with you. The docstring says that it is "valid" then."""
+    """You treat a layer without "padding" as "same". The docstring says that it is "valid" then."""
     return _numbers(layers, input_shape, default="same")
 
 
@@ -477,7 +477,7 @@ def count_parameters__skips_layers_without_any(layers, input_shape):
 
 
 def count_parameters__refuses_wide_kernels_under_same(layers, input_shape):
-    """A kernel wider than its map is an error with you even under "same". There the frame of zeros makes room for it."""
+    """You refuse a kernel wider than its map even under "same". There the frame of zeros makes room for it."""
     return _numbers(layers, input_shape, checked=("valid", "same"))
 
 
@@ -512,12 +512,12 @@ def count_parameters__checks_kernels_only(layers, input_shape):
 
 
 def count_parameters__takes_unknown_types_for_free(layers, input_shape):
-    """A type that you do not know counts 0 with you. It may be a typing error, so it should be refused."""
+    """You count 0 for a type that you do not know. It may be a typo, so refuse it."""
     return _numbers(layers, input_shape, other=0)
 
 
 def softmax__overflows(logits):
-    """It is right for small logits. For 1000 the exponential is infinite; what may you subtract from all logits first?"""
+    """It is right for small logits. For 1000 the exponential is infinite; what can you subtract from all logits first?"""
     with np.errstate(all="ignore"):
         powers = np.exp(np.asarray(logits, dtype=float))
         return powers / powers.sum(axis=-1, keepdims=True)
@@ -538,13 +538,13 @@ def softmax__subtracts_the_mean(logits):
 
 
 def softmax__over_everything(logits):
-    """All probabilities together sum up to 1. Each row, along the last axis, should do so by itself."""
+    """All probabilities together sum to 1. Each row, along the last axis, should do so by itself."""
     powers = np.exp(logits - np.max(logits))
     return powers / powers.sum()
 
 
 def softmax__over_the_first_axis(logits):
-    """Your columns sum up to 1. It should be along the last axis: each row is one picture."""
+    """Your columns sum to 1. It should be along the last axis: each row is one picture."""
     powers = np.exp(logits - np.max(logits, axis=0, keepdims=True))
     return powers / powers.sum(axis=0, keepdims=True)
 
@@ -576,7 +576,7 @@ def softmax__keeps_the_logarithm(logits):
 
 
 def softmax__does_not_divide(logits):
-    """The largest of your numbers is 1, but they do not sum up to 1: divide by the sum of the powers, not by the largest one."""
+    """The largest of your numbers is 1, but they do not sum to 1: divide by the sum of the powers, not by the largest one."""
     return np.exp(logits - np.max(logits, axis=-1, keepdims=True))
 
 
@@ -736,7 +736,7 @@ def confusion_matrix__transposed(y_true, y_pred, classes):
 
 
 def confusion_matrix__counts_each_pair_once(y_true, y_pred, classes):
-    """No number of yours is larger than 1: matrix[y_true, y_pred] += 1 counts a pair that comes twice only once."""
+    """None of your numbers is larger than 1: matrix[y_true, y_pred] += 1 counts a pair that comes twice only once."""
     return np.minimum(_counts(_pairs(y_true, y_pred), classes), 1)
 
 

@@ -502,3 +502,19 @@ def test_entries_that_differ_in_a_list_are_shown_and_counted():
     )
     said = message(returns((np.ones(2), np.ones(2))), gives=(np.ones(2), np.zeros(2)))
     assert "The entry at index 1 of what it returned is wrong:\n  expected = [0.0, 0.0]" in said
+
+
+def test_lines_of_a_model_stand_side_by_side_only_where_they_differ():
+    text = message(returns(["Flatten", "Dense 10"]), gives=["Flatten", "Dense 10, softmax", "a loss"])
+    assert text.splitlines()[1:] == [
+        "    expected           got",
+        "    Flatten",
+        "  > Dense 10, softmax  Dense 10",
+        "  > a loss             -",
+    ]
+
+
+def test_a_return_inside_the_loop_and_an_array_for_a_number_are_told():
+    due = np.arange(1.0, 7).reshape(3, 2)
+    assert "does the return stand inside the loop?" in message(returns(due * [[1], [0], [0]]), gives=due)
+    assert message(returns(np.ones(3)), gives=1.5).endswith("Expected a number, got an array of shape (3,).")
