@@ -53,7 +53,7 @@ print(CLASS_NAMES[y_train[89]], shirt.shape, shirt.dtype)
 pictures.before_and_after(shirt, moved)
 
 # %% [markdown]
-# To you it is the same shirt. To anything that reads a list of 784 numbers, half of the list has changed: 402 numbers.
+# To you it is the same shirt. To anything that reads a list of 784 numbers, as much has changed as the third picture counts.
 # Keep that in mind while we build the kind of layer that reads such a list.
 
 # %% [markdown]
@@ -249,7 +249,7 @@ from convlab.checks import check, check_error
 picture = np.arange(12).reshape(3, 4)
 check(
     receptive_patch, picture, 0, 2, (2, 2),
-    gives=np.array([[2.0, 3.0], [6.0, 7.0]]), hint="Rows 0 and 1, columns 2 and 3.",
+    gives=np.array([[2.0, 3.0], [6.0, 7.0]]), hint="Rows 0 and 1, columns 2 and 3: the last columns, and they belong to the picture.",
 )
 check(receptive_patch, picture, 0, 1, (1, 3), gives=np.array([[1.0, 2.0, 3.0]]), hint="One row, three columns.")
 check(receptive_patch, picture / -8, 2, 3, (1, 1), gives=np.array([[-1.375]]), hint="A window of one pixel.")
@@ -408,8 +408,13 @@ from convlab import explorers
 explorers.dense_and_convolution()
 
 # %% [markdown]
+# <details><summary>Play, then click here</summary>
+#
 # In the corner the dense neuron says 2, and by chance it says so again at two of the other 24 places. The largest value of the map is
-# 5 everywhere, and only its place changes. The dense count grows with the picture; the convolution keeps its ten numbers.
+# 5 everywhere, and only its place changes. The dense count grows with the picture; the convolution keeps its ten numbers, nine weights
+# and a bias.
+#
+# </details>
 #
 # "If the input moves, the output moves along" is called **equivariance**. It is *not* **invariance**, which would be "if the
 # input moves, the output stays". You may read that "a convolution does not care where the cat is". Your two printed
@@ -490,7 +495,10 @@ expected = np.array([
     [0, 0, 0, 1, -2, 0, 3, 4, 0],
     [0, 0, 0, 0, 1, -2, 0, 3, 4],
 ], dtype=float)
-check(dense_matrix_of_conv, np.array([[1, -2], [3, 4]]), (3, 3), gives=expected)
+check(
+    dense_matrix_of_conv, np.array([[1, -2], [3, 4]]), (3, 3),
+    gives=expected, hint="Here 2 outputs stand side by side, but 3 pixels.",
+)
 check(
     dense_matrix_of_conv, np.array([[0.5, 7.0]]), (2, 3),
     gives=np.array([[0.5, 7, 0, 0, 0, 0], [0, 0.5, 7, 0, 0, 0], [0, 0, 0, 0.5, 7, 0], [0, 0, 0, 0, 0.5, 7]]),

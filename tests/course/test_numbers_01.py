@@ -19,11 +19,9 @@ def shirts():
     return pictures[89], np.roll(pictures[89], 2, axis=1)
 
 
-def test_half_of_the_numbers_change_when_the_shirt_moves(shirts):
+def test_the_text_leaves_it_to_the_picture_how_many_numbers_change(shirts):
     before, after = shirts
-    changed = np.count_nonzero(before != after)
-    assert changed == 402 and 0.5 < changed / before.size < 0.55
-    assert "half of the list has changed: 402 numbers" in LESSON
+    assert str(np.count_nonzero(before != after)) not in LESSON
     assert not before[:, -2:].any() and "The margin is black, so nothing is lost." in LESSON
 
 
