@@ -1,8 +1,7 @@
 # %% [markdown]
 # # 6 · Learning not to rely on one neuron
 #
-# A network gets nearly every picture right that it has practiced with, and many of the others wrong. Much of its practice it has learned by heart. How do
-# you make it learn what pictures have in common?
+# A network practices with the same pictures again and again. What keeps it from learning just these by heart, instead of what pictures have in common?
 #
 # In this lesson you will
 #
@@ -55,7 +54,7 @@ by_heart = train(plain)
 pictures.curves({"without dropout": by_heart})
 
 # %% [markdown]
-# Nearly all of the one, four of five of the others. The distance between the curves is the **generalization gap**. By itself it does no harm: whoever
+# The distance between the curves is the **generalization gap**. By itself it does no harm: whoever
 # practices gets better at what is practiced. The *loss* says when harm begins.
 #
 # **Predict first.** The loss on the practiced pictures falls from epoch to epoch. And on the others?
@@ -122,7 +121,7 @@ check(generalization_gap, {"accuracy": [1.0, 0.9, 0.7], "val_accuracy": [0.1, 0.
 pictures.network(np.random.default_rng(5), units=8, rate=0.5, steps=3)
 
 # %% [markdown]
-# **Is that so?** One often hears that dropout removes weights for good. **Predict first:** five neurons are silent in step 1. How many of them speak in step 2?
+# **Is that so?** One often hears that dropout removes weights for good. **Look:** five neurons are silent in step 1. How many of them speak in step 2?
 #
 # <details><summary>Count, then click here</summary>
 #
@@ -201,7 +200,7 @@ except NotImplementedError:
 #
 # One often hears that with a rate of 0.5 half of the neurons are active. So it is, while training and on average.
 #
-# **Predict first.** 128 neurons, a rate of 0.25. How many are kept, on average over many draws?
+# **Predict first.** 50 neurons, a rate of 0.1. How many are kept, on average over many draws? Say a number, and ask your function when it is written.
 
 # %% solution="expected_survivors"
 def expected_survivors(units, rate):
@@ -519,11 +518,17 @@ except NotImplementedError:
 # they quarrel, it is not. This is called *Monte Carlo dropout* (Gal and Ghahramani, 2016).
 #
 # **Predict first.** Why must it be switched on by hand for this?
+#
+# <details><summary>Say why, then click here</summary>
+#
+# `predict` leaves dropout off, and all its answers would be the same.
+#
+# </details>
 
 # %% [markdown]
 # ### Exercise 7, the challenge: `mc_dropout` (1 point)
 #
-# Ask `samples` times with `training=True` (`predict` leaves dropout off, and all its answers would be the same). Return, for each picture and class, the mean of the
+# Ask `samples` times with `training=True`. Return, for each picture and class, the mean of the
 # answers and their standard deviation.
 
 # %% solution="mc_dropout"
@@ -616,9 +621,12 @@ except (NotImplementedError, NameError):
     print("solve exercises 6 and 7 first")
 
 # %% [markdown]
-# The deviation tells something: where the teams quarrel, the network is wrong more often. But the plain softmax, asked once, tells it too, and better here: over all pairs of a wrong
-# and a right test picture it doubts the wrong one more in 83 to 86 of 100, the deviation in 79 to 82, and it is ahead in each of our eight runs. And neither notices a picture
-# that shows nothing at all: the teams agree on a white one being a bag, and on a black one they hardly differ. Being sure is not being right.
+# The deviation tells something: where the teams quarrel, the network is wrong more often. But the plain softmax, asked once, tells it too, and better here. We took every pair of a wrong and
+# a right test picture, and asked which of the two is doubted more: the softmax doubts the wrong one more in 83 to 86 of 100, the deviation in 79 to 82. The softmax is ahead
+# in each of our eight runs.
+#
+# Nor does the deviation notice a picture that shows nothing at all: the teams agree on a white one being a bag, and on a black one they hardly differ, though they give the
+# class that they like best a mere 0.22 to 0.27. Being sure is not being right.
 
 # %% [markdown]
 # ### In your own words: `explain_dropout` (1 point)

@@ -33,14 +33,6 @@ def test_the_runs_are_those_of_the_lesson():
 
 
 def test_the_beginning_says_what_eight_runs_without_dropout_did():
-    assert min(run["practiced_accuracy"] for run in PLAIN) > 0.94
-    assert (
-        0.79
-        <= min(run["validation_accuracy"] for run in PLAIN)
-        <= max(run["validation_accuracy"] for run in PLAIN)
-        < 0.82
-    )
-    assert "Nearly all of the one, four of five of the others" in PROSE
     assert (min(map(lowest, PLAIN)), max(map(lowest, PLAIN))) == (8, 18)
     assert all(run["validation_losses"][-1] > min(run["validation_losses"]) for run in PLAIN)
     assert "In all eight the validation loss turned, between epochs 8 and 18" in PROSE
@@ -87,13 +79,15 @@ def test_the_plain_softmax_knows_wrong_answers_better_than_the_deviation():
     assert shares == [83, 86, 79, 82]
     assert "doubts the wrong one more in 83 to 86 of 100, the deviation in 79 to 82" in PROSE
     assert all(one > other for one, other in zip(plain, deviation, strict=True))
-    assert "it is ahead in each of our eight runs" in PROSE
+    assert "The softmax is ahead in each of our eight runs" in PROSE
 
 
-def test_neither_notices_a_picture_that_shows_nothing():
+def test_the_deviation_does_not_notice_a_picture_that_shows_nothing():
     black, white = zip(*(run["blank"] for run in DROPOUT), strict=True)
     assert {CLASS_NAMES[one["class"]] for one in white} == {"Bag"} and min(one["mean"] for one in white) > 0.97
     assert max(one["deviation"] for one in black) < 0.031
+    means = [round(part([one["mean"] for one in black]), 2) for part in (min, max)]
+    assert means == [0.22, 0.27] and "a mere 0.22 to 0.27" in PROSE
     assert "the teams agree on a white one being a bag, and on a black one they hardly differ" in PROSE
 
 
@@ -116,7 +110,7 @@ def test_the_explorer_comes_close_to_36():
 def test_the_predictions_of_the_exercises_have_their_answers():
     names = {"np": np}
     exec(cell_of(solved(SOURCE), "expected_survivors").source, names)
-    assert names["expected_survivors"](128, 0.25) == 96 and "128 neurons, a rate of 0.25" in PROSE
+    assert names["expected_survivors"](50, 0.1) == 45 and "50 neurons, a rate of 0.1" in PROSE
     assert 0.5**50 < 1e-15 and "$0.5^{50}$" in PROSE
 
 
