@@ -114,7 +114,9 @@ def _check(
     except (Exception, SystemExit) as error:
         due_text = f"expected = {describe(gives, 11, due=True)}"
         if _raises_itself(function, error):
-            due_text = f"These arguments are allowed: look at the condition before that raise.\n{due_text}"
+            other = _raised_in(function, error)
+            given = f", and at what {other} was given" if other else ""
+            due_text = f"These arguments are allowed: look at the condition before that raise{given}.\n{due_text}"
         raise _failed(function, args, kwargs, _raised(function, error, due_text), hint) from error
     changed = _changed(function, args, kwargs, given_args, given_kwargs)
     if changed:
