@@ -28,7 +28,7 @@ shirt = x_train[89] / 255
 # ## A stencil that adds up
 #
 # **Predict first.** Below are two filters of 7 × 7: all zeros, except for a line of ones in the middle. Which of the two answers more strongly to the
-# sides of the T-shirt, which one to its hem, which one to its sleeves?
+# sides of the T-shirt, which one to its hem (the bright lower edge), which one to its sleeves?
 
 # %%
 vertical, horizontal = np.zeros((7, 7)), np.zeros((7, 7))
@@ -111,6 +111,9 @@ for name, patch in [("line", line), ("surface", surface), ("dim line", line / 2)
 # To the ones, a bright place is as good as a perfect line: 7 in both cases. The second filter tells them apart, since **its weights add up to 0**:
 # what it gains on an even surface it loses again. What is left is contrast. And neither of the two answers to likeness alone, for the dim line has
 # the same shape as the bright one and gets half the answer: brighter, or richer in contrast, is always more.
+#
+# With negative weights, answers can be negative, too. So in the next two figures, middle gray is 0 in filters and maps, brighter is positive, darker is
+# negative.
 
 # %%
 thin = np.array([[-1.0, 2.0, -1.0]] * 3)
@@ -233,8 +236,10 @@ pictures.stack(height=5, width=6, channels=3, kernel=3, filters=4)
 # (Lesson 1 has the rule.)
 
 # %%
-of_one = 3 * 3 * 3
-print(f"one filter: {of_one} weights; the layer: 4 · {of_one} + 4 = {4 * of_one + 4} parameters")
+layer = layers.Conv2D(filters=4, kernel_size=3)
+layer.build((None, 5, 6, 3))
+parameters = layer.count_params()
+print(f"one filter: {(parameters - 4) // 4} weights; the layer: {parameters} parameters, 4 of them biases")
 
 # %% [markdown]
 # In Keras all weights of a layer are one array `[kernel_height, kernel_width, in_channels, filters]`. So `weights[:, :, :, k]` is filter $k$,
@@ -750,8 +755,8 @@ except NotImplementedError:
 # picture of 28 × 28 give?
 
 # %%
-print("unknown weights:", 3 * 3)
-print("equations:", (28 - 3 + 1) * (28 - 3 + 1))
+shape = layers.Conv2D(filters=1, kernel_size=3).compute_output_shape((1, 28, 28, 1))
+print("equations:", shape[1] * shape[2])
 
 # %% [markdown]
 # Nine are enough, if they say nine different things. A black corner says nothing at all: 0 = 0, whatever the weights.
@@ -816,7 +821,8 @@ check(recover_kernel, photo, feature_map, (3, 3), gives=kernel, rtol=1e-3, atol=
 # %% [markdown]
 # And what does a network find? **Is that so?** One often reads that the filters of the first layer look like the line and edge filters above.
 #
-# **Predict first.** The network of lesson 7 has learned 64 filters of 7 × 7 from 60,000 small pictures of clothes. How many of them look like edges?
+# **Predict first.** The network of lesson 7 has learned 64 filters of 7 × 7 from 60,000 small pictures of clothes. How many of them look like edges? (Gray is
+# 0 again.)
 
 # %%
 from convlab.data import load_large_model_weights
