@@ -476,7 +476,9 @@ def test_an_error_that_the_function_raises_itself_is_told_from_one_that_happens_
     assert allowed not in message(fails, 1, gives=1)
     names = {}
     exec("def inner(n):\n    raise ValueError\n\ndef outer(n):\n    return inner(n)", names)
-    assert "look at the condition before that raise, and at what inner was given." in message(names["outer"], 1, gives=1)
+    assert "look at the condition before that raise, and at what inner was given." in message(
+        names["outer"], 1, gives=1
+    )
     with pytest.raises(CheckError, match=first):
         check_error(fails, 1)
     with pytest.raises(CheckError) as error:
