@@ -347,7 +347,8 @@ def test_tensors_and_keras_variables_count_as_arrays_and_numbers():
         assert not accepted(value, np.array([1.0, 3.0]))
     layer = keras.layers.ReLU()
     said = message(returns(layer), gives=np.ones(2))
-    assert said.endswith("got a Keras layer (ReLU). Call the layer with the input, and return what comes out."), said
+    assert "got      = a Keras layer (ReLU)\n" in said, said
+    assert said.endswith("got ReLU. Call the layer with the input, and return what comes out."), said
     assert accepted(tf.constant(3), 3) and not accepted(tf.constant(3.0), 3)
     assert not accepted(tf.constant([1.0, 2.0]), np.array([1, 2]))
 
