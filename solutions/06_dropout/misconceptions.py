@@ -468,6 +468,21 @@ def dropout_model__takes_a_rate_of_one(hidden_units, rate):
     )
 
 
+def dropout_model__mends_a_negative_rate(hidden_units, rate):
+    """A rate below 0 is no probability. You turn it into 0 without a word; the docstring asks for an error."""
+    if rate >= 1:
+        raise ValueError("no such rate")
+    return keras.Sequential(
+        [
+            keras.Input((28, 28)),
+            keras.layers.Flatten(),
+            keras.layers.Dense(hidden_units, activation="relu"),
+            keras.layers.Dropout(max(rate, 0)),
+            keras.layers.Dense(10, activation="softmax"),
+        ]
+    )
+
+
 def _answers(model, x, samples, training=True):
     if samples < 1:
         raise ValueError("no samples")
