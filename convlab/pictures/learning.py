@@ -1,0 +1,1 @@
+"""Figures of lesson 8: descent, gradients, and what is learned."""
