@@ -859,7 +859,11 @@ except NotImplementedError:
 # | convolution, valid, ReLU | $n$ × 26 × 26 × 8 | kernel 3 × 3 × 1 × 8 and 8 biases |
 # | flatten | $n$ × 5,408 | |
 # | dense, softmax | $n$ × 10 | 5,408 × 10 and 10 biases |
-#
+
+# %%
+pictures.there_and_back()
+
+# %% [markdown]
 # Forward through the layers to a loss, back through them to a gradient for each of the four arrays, and then each array goes a small step against its gradient. That is **all** that `fit` does, again and again. With plain steps, and a few pictures
 # at a time in random order, it is called **stochastic gradient descent** (확률적 경사 하강법, SGD).
 #
