@@ -23,7 +23,7 @@ LICENCES = ("LICENSE", "LICENSE-TEXT")
 WHEN = (1980, 1, 1, 0, 0, 0)
 
 README = """\
-# Convolutional networks, seven lessons
+# Convolutional networks, lesson by lesson
 
 Each lesson is a notebook with explanations, pictures and exercises. You need no GPU and, once installed, no network.
 

@@ -1159,6 +1159,7 @@ except NameError:
 # - **Still stuck somewhere?** `hint("...")` with the name of an exercise helps you on.
 # - **Your points:** `progress()` says where you stand and prints the command that checks everything, hidden tests included;
 #   save the notebook first.
+# - **Lesson 8, learning:** nobody wrote the numbers into the kernels. How did `fit` find them? It is worth twenty points beyond the hundred.
 # - **Try:** one more convolution, no dropout, another kernel size. What does it do to the curve? To the parameters?
 # - **To read:** A. Géron, *Hands-On Machine Learning with Scikit-Learn, Keras, and TensorFlow*, third edition (2022), chapter 14; the data set's paper,
 #   H. Xiao, K. Rasul and R. Vollgraf, *Fashion-MNIST* (2017); M. Zeiler and R. Fergus, *Visualizing and Understanding Convolutional Networks* (2014), where occlusion comes from; A. Karpathy,

@@ -198,7 +198,7 @@ except NotImplementedError:
 # %% [markdown]
 # In between. A large step sees the curve bend, a tiny one drowns in rounding: the two values agree in all but their last digits, and these are divided by next to nothing.
 #
-# Measuring is honest, and slow: two losses for **each** weight. The large model of lesson 7 has 1,413,834 of them, and would have to be asked 2,827,668 times for one single step. Nobody learns like that.
+# Measuring is honest, and slow: two losses for **each** weight. The large model of lesson 7 has 1,413,834 of them, and would have to be asked 2,827,668 times for one single step. Hardly anybody learns like that.
 # But everybody *checks* like that: a formula for a gradient is right when it agrees with the measured one on a few small arrays. This is a **gradient check** (기울기 검증).
 
 # %% [markdown]
@@ -338,12 +338,12 @@ except NotImplementedError:
     print("solve exercise 2 first")
 
 # %% [markdown]
-# After one step the kernel knows left from right. After 100 steps its loss is less than half a percent of what it was at the beginning, and yet one weight is still off by @@. In lesson 4 you had the
-# same kernel at once and exactly, by solving equations; descent comes nearer and nearer. So why descend? Because equations like these exist only as long as the output is a plain weighted sum. Downhill is a
-# direction everywhere.
+# After one step the kernel knows left from right. After 100 steps the loss is down to 0.4 % of what it was, and yet the left column is −1.22, −1.54, −1.21 instead of −1, −2, −1. After 1,000 steps the largest
+# error is 0.06. In lesson 4 you had the same kernel at once and exactly, by solving equations; descent only comes nearer and nearer. So why descend? Because equations that can be solved at once
+# exist only as long as the output is a plain weighted sum. Downhill is a direction everywhere.
 #
-# **Now you know why** a small loss is not yet the right answer: bags are smooth, so neighboring pixels are nearly equal, and kernels that differ only in how they treat *equal* neighbors
-# make nearly the same map. Along this floor of the valley there is hardly any slope.
+# **Now you know why** a small loss is not yet the right answer. The column's *sum* is right early (−3.97 of −4); what takes so long is how it is shared among three pixels above each other. In a picture of a bag these are
+# nearly equal, so it hardly matters to the map who gets how much: along this floor of the valley there is almost no slope. On its steep sides there is much: with a rate above 0.35 everything flies apart.
 
 # %% [markdown]
 # ## Why not just more layers?
@@ -450,8 +450,8 @@ except NotImplementedError:
     print("solve exercise 3 first")
 
 # %% [markdown]
-# A hundred linear layers are one linear layer. Something between them has to **bend**, and the ReLU of lesson 4 is the simplest thing that does. **Now you know why** it stands behind every convolution. (A max pooling bends as
-# well: lesson 7.)
+# A hundred linear layers are one linear layer. Something between them has to **bend**, as the ReLU of lesson 4 does. **Now you know why** it stands behind the convolutions of lesson 7. (A max pooling bends as
+# well.)
 #
 # **Predict first.** A ReLU is $\max(x, 0)$. The output's gradient comes back to it: 5 at a place where $x$ was 3, and 5 at a place where $x$ was −3. What does it hand on to $x$?
 #
@@ -531,7 +531,7 @@ check_error(relu_gradient, np.ones((1,)), np.ones((5,)), because="the shapes dif
 pictures.surprise([1.0, 0.5, 0.1, 0.01])
 
 # %% [markdown]
-# 0, 0.69, 2.30, and infinity. It punishes a confident mistake without mercy. No program can work with infinity, so a floor is put under it: a probability below $10^{-7}$ counts as $10^{-7}$. (Keras has the same floor.) No picture costs more
+# 0, 0.69, 2.30, and infinity. It punishes a confident mistake without mercy. A program had better not meet infinity, so a floor is put under it: a probability below $10^{-7}$ counts as $10^{-7}$. (Keras has the same floor.) No picture costs more
 # than 16.12.
 
 # %% [markdown]
@@ -820,7 +820,7 @@ for shape in [(2, 3, 3), (4, 3, 3), (3, 2, 3), (3, 4, 3), (3, 3, 1), (3, 3, 2), 
 ### END HIDDEN TESTS
 
 # %% [markdown]
-# Does it agree with what can be measured? That is the gradient check, with your own exercise 1.
+# Does it agree with what can be measured? That is the gradient check, with your own exercise 1. (This loss is linear in `x` and in the weights, so there is no bend and the step may be as large as 1.)
 
 # %%
 # Runs once exercises 1 and 7 are solved.
@@ -834,8 +834,8 @@ try:
 
     dx, dweights, _ = conv2d_gradients(x, weights, upstream)
     for name, formula, measured in [
-        ("x", dx, numeric_gradient(lambda changed: loss_of(changed, weights), x)),
-        ("weights", dweights, numeric_gradient(lambda changed: loss_of(x, changed), weights)),
+        ("x", dx, numeric_gradient(lambda changed: loss_of(changed, weights), x, 1.0)),
+        ("weights", dweights, numeric_gradient(lambda changed: loss_of(x, changed), weights, 1.0)),
     ]:
         print(f"{name}: {formula.size} numbers, largest difference {np.abs(formula - measured).max():.0e}")
 except NotImplementedError:
@@ -846,8 +846,8 @@ except NotImplementedError:
 #
 # $$\frac{\partial L}{\partial w_{uvcf}} = \sum_{i,j} g_{ijf}\, x_{i+u,\,j+v,\,c} \qquad \frac{\partial L}{\partial b_f} = \sum_{i,j} g_{ijf} \qquad \frac{\partial L}{\partial x_{pqc}} = \sum_{f,u,v} g_{p-u,\,q-v,\,f}\, w_{uvcf}$$
 #
-# Look at the last one: the indices run **against** each other. Here, at last, the kernel is flipped, as mathematicians have always wanted it (lesson 1). **Now you know why** nobody minds that the forward step does not flip: one of the
-# two directions has to.
+# Look at the last one: the indices run **against** each other. Here, at last, the kernel is flipped, as mathematics wants it for a convolution. **Now you know why** one flip cannot be
+# avoided: if the way there does without it, the way back needs it.
 
 # %% [markdown]
 # ## One step of a whole network
@@ -1078,7 +1078,7 @@ except NotImplementedError:
 
 # %% [markdown]
 # 0.1 has it: a loss of 0.04 after a hundred steps. 0.001 is on its way, and would need ten thousand. And 1 is not "faster": its first steps were so large that every ReLU fell below 0 for every picture. Nothing comes through, so no gradient comes back: the network is **dead**, and from then on only the ten last
-# biases learn. Its loss stays at 2.24, a little below ln 10, since it has at least learned how frequent each label is.
+# biases learn. Its loss stays at 2.24, a little below ln 10: that is what a network pays that knows how frequent each label is, and nothing else.
 
 # %% [markdown]
 # ## Then train
@@ -1109,7 +1109,7 @@ except (NotImplementedError, NameError):
     print("solve exercise 8 first")
 
 # %% [markdown]
-# About 84 %: with five seeds between @@ and @@. The loss jumps up and down, since every batch holds other pictures, some harder than others; on the whole it falls.
+# 84 %, by your own code. Luck plays a part: with the seeds 1 to 5 it is between 78 % and 85 %. The loss jumps up and down, since every batch holds other pictures, some harder than others; on the whole it falls.
 #
 # And the eight kernels? Before and after:
 
@@ -1122,14 +1122,15 @@ except (NotImplementedError, NameError):
     print("solve exercise 8 first")
 
 # %% [markdown]
-# @@ what they look like. And the large model of lesson 7, after an hour? Its 64 first kernels:
+# No tidy edges. Each kernel is still recognizable: its correlation with its own beginning lies between 0.79 and 0.98. Descent bent random numbers a little, until the layer behind could make use of them. And
+# the large model of lesson 7, after an hour? Its 64 first kernels:
 
 # %%
 kernels(load_large_model_weights()[0][:, :, 0])
 
 # %% [markdown]
-# Mostly noise, and a few blobs and edges. The tidy filters of lesson 4 are a way to *understand* what a kernel can do; descent keeps whatever makes the loss small, and has no sense of beauty. A random kernel is often good enough for the layers behind it, so little
-# pulls on it.
+# Mostly noise, and a few blobs and edges. The tidy filters of lesson 4 are a way to *understand* what a kernel can do; descent keeps whatever makes the loss small, and has no sense
+# of beauty. Where a random kernel is good enough for the layers behind it, hardly anything pulls on it.
 
 # %% [markdown]
 # ## The same as Keras?
@@ -1157,8 +1158,8 @@ except NotImplementedError:
     print("solve exercise 8 first")
 
 # %% [markdown]
-# That is the rounding of 32-bit numbers. **Now you know why** there is no magic in `fit`: the numbers in a kernel come from ten thousands of small steps downhill, each one a mean of products of pixels and errors. Adam, momentum and schedules
-# choose the *length* of each step with more care. The direction comes from what you have written.
+# That is the rounding of 32-bit numbers. **Now you know why** there is no magic in `fit`: the numbers in a kernel come from many small steps downhill, each one a mean of products of pixels and errors. Adam and momentum
+# make more of the gradients, remembering earlier ones and giving each weight a rate of its own; but the gradients are those that you have written.
 
 # %% [markdown]
 # ### In your own words: `explain_learning` (1 point)
