@@ -208,8 +208,7 @@ except NotImplementedError:
 
 # %%
 forgotten = np.array([[-1.0, 0.0, 1.0], [-2.0, 0.0, 2.0], [-1.0, 0.0, 1.0]])
-target = correlate(bag, forgotten)
-pictures.riddle(bag, target)
+pictures.riddle(bag, correlate(bag, forgotten))
 
 # %% [markdown]
 # **Predict first.** We start with nine zeros. What does the first map look like? Which of the nine weights will move up, which down, and which not at all?
@@ -331,7 +330,7 @@ for wrong in [target[:1], target[:, :1], target[:-1], target[:, 1:], image, targ
 try:
     learned, losses = {}, []
     for steps in (1, 10, 100, 1000):
-        learned[steps], losses = learn_kernel(bag, target, (3, 3), steps, 0.3)
+        learned[steps], losses = learn_kernel(bag, correlate(bag, forgotten), (3, 3), steps, 0.3)
     display(pictures.learned(learned, forgotten))
     display(pictures.losses({"rate 0.3": losses}))
 except NotImplementedError:
@@ -1213,5 +1212,5 @@ except NotImplementedError:
 # - **Your points:** `progress()` says where you stand and prints the command that checks everything, hidden tests included;
 #   save the notebook first.
 # - **Try:** two convolutions in a row, a max pooling between (lesson 5's `max_pool_gradient` knows the way back), momentum. Check each of them with `numeric_gradient`.
-# - **To read:** A. Karpathy, *A Recipe for Training Neural Networks* (2019), where most of the ladder comes from; the notes of Stanford's course CS231n on
-#   optimization and backpropagation; A. Zhang, Z. Lipton, M. Li and A. Smola, *Dive into Deep Learning*, chapters 3 to 5.
+# - **To read:** the notes of Stanford's course CS231n, "Learning and Evaluation", and A. Karpathy, *A Recipe for Training Neural Networks* (2019), from which the rungs of the
+#   ladder are; A. Zhang, Z. Lipton, M. Li and A. Smola, *Dive into Deep Learning*, chapters 3 to 5.
