@@ -33,7 +33,6 @@ from convlab.pictures.style import (
     Picture,
     boards,
     grid,
-    ink_on,
     legend,
     many,
     new_figure,
@@ -56,12 +55,12 @@ def _loss(weight: np.ndarray | float) -> np.ndarray | float:
     return 4 * (weight - GOAL) ** 2
 
 
-def _valley(ax: Axes, low: float, high: float) -> None:
-    """The loss over the one weight, from `low` to `high`."""
+def _valley(ax: Axes, reach: float, top: float) -> None:
+    """The loss over the one weight, as far as `reach` to both sides of its minimum."""
     scales(ax, xlabel="weight w", ylabel="loss")
-    weights = np.linspace(low, high, 121)
+    weights = np.linspace(GOAL - reach, GOAL + reach, 121)
     ax.plot(weights, _loss(weights), color=INK, linewidth=1.6, zorder=2)
-    ax.set(xlim=(low, high), ylim=(0, _loss(high)))
+    ax.set(xlim=(GOAL - reach, GOAL + reach), ylim=(0, top))
 
 
 def _arrow(ax: Axes, start: tuple[float, float], end: tuple[float, float], color: str, width: float = 1.4) -> None:
@@ -78,22 +77,28 @@ def one_weight(at: float) -> Picture:
     slope, loss = 8 * (at - GOAL), float(_loss(at))
     figure, axes = new_figure(WIDEST, 3.1)
     ax = axes[0, 0]
-    _valley(ax, -0.5, 6.5)
-    ax.plot([GOAL, GOAL], [0, 7], color=FAINT, linewidth=1.2, linestyle=":")
-    ax.text(GOAL, 7.5, f"lowest\nat {number(GOAL)}", ha="center", va="bottom", fontsize=SMALL, color=INK)
+    _valley(ax, 3.5, 49)
+    blank = {"facecolor": PAGE, "edgecolor": "none", "pad": 0.5}
+    ax.plot([GOAL, GOAL], [0, 36], color=FAINT, linewidth=1.2, linestyle=":")
+    ax.text(GOAL, 37, f"lowest\nat {number(GOAL)}", ha="center", va="bottom", fontsize=SMALL, color=INK)
     downhill = -1 if at > GOAL else 1
-    reach = np.array([-0.9, 0.95])
-    ax.plot(at + reach, loss + slope * reach, color=PICKED_EDGE, linewidth=1.4, linestyle="--", zorder=3)
     told = "no way leads further down"
     if slope:
-        step = 0.55 * downhill
-        _arrow(ax, (at, loss), (at + step, loss + slope * step), PICKED_EDGE, 3)
+        reach, step = np.array([-1, 1]), 0.55 * downhill
+        ax.plot(at + reach, loss + slope * reach, color=PICKED_EDGE, linewidth=1.4, linestyle="--", zorder=3)
+        end = at + step, loss + slope * step
+        _arrow(ax, (at, loss), end, PICKED_EDGE, 3)
+        ax.annotate(
+            "downhill", end, (-9 * downhill, -1), textcoords="offset points", ha="right" if downhill > 0 else "left",
+            va="center", fontsize=SMALL, color=PICKED_EDGE,
+        )  # fmt: skip
         told = f"downhill is to the {'left' if slope > 0 else 'right'}"
     ax.scatter(at, loss, s=70, color=KERNEL, edgecolor=KERNEL_EDGE, linewidth=1.4, zorder=5)
     side = "left" if downhill > 0 else "right"
     for shift, text, color in ((16, f"slope {number(slope)}", PICKED_EDGE), (1, f"loss {number(loss)}", INK)):
         ax.annotate(
-            text, (at, loss), (14 * downhill, shift), textcoords="offset points", ha=side, fontsize=TEXT, color=color
+            text, (at, loss), (14 * downhill, shift), textcoords="offset points", ha=side, fontsize=TEXT, color=color,
+            bbox=blank, zorder=3,
         )  # fmt: skip
     title(ax, f"w is {number(at)} now")
     return Picture(
@@ -107,21 +112,23 @@ def walks(rates: Sequence[float], start: float, steps: int) -> Picture:
     """The weights that descent visits with several learning rates, on the valley of the loss."""
     rows = -(-len(rates) // 2)
     figure, axes = new_figure(ROW, 2.75 * rows, columns=2, rows=rows)
-    told = []
+    told, usual = [], abs(start - GOAL)
     for ax, rate in zip(axes.flat, rates, strict=False):
         # What is missing is multiplied by one factor at each step.
         weights = GOAL + (1 - 8 * rate) ** np.arange(steps + 1) * (start - GOAL)
-        losses, away = _loss(weights), 1.15 * float(np.abs(weights - GOAL).max())
-        usual = 1.6 * abs(start - GOAL)
-        _valley(ax, GOAL - max(usual, away), GOAL + max(usual, away))
+        losses, widest = _loss(weights), float(np.abs(weights - GOAL).max())
+        away = widest > 1.01 * usual
+        _valley(ax, 1.15 * widest if away else 1.85 * usual, (1.32 if away else 2.25) * float(_loss(GOAL + widest)))
         ax.plot(weights, losses, color=KERNEL_EDGE, linewidth=1.1, zorder=3)
-        ax.scatter(weights, losses, s=34, color=KERNEL, edgecolor=KERNEL_EDGE, linewidth=1.1, zorder=4)
+        ax.scatter(weights[1:], losses[1:], s=34, color=KERNEL, edgecolor=KERNEL_EDGE, linewidth=1.1, zorder=4)
+        # The start is hollow.
+        ax.scatter(weights[0], losses[0], s=34, color=PAGE, edgecolor=KERNEL_EDGE, linewidth=1.4, zorder=5)
         _numbered(ax, weights, losses)
-        if away > usual:
-            ax.text(0.5, 0.9, "another scale", transform=ax.transAxes, ha="center", fontsize=SMALL, color=INK)
+        if away:
+            ax.text(0.5, 0.9, "on another scale", transform=ax.transAxes, ha="center", fontsize=SMALL, color=INK)
         end = f"{weights[-1]:.5g}".replace("-", "−")
         title(ax, f"rate {number(rate)}: after {many(steps, 'step')} at {end}")
-        told.append(f"with a rate of {number(rate)} at {end}, where the loss is {losses[-1]:.2g}")
+        told.append(f"with a rate of {number(rate)} at {end}, where the loss is {_digits(losses[-1], 3)}")
     return Picture(
         figure,
         f"The same valley of the loss, lowest at {number(GOAL)}, with the weights that descent visits from {number(start)} on. "
@@ -131,24 +138,30 @@ def walks(rates: Sequence[float], start: float, steps: int) -> Picture:
 
 
 def _numbered(ax: Axes, weights: np.ndarray, losses: np.ndarray) -> None:
-    """The numbers of the steps beside their points; points that nearly coincide share a text."""
-    places = np.stack([weights / np.ptp(ax.get_xlim()), losses / np.ptp(ax.get_ylim())], axis=1)
+    """The numbers of the steps beside their points; points that coincide share a text, and a crowd has only its ends numbered."""
+    top = ax.get_ylim()[1]
+    places = np.stack([weights / np.ptp(ax.get_xlim()), losses / top], axis=1)
     groups: list[list[int]] = []
     for step, place in enumerate(places):
         for group in groups:
-            if np.hypot(*(place - places[group[0]])) < 0.055:
+            if np.hypot(*(place - places[group[0]])) < 0.025:
                 group.append(step)
                 break
         else:
             groups.append([step])
+    if all(group == [step] for step, group in enumerate(groups)) and np.ptp(losses) < top / 2:
+        groups = [groups[0], groups[-1]]
     for group in groups:
         first, last = group[0], group[-1]
+        # Far up on a steep valley the lowest points lie in its curve, where no text fits.
+        if losses.max() > top / 2 and losses[first] < top / 25:
+            continue
         run = len(group) > 2 and last - first == len(group) - 1
         text = f"{first}–{last}" if run else ", ".join(map(str, group))
-        side = 1 if weights[first] > GOAL else -1
+        side, low = 1 if weights[first] > GOAL else -1, losses[first] < top / 25
         ax.annotate(
-            text, (weights[first], losses[first]), (6 * side, -1), textcoords="offset points", va="center",
-            ha="left" if side > 0 else "right", fontsize=SMALL, color=INK, zorder=5,
+            text, (weights[first], losses[first]), (2, 7) if low else (6 * side, -1), textcoords="offset points",
+            va="bottom" if low else "center", ha="left" if side > 0 or low else "right", fontsize=SMALL, color=INK, zorder=5,
         )  # fmt: skip
 
 
@@ -158,6 +171,8 @@ def riddle(image: np.ndarray, target: np.ndarray) -> Picture:
     figure, axes = new_figure(3 * (IMAGE + 0.1), IMAGE + 0.6, columns=3)
     show_image(axes[0, 0], image)
     grid(axes[0, 1], np.full((rows, cols), "?", dtype=object), KERNEL, KERNEL_EDGE)
+    for text in axes[0, 1].texts:
+        text.set_fontsize(16)
     show_image(axes[0, 2], target, OUTPUT_EDGE, signed=True)
     for ax, name, shape in zip(
         axes[0], ("picture", "kernel", "map"), (image.shape, (rows, cols), target.shape), strict=True
@@ -198,9 +213,10 @@ def learned(kernels: Mapping[int, np.ndarray], true: np.ndarray) -> Picture:
             text.set_fontsize(SMALL)
         title(ax, f"after\n{many(steps, 'step')}")
         ax.text(cols / 2, rows + 0.15, f"{off.max():.2f} off", ha="center", va="top", fontsize=SMALL, color=PICKED_EDGE)
-        told.append(f"after {many(steps, 'step')} the weight that is farthest off misses {off.max():.2f}")
+        told.append(f"{off.max():.2f} after {many(steps, 'step')}")
     return Picture(
-        figure, f"Kernels of {rows} by {cols} weights that come nearer to the forgotten one: {', '.join(told)}."
+        figure,
+        f"Kernels of {rows} by {cols} weights that come nearer to the forgotten one. The weight that is farthest off misses {', '.join(told)}.",
     )
 
 
@@ -210,17 +226,17 @@ def losses(histories: Mapping[str, Sequence[float]]) -> Picture:
     whole = np.concatenate(list(named.values()))
     positive = whole[np.isfinite(whole) & (whole > 0)]
     steps = max(map(len, named.values()))
-    wide = positive.size > 0 and positive.max() > 100 * positive.min()
+    wide = bool(positive.size and positive.max() > 100 * positive.min())
     figure, axes = new_figure(WIDEST, 2.9)
     ax = axes[0, 0]
-    scales(ax, xlabel="step", ylabel="loss")
+    scales(ax, xlabel="step", ylabel="loss, by powers of ten" if wide else "loss")
     ax.grid(color=FAINT, linewidth=0.5)
     if wide:
         _by_tens(ax, positive)
     elif positive.size:
         ax.set_ylim(0, 1.08 * positive.max())
     ax.set_xlim(0, steps)
-    title(ax, ", ".join(named) if len(named) == 1 else f"{len(named)} times {many(steps, 'step')}")
+    title(ax, ", ".join(named) if len(named) == 1 else f"the loss over {many(steps, 'step')}")
     told = []
     looks = zip((INK, PICKED_EDGE, OUTPUT_EDGE), ("-", (0, (5, 1.5)), (0, (1.2, 1.2))), strict=True)
     ends = []
@@ -247,7 +263,12 @@ def _short(loss: float) -> str:
     """A loss with two decimals, or with its first digit if it is smaller."""
     if not np.isfinite(loss):
         return "infinity" if loss > 0 else "no number"
-    return f"{loss:.2f}" if loss >= 0.01 or loss <= 0 else np.format_float_positional(float(f"{loss:.1g}"), trim="-")
+    return f"{loss:.2f}" if loss >= 0.01 or loss <= 0 else _digits(loss, 1)
+
+
+def _digits(value: float, count: int) -> str:
+    """A number with so many digits that count, and never with a power of ten."""
+    return np.format_float_positional(float(f"{value:.{count}g}"), trim="-").replace("-", "−")
 
 
 def _by_tens(ax: Axes, values: np.ndarray) -> None:
@@ -256,7 +277,7 @@ def _by_tens(ax: Axes, values: np.ndarray) -> None:
     ax.set_yscale("log")
     ax.minorticks_off()
     tens = 10.0 ** np.arange(low, high + 1)
-    ax.set_yticks(tens, [np.format_float_positional(value, trim="-", precision=12) for value in tens])
+    ax.set_yticks(tens, [_digits(value, 1) for value in tens])
     ax.set_ylim(0.8 * values.min(), 1.3 * values.max())
 
 
@@ -283,11 +304,10 @@ def surprise(probabilities: Sequence[float]) -> Picture:
     figure, axes = new_figure(WIDEST, 3.0)
     ax = axes[0, 0]
     scales(ax, xlabel="probability p of the right class", ylabel="loss −ln p")
-    ax.grid(color=FAINT, linewidth=0.5)
     # Denser where the curve is steep.
     curve = np.geomspace(0.002, 1, 120)
     ax.plot(curve, -np.log(curve), color=INK, linewidth=1.6, zorder=2)
-    ax.set(xlim=(-0.02, 1.04), ylim=(0, 6.4))
+    ax.set(xlim=(-0.02, 1.04), ylim=(0, 6.5))
     told = []
     for p in probabilities:
         loss = float(-np.log(p)) + 0.0
@@ -295,19 +315,11 @@ def surprise(probabilities: Sequence[float]) -> Picture:
         ax.scatter(p, loss, s=60, color=OUTPUT, edgecolor=OUTPUT_EDGE, linewidth=1.2, zorder=4, clip_on=False)
         right = p > 0.8
         ax.annotate(
-            f"p = {number(p)}: {loss:.2f}", (p, loss), (0, 9) if right else (8, 3), textcoords="offset points",
+            f"p = {number(p)}: {loss:.2f}", (p, loss), (2, 11) if right else (8, 3), textcoords="offset points",
             ha="right" if right else "left", va="bottom", fontsize=TEXT, color=INK,
             bbox={"facecolor": PAGE, "edgecolor": "none", "pad": 0.5}, zorder=3,
         )  # fmt: skip
-    ax.annotate(
-        "on and up, without end, towards p = 0",
-        (0.03, 6.25),
-        (6, 0),
-        textcoords="offset points",
-        va="center",
-        fontsize=SMALL,
-        color=INK,
-    )
+    ax.text(0.03, 6.2, "↑ without end, the nearer p is to 0", va="center", fontsize=SMALL, color=INK)
     title(ax, "how much a probability costs")
     return Picture(
         figure,
@@ -317,36 +329,32 @@ def surprise(probabilities: Sequence[float]) -> Picture:
 
 def pulls(probabilities: Sequence[float], label: int) -> Picture:
     """The probability of each class, its goal, and how far and which way a step against the gradient pulls its logit."""
-    figure, axes = new_figure(WIDEST, 3.3)
+    figure, axes = new_figure(WIDEST, 3.4)
     ax = axes[0, 0]
     scales(ax, ylabel="probability")
     told = []
     for place, p in enumerate(probabilities):
         goal = float(place == label)
         pull = round(p - goal, 9)
+        sign, way = ("+", "down ↓") if pull > 0 else ("", "up ↑")
         ax.bar(place - 0.17, p, 0.4, color=OUTPUT, edgecolor=OUTPUT_EDGE, zorder=2)
         ax.text(place - 0.17, p + 0.02, f"p = {number(p)}", ha="center", va="bottom", fontsize=SMALL, color=INK)
-        ax.plot(
-            [place - 0.4, place + 0.4],
-            [goal, goal],
-            color=INK,
-            linewidth=2,
-            linestyle=(0, (3, 1.5)),
-            zorder=3,
-            clip_on=False,
-        )
+        ax.plot([place - 0.42, place + 0.42], [goal, goal], color=INK, linewidth=2.2, zorder=3)
+        if goal:
+            ax.text(place - 0.42, goal + 0.02, "goal", va="bottom", fontsize=SMALL, color=INK)
         _arrow(ax, (place + 0.22, p), (place + 0.22, goal), PICKED_EDGE, 3)
-        sign, way = ("+", "down ↓") if pull > 0 else ("", "up ↑")
-        ax.text(place, 1.33, f"{sign}{number(pull)}", ha="center", va="center", fontsize=TITLE + 2, color=INK)
-        ax.text(place, 1.18, f"logit {way}", ha="center", va="center", fontsize=TEXT, color=PICKED_EDGE)
+        ax.text(place, 1.37, f"{sign}{number(pull)}", ha="center", va="center", fontsize=TITLE + 2, color=INK)
+        ax.text(place, 1.21, f"logit {way}", ha="center", va="center", fontsize=TEXT, color=PICKED_EDGE)
         told.append(
             f"class {place} has {number(p)}, its goal is {number(goal)}, its gradient {sign}{number(pull)}, so its logit goes {way[:-2]}"
         )
-    names = [f"class {place}\ny = {int(place == label)}" for place in range(len(probabilities))]
+    names = [f"class {place}\ngoal y = {int(place == label)}" for place in range(len(probabilities))]
     ax.set_xticks(range(len(probabilities)), names)
+    ax.tick_params(axis="x", length=0)
     ax.set_yticks([0, 0.5, 1], ["0", "0.5", "1"])
-    ax.set(xlim=(-0.5, len(probabilities) - 0.5), ylim=(0, 1.42))
-    title(ax, "gradient p − y, and a step against it")
+    ax.spines["bottom"].set_visible(False)
+    ax.set(xlim=(-0.5, len(probabilities) - 0.5), ylim=(-0.02, 1.47))
+    title(ax, "the gradient p − y, and a step against it")
     return Picture(
         figure,
         f"The probabilities of {len(probabilities)} classes, their goals y and arrows from the one to the other, as long as the gradient p − y: "
@@ -379,8 +387,7 @@ def backward(image: np.ndarray, kernel: np.ndarray, upstream: np.ndarray) -> Pic
     grid(axes[4], _asked(to_pixel, there), PAGE, INPUT_EDGE, there, PICKED)
     for (row, col), line in zip(np.ndindex(upstream.shape), ("-", (0, (2.5, 1.5))), strict=False):
         # A little apart, so that both windows are seen where they overlap.
-        inset = 0.07 + 0.09 * col
-        for ax, size in ((axes[0], kernel.shape), (axes[2], (1, 1))):
+        for ax, size, inset in ((axes[0], kernel.shape, 0.07 + 0.09 * col), (axes[2], (1, 1), 0.07)):
             ax.add_patch(
                 Rectangle(
                     (col + inset, row + inset), size[1] - 2 * inset, size[0] - 2 * inset, fill=False, edgecolor=ON_LIGHT,
@@ -423,57 +430,64 @@ def _rows(values: np.ndarray) -> str:
     return " over ".join(" ".join(map(number, row)) for row in values)
 
 
+# In `there_and_back`, in inches: how high the two ways are, and the edges of an array and of what has no way back.
+FORWARD, BACK, EDGES, UPPER = 0.46, -0.52, (-0.85, 0.8), (0.12, 0.8)
+
+
 def there_and_back() -> Picture:
     """The lesson's network as arrays and layers, and what each layer needs on the way back."""
-    widths = [3.3, 3.8]
-    figure, axes = new_figure(sum(widths), 2.9, columns=2, width_ratios=widths)
+    widths = [3.25, 3.8]
+    figure, axes = new_figure(sum(widths), 2.75, columns=2, width_ratios=widths)
     for ax, width in zip(axes[0], widths, strict=True):
-        ax.set(xlim=(0, width), ylim=(-1.45, 1.45), aspect="equal")
+        ax.set(xlim=(0, width), ylim=(-1.2, 1.25), aspect="equal")
     first, second = axes[0]
-    for ax, x, name, shape, face, edge in (
-        (first, 0.42, "pictures", "n×28×28×1", INPUT, INPUT_EDGE),
-        (first, 1.86, "maps", "n×26×26×8", PALE, OUTPUT_EDGE),
-        (first, 2.86, "maps", "n×26×26×8", PALE, OUTPUT_EDGE),
-        (second, 0.86, "rows", "n×5408", PALE, OUTPUT_EDGE),
-        (second, 2.05, "logits", "n×10", PALE, OUTPUT_EDGE),
-        (second, 2.92, "p", "n×10", OUTPUT, OUTPUT_EDGE),
+    title(first, "there: above, to the right")
+    title(second, "and back: below, to the left", PICKED_EDGE)
+    for ax, x, name, shape, face, edge, sides in (
+        (first, 0.4, "pictures", "n×28×28×1", INPUT, INPUT_EDGE, UPPER),
+        (first, 1.84, "maps", "n×26×26×8", PALE, OUTPUT_EDGE, EDGES),
+        (first, 2.85, "maps", "n×26×26×8", PALE, OUTPUT_EDGE, EDGES),
+        (second, 0.86, "a", "n×5408", PALE, OUTPUT_EDGE, EDGES),
+        (second, 2.12, "logits", "n×10", PALE, OUTPUT_EDGE, EDGES),
+        (second, 3.0, "p", "n×10", OUTPUT, OUTPUT_EDGE, UPPER),
     ):
-        _array(ax, x, name, shape, face, edge)
-    _forward(first, 0.58, 1.7, "convolution")
-    _forward(first, 2.02, 2.7, "ReLU")
-    _forward(second, 0.05, 0.7, "flatten")
-    _forward(second, 1.02, 1.89, "dense")
-    _forward(second, 2.21, 2.76, "softmax")
-    _forward(second, 3.08, 3.4, "")
-    second.text(3.6, FORWARD, "loss", ha="center", va="center", fontsize=TEXT, color=INK)
-    _back(first, 2.7, 2.02, "0 where\nx ≤ 0")
-    _back(second, 0.7, 0.05, "another\nshape")
-    _back(second, 1.89, 1.02, "g Wᵀ")
-    _back(second, 3.4, 2.21, "p − y")
-    _weights(first, 1.14, "kernel, bias", "3×3×1×8, 8")
-    _weights(second, 1.455, "W", "5408×10, 10")
-    return Picture(figure, "")
-
-
-# How high the two ways are in `there_and_back`, and how high an array is.
-FORWARD, BACK, HALF = 0.45, -0.45, 0.75
-
-
-def _array(ax: Axes, x: float, name: str, shape: str, face: str, edge: str) -> None:
-    ax.add_patch(Rectangle((x - 0.13, -HALF), 0.26, 2 * HALF, facecolor=face, edgecolor=edge, linewidth=1.3))
-    ax.text(x, HALF + 0.28, name, ha="center", va="bottom", fontsize=TEXT, color=INK)
-    ax.text(x, HALF + 0.08, shape, ha="center", va="bottom", fontsize=SMALL, color=edge)
-
-
-def _forward(ax: Axes, start: float, end: float, name: str) -> None:
-    _arrow(ax, (start, FORWARD), (end, FORWARD), INK)
-    ax.text((start + end) / 2, FORWARD + 0.06, name, ha="center", va="bottom", fontsize=SMALL, color=INK)
-
-
-def _back(ax: Axes, start: float, end: float, needs: str) -> None:
-    _arrow(ax, (start, BACK), (end, BACK), PICKED_EDGE)
-    ax.text((start + end) / 2, BACK - 0.07, needs, ha="center", va="top", fontsize=SMALL, color=PICKED_EDGE)
-
-
-def _weights(ax: Axes, x: float, name: str, shape: str) -> None:
-    ax.text(x, 0, f"{name}\n{shape}", ha="center", va="center", fontsize=SMALL, color=KERNEL_EDGE)
+        low, high = sides
+        ax.add_patch(Rectangle((x - 0.13, low), 0.26, high - low, facecolor=face, edgecolor=edge, linewidth=1.3))
+        ax.text(x, high + 0.24, name, ha="center", va="bottom", fontsize=TEXT, color=INK)
+        ax.text(x, high + 0.05, shape, ha="center", va="bottom", fontsize=SMALL, color=edge)
+    for ax, start, end, name in (
+        (first, 0.57, 1.68, "convolution"),
+        (first, 2.0, 2.69, "ReLU"),
+        (second, 0.05, 0.7, "flatten"),
+        (second, 1.02, 1.96, "dense"),
+        (second, 2.28, 2.84, "softmax"),
+        (second, 3.16, 3.42, ""),
+    ):
+        _arrow(ax, (start, FORWARD), (end, FORWARD), INK)
+        ax.text((start + end) / 2, FORWARD + 0.06, name, ha="center", va="bottom", fontsize=SMALL, color=INK)
+    second.text(3.62, FORWARD, "loss", ha="center", va="center", fontsize=TEXT, color=INK)
+    for ax, start, end, needs in (
+        (first, 2.69, 2.0, "0 where\nx ≤ 0"),
+        (second, 0.7, 0.05, "another\nshape"),
+        (second, 1.96, 1.02, "g Wᵀ"),
+        (second, 3.62, 2.28, "g = (p − y) / n"),
+    ):
+        _arrow(ax, (start, BACK), (end, BACK), PICKED_EDGE)
+        ax.text((start + end) / 2, BACK - 0.07, needs, ha="center", va="top", fontsize=SMALL, color=PICKED_EDGE)
+    second.plot([3.62, 3.62], [FORWARD - 0.13, BACK], color=PICKED_EDGE, linewidth=1.4)
+    for ax, x, shapes in ((first, 1.125, "3×3×1×8\nand 8"), (second, 1.49, "5408×10\nand 10")):
+        ax.add_patch(Rectangle((x - 0.36, -0.16), 0.72, 0.38, facecolor=KERNEL, edgecolor=KERNEL_EDGE, linewidth=1.3))
+        ax.text(x, 0.03, shapes, ha="center", va="center", fontsize=SMALL, color=ON_LIGHT)
+        ax.plot([x, x], [0.22, FORWARD], color=KERNEL_EDGE, linewidth=1.4)
+        _arrow(ax, (x, BACK), (x, -0.17), PICKED_EDGE)
+    first.plot([1.68, 1.125], [BACK, BACK], color=PICKED_EDGE, linewidth=1.4)
+    first.text(1.125, BACK - 0.07, "pixel ·\nupstream", ha="center", va="top", fontsize=SMALL, color=PICKED_EDGE)
+    second.text(1.55, -0.35, "aᵀ g", va="center", fontsize=SMALL, color=PICKED_EDGE)
+    return Picture(
+        figure,
+        "A network as a row of arrays with arrows between them. There: pictures, n by 28 by 28 by 1, become maps, n by 26 by 26 by 8, by a convolution with "
+        "3 by 3 by 1 by 8 weights and 8 biases; a ReLU keeps their shape; flatten makes n by 5408 of it, called a; a dense layer with weights W, 5408 by 10, "
+        "and 10 biases makes n by 10 logits, softmax n by 10 probabilities p, and these give the loss. And back, from the loss: the logits get g = (p − y) / n; "
+        "W gets a transposed times g, and a gets g times W transposed; flatten gives it another shape; the ReLU makes it 0 where its input x was 0 or less; and "
+        "the weights of the convolution get pixel times upstream.",
+    )
