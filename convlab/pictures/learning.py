@@ -3,8 +3,10 @@
 from __future__ import annotations
 
 from collections.abc import Mapping, Sequence
+from typing import Any
 
 import numpy as np
+from matplotlib.artist import Artist
 from matplotlib.axes import Axes
 from matplotlib.backends.backend_agg import FigureCanvasAgg
 from matplotlib.figure import Figure
@@ -51,7 +53,8 @@ MEAN_OF, MANY_STEPS = 25, 200
 WIDE_CELL = 0.45
 
 
-def _loss(weight: np.ndarray | float) -> np.ndarray | float:
+def _loss(weight: Any) -> Any:
+    """The loss of one weight or of an array of them."""
     return 4 * (weight - GOAL) ** 2
 
 
@@ -118,7 +121,9 @@ def walks(rates: Sequence[float], start: float, steps: int) -> Picture:
         weights = GOAL + (1 - 8 * rate) ** np.arange(steps + 1) * (start - GOAL)
         losses, widest = _loss(weights), float(np.abs(weights - GOAL).max())
         away = widest > 1.01 * usual
+        # Only the farthest point of a walk that leads away needs a larger scale.
         _valley(ax, 1.15 * widest if away else 1.85 * usual, (1.32 if away else 2.25) * float(_loss(GOAL + widest)))
+        ax.locator_params(axis="y", nbins=5)
         ax.plot(weights, losses, color=KERNEL_EDGE, linewidth=1.1, zorder=3)
         ax.scatter(weights[1:], losses[1:], s=34, color=KERNEL, edgecolor=KERNEL_EDGE, linewidth=1.1, zorder=4)
         # The start is hollow.
@@ -368,15 +373,16 @@ PIXEL, WEIGHT = (0, 1), (0, 0)
 
 def backward(image: np.ndarray, kernel: np.ndarray, upstream: np.ndarray) -> Picture:
     """A convolution's input, kernel and upstream, and of what goes back one weight's and one pixel's sum."""
-    to_weight, to_pixel = [], []
+    to_weight: list[tuple[float, float]] = []
+    to_pixel: list[tuple[float, float]] = []
     # Every meeting of a pixel and a weight, for each output.
     for out in np.ndindex(upstream.shape):
         for weight in np.ndindex(kernel.shape):
             pixel = out[0] + weight[0], out[1] + weight[1]
             if weight == WEIGHT:
-                to_weight.append((upstream[out], image[pixel]))
+                to_weight.append((float(upstream[out]), float(image[pixel])))
             if pixel == PIXEL:
-                to_pixel.append((upstream[out], kernel[weight]))
+                to_pixel.append((float(upstream[out]), float(kernel[weight])))
     sums = f"weight {WEIGHT}:  {_total(to_weight)}", f"pixel {PIXEL}:  {_total(to_pixel)}"
     figure, axes = boards(image.shape, kernel.shape, upstream.shape, kernel.shape, image.shape, below="\n".join(sums))
     here, there = _only(kernel.shape, WEIGHT), _only(image.shape, PIXEL)
@@ -397,7 +403,7 @@ def backward(image: np.ndarray, kernel: np.ndarray, upstream: np.ndarray) -> Pic
     names = ("input", "kernel", "upstream", "gradient\nto the kernel", "gradient\nto the input")
     for ax, name, color in zip(axes, names, (INK, INK, INK, KERNEL_EDGE, INPUT_EDGE), strict=True):
         title(ax, name, color)
-    parts = [axes[:3], axes[3:], figure.texts]
+    parts: list[Sequence[Artist]] = [axes[:3], axes[3:], figure.texts]
     return Picture(
         figure,
         f"An input, {_rows(image)}, a kernel, {_rows(kernel)}, and upstream, {_rows(upstream)}, which belongs to the windows framed in the input. "
@@ -416,13 +422,13 @@ def _only(shape: tuple[int, ...], place: tuple[int, int]) -> np.ndarray:
 
 def _asked(pairs: Sequence[tuple[float, float]], known: np.ndarray) -> np.ndarray:
     """Question marks, and one sum of products where it is known."""
-    return np.where(known, number(sum(np.prod(pair) for pair in pairs)), "?").astype(object)
+    return np.where(known, number(sum(one * other for one, other in pairs)), "?").astype(object)
 
 
 def _total(pairs: Sequence[tuple[float, float]]) -> str:
     """Such as "10·1 + (−1)·2 = 8"."""
     parts = [[f"({number(value)})" if value < 0 else number(value) for value in pair] for pair in pairs]
-    return f"{' + '.join('·'.join(part) for part in parts)} = {number(sum(np.prod(pair) for pair in pairs))}"
+    return f"{' + '.join('·'.join(part) for part in parts)} = {number(sum(one * other for one, other in pairs))}"
 
 
 def _rows(values: np.ndarray) -> str:
@@ -475,8 +481,8 @@ def there_and_back() -> Picture:
         _arrow(ax, (start, BACK), (end, BACK), PICKED_EDGE)
         ax.text((start + end) / 2, BACK - 0.07, needs, ha="center", va="top", fontsize=SMALL, color=PICKED_EDGE)
     second.plot([3.62, 3.62], [FORWARD - 0.13, BACK], color=PICKED_EDGE, linewidth=1.4)
-    for ax, x, shapes in ((first, 1.125, "3×3×1×8\nand 8"), (second, 1.49, "5408×10\nand 10")):
-        ax.add_patch(Rectangle((x - 0.36, -0.16), 0.72, 0.38, facecolor=KERNEL, edgecolor=KERNEL_EDGE, linewidth=1.3))
+    for ax, x, shapes in ((first, 1.125, "k 3×3×1×8\nb 8"), (second, 1.49, "W 5408×10\nb 10")):
+        ax.add_patch(Rectangle((x - 0.43, -0.16), 0.86, 0.38, facecolor=KERNEL, edgecolor=KERNEL_EDGE, linewidth=1.3))
         ax.text(x, 0.03, shapes, ha="center", va="center", fontsize=SMALL, color=ON_LIGHT)
         ax.plot([x, x], [0.22, FORWARD], color=KERNEL_EDGE, linewidth=1.4)
         _arrow(ax, (x, BACK), (x, -0.17), PICKED_EDGE)
@@ -486,7 +492,7 @@ def there_and_back() -> Picture:
     return Picture(
         figure,
         "A network as a row of arrays with arrows between them. There: pictures, n by 28 by 28 by 1, become maps, n by 26 by 26 by 8, by a convolution with "
-        "3 by 3 by 1 by 8 weights and 8 biases; a ReLU keeps their shape; flatten makes n by 5408 of it, called a; a dense layer with weights W, 5408 by 10, "
+        "3 by 3 by 1 by 8 weights k and 8 biases b; a ReLU keeps their shape; flatten makes n by 5408 of it, called a; a dense layer with weights W, 5408 by 10, "
         "and 10 biases makes n by 10 logits, softmax n by 10 probabilities p, and these give the loss. And back, from the loss: the logits get g = (p − y) / n; "
         "W gets a transposed times g, and a gets g times W transposed; flatten gives it another shape; the ReLU makes it 0 where its input x was 0 or less; and "
         "the weights of the convolution get pixel times upstream.",
