@@ -210,27 +210,38 @@ def learned(kernels: Mapping[int, np.ndarray], true: np.ndarray) -> Picture:
             continue
         off = np.abs(kernel - true)
         farthest = off == off.max()
-        texts = np.array(
-            [f"{value:.2f}".replace("-", "−") for value in kernel.round(2).ravel() + 0.0], dtype=object
-        ).reshape(kernel.shape)
+        texts = np.array([_two_decimals(value) for value in kernel.ravel()], dtype=object).reshape(kernel.shape)
         grid(ax, texts, KERNEL, KERNEL_EDGE, farthest, PICKED)
         for text in ax.texts:
             text.set_fontsize(SMALL)
         title(ax, f"after\n{many(steps, 'step')}")
-        ax.text(cols / 2, rows + 0.15, f"{off.max():.2f} off", ha="center", va="top", fontsize=SMALL, color=PICKED_EDGE)
-        told.append(f"{off.max():.2f} after {many(steps, 'step')}")
+        ax.text(
+            cols / 2,
+            rows + 0.15,
+            f"{_two_decimals(off.max())} off",
+            ha="center",
+            va="top",
+            fontsize=SMALL,
+            color=PICKED_EDGE,
+        )
+        told.append(f"{_two_decimals(off.max())} after {many(steps, 'step')}")
     return Picture(
         figure,
         f"Kernels of {rows} by {cols} weights that come nearer to the forgotten one. The weight that is farthest off misses {', '.join(told)}.",
     )
 
 
+def _two_decimals(value: float) -> str:
+    text = f"{round(value, 2) + 0:.2f}" if abs(value) < 100 else f"{value:.0e}"
+    return text.replace("-", "−")
+
+
 def losses(histories: Mapping[str, Sequence[float]]) -> Picture:
     """The loss at each step of up to three trainings; where a single one is noisy, its running mean too."""
-    named = {name: np.asarray(history, dtype=float) for name, history in histories.items()}
-    whole = np.concatenate(list(named.values()))
+    named = {name: np.asarray(history, dtype=float) for name, history in histories.items() if len(history)}
+    whole = np.concatenate([[], *named.values()])
     positive = whole[np.isfinite(whole) & (whole > 0)]
-    steps = max(map(len, named.values()))
+    steps = max(map(len, named.values()), default=0)
     wide = bool(positive.size and positive.max() > 100 * positive.min())
     figure, axes = new_figure(WIDEST, 2.9)
     ax = axes[0, 0]
@@ -240,7 +251,7 @@ def losses(histories: Mapping[str, Sequence[float]]) -> Picture:
         _by_tens(ax, positive)
     elif positive.size:
         ax.set_ylim(0, 1.08 * positive.max())
-    ax.set_xlim(0, steps)
+    ax.set_xlim(0, max(steps, 1))
     title(ax, ", ".join(named) if len(named) == 1 else f"the loss over {many(steps, 'step')}")
     told = []
     looks = zip((INK, PICKED_EDGE, OUTPUT_EDGE), ("-", (0, (5, 1.5)), (0, (1.2, 1.2))), strict=True)
@@ -261,7 +272,9 @@ def losses(histories: Mapping[str, Sequence[float]]) -> Picture:
         ends.append((history[-1], name, color))
     if len(named) > 1:
         _named(ax, steps, ends)
-    return Picture(figure, f"Loss over {many(steps, 'step')}{', by powers of ten' * wide}: {'; '.join(told)}.")
+    return Picture(
+        figure, f"Loss over {many(steps, 'step')}{', by powers of ten' * wide}: {'; '.join(told) or 'nothing yet'}."
+    )
 
 
 def _short(loss: float) -> str:
