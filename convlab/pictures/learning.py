@@ -121,7 +121,6 @@ def walks(rates: Sequence[float], start: float, steps: int) -> Picture:
         weights = GOAL + (1 - 8 * rate) ** np.arange(steps + 1) * (start - GOAL)
         losses, widest = _loss(weights), float(np.abs(weights - GOAL).max())
         away = widest > 1.01 * usual
-        # Only the farthest point of a walk that leads away needs a larger scale.
         _valley(ax, 1.15 * widest if away else 1.85 * usual, (1.32 if away else 2.25) * float(_loss(GOAL + widest)))
         ax.locator_params(axis="y", nbins=5)
         ax.plot(weights, losses, color=KERNEL_EDGE, linewidth=1.1, zorder=3)
