@@ -14,7 +14,7 @@ from matplotlib.colors import to_hex
 from matplotlib.patches import Polygon
 
 from convlab import explorers
-from convlab.pictures import dense_vs_conv, dropout, filters, padding, pooling, stride, style
+from convlab.pictures import dense_vs_conv, dropout, filters, learning, padding, pooling, stride, style
 from convlab.pictures.svg import panels
 from convlab.pictures.windows import correlate
 
@@ -77,6 +77,38 @@ PICTURES = {
         lambda: dropout.certainty(np.ones((2, 5, 5)), np.full((2, 10), 0.1), np.full((2, 10), 0.05), [f"Class number {n}" for n in range(10)]),
         ["0.10 plus or minus 0.05"],
     ),
+    "one_weight": (lambda: learning.one_weight(at=1.0), ["At w = 1 the loss is 16", "there is −16, and downhill is to the right"]),
+    "one weight, from the right": (lambda: learning.one_weight(at=4.0), ["there is 8, and downhill is to the left"]),
+    "one weight at the goal": (lambda: learning.one_weight(at=3.0), ["the loss is 0", "no way leads further down"]),
+    "walks": (
+        lambda: learning.walks(rates=[0.01, 0.1, 0.25, 0.3], start=1.0, steps=6),
+        ["0.01 at 1.7873", "0.1 at 2.9999", "0.25 at 1, where the loss is 16", "0.3 at −12.059, where the loss is 907"],
+    ),
+    "riddle": (lambda: learning.riddle(IMAGE, -np.ones((4, 5))), ["2 by 2 question marks", "the map of 4 by 5", "from −1.0"]),
+    "learned": (
+        lambda: learning.learned({1: EDGES / 4, 1000: EDGES + 0.004}, EDGES),
+        ["misses 1.50 after 1 step, 0.00 after 1000 steps"],
+    ),
+    "losses by powers of ten": (lambda: learning.losses({"rate 0.3": 0.69 * 0.99 ** np.arange(1000)}), ["by powers of ten", "from 0.69 to 0.00003"]),
+    "losses of three": (
+        lambda: learning.losses({"rate 0.001": np.linspace(2.3, 2, 100), "rate 0.1": np.geomspace(2.3, 0.04, 100), "rate 1.0": np.full(100, 2.24)}),
+        ["Loss over 100 steps: rate 0.001 from 2.30 to 2.00", "rate 0.1 from 2.30 to 0.04", "rate 1.0 from 2.24 to 2.24"],
+    ),
+    "losses, noisy": (
+        lambda: learning.losses({"batches": 1 + np.tile([0.5, -0.5], 200) + np.arange(400) / -1000}),
+        ["Loss over 400 steps: batches from 1.50 to 0.10", "the mean of 25 steps goes from 1.01 to 0.59"],
+    ),
+    "losses that overflow": (lambda: learning.losses({"rate 9": [2.0, 40.0, np.inf, np.nan]}), ["rate 9 from 2.00 to no number"]),
+    "surprise": (lambda: learning.surprise([1.0, 0.5, 0.1, 0.01]), ["0.00 at 1, 0.69 at 0.5, 2.30 at 0.1, 4.61 at 0.01"]),
+    "pulls": (
+        lambda: learning.pulls([0.7, 0.2, 0.1], label=1),
+        ["gradient +0.7, so its logit goes down", "its goal is 1, its gradient −0.8, so its logit goes up", "gradient +0.1, so its logit goes down"],
+    ),
+    "backward": (
+        lambda: learning.backward(np.array([[1, 2, 0], [3, 1, 2]]), np.array([[1, -1], [2, 0]]), upstream=np.array([[10, -1]])),
+        ["weight (0, 0): 10·1 + (−1)·2 = 8", "pixel (0, 1): 10·(−1) + (−1)·1 = −11"],
+    ),
+    "there_and_back": (learning.there_and_back, ["n by 26 by 26 by 8", "g = (p − y) / n", "pixel times upstream"]),
 }  # fmt: skip
 IN_LESSON_7 = {
     "gallery": (lambda: lesson7("gallery", np.ones((6, 5, 5)), ["Coat?\nsays Pullover, 94%"] * 6), ["6 small gray pictures", "Coat? says Pullover, 94%"]),
@@ -224,6 +256,18 @@ def written(picture, place):
 def test_only_the_chosen_output_is_written_when_the_others_are_left_out():
     assert written(dense_vs_conv.window(IMAGE, KERNEL_2X2, 1, 2, others=False), 2) == ["27"]
     assert len(written(dense_vs_conv.window(IMAGE, KERNEL_2X2, 1, 2), 2)) == 20
+
+
+def test_gradients_that_an_exercise_asks_for_are_question_marks():
+    picture = learning.backward(np.ones((3, 4)), np.ones((2, 2)), upstream=np.arange(6).reshape(2, 3))
+    assert written(picture, 3) == ["15", "?", "?", "?"]
+    assert written(picture, 4) == ["?", "1", *"?" * 10]
+
+
+def test_steps_that_coincide_share_their_number():
+    picture = learning.walks(rates=[0.25, 0.1], start=1.0, steps=6)
+    assert written(picture, 0) == ["0, 2, 4, 6", "1, 3, 5"]
+    assert written(picture, 1) == ["0", "1", "2–6"]
 
 
 def test_a_filter_is_drawn_with_one_sheet_for_each_channel():
