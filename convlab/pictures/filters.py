@@ -11,7 +11,7 @@ from matplotlib.artist import Artist
 from matplotlib.axes import Axes
 from matplotlib.backends.backend_agg import FigureCanvasAgg
 from matplotlib.figure import Figure
-from matplotlib.patches import FancyArrowPatch, Polygon
+from matplotlib.patches import FancyArrowPatch, Polygon, Rectangle
 
 from convlab.pictures.style import (
     IMAGE,
@@ -86,11 +86,13 @@ def kernels(weights: np.ndarray) -> Picture:
     """The kernels of a layer `[height, width, filters]` side by side in rows of eight; gray is zero in all of them."""
     height, width, count = weights.shape
     across = 8
-    # Masked pixels, which are not drawn, keep the kernels apart.
+    # Masked pixels, which are not drawn, keep the kernels apart: the color of kernels behind them shows.
     apart = np.pad(np.moveaxis(weights, 2, 0), ((0, -count % across), (0, 1), (0, 1)), constant_values=np.nan)
     sheet = apart.reshape(-1, across, height + 1, width + 1).swapaxes(1, 2).reshape(-1, across * (width + 1))
     figure, axes = new_figure(3.6, 3.6 * sheet.shape[0] / sheet.shape[1] + 0.3)
-    show_image(axes[0, 0], np.ma.masked_invalid(sheet[:-1, :-1]), KERNEL_EDGE, signed=True)
+    shown = np.ma.masked_invalid(sheet[:-1, :-1])
+    axes[0, 0].add_patch(Rectangle((-0.5, -0.5), *shown.shape[::-1], facecolor=KERNEL, zorder=-1))
+    show_image(axes[0, 0], shown, KERNEL_EDGE, signed=True)
     title(axes[0, 0], f"{count} kernels of {height} × {width}")
     return Picture(
         figure,
