@@ -61,12 +61,17 @@ function draw_(tag, attributes = {}, ...children) {
   return element;
 }
 
+/** The values of some traits by their names. */
+function traits(model, ...names) {
+  return Object.fromEntries(names.map((name) => [name, model.get(name)]));
+}
+
 const SIDE = 320;
 // The keys move the start by this much; a click is rounded to it.
 const STEP = 0.25;
 
 /** The landscape as an SVG, and what moves in it. */
-function landscape(land, levels, bands) {
+function landscape(land, { levels, labels, bands }) {
   const { curvature, goal, corner, span } = land;
   const unit = SIDE / span;
   const x = (weight) => (weight - corner[0]) * unit;
@@ -80,11 +85,9 @@ function landscape(land, levels, bands) {
   const moving = draw_("g");
   const inside = draw_("g", { "clip-path": `url(#${clip})` }, draw_("rect", { width: SIDE, height: SIDE, fill: bands.at(-1) }));
   const lines = levels.map((level, place) => line(level, { class: "equal", fill: bands[place] }));
-  // Below the goal on the steep side, where no path leads.
-  const turned = (angle * Math.PI) / 180;
   const texts = levels.map((level) => {
-    const far = radii[0] * Math.sqrt(level);
-    return draw_("text", { class: "level", x: x(goal[0] - far * Math.cos(turned)), y: y(goal[1] - far * Math.sin(turned)) + 4 }, plain(level));
+    const far = Math.sqrt(level / loss(curvature, [0, 0], labels));
+    return draw_("text", { class: "level", x: x(goal[0] + far * labels[0]), y: y(goal[1] + far * labels[1]) + 4 }, plain(level));
   });
   inside.append(...lines.reverse(), ...texts, moving);
   const whole = (low) => Array.from({ length: Math.floor(span) + 1 }, (_, i) => Math.ceil(low) + i).filter((tick) => tick <= low + span);
@@ -141,7 +144,7 @@ function render({ model, el }) {
     "Downhill in the landscape of the loss",
     "★ is the goal, the numbers on the lines are losses, and the arrow is the next step. A click in the landscape, or its arrow keys, choose another start; <kbd>Enter</kbd> takes a step.",
   );
-  const land = Object.fromEntries(["curvature", "goal", "corner", "span", "near", "most"].map((name) => [name, model.get(name)]));
+  const land = traits(model, "curvature", "goal", "corner", "span", "near", "most");
   const { curvature, goal, corner, span } = land;
   const image = model.get("image");
   const [low, high] = model.get("rates");
@@ -154,7 +157,7 @@ function render({ model, el }) {
   const ten = button(controls, "10 steps", () => go(10));
   const again = button(controls, "start again", () => change(model, { path: [model.get("path")[0]] }));
 
-  const view = landscape(land, model.get("levels"), model.get("bands"));
+  const view = landscape(land, traits(model, "levels", "labels", "bands"));
   const box = create("div", { class: "landscape", tabindex: 0, role: "application", "aria-label": "landscape of the loss: arrow keys move the start, Enter takes a step" }, view.svg);
   box.addEventListener("keydown", (event) => {
     if (event.ctrlKey || event.altKey || event.metaKey || event.shiftKey) return;
@@ -173,7 +176,7 @@ function render({ model, el }) {
   });
   const { heading } = panel(panels, "", box);
   const grids = create("div", { class: "four" });
-  const [picture, map, kernel, target] = [["input", "picture"], ["output", "its map"], ["kernel", "kernel"], ["output", "target map"]].map(([role, name]) => {
+  const [picture, map, kernel, target] = [["input", "picture"], ["output", "kernel's map"], ["kernel", "kernel"], ["output", "target map"]].map(([role, name]) => {
     const grid = new Grid(role, name);
     panel(grids, name, grid.table);
     return grid;
@@ -182,7 +185,7 @@ function render({ model, el }) {
 
   const numbers = (grid, rows) => grid.draw(rows.length, rows[0].length, (i, j) => ({ text: plain(Math.round(rows[i][j] * 100) / 100) }));
   const draw = () => {
-    const [path, rate] = ["path", "rate"].map((name) => model.get(name));
+    const { path, rate } = traits(model, "path", "rate");
     const [weights, before] = [path.at(-1), path.at(-2)];
     const end = ending(land, path);
     const [now, slope] = [loss(curvature, goal, weights), gradient(curvature, goal, weights)];

@@ -19,6 +19,7 @@ from convlab.pictures.style import (
     ON_LIGHT,
     OUTPUT_EDGE,
     PALE,
+    ROW,
     SMALL,
     Picture,
     grid,
@@ -37,10 +38,14 @@ IMAGE = ((0, 1, 2, 1, 0), (1, 2, 3, 2, 1), (0, 1, 2, 1, 0))
 GOAL = (2, -1)
 LOWEST_RATE, HIGHEST_RATE = 0.02, 0.3
 # The lower left corner and the side of the part of the landscape that is shown.
-CORNER, SPAN = (-1.5, -3.5), 5
+CORNER, SPAN = (-1.25, -2.75), 4
 # From the goal outwards at equal distances, but for the last ones; the third line leads through (0, 0).
-LEVELS = (0.5, 2, 4.5, 8, 18, 32, 50)
-BANDS = ("#ffffff", "#f5f1fa", "#eae3f4", "#dfd4ee", "#d3c5e7", "#c7b6e0", "#bba7d9", "#af98d2")
+LEVELS = (0.5, 2, 4.5, 8, 18, 32)
+# The way from the goal on which the lines are labeled: no path leads there.
+LABELS = (-1, -0.35)
+BANDS = ("#ffffff", "#f5f1fa", "#eae3f4", "#dfd4ee", "#d3c5e7", "#c7b6e0", "#bba7d9")
+# Not among the colors that a dark page changes, since what it lies on stays bright.
+ARROW = "#a55a0a"
 
 
 class Descent(Explorer):
@@ -54,6 +59,7 @@ class Descent(Explorer):
     corner = List(Float(), list(CORNER)).tag(sync=True)
     span = Float(SPAN).tag(sync=True)
     levels = List(Float(), list(LEVELS)).tag(sync=True)
+    labels = List(Float(), list(LABELS)).tag(sync=True)
     bands = List(default_value=list(BANDS)).tag(sync=True)
     rates = List(Float(), [LOWEST_RATE, HIGHEST_RATE]).tag(sync=True)
     rate = Float(0.18, min=LOWEST_RATE, max=HIGHEST_RATE).tag(sync=True)
@@ -113,7 +119,7 @@ class Descent(Explorer):
         return float(np.degrees(np.arctan2(abs(turned), step @ way)))
 
     def picture(self) -> Picture:
-        figure, axes = new_figure(6.6, 4, columns=3, rows=2, width_ratios=(3.7, 1.6, 1.3))
+        figure, axes = new_figure(ROW, 3.7, columns=3, rows=2, width_ratios=(3.2, 2.1, 1.8))
         land = axes[0, 0]
         land.set_subplotspec(land.get_gridspec()[:, 0])
         axes[1, 0].remove()
@@ -121,12 +127,14 @@ class Descent(Explorer):
         kernel, ahead = self.weights[np.newaxis], self.walked(10)
         boards = [
             ("picture", np.array(self.image), INPUT, INPUT_EDGE),
-            ("its map", self.output, PALE, OUTPUT_EDGE),
+            ("kernel's map", self.output, PALE, OUTPUT_EDGE),
             ("kernel", kernel, KERNEL, KERNEL_EDGE),
             ("target map", self.target, PALE, OUTPUT_EDGE),
         ]
         for ax, (name, values, face, edge) in zip(axes[:, 1:].flat, boards, strict=True):
             grid(ax, values.round(1), face, edge)
+            wide = 2.6 if ax.get_subplotspec().colspan.start == 1 else 2.1
+            ax.set(xlim=(values.shape[1] / 2 - wide, values.shape[1] / 2 + wide), ylim=(3.1, -0.1))
             title(ax, name)
         steps, loss = len(self.path) - 1, self.loss_at(self.weights)
         told = [
@@ -148,15 +156,15 @@ class Descent(Explorer):
         heights = np.einsum("iyx,ij,jyx->yx", away, self.curvature, away) / 2
         ax.contourf(across, up, heights, (0, *self.levels, 1e9), colors=self.bands)
         lines = ax.contour(across, up, heights, self.levels, colors=ON_LIGHT, linewidths=0.7)
-        # Below and to the left of the goal, where no path leads.
-        radii = np.sqrt(self.levels) / 3
-        ax.clabel(lines, fontsize=SMALL, fmt="%g", manual=list(zip(*(at - radii for at in self.goal), strict=True)))
+        steepness = np.einsum("i,ij,j", LABELS, self.curvature, LABELS) / 2
+        places = [tuple(self.goal + np.sqrt(level / steepness) * np.array(LABELS)) for level in self.levels]
+        ax.clabel(lines, fontsize=SMALL, fmt="%g", manual=places)
         walked, ahead = np.array(self.path), np.array(self.walked(11)[len(self.path) - 1 :])
         ax.plot(*ahead[1:].T, ":", color=ON_LIGHT, linewidth=1.2)
         ax.plot(*ahead[2:].T, ".", color=ON_LIGHT, markersize=4)
         ax.plot(*walked.T, "-o", color=ON_LIGHT, linewidth=1.6, markersize=6, markerfacecolor=KERNEL)
         if len(ahead) > 1:
-            arrow = {"arrowstyle": "-|>", "color": KERNEL_EDGE, "linewidth": 2.2, "shrinkA": 4, "shrinkB": 0}
+            arrow = {"arrowstyle": "-|>", "color": ARROW, "linewidth": 2.2, "shrinkA": 4, "shrinkB": 0}
             ax.annotate("", ahead[1], ahead[0], arrowprops=arrow, annotation_clip=True)
         ax.plot(*self.goal, "*", color=ON_LIGHT, markersize=13, markeredgecolor=BANDS[0])
         ax.set(xlim=across[[0, -1]], ylim=up[[0, -1]], aspect="equal")
@@ -180,7 +188,7 @@ def descent(rate: float = 0.18, start: Any = (0, 0)) -> Descent:
 
     Args:
         rate: the learning rate, 0.02 to 0.3.
-        start: the two weights at which the walk begins, −1.5 to 3.5 and −3.5 to 1.5.
+        start: the two weights at which the walk begins, −1.25 to 2.75 and −2.75 to 1.25.
 
     Raises:
         ValueError: the rate or a weight is out of bounds.
@@ -189,5 +197,5 @@ def descent(rate: float = 0.18, start: Any = (0, 0)) -> Descent:
         raise ValueError(f"rate is {rate!r}; it must lie from {LOWEST_RATE} to {HIGHEST_RATE}")
     weights = np.asarray(start, dtype=float)
     if weights.shape != (2,) or not all(abs(weights - CORNER - SPAN / 2) <= SPAN / 2):
-        raise ValueError(f"start is {start!r}; it must be two weights, from −1.5 to 3.5 and from −3.5 to 1.5")
+        raise ValueError(f"start is {start!r}; it must be two weights, from −1.25 to 2.75 and from −2.75 to 1.25")
     return Descent(rate=float(rate), path=[weights.tolist()])
