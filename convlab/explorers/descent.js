@@ -77,19 +77,19 @@ function landscape(land, { levels, labels, bands }) {
   const x = (weight) => (weight - corner[0]) * unit;
   const y = (weight) => SIDE - (weight - corner[1]) * unit;
   const { angle, radii } = ellipse(curvature);
-  const line = (level, attributes) => {
-    const [rx, ry] = radii.map((radius) => radius * Math.sqrt(level) * unit);
+  const line = (height, attributes) => {
+    const [rx, ry] = radii.map((radius) => radius * Math.sqrt(height) * unit);
     return draw_("ellipse", { cx: x(goal[0]), cy: y(goal[1]), rx, ry, transform: `rotate(${-angle} ${x(goal[0])} ${y(goal[1])})`, ...attributes });
   };
   const clip = `landscape-${++made}`;
-  const moving = draw_("g");
+  const [level, moving] = [draw_("g"), draw_("g")];
   const inside = draw_("g", { "clip-path": `url(#${clip})` }, draw_("rect", { width: SIDE, height: SIDE, fill: bands.at(-1) }));
-  const lines = levels.map((level, place) => line(level, { class: "equal", fill: bands[place] }));
-  const texts = levels.map((level) => {
-    const far = Math.sqrt(level / loss(curvature, [0, 0], labels));
-    return draw_("text", { class: "level", x: x(goal[0] + far * labels[0]), y: y(goal[1] + far * labels[1]) + 4 }, plain(level));
+  const lines = levels.map((height, place) => line(height, { class: "equal", fill: bands[place] }));
+  const texts = levels.map((height) => {
+    const far = Math.sqrt(height / loss(curvature, [0, 0], labels));
+    return draw_("text", { class: "level", x: x(goal[0] + far * labels[0]), y: y(goal[1] + far * labels[1]) + 4 }, plain(height));
   });
-  inside.append(...lines.reverse(), ...texts, moving);
+  inside.append(...lines.reverse(), level, ...texts, moving);
   const whole = (low) => Array.from({ length: Math.floor(span) + 1 }, (_, i) => Math.ceil(low) + i).filter((tick) => tick <= low + span);
   const scale = [
     ...whole(corner[0]).flatMap((tick) => [draw_("path", { d: `M${x(tick)} ${SIDE}v5` }), draw_("text", { x: x(tick), y: SIDE + 18 }, plain(tick))]),
@@ -115,8 +115,8 @@ function landscape(land, { levels, labels, bands }) {
     const points = path.map(([w0, w1]) => [x(w0), y(w1)]);
     const [here, goalAt] = [points.at(-1), [x(goal[0]), y(goal[1])]];
     const polyline = (classes) => draw_("polyline", { class: classes, points: points.join(" ") });
+    level.replaceChildren(line(loss(curvature, goal, path.at(-1)), { class: "equal now", fill: "none" }));
     const parts = [
-      line(loss(curvature, goal, path.at(-1)), { class: "equal now", fill: "none" }),
       draw_("path", { class: "way", d: `M${here}L${goalAt}` }),
       polyline("halo"),
       polyline("path"),
@@ -126,11 +126,11 @@ function landscape(land, { levels, labels, bands }) {
     const step = difference([x(next[0]), y(next[1])], here);
     const long = Math.hypot(...step);
     if (long > 3) {
-      const head = Math.min(11, long);
+      const head = Math.min(14, long);
       const [u, v] = step.map((part) => part / long);
       const tip = [here[0] + step[0], here[1] + step[1]];
       const back = [tip[0] - u * head, tip[1] - v * head];
-      const wing = (side) => [back[0] - side * v * head * 0.45, back[1] + side * u * head * 0.45];
+      const wing = (side) => [back[0] - side * v * head * 0.5, back[1] + side * u * head * 0.5];
       parts.push(draw_("path", { class: "halo", d: `M${here}L${back}` }), draw_("path", { class: "arrow", d: `M${here}L${back}` }), draw_("polygon", { class: "arrow-head", points: [tip, wing(1), wing(-1)].join(" ") }));
     }
     moving.replaceChildren(...parts);
@@ -176,14 +176,14 @@ function render({ model, el }) {
   });
   const { heading } = panel(panels, "", box);
   const grids = create("div", { class: "four" });
-  const [picture, map, kernel, target] = [["input", "picture"], ["output", "kernel's map"], ["kernel", "kernel"], ["output", "target map"]].map(([role, name]) => {
+  const [picture, map, kernel, target] = [["input", "picture"], ["output", "map of the kernel"], ["kernel", "kernel"], ["output", "target map"]].map(([role, name]) => {
     const grid = new Grid(role, name);
     panel(grids, name, grid.table);
     return grid;
   });
   panels.append(grids);
 
-  const numbers = (grid, rows) => grid.draw(rows.length, rows[0].length, (i, j) => ({ text: plain(Math.round(rows[i][j] * 100) / 100) }));
+  const numbers = (grid, rows, scale) => grid.draw(rows.length, rows[0].length, (i, j) => ({ text: plain(Math.round(rows[i][j] * scale) / scale) }));
   const draw = () => {
     const { path, rate } = traits(model, "path", "rate");
     const [weights, before] = [path.at(-1), path.at(-2)];
@@ -195,10 +195,10 @@ function render({ model, el }) {
     again.disabled = path.length === 1;
     heading.textContent = `loss: ${short(now)}`;
     view.show(path, end ? weights : weights.map((weight, axis) => weight - rate * slope[axis]));
-    numbers(picture, image);
-    numbers(kernel, [weights]);
-    numbers(map, correlate(image, [weights]));
-    numbers(target, correlate(image, [goal]));
+    numbers(picture, image, 10);
+    numbers(kernel, [weights], 100);
+    numbers(map, correlate(image, [weights]), 10);
+    numbers(target, correlate(image, [goal]), 10);
 
     const sentences = [];
     if (before) {

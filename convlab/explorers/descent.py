@@ -127,7 +127,7 @@ class Descent(Explorer):
         kernel, ahead = self.weights[np.newaxis], self.walked(10)
         boards = [
             ("picture", np.array(self.image), INPUT, INPUT_EDGE),
-            ("kernel's map", self.output, PALE, OUTPUT_EDGE),
+            ("map of the kernel", self.output, PALE, OUTPUT_EDGE),
             ("kernel", kernel, KERNEL, KERNEL_EDGE),
             ("target map", self.target, PALE, OUTPUT_EDGE),
         ]

@@ -315,7 +315,7 @@ def test_the_valley_is_nine_times_as_steep_across_as_along():
     assert np.allclose(along, along[0] * 0.82 ** np.arange(9))
 
 
-@pytest.mark.parametrize(("rate", "steps"), [(0.02, 135), (0.18, 17), (0.2, 14), (0.22, 135)])
+@pytest.mark.parametrize(("rate", "steps"), [(0.02, 135), (0.18, 14), (0.2, 14), (0.22, 135)])
 def test_descent_arrives_below_two_ninths(rate, steps):
     explorer = explorers.descent(rate)
     explorer.path = explorer.walked(200)
@@ -336,7 +336,7 @@ def test_a_walk_tells_where_it_is():
     explorer = explorers.descent()
     explorer.path = explorer.walked(2)
     alt = explorer.picture().alt
-    assert "After 2 steps from (0, 0), the weights are (0.799, −0.184) and the loss is 1.19." in alt
+    assert "After 2 steps from (0, 0), the weights are (0.799, −0.184) and the loss is 1.35." in alt
     assert "The next step, −0.18 times that, points " in alt and "10 steps more (dotted) lead to" in alt
 
 
