@@ -70,6 +70,19 @@ const SIDE = 320;
 // The keys move the start by this much; a click is rounded to it.
 const STEP = 0.25;
 
+/** An arrow from a point by a step, if the step is long enough to be seen. */
+function arrow([left, top], step) {
+  const long = Math.hypot(...step);
+  if (long < 3) return [];
+  const head = Math.min(14, long);
+  const [u, v] = step.map((part) => part / long);
+  const tip = [left + step[0], top + step[1]];
+  const back = [tip[0] - u * head, tip[1] - v * head];
+  const wing = (side) => [back[0] - (side * v * head) / 2, back[1] + (side * u * head) / 2];
+  const d = `M${[left, top]}L${back}`;
+  return [draw_("path", { class: "halo", d }), draw_("path", { class: "arrow", d }), draw_("polygon", { class: "arrow-head", points: [tip, wing(1), wing(-1)].join(" ") })];
+}
+
 /** The landscape as an SVG, and what moves in it. */
 function landscape(land, { levels, labels, bands }) {
   const { curvature, goal, corner, span } = land;
@@ -116,24 +129,15 @@ function landscape(land, { levels, labels, bands }) {
     const [here, goalAt] = [points.at(-1), [x(goal[0]), y(goal[1])]];
     const polyline = (classes) => draw_("polyline", { class: classes, points: points.join(" ") });
     level.replaceChildren(line(loss(curvature, goal, path.at(-1)), { class: "equal now", fill: "none" }));
-    const parts = [
+    const old = points.length > 30 ? 2 : 3.5;
+    moving.replaceChildren(
       draw_("path", { class: "way", d: `M${here}L${goalAt}` }),
       polyline("halo"),
       polyline("path"),
-      ...points.map(([cx, cy], place) => draw_("circle", { cx, cy, r: place === points.length - 1 ? 5.5 : 3.5, class: "been" })),
+      ...arrow(here, difference([x(next[0]), y(next[1])], here)),
+      ...points.map(([cx, cy], place) => draw_("circle", { cx, cy, r: place === points.length - 1 ? 5.5 : old, class: "been" })),
       draw_("text", { class: "goal", x: goalAt[0], y: goalAt[1] + 7 }, "★"),
-    ];
-    const step = difference([x(next[0]), y(next[1])], here);
-    const long = Math.hypot(...step);
-    if (long > 3) {
-      const head = Math.min(14, long);
-      const [u, v] = step.map((part) => part / long);
-      const tip = [here[0] + step[0], here[1] + step[1]];
-      const back = [tip[0] - u * head, tip[1] - v * head];
-      const wing = (side) => [back[0] - side * v * head * 0.5, back[1] + side * u * head * 0.5];
-      parts.push(draw_("path", { class: "halo", d: `M${here}L${back}` }), draw_("path", { class: "arrow", d: `M${here}L${back}` }), draw_("polygon", { class: "arrow-head", points: [tip, wing(1), wing(-1)].join(" ") }));
-    }
-    moving.replaceChildren(...parts);
+    );
   };
   return { svg, at, show };
 }
@@ -142,7 +146,7 @@ function render({ model, el }) {
   const { controls, panels, told } = frame(
     el,
     "Downhill in the landscape of the loss",
-    "★ is the goal, the numbers on the lines are losses, and the arrow is the next step. A click in the landscape, or its arrow keys, choose another start; <kbd>Enter</kbd> takes a step.",
+    "★ is the goal, the numbers on the lines are losses, and the arrow is the next step. Dashed: where the loss is as large as here. Dotted: straight to the goal. A click in the landscape or its arrow keys choose another start, <kbd>Enter</kbd> takes a step.",
   );
   const land = traits(model, "curvature", "goal", "corner", "span", "near", "most");
   const { curvature, goal, corner, span } = land;
@@ -176,7 +180,7 @@ function render({ model, el }) {
   });
   const { heading } = panel(panels, "", box);
   const grids = create("div", { class: "four" });
-  const [picture, map, kernel, target] = [["input", "picture"], ["output", "map of the kernel"], ["kernel", "kernel"], ["output", "target map"]].map(([role, name]) => {
+  const [picture, map, kernel, target] = [["input", "picture"], ["output", "map now"], ["kernel", "kernel"], ["output", "target map"]].map(([role, name]) => {
     const grid = new Grid(role, name);
     panel(grids, name, grid.table);
     return grid;

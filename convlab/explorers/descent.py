@@ -11,7 +11,6 @@ from traitlets import Float, Int, List
 
 from convlab.explorers.widget import Explorer, script
 from convlab.pictures.style import (
-    INK,
     INPUT,
     INPUT_EDGE,
     KERNEL,
@@ -127,7 +126,7 @@ class Descent(Explorer):
         kernel, ahead = self.weights[np.newaxis], self.walked(10)
         boards = [
             ("picture", np.array(self.image), INPUT, INPUT_EDGE),
-            ("map of the kernel", self.output, PALE, OUTPUT_EDGE),
+            ("map now", self.output, PALE, OUTPUT_EDGE),
             ("kernel", kernel, KERNEL, KERNEL_EDGE),
             ("target map", self.target, PALE, OUTPUT_EDGE),
         ]
@@ -145,7 +144,7 @@ class Descent(Explorer):
             gradient = self.gradient_at(self.weights)
             after = self.loss_at(np.array(ahead[len(self.path)]))
             told += [
-                f"The gradient here is {_pair(gradient)}. The next step, −{_short(self.rate)} times that, points {self.beside():.0f}° beside the goal; the loss then is {_short(after)}.",
+                f"The gradient here is {_pair(gradient)}. The next step, −{_short(self.rate)} times that, points {self.beside():.0f}° beside the goal, at right angles to the line of equal loss (dashed); the loss then is {_short(after)}.",
                 f"{many(len(ahead) - len(self.path), 'step')} more (dotted) lead to {_pair(ahead[-1])} with the loss {_short(self.loss_at(np.array(ahead[-1])))}.",
             ]
         return Picture(figure, " ".join(told))
@@ -160,6 +159,9 @@ class Descent(Explorer):
         places = [tuple(self.goal + np.sqrt(level / steepness) * np.array(LABELS)) for level in self.levels]
         ax.clabel(lines, fontsize=SMALL, fmt="%g", manual=places)
         walked, ahead = np.array(self.path), np.array(self.walked(11)[len(self.path) - 1 :])
+        level = self.loss_at(self.weights)
+        if level > self.near:
+            ax.contour(across, up, heights, [level], colors=ON_LIGHT, linewidths=1.6, linestyles="dashed")
         ax.plot(*ahead[1:].T, ":", color=ON_LIGHT, linewidth=1.2)
         ax.plot(*ahead[2:].T, ".", color=ON_LIGHT, markersize=4)
         ax.plot(*walked.T, "-o", color=ON_LIGHT, linewidth=1.6, markersize=6, markerfacecolor=KERNEL)
@@ -171,7 +173,7 @@ class Descent(Explorer):
         scales(ax, xlabel="weight w₀", ylabel="weight w₁")
         for axis in (ax.xaxis, ax.yaxis):
             axis.set_major_locator(MultipleLocator(1))
-        title(ax, f"loss, now {_short(self.loss_at(self.weights))} (★ is the goal)", INK)
+        title(ax, f"loss, now {_short(level)} (★ is the goal)")
 
 
 def _short(value: float) -> str:
