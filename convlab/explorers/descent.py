@@ -42,8 +42,8 @@ CORNER, SPAN = (-1.25, -2.75), 4
 LEVELS = (0.5, 2, 4.5, 8, 18, 32)
 # The way from the goal on which the lines are labeled: no path leads there.
 LABELS = (-1, -0.35)
-BANDS = ("#ffffff", "#f5f1fa", "#eae3f4", "#dfd4ee", "#d3c5e7", "#c7b6e0", "#bba7d9")
-# Not among the colors that a dark page changes, since what it lies on stays bright.
+BANDS = ("#fdfcff", "#f5f1fa", "#eae3f4", "#dfd4ee", "#d3c5e7", "#c7b6e0", "#bba7d9")
+# Like these, not among the colors that a dark page changes.
 ARROW = "#a55a0a"
 
 
@@ -123,23 +123,25 @@ class Descent(Explorer):
         land.set_subplotspec(land.get_gridspec()[:, 0])
         axes[1, 0].remove()
         self._draw_landscape(land)
-        kernel, ahead = self.weights[np.newaxis], self.walked(10)
+        # Each with half the width of its axes, in cells.
         boards = [
-            ("picture", np.array(self.image), INPUT, INPUT_EDGE),
-            ("map now", self.output, PALE, OUTPUT_EDGE),
-            ("kernel", kernel, KERNEL, KERNEL_EDGE),
-            ("target map", self.target, PALE, OUTPUT_EDGE),
+            ("picture", np.array(self.image), INPUT, INPUT_EDGE, 2.6),
+            ("map now", self.output.round(1), PALE, OUTPUT_EDGE, 2.1),
+            ("kernel", self.weights[np.newaxis].round(2), KERNEL, KERNEL_EDGE, 1.9),
+            ("target map", self.target, PALE, OUTPUT_EDGE, 2.1),
         ]
-        for ax, (name, values, face, edge) in zip(axes[:, 1:].flat, boards, strict=True):
-            grid(ax, values.round(1), face, edge)
-            wide = 2.6 if ax.get_subplotspec().colspan.start == 1 else 2.1
+        for ax, (name, values, face, edge, wide) in zip(axes[:, 1:].flat, boards, strict=True):
+            grid(ax, values, face, edge)
             ax.set(xlim=(values.shape[1] / 2 - wide, values.shape[1] / 2 + wide), ylim=(3.1, -0.1))
             title(ax, name)
         steps, loss = len(self.path) - 1, self.loss_at(self.weights)
         told = [
             f"The loss for every pair of weights w₀ and w₁ is a long, narrow valley; the goal is {_pair(self.goal)}.",
-            f"After {many(steps, 'step')} from {_pair(self.path[0])}, the weights are {_pair(self.weights)} and the loss is {_short(loss)}.",
+            f"After {many(steps, 'step')} from {_pair(self.path[0])}, the weights are {_pair(self.weights)} and the loss is {_short(loss)}."
+            if steps
+            else f"At the start, {_pair(self.weights)}, the loss is {_short(loss)}.",
         ]
+        ahead = self.walked(10)
         if len(ahead) > len(self.path):
             gradient = self.gradient_at(self.weights)
             after = self.loss_at(np.array(ahead[len(self.path)]))
@@ -157,7 +159,8 @@ class Descent(Explorer):
         lines = ax.contour(across, up, heights, self.levels, colors=ON_LIGHT, linewidths=0.7)
         steepness = np.einsum("i,ij,j", LABELS, self.curvature, LABELS) / 2
         places = [tuple(self.goal + np.sqrt(level / steepness) * np.array(LABELS)) for level in self.levels]
-        ax.clabel(lines, fontsize=SMALL, fmt="%g", manual=places)
+        for text in ax.clabel(lines, fontsize=SMALL, fmt="%g", manual=places, zorder=3):
+            text.set_bbox({"facecolor": BANDS[1], "edgecolor": "none", "pad": 0.5})
         walked, ahead = np.array(self.path), np.array(self.walked(11)[len(self.path) - 1 :])
         level = self.loss_at(self.weights)
         if level > self.near:
