@@ -109,9 +109,10 @@ def _nothing_is_wider_than_the_page(page, name, shown=""):
             page.set_viewport_size(viewport)
             explorer = _show(page, name)
             page.wait_for_timeout(400)
+            # What a drawing clips does not count.
             too_wide = explorer.evaluate(
                 """root => { const edge = Math.min(root.getBoundingClientRect().right, innerWidth);
-                  return [root, ...root.querySelectorAll('*')]
+                  return [root, ...root.querySelectorAll('*:not(svg *)')]
                     .filter(e => e.getBoundingClientRect().right > edge + 0.5 || e.scrollWidth > e.clientWidth + 1 && e.matches('.explorer, .part, .panels, .told'))
                     .map(e => e.className); }"""
             )
@@ -452,6 +453,104 @@ def test_a_moved_shape_is_found_again_in_the_map(lab):
     assert f"The dense neuron says {due.dense:g};" in told and "at row 2, column 1: the same value, moved along" in told
     explorer.get_by_label("count weights").fill("224")
     assert f"{(224**2 + 1) * 222**2:,} weights" in explorer.locator(".told").inner_text()
+
+
+def test_the_scripts_walk_down_as_numpy_does(scripts):
+    rng = np.random.default_rng(11)
+    for start in (*rng.uniform((-1.25, -2.75), (2.75, 1.25), (4, 2)), (2, -1), (0, 0)):
+        for rate in (0.02, 0.18, 0.22, 0.23, 0.3):
+            due = explorers.descent(rate, start)
+            land = {name: getattr(due, name) for name in ("curvature", "goal", "corner", "span", "near", "most")}
+            got = scripts("descent.js", "walked", land, due.path, rate, 250)
+            assert np.allclose(got, due.walked(250), rtol=1e-9)
+            due.path = got[: 1 + len(got) // 2]
+            values = (due.curvature, due.goal, due.path[-1])
+            assert np.allclose(scripts("descent.js", "gradient", *values), due.gradient_at(due.weights))
+            assert np.isclose(
+                scripts("descent.js", "loss", *values), np.mean((due.output - due.target) ** 2), atol=1e-7
+            )
+            if start[0] != 2:
+                assert np.isclose(scripts("descent.js", "beside", *values), due.beside())
+
+
+def test_the_lines_of_equal_loss_are_ellipses(scripts):
+    for curvature in ([[5, 4], [4, 5]], [[3, -1], [-1, 7]], [[2, 0], [0, 1]]):
+        bends, axes = np.linalg.eigh(curvature)
+        got = scripts("descent.js", "ellipse", curvature)
+        assert np.allclose(got["radii"], np.sqrt(2 / bends[::-1]))
+        short = np.array([np.cos(np.radians(got["angle"])), np.sin(np.radians(got["angle"]))])
+        assert np.isclose(abs(short @ axes[:, 1]), 1)
+
+
+def test_a_walk_downhill_has_numpys_numbers(lab):
+    explorer = _show(lab, "descent")
+    due = explorers.descent()
+    told = explorer.locator(".told")
+    assert "The gradient here is (−6, −3)." in told.inner_text() and "points 53° beside the goal" in told.inner_text()
+    map_, kernel = (_grid(explorer, name) for name in ("map now", "kernel"))
+    assert np.array_equal(_numbers(_grid(explorer, "picture")), due.image)
+    assert np.array_equal(_numbers(_grid(explorer, "target map")), due.target)
+    explorer.get_by_role("button", name="step", exact=True).click()
+    due.path = due.walked(1)
+    assert "the gradient was (−6, −3). The step led to w₀ = 1.08, w₁ = 0.54." in told.inner_text()
+    assert "The loss fell from 4.5 to 2.38." in told.inner_text()
+    assert np.allclose(_numbers(kernel), due.weights, atol=0.005)
+    assert np.allclose(_numbers(map_), due.output, atol=0.05)
+    explorer.get_by_role("button", name="10 steps").click()
+    due.path = due.walked(10)
+    assert np.allclose(_numbers(map_), due.output, atol=0.05)
+    assert explorer.locator(".been").count() == len(due.path) == 12
+    _wait_until(lambda: _python(lab, "len(descent.path)") == 12)
+    assert np.allclose(_python(lab, "descent.path"), due.path, rtol=1e-12)
+    _nothing_is_wider_than_the_page(lab, "descent", "-walked")
+    _axe_finds_nothing_serious(lab, "descent")
+    explorer.get_by_role("button", name="10 steps").click()
+    assert "Arrived after 14 steps: the loss is below 0.01." in told.inner_text()
+    assert explorer.get_by_role("button", name="10 steps").is_disabled()
+
+
+def test_a_rate_that_is_too_large_leaves_the_landscape(lab):
+    explorer = _show(lab, "descent")
+    told = explorer.locator(".told")
+    if (again := explorer.get_by_role("button", name="start again")).is_enabled():
+        again.click()
+    slider = explorer.get_by_role("slider")
+    slider.focus()
+    lab.keyboard.press("End")
+    assert "learning rate 0.3" in explorer.inner_text()
+    explorer.get_by_role("button", name="10 steps").click()
+    assert "the step was too long." in told.inner_text() and "The path has left the picture" in told.inner_text()
+    assert explorer.locator(".been").count() == len(explorers.descent(0.3).walked(10))
+    assert "NaN" not in explorer.inner_html() and explorer.get_by_role("button", name="step", exact=True).is_disabled()
+    _nothing_is_wider_than_the_page(lab, "descent", "-lost")
+    slider.focus()
+    for rate in (0.23, 0.22):
+        while f"learning rate {rate}" not in explorer.inner_text():
+            lab.keyboard.press("ArrowLeft")
+        again.click()
+        for _ in range(20):
+            if explorer.get_by_role("button", name="10 steps").is_enabled():
+                explorer.get_by_role("button", name="10 steps").click()
+        assert (f"Arrived after {len(explorers.descent(0.22).walked(200)) - 1} steps" in told.inner_text()) == (
+            rate == 0.22
+        )
+        slider.focus()
+    _nothing_is_wider_than_the_page(lab, "descent", "-long")
+
+
+def test_the_start_of_a_walk_moves_by_keys_and_clicks(lab):
+    explorer = _show(lab, "descent")
+    land = explorer.get_by_role("application")
+    land.locator("svg").scroll_into_view_if_needed()
+    border = land.locator(".border").bounding_box()
+    lab.mouse.click(border["x"] + border["width"] * 0.5, border["y"] + border["height"] * 0.25)
+    assert "Start: w₀ = 0.75, w₁ = 0.25." in explorer.locator(".told").inner_text()
+    told = _pressed(lab, explorer, land, "ArrowUp ArrowLeft ArrowLeft ArrowDown ArrowDown ArrowRight")
+    assert "Start: w₀ = 0.5, w₁ = 0." in told
+    told = _pressed(lab, explorer, land, "Enter")
+    assert "Step 1: at w₀ = 0.5, w₁ = 0 the gradient was (-3.5, -1)." in told
+    _wait_until(lambda: _python(lab, "descent.path[0]") == [0.5, 0])
+    assert "Start: w₀ = 0.5, w₁ = 1.25." in _pressed(lab, explorer, land, 12 * "ArrowUp ")
 
 
 def _painted(explorer):

@@ -287,6 +287,67 @@ def test_a_moved_shape_moves_the_map_and_changes_what_a_dense_neuron_says():
         explorers.dense_and_convolution(side=2)
 
 
+def test_the_landscape_is_the_mean_squared_error_of_each_kernels_map():
+    explorer = explorers.descent()
+    image, target = np.array(explorer.image), np.array(explorer.target)
+    assert np.array_equal(target, 2 * image[:, :-1] - image[:, 1:])
+
+    def error(weights):
+        return float(np.mean(np.square(weights[0] * image[:, :-1] + weights[1] * image[:, 1:] - target)))
+
+    rng = np.random.default_rng(3)
+    for weights in rng.uniform(-3, 3, (20, 2)):
+        assert np.isclose(explorer.loss_at(weights), error(weights))
+        nearby = [[error(weights + sign * 1e-4 * axis) for sign in (1, -1)] for axis in np.eye(2)]
+        assert np.allclose(explorer.gradient_at(weights), np.subtract(*np.transpose(nearby)) / 2e-4)
+
+
+def test_the_valley_is_nine_times_as_steep_across_as_along():
+    explorer = explorers.descent()
+    assert np.allclose(explorer.curvature, [[5, 4], [4, 5]])
+    assert np.allclose(np.linalg.eigvalsh(explorer.curvature), [1, 9])
+    # The line of level 4.5 leads through the start, and the first step does not point at the goal.
+    assert explorer.loss_at(np.zeros(2)) == pytest.approx(4.5) and round(explorer.beside()) == 53
+    # To and fro across the valley, (1, 1) / √2, and always on along it.
+    away = np.array(explorer.walked(8)) - explorer.goal
+    across, along = away @ (1, 1), away @ (-1, 1)
+    assert np.allclose(across, across[0] * (-0.62) ** np.arange(9))
+    assert np.allclose(along, along[0] * 0.82 ** np.arange(9))
+
+
+@pytest.mark.parametrize(("rate", "steps"), [(0.02, 135), (0.18, 14), (0.2, 14), (0.22, 135)])
+def test_descent_arrives_below_two_ninths(rate, steps):
+    explorer = explorers.descent(rate)
+    explorer.path = explorer.walked(200)
+    assert len(explorer.path) == steps + 1 and explorer.loss_at(explorer.weights) < explorer.near
+    assert explorer.walked(10) == explorer.path
+    assert "more (dotted)" not in explorer.picture().alt
+
+
+@pytest.mark.parametrize("rate", [0.23, 0.25, 0.3])
+def test_descent_with_too_large_a_rate_stops_outside(rate):
+    explorer = explorers.descent(rate)
+    explorer.path = explorer.walked(200)
+    assert len(explorer.path) < 15 and 4.5 < explorer.loss_at(explorer.weights) < 60
+    assert "nan" not in explorer.picture().alt.lower()
+
+
+def test_a_walk_tells_where_it_is():
+    explorer = explorers.descent()
+    explorer.path = explorer.walked(2)
+    alt = explorer.picture().alt
+    assert "After 2 steps from (0, 0), the weights are (0.799, −0.184) and the loss is 1.35." in alt
+    assert "The next step, −0.18 times that, points " in alt and "10 steps more (dotted) lead to" in alt
+
+
+@pytest.mark.parametrize(
+    "wrong", [{"rate": 0}, {"rate": 0.5}, {"rate": float("nan")}, {"start": (0, 2)}, {"start": (1, 1, 1)}, {"start": 0}]
+)
+def test_descent_refuses_what_it_cannot_show(wrong):
+    with pytest.raises(ValueError):
+        explorers.descent(**wrong)
+
+
 def test_the_layers_tell_shapes_and_parameters_of_the_notes_model():
     explorer = explorers.model()
     sizes = [weights.size for weights in load_large_model_weights()]
