@@ -81,8 +81,8 @@ from convlab import explorers
 explorers.descent()
 
 # %% [markdown]
-# It does not. It points the steepest way *from here*, at right angles to the line of equal loss, and in a long narrow valley that is mostly across. That is why descent
-# zigzags, and why it takes more than one step.
+# It does not: at the start it points 53° past it. It points the steepest way *from here*, at right angles to the line of equal loss, and that leads across a long narrow valley rather than along it. With a small rate the path
+# creeps along the floor for more than a hundred steps; with a larger one it zigzags from wall to wall and is there after fourteen; from 0.23 on every jump is longer than the one before.
 
 # %% [markdown]
 # ## A gradient of anything
