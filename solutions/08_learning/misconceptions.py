@@ -151,6 +151,13 @@ def numeric_gradient__whole_numbers(f, x, step=1e-4):
     return _numeric_gradient_by(f, x, lambda above, here, below: (above - below) / (2 * step), step).astype(int)
 
 
+def numeric_gradient__subtracts_in_float32(f, x, step=1e-4):
+    """You keep the values of f in float32, which has seven digits. Two nearly equal values differ in the last ones only: subtract in float64."""
+    return _numeric_gradient_by(
+        f, x, lambda above, here, below: (np.float32(above) - np.float32(below)) / (2 * step), step
+    )
+
+
 def numeric_gradient__moves_back_and_forth(f, x, step=1e-4):
     """You move x's own entry there and back again, and rounding leaves a trace in its last digits. Work on a copy, or keep the old value."""
     if step <= 0:
@@ -224,7 +231,7 @@ def _learn_kernel_sums(image, errors, kernel_size):
 
 def _learn_kernel_by(
     image, target, kernel_size, steps, learning_rate,
-    factor=lambda errors, kernel: 2 / errors.size, loss=lambda errors: np.mean(errors**2), start=0.0, sums=None,
+    factor=lambda errors, kernel: 2 / np.float64(errors.size), loss=lambda errors: np.mean(errors**2), start=0.0, sums=None,
     dtype=float, forgets=(),
 ):  # fmt: skip
     _learn_kernel_checked(image, target, kernel_size, steps, forgets)
@@ -239,7 +246,7 @@ def _learn_kernel_by(
 
 
 def learn_kernel__uphill(image, target, kernel_size, steps, learning_rate):
-    """Your losses grow. The gradient points uphill: which way do you have to go?"""
+    """You add the gradient, which points uphill. Which way does the loss become smaller?"""
     return _learn_kernel_by(image, target, kernel_size, steps, -learning_rate)
 
 

@@ -38,7 +38,7 @@ def numeric_gradient__flat_list(f, x, step=1e-4):
         raise ValueError(f"{step} is not above 0")
 
     def ask(n, value):
-        return f(np.array(values[:n] + [value] + values[n + 1 :]).reshape(x.shape))
+        return f(np.array([*values[:n], value, *values[n + 1 :]]).reshape(x.shape))
 
     for n, value in enumerate(values):
         slopes.append(0.5 * (ask(n, value + step) - ask(n, value - step)) / step)
@@ -73,7 +73,7 @@ def numeric_gradient__tensor(f, x, step=1e-4):
             moved = x.flatten()
             moved[n] = moved[n] + side * step
             found.append(float(f(moved.reshape(x.shape))))
-    return tf.reshape((tf.constant(values[1]) - tf.constant(values[-1])) / tf.constant(2.0 * step), x.shape)
+    return tf.reshape((tf.constant(values[1], tf.float64) - tf.constant(values[-1], tf.float64)) / (2 * step), x.shape)
 
 
 def learn_kernel__plain_loops(image, target, kernel_size, steps, learning_rate):
@@ -148,10 +148,7 @@ def learn_kernel__scipy(image, target, kernel_size, steps, learning_rate):
     if target.shape != (image.shape[0] - len(kernel) + 1, image.shape[1] - len(kernel[0]) + 1):
         raise ValueError("target")
     for _ in range(steps):
-        wrong = scipy.ndimage.correlate(
-            image, kernel, mode="constant", origin=[-((k - 1) // 2) - (k % 2 == 0) for k in kernel.shape]
-        )
-        wrong = wrong[: target.shape[0], : target.shape[1]] - target
+        wrong = scipy.signal.correlate2d(image, kernel, "valid") - target
         losses.append(np.square(wrong).mean())
         kernel -= 2 * learning_rate * scipy.signal.correlate2d(image, wrong, "valid") / wrong.size
     return kernel, losses
