@@ -683,7 +683,7 @@ def relu_gradient__the_mask(x, upstream):
 def relu_gradient__the_slope_alone(x, upstream):
     """That is the slope of the ReLU itself, 0 or 1. How much does the *loss* change, if its output counts as much as `upstream` says?"""
     _relu_gradient_checked(x, upstream)
-    return (x > 0).astype(float)
+    return np.where(x > 0, 1, 0)
 
 
 def relu_gradient__times_x(x, upstream):
