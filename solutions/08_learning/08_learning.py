@@ -317,7 +317,7 @@ for size, kernel_size, steps, rate in [((6, 7), (3, 2), 4, 0.1), ((5, 5), (1, 1)
 # A rich picture and a good rate: the kernel that made the map comes back.
 image, kernel = rng.normal(size=(12, 11)), rng.normal(size=(2, 3))
 target = np.einsum("ijuv,uv->ij", np.lib.stride_tricks.sliding_window_view(image, (2, 3)), kernel)
-check(learn_kernel, image, target, (2, 3), 300, 0.3, of=lambda pair: pair[0], gives=kernel, rtol=1e-3, atol=1e-3)
+check(learn_kernel, image, target, (2, 3), 60, 0.3, of=lambda pair: pair[0], gives=kernel, rtol=1e-3, atol=1e-3)
 photo = rng.integers(0, 256, (5, 6), dtype=np.uint8)
 answer = rng.integers(0, 256, (4, 4), dtype=np.uint8)
 windows = np.lib.stride_tricks.sliding_window_view(photo.astype(float), (2, 3))
