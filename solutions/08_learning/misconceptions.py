@@ -570,6 +570,18 @@ def merge_linear__channels_after_filters(first, second):
     return _merge_linear_by(first, second).swapaxes(2, 3)
 
 
+def merge_linear__wrong_order(first, second):
+    """You have exchanged the two layers. What comes out of `first` goes into `second`, so the sum goes over the *filters* of the first one."""
+    if second.shape[3] != first.shape[2]:
+        raise ValueError("these do not fit")
+    rows, cols = first.shape[0] + second.shape[0] - 1, first.shape[1] + second.shape[1] - 1
+    merged = np.zeros((rows, cols, second.shape[2], first.shape[3]))
+    for u, v in np.ndindex(first.shape[:2]):
+        for a, b in np.ndindex(second.shape[:2]):
+            merged[u + a, v + b] += second[a, b] @ first[u, v]
+    return merged
+
+
 def merge_linear__one_map_between(first, second):
     """You follow only the first of the maps between the two layers. All of them lead from a channel to a filter."""
     return _merge_linear_by(first, second, meet=lambda one, other: one[:, :1] @ other[:1])
