@@ -564,11 +564,10 @@ import numpy as np
 
 from convlab.checks import check, check_error
 
-probabilities = np.array([[0.5, 0.25, 0.25], [0.1, 0.8, 0.1]])
-labels = np.array([0, 1])
+probabilities = np.array([[0.5, 0.25, 0.25], [0.1, 0.8, 0.1], [0.6, 0.2, 0.2]])
 check(
-    cross_entropy, probabilities, labels,
-    gives=0.458145, hint="−ln 0.5 is 0.693147 and −ln 0.8 is 0.223144; and then the mean.",
+    cross_entropy, probabilities, np.array([0, 1, 1]),
+    gives=0.841910, hint="−ln 0.5 is 0.693147, −ln 0.8 is 0.223144 and −ln 0.2 is 1.609438; and then the mean.",
 )
 check(cross_entropy, np.array([[0.2, 0.8]]), np.array([0]), gives=1.609438)
 check(cross_entropy, np.full((4, 10), 0.1), np.array([3, 0, 9, 9]), gives=2.302585, hint="Who knows nothing pays ln 10.")
@@ -581,11 +580,11 @@ check(
     gives=13.815511, hint="1e-7 itself and all above count as what they are: nothing is added to them.",
 )
 for wrong in [[0], [0, 1, 2]]:
-    check_error(cross_entropy, probabilities, np.array(wrong), because="there are two pictures, and another number of labels")
+    check_error(cross_entropy, probabilities[:2], np.array(wrong), because="there are two pictures, and another number of labels")
 for wrong in [[3, 0], [0, 7]]:
-    check_error(cross_entropy, probabilities, np.array(wrong), because="there is no such class")
+    check_error(cross_entropy, probabilities[:2], np.array(wrong), because="there is no such class")
 for wrong in [[-1, 0], [0, -3]]:
-    check_error(cross_entropy, probabilities, np.array(wrong), because="there is no negative class (NumPy would count it from the end)")
+    check_error(cross_entropy, probabilities[:2], np.array(wrong), because="there is no negative class (NumPy would count it from the end)")
 ### BEGIN HIDDEN TESTS
 rng = np.random.default_rng(6)
 for n, classes, kind in [(5, 3, np.int64), (40, 10, np.uint8), (1, 4, np.int32), (7, 2, np.int8)]:
@@ -704,7 +703,7 @@ check_error(softmax_cross_entropy_gradient, np.zeros((2, 5)), np.array([0, -5]),
 # done for a whole network, layer by layer from the end, it is called **backpropagation** (역전파).
 
 # %%
-image = np.array([[1, 2, 0], [3, 1, 2]])
+image = np.array([[1, 2, 0], [3, 1, 4]])
 pictures.backward(image, np.array([[1, -1], [2, 0]]), upstream=np.array([[10, -1]]))
 
 # %% [markdown]
@@ -756,14 +755,14 @@ import numpy as np
 
 from convlab.checks import check, check_error
 
-x = np.array([[1, 2, 0], [3, 1, 2]])[:, :, np.newaxis]
+x = np.array([[1, 2, 0], [3, 1, 4]])[:, :, np.newaxis]
 weights = np.array([[1.0, -1.0], [2.0, 0.0]])[:, :, np.newaxis, np.newaxis]
 upstream = np.array([[10.0, -1.0]])[:, :, np.newaxis]
 check(
     conv2d_gradients, x, weights, upstream,
     gives=(
         np.array([[[10.0], [-11.0], [1.0]], [[20.0], [-2.0], [0.0]]]),
-        np.array([[[[8.0]], [[20.0]]], [[[29.0]], [[8.0]]]]),
+        np.array([[[[8.0]], [[20.0]]], [[[29.0]], [[6.0]]]]),
         np.array([9.0]),
     ),
     hint="Two of these numbers you have computed by hand: −11 and 8.",
@@ -791,8 +790,8 @@ check(
     ),
     hint="uint8 overflows above 255.",
 )
-for shape in [(3, 1), (1, 4)]:
-    check_error(conv2d_gradients, x, np.ones((*shape, 1, 1)), np.ones((1, 1, 1)), because="the kernel is larger than x")
+for shape, places in [((3, 1), (0, 3)), ((1, 4), (2, 0))]:
+    check_error(conv2d_gradients, x, np.ones((*shape, 1, 1)), np.ones((*places, 1)), because="the kernel is larger than x")
 check_error(conv2d_gradients, wide, three[:, :, :1], pull, because="the weights have another number of input channels than x")
 check_error(conv2d_gradients, wide[:, :, :1], three, pull, because="the weights have another number of input channels than x")
 for shape in [(1, 2, 3), (3, 2, 3), (2, 1, 3), (2, 3, 3), (2, 2, 1), (2, 2, 2), (2, 2, 4)]:
@@ -917,36 +916,40 @@ import numpy as np
 
 from convlab.checks import check, check_error
 
-rng = np.random.default_rng(6)
-shapes = [(2, 2, 2, 2), (2,), (4, 3), (3,)]
+rng = np.random.default_rng(14)
+shapes = [(2, 2, 2, 2), (2,), (8, 3), (3,)]
 weights = [np.round(0.4 * rng.normal(size=shape), 1) for shape in shapes]
-images, labels = np.round(rng.random((2, 2, 3, 2)), 1), np.array([2, 0])
+images, labels = np.round(rng.random((2, 3, 3, 2)), 1), np.array([2, 0])
+due = [
+    np.array([
+        [[[0.216622, -0.36397], [-0.608081, -1.187473]], [[-0.182167, 0.526027], [-0.049609, 0.241727]]],
+        [[[0.387425, -0.385451], [1.037527, -0.383551]], [[0.009048, 1.131171], [-0.05498, 0.020879]]],
+    ]),
+    np.array([-0.338086, 0.146771]),
+    np.array([
+        [-0.887951, -0.305054, 0.693005], [0.15904, -0.124765, 0.065725], [0.214459, 0.093935, 0.191606], [-0.729195, 0.189936, -0.26074],
+        [0.269183, -0.04285, -0.326333], [0.022893, -0.409603, 0.38671], [0.025593, 0.264166, -0.389758], [0.547634, -0.122656, 0.575022],
+    ]),
+    np.array([0.287256, -0.450431, 0.163175]),
+]
 check(
-    train_step, weights, images, labels, 0.5,
-    gives=(
-        (
-            np.array([
-                [[[0.35547, 0.62887], [-1.0, -0.172773]], [[0.322072, 0.36348], [0.210939, 0.498006]]],
-                [[[0.066602, 0.065929], [0.010939, -0.545558]], [[-0.311133, 0.15555], [-0.233398, 0.399914]]],
-            ]),
-            np.array([0.388674, 0.467852]),
-            np.array([[0.0, 0.6, -0.4], [0.021664, -0.358488, 0.136824], [-0.314812, -0.782551, -0.102637], [0.08454, 0.243632, 0.071828]]),
-            np.array([0.318874, -0.075804, 0.35693]),
-        ),
-        1.853944,
-    ),
-    hint="Keras gives these weights and this loss. Is it the mean over both pictures, and the loss before the step?",
+    train_step, weights, images, labels, 0.25,
+    gives=(due, 1.097856), hint="Keras gives these weights and this loss. Is it the mean over both pictures, and the loss before the step?",
+)
+check(
+    train_step, [*weights[:3], weights[3] + 800], images, labels, 0.25,
+    gives=([*due[:3], due[3] + 800], 1.097856), hint="All logits are 800 larger here, and no probability changes. Is the softmax stable?",
 )
 # One picture is black, and the biases are zero: the ReLU stands at 0 exactly.
 dark = np.zeros((1, 2, 3, 1), np.float32)
-dark_weights = [np.float32(weight) for weight in (weights[0][:, :, :1], [0, 0], weights[2], [0, 0, 0])]
+dark_weights = [np.float32(weight) for weight in (weights[0][:, :, :1], [0, 0], weights[2][:4], [0, 0, 0])]
 check(
     train_step, dark_weights, dark, np.array([1], dtype=np.uint8), 1.0,
     gives=(
         (
-            np.array([[[[0.4, 0.7]], [[0.4, 0.5]]], [[[0.1, 0.2]], [[-0.3, 0.2]]]]),
+            np.array([[[[0.3, -0.4]], [[-0.1, 0.5]]], [[[0.4, -0.4]], [[0.1, 1.1]]]]),
             np.array([0.0, 0.0]),
-            np.array([[0.0, 0.6, -0.4], [-0.3, 0.0, 0.1], [-0.6, -0.7, 0.1], [-0.3, 0.5, 0.2]]),
+            np.array([[-0.9, -0.3, 0.7], [0.1, -0.1, 0.1], [0.2, 0.1, 0.2], [-0.7, 0.2, -0.3]]),
             np.array([-0.333333, 0.666667, -0.333333]),
         ),
         1.098612,
