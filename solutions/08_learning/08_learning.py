@@ -650,7 +650,7 @@ from convlab.checks import check, check_error
 logits = np.log(np.array([[0.7, 0.2, 0.1]]))
 check(
     softmax_cross_entropy_gradient, logits, np.array([1]),
-    gives=np.array([[0.7, -0.8, 0.1]]), hint="This is the picture above.",
+    gives=np.array([[0.7, -0.8, 0.1]]), hint="The softmax of these logits is 0.7, 0.2, 0.1: the picture above.",
 )
 two = np.array([[2.0, 1.0, 0.0], [-1.0, -1.0, 0.5]])
 check(
@@ -660,7 +660,7 @@ check(
 check(
     softmax_cross_entropy_gradient, np.array([[1000.0, -1000.0, 0.0], [-999.0, -1000.0, -1000.0], [0.0, 0.0, 0.0]]), np.array([1, 0, 2], dtype=np.uint8),
     gives=np.array([[0.333333, -0.333333, 0.0], [-0.141294, 0.070647, 0.070647], [0.111111, 0.111111, -0.222222]]),
-    hint="Is the softmax stable, row by row?",
+    hint="Is the softmax stable, row by row? (The labels are uint8 here.)",
 )
 for wrong in [[0], [0, 1, 2]]:
     check_error(softmax_cross_entropy_gradient, two, np.array(wrong), because="there are two pictures, and another number of labels")
@@ -765,7 +765,7 @@ check(
         np.array([[[[8.0]], [[20.0]]], [[[29.0]], [[6.0]]]]),
         np.array([9.0]),
     ),
-    hint="Two of these numbers you have computed by hand: −11 and 8.",
+    hint="This is the picture above, where x gets −11 and a weight gets 8: you have computed them by hand.",
 )
 # Two channels, three filters.
 wide = np.array([[[1.0, 0.5], [0.0, 2.0], [-1.0, 1.0]], [[3.0, -2.0], [1.0, 0.0], [0.5, 1.0]]])
@@ -916,45 +916,52 @@ import numpy as np
 
 from convlab.checks import check, check_error
 
+
+def from_the_end(answer):
+    """The parts of an answer in the order of the way back: loss, dense bias, dense kernel, bias, kernel."""
+    (kernel, bias, dense, dense_bias), loss = answer
+    return loss, dense_bias, dense, bias, kernel
+
+
 rng = np.random.default_rng(14)
 shapes = [(2, 2, 2, 2), (2,), (8, 3), (3,)]
 weights = [np.round(0.4 * rng.normal(size=shape), 1) for shape in shapes]
 images, labels = np.round(rng.random((2, 3, 3, 2)), 1), np.array([2, 0])
 due = [
-    np.array([
-        [[[0.216622, -0.36397], [-0.608081, -1.187473]], [[-0.182167, 0.526027], [-0.049609, 0.241727]]],
-        [[[0.387425, -0.385451], [1.037527, -0.383551]], [[0.009048, 1.131171], [-0.05498, 0.020879]]],
-    ]),
-    np.array([-0.338086, 0.146771]),
+    np.array([0.287256, -0.450431, 0.163175]),
     np.array([
         [-0.887951, -0.305054, 0.693005], [0.15904, -0.124765, 0.065725], [0.214459, 0.093935, 0.191606], [-0.729195, 0.189936, -0.26074],
         [0.269183, -0.04285, -0.326333], [0.022893, -0.409603, 0.38671], [0.025593, 0.264166, -0.389758], [0.547634, -0.122656, 0.575022],
     ]),
-    np.array([0.287256, -0.450431, 0.163175]),
+    np.array([-0.338086, 0.146771]),
+    np.array([
+        [[[0.216622, -0.36397], [-0.608081, -1.187473]], [[-0.182167, 0.526027], [-0.049609, 0.241727]]],
+        [[[0.387425, -0.385451], [1.037527, -0.383551]], [[0.009048, 1.131171], [-0.05498, 0.020879]]],
+    ]),
 ]
 check(
     train_step, weights, images, labels, 0.25,
-    gives=(due, 1.097856), hint="Keras gives these weights and this loss. Is it the mean over both pictures, and the loss before the step?",
+    of=from_the_end, gives=(1.097856, *due),
+    hint="Keras' own step. In the order of the way back: 0 is the loss, 1 the dense bias, 2 the dense kernel, 3 the bias, 4 the kernel. Mend the first wrong one first.",
 )
 check(
     train_step, [*weights[:3], weights[3] + 800], images, labels, 0.25,
-    gives=([*due[:3], due[3] + 800], 1.097856), hint="All logits are 800 larger here, and no probability changes. Is the softmax stable?",
+    of=from_the_end, gives=(1.097856, due[0] + 800, *due[1:]), hint="All logits are 800 larger here, and no probability changes. Is the softmax stable?",
 )
 # One picture is black, and the biases are zero: the ReLU stands at 0 exactly.
 dark = np.zeros((1, 2, 3, 1), np.float32)
 dark_weights = [np.float32(weight) for weight in (weights[0][:, :, :1], [0, 0], weights[2][:4], [0, 0, 0])]
 check(
     train_step, dark_weights, dark, np.array([1], dtype=np.uint8), 1.0,
+    of=from_the_end,
     gives=(
-        (
-            np.array([[[[0.3, -0.4]], [[-0.1, 0.5]]], [[[0.4, -0.4]], [[0.1, 1.1]]]]),
-            np.array([0.0, 0.0]),
-            np.array([[-0.9, -0.3, 0.7], [0.1, -0.1, 0.1], [0.2, 0.1, 0.2], [-0.7, 0.2, -0.3]]),
-            np.array([-0.333333, 0.666667, -0.333333]),
-        ),
         1.098612,
+        np.array([-0.333333, 0.666667, -0.333333]),
+        np.array([[-0.9, -0.3, 0.7], [0.1, -0.1, 0.1], [0.2, 0.1, 0.2], [-0.7, 0.2, -0.3]]),
+        np.array([0.0, 0.0]),
+        np.array([[[[0.3, -0.4]], [[-0.1, 0.5]]], [[[0.4, -0.4]], [[0.1, 1.1]]]]),
     ),
-    hint="At 0 exactly a ReLU hands nothing on, so the first bias does not move.",
+    hint="All sums are 0 here, and at 0 exactly a ReLU hands nothing on: only the dense bias moves. (The label is uint8.)",
 )
 for wrong in [[0], [0, 1, 2]]:
     check_error(train_step, weights, images, np.array(wrong), 0.5, because="there are two images, and another number of labels")
@@ -982,9 +989,9 @@ for n, size, kernel, filters, classes, rate in [(4, (5, 6, 2), (3, 2), 3, 4, 0.1
             loss = keras.ops.mean(keras.losses.sparse_categorical_crossentropy(labels, model(images)))
         gradients = tape.gradient(loss, model.trainable_variables)
         keras.optimizers.SGD(rate).apply(gradients, model.trainable_variables)
-        due = tuple(np.asarray(weight) for weight in model.get_weights())
-        check(train_step, weights, images, labels.astype(np.uint8), rate, gives=(due, float(loss)))
-        check(train_step, weights, images, labels, rate, gives=(due, float(loss)))
+        due = float(loss), *(np.asarray(weight) for weight in reversed(model.get_weights()))
+        check(train_step, weights, images, labels.astype(np.uint8), rate, of=from_the_end, gives=due)
+        check(train_step, weights, images, labels, rate, of=from_the_end, gives=due)
 check_error(train_step, weights, images, labels[:-1], 0.5, because="there are two images, and another number of labels")
 check_error(train_step, weights, images, np.append(labels, 0), 0.5, because="there are two images, and another number of labels")
 check_error(train_step, weights, images, np.array([0, 1, 2]), 0.5, because="there is no such class")

@@ -132,7 +132,7 @@ def cross_entropy__no_floor(probabilities, labels):
 
 
 def cross_entropy__adds_the_floor(probabilities, labels):
-    """You added 1e-7 to the probability, which changes those that are above it, too. A floor replaces what lies below it and nothing else."""
+    """You added 1e-7 to each probability, so 1e-9 counts as 1.01e-7. A floor replaces what lies below it, and leaves everything else alone."""
     return -np.log(_cross_entropy_right_ones(probabilities, labels, 0) + 1e-7).mean()
 
 
@@ -471,7 +471,7 @@ def _conv2d_gradients_three(x, weights, upstream):
 
 
 def conv2d_gradients__kernel_not_flipped_on_the_way_back(x, weights, upstream):
-    """Your gradient to x lays the kernel on as it is. A pixel at the left of a window met the left weight, so seen from the pixel the indices run backwards."""
+    """Your gradient to x lays the kernel on upstream as it is. A pixel met the first weight in the window that starts there, and the last weight in one that started earlier: the indices run against each other."""
     dx, _, _ = _conv2d_gradients_three(x, weights[::-1, ::-1], upstream)
     return dx, *_conv2d_gradients_three(x, weights, upstream)[1:]
 
@@ -658,7 +658,7 @@ def conv2d_gradients__x_only(x, weights, upstream):
 def conv2d_gradients__cuts_to_whole_numbers(x, weights, upstream):
     """Fractions are cut off: your array for x's gradient has x's type, and x holds whole numbers. A gradient needs floats."""
     dx, dweights, dbias = _conv2d_gradients_three(x, weights, upstream)
-    return dx.astype(int).astype(x.dtype), dweights, dbias
+    return dx if x.dtype.kind == "f" else dx.astype(int).astype(x.dtype), dweights, dbias
 
 
 def conv2d_gradients__multiplies_in_bytes(x, weights, upstream):
