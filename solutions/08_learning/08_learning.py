@@ -942,7 +942,7 @@ due = [
 check(
     train_step, weights, images, labels, 0.25,
     of=from_the_end, gives=(1.097856, *due),
-    hint="Keras' own step. In the order of the way back: 0 is the loss, 1 the dense bias, 2 the dense kernel, 3 the bias, 4 the kernel. Mend the first wrong one first.",
+    hint="Keras' own step: a pair, four arrays and the loss. They are compared from the end: 0 the loss, 1 the dense bias, 2 the dense kernel, 3 the bias, 4 the kernel. Mend the first wrong one first.",
 )
 check(
     train_step, [*weights[:3], weights[3] + 800], images, labels, 0.25,
