@@ -3,6 +3,8 @@ import re
 import shutil
 import subprocess
 import sys
+import tempfile
+from pathlib import Path
 
 import pytest
 import system_needs
@@ -83,6 +85,19 @@ def pytest_terminal_summary(terminalreporter, config):
             if (seconds := dict(report.user_properties)[CPU_SECONDS]) > SLOW_SECONDS:
                 sentence = f"{report.nodeid} takes {seconds:.1f} s of processor time. Mark it with pytest.mark.slow?"
                 terminalreporter.write_line(sentence, yellow=True)
+
+
+@pytest.hookimpl(tryfirst=True)
+def pytest_sessionfinish(session):
+    """Remove deeply nested folders before pytest's own cleanup, which is recursive and would make this run fail.
+
+    They may be those of an earlier run, which was killed.
+    """
+    if hasattr(session.config, "workerinput") or os.name != "posix":
+        return
+    for base in Path(os.environ.get("PYTEST_DEBUG_TEMPROOT", tempfile.gettempdir())).glob("pytest-of-*"):
+        command = ["find", base, "-mindepth", "100", "-maxdepth", "100", "-type", "d", "-exec", "rm", "-rf", "{}", "+"]
+        subprocess.run(command, check=False, capture_output=True)  # another user's folders cannot be read
 
 
 @pytest.fixture(scope="session")

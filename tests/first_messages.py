@@ -34,8 +34,12 @@ def messages_of(lesson):
 
 
 def split(text):
-    """The text with a mark in place of each decimal number, and these numbers: float32 differs between machines."""
-    return NUMBER.sub("#", text), [float(number) for number in NUMBER.findall(text)]
+    """The words, with a mark in place of each decimal number, and these numbers.
+
+    float32 differs between machines, and with it how wide the columns of an array are and where its lines break.
+    """
+    words = re.sub(r"\s+", " ", NUMBER.sub("#", text)).replace("[ #", "[#")
+    return words, [float(number) for number in NUMBER.findall(text)]
 
 
 if __name__ == "__main__":

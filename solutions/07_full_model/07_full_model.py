@@ -838,7 +838,7 @@ for _ in range(9):
     down, right = rng.integers(0, 3, 2)  # move by -1, 0 or 1
     moved = np.pad(boot, 1)[down : down + 28, right : right + 28]
     variants.append(moved[:, ::-1] if rng.random() < 0.5 else moved)
-pictures.gallery(np.array(variants), ["as it is", *["moved, perhaps mirrored"] * 9])
+pictures.gallery(np.array(variants), ["as it is", *["moved, perhaps\nmirrored"] * 9])
 
 # %% [markdown]
 # **Predict first.** Would mirroring help with pictures of handwritten digits? And how many of the 1,000 test pictures will the large model get right?

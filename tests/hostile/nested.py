@@ -4,7 +4,7 @@ import os
 
 
 def nest(folder, depth, name="d"):
-    """Create `depth` nested folders, each relative to its parent, and a file in the last; conftest.py removes them."""
+    """Create `depth` nested folders, each relative to its parent, and a file in the last; tests/conftest.py removes them."""
     here = os.open(folder, os.O_RDONLY)
     for _ in range(depth):
         os.mkdir(name, dir_fd=here)
