@@ -50,6 +50,11 @@ def describe(value: Any, indent: int = 0, depth: int = 0, due: bool = False) -> 
         shown = list(value.items())[:FEW]
         parts = [f"{describe(key, 0, depth + 1)}: {describe(item, 0, depth + 1, due)}" for key, item in shown]
         return "{" + _joined(parts, indent + 1, len(value)) + "}"
+    return _object(value, kind)
+
+
+def _object(value: Any, kind: type) -> str:
+    """What something is that has no numbers or entries to show."""
     if kind is types.FunctionType and type(value.__name__) is str:
         return f"the function {value.__name__[:80]}"
     if kind is np.random.Generator:

@@ -11,10 +11,12 @@ from traitlets import Float, Int, List
 
 from convlab.explorers.widget import Explorer, script
 from convlab.pictures.style import (
+    HEIGHTS,
     INPUT,
     INPUT_EDGE,
     KERNEL,
     KERNEL_EDGE,
+    ON_HEIGHTS,
     ON_LIGHT,
     OUTPUT_EDGE,
     PALE,
@@ -42,9 +44,6 @@ CORNER, SPAN = (-1.25, -2.75), 4
 LEVELS = (0.5, 2, 4.5, 8, 18, 32)
 # The way from the goal on which the lines are labeled: no path leads there.
 LABELS = (-1, -0.35)
-BANDS = ("#fdfcff", "#f5f1fa", "#eae3f4", "#dfd4ee", "#d3c5e7", "#c7b6e0", "#bba7d9")
-# Like these, not among the colors that a dark page changes.
-ARROW = "#a55a0a"
 
 
 class Descent(Explorer):
@@ -59,7 +58,7 @@ class Descent(Explorer):
     span = Float(SPAN).tag(sync=True)
     levels = List(Float(), list(LEVELS)).tag(sync=True)
     labels = List(Float(), list(LABELS)).tag(sync=True)
-    bands = List(default_value=list(BANDS)).tag(sync=True)
+    bands = List(default_value=list(HEIGHTS)).tag(sync=True)
     rates = List(Float(), [LOWEST_RATE, HIGHEST_RATE]).tag(sync=True)
     rate = Float(0.18, min=LOWEST_RATE, max=HIGHEST_RATE).tag(sync=True)
     # The pairs of weights so far; the last one is the present kernel.
@@ -152,7 +151,7 @@ class Descent(Explorer):
         return Picture(figure, " ".join(told))
 
     def _draw_landscape(self, ax: Axes) -> None:
-        across, up = (np.linspace(low, low + self.span, 101) for low in self.corner)
+        across, up = (np.linspace(low, low + self.span, 41) for low in self.corner)
         away = np.stack(np.meshgrid(across, up)) - np.reshape(self.goal, (2, 1, 1))
         heights = np.einsum("iyx,ij,jyx->yx", away, self.curvature, away) / 2
         ax.contourf(across, up, heights, (0, *self.levels, 1e9), colors=self.bands)
@@ -160,7 +159,7 @@ class Descent(Explorer):
         steepness = np.einsum("i,ij,j", LABELS, self.curvature, LABELS) / 2
         places = [tuple(self.goal + np.sqrt(level / steepness) * np.array(LABELS)) for level in self.levels]
         for text in ax.clabel(lines, fontsize=SMALL, fmt="%g", manual=places, zorder=3):
-            text.set_bbox({"facecolor": BANDS[1], "edgecolor": "none", "pad": 0.5})
+            text.set_bbox({"facecolor": HEIGHTS[1], "edgecolor": "none", "pad": 0.5})
         walked, ahead = np.array(self.path), np.array(self.walked(11)[len(self.path) - 1 :])
         level = self.loss_at(self.weights)
         if level > self.near:
@@ -169,9 +168,9 @@ class Descent(Explorer):
         ax.plot(*ahead[2:].T, ".", color=ON_LIGHT, markersize=4)
         ax.plot(*walked.T, "-o", color=ON_LIGHT, linewidth=1.6, markersize=6, markerfacecolor=KERNEL)
         if len(ahead) > 1:
-            arrow = {"arrowstyle": "-|>", "color": ARROW, "linewidth": 2.2, "shrinkA": 4, "shrinkB": 0}
+            arrow = {"arrowstyle": "-|>", "color": ON_HEIGHTS, "linewidth": 2.2, "shrinkA": 4, "shrinkB": 0}
             ax.annotate("", ahead[1], ahead[0], arrowprops=arrow, annotation_clip=True)
-        ax.plot(*self.goal, "*", color=ON_LIGHT, markersize=13, markeredgecolor=BANDS[0])
+        ax.plot(*self.goal, "*", color=ON_LIGHT, markersize=13, markeredgecolor=HEIGHTS[0])
         ax.set(xlim=across[[0, -1]], ylim=up[[0, -1]], aspect="equal")
         scales(ax, xlabel="weight w₀", ylabel="weight w₁")
         for axis in (ax.xaxis, ax.yaxis):

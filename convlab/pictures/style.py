@@ -45,6 +45,9 @@ INPUT, KERNEL, OUTPUT, PICKED = "#d6e6f4", "#f4a259", "#6b4e9b", "#49b3a1"
 # For output cells other than the one being explained.
 PALE = "#e6def2"
 ON_LIGHT, ON_DARK = "#23233c", "#fefefe"
+# The heights of a landscape, from low to high, and an arrow on them.
+HEIGHTS = ("#fdfcff", "#f5f1fa", "#eae3f4", "#dfd4ee", "#d3c5e7", "#c7b6e0", "#bba7d9")
+ON_HEIGHTS = "#a55a0a"
 
 # Sizes of text in points; 9 points are 12 pixels.
 SMALL, TEXT, TITLE, NUMBER = 9, 10, 10.5, 12

@@ -330,6 +330,7 @@ def test_the_shipped_file_is_what_the_sources_build(tmp_path):
     assert built.read_bytes() == companion_file(COURSE).read_bytes(), "run 'make lessons'"
 
 
+@pytest.mark.slow
 @pytest.mark.parametrize("lesson", COURSE.lessons)
 def test_the_messages_that_known_mistakes_meet_are_those_that_were_read_through(lesson):
     kept, now = (
@@ -377,6 +378,7 @@ def test_a_known_mistake_is_recognized_where_it_first_shows():
         assert said.endswith(f"\n  Perhaps this is it: {answer.help}"), answer.name
 
 
+@pytest.mark.slow
 def test_four_in_five_known_mistakes_of_all_lessons_can_be_recognized():
     wrong = {a.help for lesson in COURSE.lessons for a in read_answers(COURSE.source(lesson).with_name("misconceptions.py"))}  # fmt: skip
     known = {text for entry in points.lessons().values() for text in entry["known"].values()}

@@ -187,7 +187,17 @@ def test_no_title_runs_into_the_panel_beside_it(name):
 
 @each
 def test_colors_are_those_of_the_style_and_follow_the_theme(name):
-    faces = {style.INPUT, style.KERNEL, style.OUTPUT, style.PICKED, style.PALE, style.ON_LIGHT, style.ON_DARK}
+    faces = {
+        style.INPUT,
+        style.KERNEL,
+        style.OUTPUT,
+        style.PICKED,
+        style.PALE,
+        style.ON_LIGHT,
+        style.ON_DARK,
+        *style.HEIGHTS,
+        style.ON_HEIGHTS,
+    }
     for svg in svgs(name):
         used = set()
         for element in svg.iter():

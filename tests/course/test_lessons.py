@@ -40,6 +40,7 @@ def test_exercises_and_points_are_those_of_the_curriculum():
     assert sum(sums[:7]) == 100 and sums[7:] == [20]
 
 
+@pytest.mark.slow
 def test_each_exercise_has_wrong_answers_with_help_and_right_ones():
     total = 0
     for lesson, source in SOURCES.items():
