@@ -160,6 +160,7 @@ def test_each_picture_displays_as_html_png_and_text(name):
     assert len(data["text/html"]) < 70_000
 
 
+@pytest.mark.slow
 @each
 def test_what_is_drawn_again_is_the_same_byte_for_byte(name):
     assert PICTURES[name][0]()._repr_mimebundle_() == drawn(name)._repr_mimebundle_()

@@ -148,6 +148,7 @@ def test_the_first_loss_is_near_ln_10_and_loud_without_scaling(lesson):
     assert "ln 10 is 2.30: the untrained network is undecided" in PROSE
 
 
+@pytest.mark.slow
 def test_by_heart_takes_the_right_rate_and_a_dead_network_knows_only_frequencies(lesson):
     last = {}
     for rate in (0.1, 1.0):

@@ -82,6 +82,7 @@ def test_a_check_starts_early_what_its_lesson_needs(arguments, expected, monkeyp
     assert started == expected
 
 
+@pytest.mark.slow
 @pytest.mark.parametrize("lesson", Course().lessons)
 def test_what_is_started_early_is_what_the_lesson_needs(lesson):
     source = Course().source(lesson)

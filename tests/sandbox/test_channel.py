@@ -75,6 +75,7 @@ values = st.recursive(
 )
 
 
+@pytest.mark.slow
 @given(values)
 def test_every_plain_value_crosses_with_its_exact_types(value):
     assert same(across(value), value)
