@@ -48,25 +48,36 @@ def read_answers(path: Path) -> list[Answer]:
         return []
     except (OSError, SyntaxError, UnicodeDecodeError) as error:
         raise SourceError(f"the file cannot be read: {error}.", where=f"{path.parent.name}/{path.name}") from error
+    lines = source.splitlines()
+    # What answers may need, each with its text, the names that it provides and those that it uses itself.
+    parts = [_Part(_text(lines, node), names, _used(node)) for node in tree.body if (names := _provided(node))]
     answers = []
     for node in tree.body:
         if isinstance(node, ast.FunctionDef) and "__" in node.name.strip("_"):
             exercise, _, name = node.name.partition("__")
             text = inspect.cleandoc(ast.get_docstring(node) or "")
-            answers.append(Answer(exercise, name, text, _code(source, tree, node)))
+            code = "\n\n".join([*_needed(parts, _used(node)), _under_its_own_name(lines, node)])
+            answers.append(Answer(exercise, name, text, code))
     return answers
 
 
-def _code(source: str, tree: ast.Module, function: ast.FunctionDef) -> str:
-    provides = {node: _provided(node) for node in tree.body}
-    needed: set[ast.stmt] = set()
-    wanted = _used(function)
-    while wanted:
-        found = {node for node, names in provides.items() if names & wanted and node not in needed}
-        needed |= found
-        wanted = set().union(*map(_used, found))
-    parts = [ast.get_source_segment(source, node) or "" for node in tree.body if node in needed]
-    return "\n\n".join([*parts, _under_its_own_name(source, function)])
+class _Part(NamedTuple):
+    text: str
+    provides: set[str]
+    uses: set[str]
+
+
+def _text(lines: list[str], node: ast.stmt) -> str:
+    return "\n".join(lines[node.lineno - 1 : node.end_lineno])
+
+
+def _needed(parts: list[_Part], wanted: set[str]) -> list[str]:
+    """The texts of the parts that names need, directly or through each other, in the order of the file."""
+    found: list[_Part] = []
+    while new := [part for part in parts if part.provides & wanted and part not in found]:
+        found += new
+        wanted = set().union(*(part.uses for part in new))
+    return [part.text for part in parts if part in found]
 
 
 def _used(tree: ast.AST) -> set[str]:
@@ -80,8 +91,8 @@ def _provided(node: ast.stmt) -> set[str]:
     return {node.name} if isinstance(node, ast.FunctionDef) and node.name.startswith("_") else set()
 
 
-def _under_its_own_name(source: str, function: ast.FunctionDef) -> str:
-    lines = source.splitlines()[function.lineno - 1 : function.end_lineno]
+def _under_its_own_name(lines: list[str], function: ast.FunctionDef) -> str:
+    lines = lines[function.lineno - 1 : function.end_lineno]
     if ast.get_docstring(function):
         # The docstring is help for the student, not part of the answer.
         first = function.body[0]
