@@ -213,9 +213,9 @@ function render({ model, el }) {
     const degrees = Math.round(beside(curvature, goal, weights));
     const said = {
       arrived: `Arrived${before ? ` after ${many(path.length - 1, "step")}` : ""}: the loss is below ${short(land.near)}.`,
-      lost: "The path has left the picture, and is higher than it began. Start again with a smaller rate.",
+      lost: "The path has left the picture, and is higher than where it began. Start again with a smaller rate.",
       long: `${many(path.length - 1, "step")}, and not there yet. Start again with another rate.`,
-      "": `The gradient here is ${pair(slope)}. The next step is −${short(rate)} times that, ${pair(slope.map((part) => -rate * part))}: the arrow points ${degrees ? `${degrees}° beside` : "straight at"} the goal.`,
+      "": `The gradient here is ${pair(slope)}. The next step is −${short(rate)} times that, ${pair(slope.map((part) => -rate * part))}: the arrow points ${degrees ? `${degrees}° away from` : "straight at"} the goal.`,
     };
     tell(told, [...sentences, said[end]]);
   };

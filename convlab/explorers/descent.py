@@ -145,7 +145,7 @@ class Descent(Explorer):
             gradient = self.gradient_at(self.weights)
             after = self.loss_at(np.array(ahead[len(self.path)]))
             told += [
-                f"The gradient here is {_pair(gradient)}. The next step, −{_short(self.rate)} times that, points {self.beside():.0f}° beside the goal, at right angles to the line of equal loss (dashed); the loss then is {_short(after)}.",
+                f"The gradient here is {_pair(gradient)}. The next step, −{_short(self.rate)} times that, points {self.beside():.0f}° away from the goal, at right angles to the line of equal loss (dashed); the loss then is {_short(after)}.",
                 f"{many(len(ahead) - len(self.path), 'step')} more (dotted) lead to {_pair(ahead[-1])} with the loss {_short(self.loss_at(np.array(ahead[-1])))}.",
             ]
         return Picture(figure, " ".join(told))
@@ -188,7 +188,7 @@ def _pair(values: Any) -> str:
 
 
 def descent(rate: float = 0.18, start: Any = (0, 0)) -> Descent:
-    """Walk down the loss of a kernel of two weights, step by step, and find the rates with which one arrives.
+    """Walk down the loss of a kernel of two weights, step by step, and find the rates that get there.
 
     Args:
         rate: the learning rate, 0.02 to 0.3.

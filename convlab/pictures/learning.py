@@ -226,7 +226,7 @@ def learned(kernels: Mapping[int, np.ndarray], true: np.ndarray) -> Picture:
         told.append(f"{_two_decimals(off.max())} after {many(steps, 'step')}")
     return Picture(
         figure,
-        f"Kernels of {rows} by {cols} weights that come nearer to the forgotten one. The weight that is farthest off misses {', '.join(told)}.",
+        f"Kernels of {rows} by {cols} weights that come nearer to the forgotten one. The weight that is farthest off is off by {', '.join(told)}.",
     )
 
 

@@ -42,7 +42,7 @@ bag = x_train[462] / 255
 pictures.one_weight(at=1.0)
 
 # %% [markdown]
-# The loss is 16. Very near, at 1.01, it is 15.84: a step of 0.01 to the right takes 0.16 away. So it is $-0.16 / 0.01 \approx -16$ **per step of 1**. This number is the
+# The loss is 16. Very near, at 1.01, it is 15.84: a step of 0.01 to the right takes 0.16 away. So it is $-0.16 / 0.01 \approx -16$ **per unit of $w$**. This number is the
 # **gradient** (기울기), the slope of the curve under your feet. By formula: $L'(w) = 2\,(2w - 6) \cdot 2$, and at $w = 1$ that is exactly −16.
 #
 # The gradient points uphill. So we go the other way, by a small part of it, the **learning rate** (학습률):
@@ -67,13 +67,13 @@ pictures.one_weight(at=1.0)
 pictures.walks(rates=[0.01, 0.1, 0.25, 0.3], start=1.0, steps=6)
 
 # %% [markdown]
-# Too small: it goes the right way, and takes for ever. Too large: it jumps over the valley, at 0.25 exactly as high on the other side, and at 0.3 *higher* each time. A learning rate is not a
-# matter of diligence. There is a largest one beyond which nothing is learned, and **how steep** the valley is decides where it lies.
+# Too small: it goes the right way, and takes forever. Too large: it jumps over the valley, at 0.25 exactly as high on the other side, and at 0.3 *higher* each time. A larger rate is not
+# simply a faster one. In a valley like this there is a largest one, beyond which nothing is learned, and how sharply the valley **curves** decides where it lies.
 #
-# **Is that so?** One often hears that the gradient points to the minimum. **Predict first:** does it, when there are two weights?
+# **Is that so?** One often hears that going against the gradient leads straight to the minimum. **Predict first:** does it, when there are two weights?
 #
-# **Play.** Here is a kernel of two weights, a picture, and the map that it should make. The map of heights shows the loss for every pair of weights. Take some steps:
-# does the arrow point at the goal? Find the largest rate with which you still arrive.
+# **Play.** Here is a kernel of two weights, a picture, and the map that it should make. The contour map shows the loss forevery pair of weights. Take some steps:
+# does the arrow point at the goal? Find the largest rate that still gets you there.
 
 # %%
 from convlab import explorers
@@ -81,7 +81,7 @@ from convlab import explorers
 explorers.descent()
 
 # %% [markdown]
-# It does not: at the start it points 53° past it. It points the steepest way *from here*, at right angles to the line of equal loss, and that leads across a long narrow valley rather than along it. With a small rate the path
+# It does not: at the start the arrow misses it by 53°. It points the steepest way *from here*, at right angles to the line of equal loss, and that leads across a long narrow valley rather than along it. With a small rate the path
 # creeps along the floor for more than a hundred steps; with a larger one it zigzags from wall to wall and is there after fourteen; from 0.23 on every jump is longer than the one before.
 
 # %% [markdown]
@@ -90,7 +90,7 @@ explorers.descent()
 # With many weights, each one has a slope of its own, and all of them together are **the** gradient: an array of the same shape as the weights. You can measure it without any
 # formula: wiggle one weight, see what happens to the loss, put the weight back, and go on to the next.
 #
-# Wiggle it on **both** sides, that is what makes it precise. Take $f(x) = x^3$ at 2, whose true slope is 12, and a step as large as 0.5.
+# Wiggle it on **both** sides: that is what makes it precise. Take $f(x) = x^3$ at 2, whose true slope is 12, and a step as large as 0.5.
 #
 # **By hand.** To one side: $(f(2.5) - f(2)) / 0.5$. To both sides: $(f(2.5) - f(1.5)) / 1$. How far is each one off?
 #
@@ -112,7 +112,7 @@ def numeric_gradient(f, x, step=1e-4):
     """The gradient of f at x, measured by central differences.
 
     f:    function that takes an array of x's shape and returns one number
-    x:    array of floats with one axis or more; it does not change
+    x:    array of floats (float64) with one axis or more; it does not change
     step: how far each entry is moved, in each direction
     Returns an array of x's shape: how much f changes per unit of each entry.
     Raises ValueError if the step is not above 0.
@@ -149,8 +149,9 @@ def mixed(x):
 
 
 check(
-    numeric_gradient, cubes, np.array([2.0, -1.0]), step=0.5,
-    gives=np.array([12.25, 3.25]), hint="You have computed the first one by hand: both sides, and two steps between them.",
+    numeric_gradient, cubes, np.array([2.0, -1.5]), step=0.5,
+    gives=np.array([12.25, 7.0]),
+    hint="You have computed the first one by hand: both sides, and two steps between them.",
 )
 check(
     numeric_gradient, parabolas, np.array([1.0, -2.0, 0.1]),
@@ -203,7 +204,7 @@ except NotImplementedError:
 # In between. A large step sees the curve bend, a tiny one drowns in rounding: the two values agree in all but their last digits, and these are divided by next to nothing.
 #
 # Measuring is honest, and slow: two losses for **each** weight. The large model of lesson 7 has 1,413,834 of them, and would have to be asked 2,827,668 times for one single step. Hardly anybody learns like that.
-# But everybody *checks* like that: a formula for a gradient is right when it agrees with the measured one on a few small arrays. This is a **gradient check** (기울기 검증).
+# But everybody *checks* like that: a formula for a gradient can be trusted when it agrees with the measured one on a few small arrays, away from corners. This is a **gradient check** (기울기 검증).
 
 # %% [markdown]
 # ## A kernel that nobody wrote
@@ -215,7 +216,7 @@ forgotten = np.array([[-1.0, 0.0, 1.0], [-2.0, 0.0, 2.0], [-1.0, 0.0, 1.0]])
 pictures.riddle(bag, correlate(bag, forgotten))
 
 # %% [markdown]
-# **Predict first.** We start with nine zeros. What does the first map look like? Which of the nine weights will move up, which down, and which not at all?
+# **Predict first.** We start with nine zeros. What does the first map look like? Which of the nine weights will move up, which down, and which hardly at all?
 #
 # The loss is the mean over all outputs of (output − target)². Output $(i, j)$ is the sum of nine products, and in it weight $(u, v)$ stands beside pixel $(i+u, j+v)$. So when this weight grows
 # by a little, the output grows by that much times *the pixel*; and the square of the error $e_{ij}$ = output − target by $2\,e_{ij}$ times that. The mean over all $N$ outputs:
@@ -236,7 +237,8 @@ def learn_kernel(image, target, kernel_size, steps, learning_rate):
 
     image:         array [height, width], of integers (uint8 included) or floats
     target:        array [height - kernel_height + 1, width - kernel_width + 1], of integers
-                   (uint8 included) or floats: the valid convolution (stride 1, no bias, not flipped)
+                   (uint8 included) or floats: what the valid convolution should give
+                   (stride 1, no bias, not flipped)
     kernel_size:   pair of ints (kernel_height, kernel_width)
     steps:         int, how many steps to take
     learning_rate: number, by which the gradient of the mean squared error is multiplied
@@ -250,7 +252,7 @@ def learn_kernel(image, target, kernel_size, steps, learning_rate):
         raise ValueError("a kernel has at least one weight, and learning takes at least one step")
     if kernel_size[0] > image.shape[0] or kernel_size[1] > image.shape[1]:
         raise ValueError("the kernel is larger than the image")
-    windows = np.lib.stride_tricks.sliding_window_view(image.astype(float), tuple(kernel_size))
+    windows = np.lib.stride_tricks.sliding_window_view(image, tuple(kernel_size))
     if target.shape != windows.shape[:2]:
         raise ValueError(f"the map has the shape {windows.shape[:2]}, the target {target.shape}")
     kernel, losses = np.zeros(kernel_size), []
@@ -270,12 +272,15 @@ from convlab.checks import check, check_error
 image = np.array([[1.0, 2.0, 0.0], [0.0, -1.0, 3.0]])
 target = np.array([[4.0, -2.0]])
 check(
-    learn_kernel, np.array([[1.0, 2.0, 1.0, 0.0], [0.0, -1.0, 3.0, 2.0]]), np.array([[4.0, -2.0, 1.0]]), (2, 2), 1, 0.3,
-    gives=(np.array([[0.2, 1.2], [1.0, -1.6]]), [7.0]), hint="One step: the errors are −4, 2 and −1, and N is 3.",
+    learn_kernel,
+    np.array([[1.0, 2.0, 1.0, 0.0], [0.0, -1.0, 3.0, 2.0]]), np.array([[4.0, -2.0, 1.0]]), (2, 2), 1, 0.3,
+    gives=(np.array([[0.2, 1.2], [1.0, -1.6]]), [7.0]),
+    hint="One step: the errors are −4, 2 and −1, and N is 3.",
 )
 check(
     learn_kernel, image, target, (2, 2), 3, 0.1,
-    gives=(np.array([[0.38, 1.216], [0.114, -0.95]]), [10.0, 1.7, 0.289]), hint="Each loss before its step; each step from where the one before ended.",
+    gives=(np.array([[0.38, 1.216], [0.114, -0.95]]), [10.0, 1.7, 0.289]),
+    hint="Each loss before its step; each step from where the one before ended.",
 )
 check(
     learn_kernel, image, np.array([[3.0], [5.0]]), [1, 3], 2, 0.05,
@@ -285,14 +290,21 @@ photo = np.array([[200, 10, 250], [30, 220, 90]], dtype=np.uint8)
 answer = np.array([[30, 240], [70, 0]], dtype=np.uint8)
 check(
     learn_kernel, photo, answer, (1, 2), 2, 1e-5,
-    gives=(np.array([[0.023054, 0.523492]]), [15850.0, 5882.396494]), rtol=1e-3, hint="uint8 knows no negative numbers, and none above 255.",
+    gives=(np.array([[0.023054, 0.523492]]), [15850.0, 5882.396494]), rtol=1e-3,
+    hint="uint8 knows no negative numbers, and none above 255.",
 )
 for steps in [0, -3]:
     check_error(learn_kernel, image, target, (2, 2), steps, 0.1, because="there is at least one step")
 for kernel_size, shape in [((0, 2), (3, 2)), ((2, 0), (1, 4)), ((2, -1), (1, 5))]:
-    check_error(learn_kernel, image, np.ones(shape), kernel_size, 1, 0.1, because="a kernel has at least one row and one column")
+    check_error(
+        learn_kernel, image, np.ones(shape), kernel_size, 1, 0.1,
+        because="a kernel has at least one row and one column",
+    )
 for kernel_size, shape in [((3, 2), (1, 2)), ((3, 2), (0, 2)), ((1, 4), (2, 0))]:
-    check_error(learn_kernel, image, np.ones(shape), kernel_size, 1, 0.1, because="the kernel is larger than the image")
+    check_error(
+        learn_kernel, image, np.ones(shape), kernel_size, 1, 0.1,
+        because="the kernel is larger than the image",
+    )
 for shape in [(1, 1), (2, 1), (2, 3), (2,)]:
     check_error(
         learn_kernel, image, np.ones(shape), (2, 2), 1, 0.1,
@@ -344,9 +356,9 @@ except NotImplementedError:
     print("solve exercise 2 first")
 
 # %% [markdown]
-# After one step the kernel knows left from right. After 100 steps the loss is down to 0.4 % of what it was, and yet the left column is −1.22, −1.54, −1.21 instead of −1, −2, −1. After 1,000 steps the largest
-# error is 0.06. In lesson 4 you had the same kernel at once and exactly, by solving equations; descent only comes nearer and nearer. So why descend? Because equations that can be solved at once
-# exist only as long as the output is a plain weighted sum. Downhill is a direction everywhere.
+# After one step the kernel knows left from right, and the middle column has hardly moved. After 100 steps the loss is down to 0.4 % of what it was, and yet the left column is −1.22, −1.54, −1.21 instead of −1, −2, −1. After 1,000 steps the largest
+# error is 0.06. Lesson 4's `recover_kernel` would find this kernel at once, by solving linear equations; descent only comes nearer and nearer. So why descend? Because with a
+# ReLU or a softmax in between, the equations are no longer linear. A slope can be computed almost anywhere.
 #
 # **Now you know why** a small loss is not yet the right answer. The column's *sum* is right early (−3.97 of −4); what takes so long is how it is shared among three pixels above each other. In a picture of a bag these are
 # nearly equal, so it hardly matters to the map who gets how much: along this floor of the valley there is almost no slope. On its steep sides there is much: with a rate above 0.35 everything flies apart.
@@ -361,14 +373,14 @@ except NotImplementedError:
 #
 # <details><summary>Compute, then click here</summary>
 #
-# $3 x_0 + (6 + 4) x_1 + 8 x_2$: the kernel `[3, 10, 8]`. Two layers did the work of one, and one of them was for nothing.
+# $3 x_0 + (6 + 4) x_1 + 8 x_2$: the kernel `[3, 10, 8]`. Two layers, and nothing that one could not do.
 #
 # </details>
 
 # %% [markdown]
 # ### Exercise 3: `merge_linear` (2 points)
 #
-# Do it for all kernels: in two axes, with channels. In the example, each pair of weights, one of the first kernel and one of the second, met at one place of the large kernel: which one? With channels, the
+# Now for any two kernels, with two axes and with channels. In the example, each pair of weights, one of the first kernel and one of the second, met at one place of the large kernel: which one? With channels, the
 # first kernel's filters are the second one's input channels, and the sum goes over these as well.
 
 # %% solution="merge_linear"
@@ -406,14 +418,18 @@ check(
 )
 check(
     merge_linear, row, np.array([3.0, 4.0, -1.0]).reshape(3, 1, 1, 1),
-    gives=np.array([[3.0, 6.0], [4.0, 8.0], [-1.0, -2.0]]).reshape(3, 2, 1, 1), hint="The rows of both, and the columns of both.",
+    gives=np.array([[3.0, 6.0], [4.0, 8.0], [-1.0, -2.0]]).reshape(3, 2, 1, 1),
+    hint="The rows of both, and the columns of both.",
 )
 # Two input channels, three maps between, two filters.
 first = np.array([[[[1.0, 0.0, 2.0], [0.5, -1.0, 0.0]], [[0.0, 3.0, 1.0], [1.0, 1.0, -2.0]]]])
 second = np.array([[[[1.0, 0.0], [2.0, 1.0], [0.0, -1.0]]], [[[0.0, 2.0], [-1.0, 0.5], [3.0, 0.0]]]])
 check(
     merge_linear, first, second,
-    gives=np.array([[[[1.0, -2.0], [-1.5, -1.0]], [[6.0, 2.0], [3.0, 3.0]]], [[[6.0, 2.0], [1.0, 0.5]], [[0.0, 1.5], [-7.0, 2.5]]]]),
+    gives=np.array([
+        [[[1.0, -2.0], [-1.5, -1.0]], [[6.0, 2.0], [3.0, 3.0]]],
+        [[[6.0, 2.0], [1.0, 0.5]], [[0.0, 1.5], [-7.0, 2.5]]],
+    ]),
     hint="At each pair of weights: channels × between, times between × filters.",
 )
 for between in [1, 2]:
@@ -456,7 +472,7 @@ except NotImplementedError:
     print("solve exercise 3 first")
 
 # %% [markdown]
-# A hundred linear layers are one linear layer. Something between them has to **bend**, as the ReLU of lesson 4 does. **Now you know why** it stands behind the convolutions of lesson 7. (A max pooling bends as
+# A hundred linear layers are one linear layer (with biases, too: they merge into one). Something between them has to **bend**, as the ReLU of lesson 4 does. **Now you know why** it stands behind the convolutions of lesson 7. (A max pooling bends as
 # well.)
 #
 # **Predict first.** A ReLU is $\max(x, 0)$. The output's gradient comes back to it: 5 at a place where $x$ was 3, and 5 at a place where $x$ was −3. What does it hand on to $x$?
@@ -537,8 +553,8 @@ check_error(relu_gradient, np.ones((1,)), np.ones((5,)), because="the shapes dif
 pictures.surprise([1.0, 0.5, 0.1, 0.01])
 
 # %% [markdown]
-# 0, 0.69, 2.30, and infinity. It punishes a confident mistake without mercy. A program had better not meet infinity, so a floor is put under it: a probability below $10^{-7}$ counts as $10^{-7}$. (Keras has the same floor.) No picture costs more
-# than 16.12.
+# 0, 0.69, 2.30, and infinity. It punishes a confident mistake without mercy. A program had better not meet infinity, so a floor is put under it: a probability below $10^{-7}$ counts as $10^{-7}$. With it no picture costs more
+# than 16.12. (Keras puts the same floor under probabilities that it is given. Where a model ends in a softmax, it computes from the softmax's inputs instead, and needs none.)
 
 # %% [markdown]
 # ### Exercise 5: `cross_entropy` (1 point)
@@ -573,10 +589,15 @@ from convlab.checks import check, check_error
 probabilities = np.array([[0.5, 0.25, 0.25], [0.1, 0.8, 0.1], [0.6, 0.2, 0.2]])
 check(
     cross_entropy, probabilities, np.array([0, 1, 1]),
-    gives=0.841910, hint="−ln 0.5 is 0.693147, −ln 0.8 is 0.223144 and −ln 0.2 is 1.609438; and then the mean.",
+    gives=0.841910,
+    hint="−ln 0.5 is 0.693147, −ln 0.8 is 0.223144 and −ln 0.2 is 1.609438; and then the mean.",
 )
 check(cross_entropy, np.array([[0.2, 0.8]]), np.array([0]), gives=1.609438)
-check(cross_entropy, np.full((4, 10), 0.1), np.array([3, 0, 9, 9]), gives=2.302585, hint="Who knows nothing pays ln 10.")
+check(
+    cross_entropy, np.full((4, 10), 0.1), np.array([3, 0, 9, 9]),
+    gives=2.302585,
+    hint="Who knows nothing pays ln 10.",
+)
 check(
     cross_entropy, np.array([[1.0, 0.0], [1e-9, 1.0]]), np.array([1, 0], dtype=np.uint8),
     gives=16.118096, hint="Both times p counts as 1e-7.",
@@ -586,11 +607,17 @@ check(
     gives=13.815511, hint="1e-7 itself and all above count as what they are: nothing is added to them.",
 )
 for wrong in [[0], [0, 1, 2]]:
-    check_error(cross_entropy, probabilities[:2], np.array(wrong), because="there are two pictures, and another number of labels")
+    check_error(
+        cross_entropy, probabilities[:2], np.array(wrong),
+        because="there are two pictures, and another number of labels",
+    )
 for wrong in [[3, 0], [0, 7]]:
     check_error(cross_entropy, probabilities[:2], np.array(wrong), because="there is no such class")
 for wrong in [[-1, 0], [0, -3]]:
-    check_error(cross_entropy, probabilities[:2], np.array(wrong), because="there is no negative class (NumPy would count it from the end)")
+    check_error(
+        cross_entropy, probabilities[:2], np.array(wrong),
+        because="there is no negative class (NumPy would count it from the end)",
+    )
 ### BEGIN HIDDEN TESTS
 rng = np.random.default_rng(6)
 for n, classes, kind in [(5, 3, np.int64), (40, 10, np.uint8), (1, 4, np.int32), (7, 2, np.int8)]:
@@ -609,7 +636,7 @@ check_error(cross_entropy, np.full((2, 5), 0.2), np.array([0, -5]), because="the
 # %% [markdown]
 # ### Down to the logits
 #
-# The probabilities come from a softmax (lesson 7), and its ten inputs are called *logits*. How much does the loss grow per unit of each logit? Measure it, and be surprised how simple it is.
+# The probabilities come from a softmax (lesson 7), and its ten inputs are called *logits* (로짓). How much does the loss grow per unit of each logit? The answer is surprisingly simple.
 #
 # **Predict first.** Three classes, the probabilities are 0.7, 0.2 and 0.1, and the *second* class is right. Which logits should grow, which shrink? Which one the most?
 
@@ -618,16 +645,16 @@ pictures.pulls([0.7, 0.2, 0.1], label=1)
 
 # %% [markdown]
 # The gradient is $p - y$, where $y$ is 1 for the right class and 0 for the others (a *one-hot* vector, 원-핫 벡터): +0.7, −0.8, +0.1. It adds up to 0: what one class loses, others win. And it is *small* where the network is
-# right already. This is why softmax and cross-entropy belong together.
+# right and sure. This is why softmax and cross-entropy belong together.
 
 # %% [markdown]
 # ### Exercise 6: `softmax_cross_entropy_gradient` (2 points)
 #
-# For a batch: a row for each picture. The loss is the **mean** over the batch, so each picture has only the $n$-th part of the say. Mind lesson 7: logits may be as large as 1,000, in one row of a batch and not in the next.
+# For a **batch** (배치), the pictures of one step: a row for each picture. The loss is the **mean** over the batch, so each picture counts only $1/n$. The floor of exercise 5 plays no part here: a picture that is entirely wrong still pulls. Mind lesson 7: logits may be as large as 1,000, in one row of a batch and not in the next.
 
 # %% solution="softmax_cross_entropy_gradient"
 def softmax_cross_entropy_gradient(logits, labels):
-    """The gradient of the mean cross-entropy to the logits before the softmax.
+    """The gradient of the mean of -ln p (without a floor) to the logits before the softmax.
 
     logits: array of floats [n, classes], also of 1000 and -1000
     labels: array of n whole numbers of any kind (uint8 included), n at least 1
@@ -656,24 +683,36 @@ from convlab.checks import check, check_error
 logits = np.log(np.array([[0.7, 0.2, 0.1]]))
 check(
     softmax_cross_entropy_gradient, logits, np.array([1]),
-    gives=np.array([[0.7, -0.8, 0.1]]), hint="The softmax of these logits is 0.7, 0.2, 0.1: the picture above.",
+    gives=np.array([[0.7, -0.8, 0.1]]),
+    hint="The softmax of these logits is 0.7, 0.2, 0.1: the picture above.",
 )
 two = np.array([[2.0, 1.0, 0.0], [-1.0, -1.0, 0.5]])
 check(
     softmax_cross_entropy_gradient, two, np.array([2, 0]),
-    gives=np.array([[0.33262, 0.122364, -0.454985], [-0.42286, 0.07714, 0.345719]]), hint="The loss is a mean: each of two pictures counts half.",
+    gives=np.array([[0.33262, 0.122364, -0.454985], [-0.42286, 0.07714, 0.345719]]),
+    hint="The loss is a mean: each of two pictures counts half.",
 )
 check(
-    softmax_cross_entropy_gradient, np.array([[1000.0, -1000.0, 0.0], [-999.0, -1000.0, -1000.0], [0.0, 0.0, 0.0]]), np.array([1, 0, 2], dtype=np.uint8),
-    gives=np.array([[0.333333, -0.333333, 0.0], [-0.141294, 0.070647, 0.070647], [0.111111, 0.111111, -0.222222]]),
+    softmax_cross_entropy_gradient,
+    np.array([[1000.0, -1000.0, 0.0], [-999.0, -1000.0, -1000.0], [0.0, 0.0, 0.0]]),
+    np.array([1, 0, 2], dtype=np.uint8),
+    gives=np.array([
+        [0.333333, -0.333333, 0.0], [-0.141294, 0.070647, 0.070647], [0.111111, 0.111111, -0.222222],
+    ]),
     hint="Is the softmax stable, row by row? (The labels are uint8 here.)",
 )
 for wrong in [[0], [0, 1, 2]]:
-    check_error(softmax_cross_entropy_gradient, two, np.array(wrong), because="there are two pictures, and another number of labels")
+    check_error(
+        softmax_cross_entropy_gradient, two, np.array(wrong),
+        because="there are two pictures, and another number of labels",
+    )
 for wrong in [[3, 0], [0, 7]]:
     check_error(softmax_cross_entropy_gradient, two, np.array(wrong), because="there is no such class")
 for wrong in [[-1, 0], [0, -3]]:
-    check_error(softmax_cross_entropy_gradient, two, np.array(wrong), because="there is no negative class (NumPy would count it from the end)")
+    check_error(
+        softmax_cross_entropy_gradient, two, np.array(wrong),
+        because="there is no negative class (NumPy would count it from the end)",
+    )
 ### BEGIN HIDDEN TESTS
 import keras
 import tensorflow as tf
@@ -698,15 +737,14 @@ check_error(softmax_cross_entropy_gradient, np.zeros((2, 5)), np.array([0, -5]),
 # %% [markdown]
 # ## Back through a convolution
 #
-# `upstream` comes to the feature map: how much the loss grows per unit of each output. The convolution has to hand it on, to three: its input, its weights and its bias. Take one output and one pixel in its window. Between them
+# `upstream` comes to the feature map: how much the loss grows per unit of each output. The convolution has to pass it on three ways, to its input, its weights and its bias. Take one output and one pixel in its window. Between them
 # stands one weight: output = … + weight · pixel + … So
 #
 # - when the **pixel** grows by 1, this output grows by *the weight*,
 # - when the **weight** grows by 1, this output grows by *the pixel*,
 # - when the **bias** grows by 1, it grows by 1.
 #
-# Each times upstream of this output; and then everything is added up that comes together in one pixel, one weight, one bias. To follow a derivative back like this, from product to product, is the **chain rule** (연쇄 법칙), and
-# done for a whole network, layer by layer from the end, it is called **backpropagation** (역전파).
+# Each times upstream of this output; and then all that meets in one pixel, one weight or one bias is added up. Slopes are multiplied along a way, and added where ways meet: that is the **chain rule** (연쇄 법칙). Done for a whole network, layer by layer from the end, it is called **backpropagation** (역전파).
 
 # %%
 image = np.array([[1, 2, 0], [3, 1, 4]])
@@ -728,7 +766,7 @@ pictures.backward(image, np.array([[1, -1], [2, 0]]), upstream=np.array([[10, -1
 
 # %% solution="conv2d_gradients"
 def conv2d_gradients(x, weights, upstream):
-    """The gradients of the loss to the input, the weights and the bias of a convolution (valid, stride 1).
+    """The gradients of the loss to input, weights and bias of a convolution (valid, stride 1).
 
     x:        array [height, width, channels], of integers (uint8 included) or floats
     weights:  array of floats [kernel_height, kernel_width, channels, filters], not flipped
@@ -750,7 +788,7 @@ def conv2d_gradients(x, weights, upstream):
     for u, v in np.ndindex(height, width):
         # Weight (u, v) met this part of x, place by place of the output.
         part = (slice(u, u + rows), slice(v, v + cols))
-        dweights[u, v] = np.tensordot(x[part].astype(float), upstream, axes=((0, 1), (0, 1)))
+        dweights[u, v] = np.tensordot(x[part], upstream, axes=((0, 1), (0, 1)))
         dx[part] += upstream @ weights[u, v].T
     return dx, dweights, upstream.sum(axis=(0, 1))
     ### END SOLUTION
@@ -788,7 +826,8 @@ check(
 )
 bright = np.array([[200, 250, 100, 255]], dtype=np.uint8)[:, :, np.newaxis]
 check(
-    conv2d_gradients, bright, np.array([[0.5, 2.0]])[:, :, np.newaxis, np.newaxis], np.array([[2.0, 3.0, -1.0]])[:, :, np.newaxis],
+    conv2d_gradients, bright,
+    np.array([[0.5, 2.0]])[:, :, np.newaxis, np.newaxis], np.array([[2.0, 3.0, -1.0]])[:, :, np.newaxis],
     gives=(
         np.array([[[1.0], [5.5], [5.5], [-2.0]]]),
         np.array([[[[1050.0]], [[545.0]]]]),
@@ -797,11 +836,23 @@ check(
     hint="uint8 overflows above 255.",
 )
 for shape, places in [((3, 1), (0, 3)), ((1, 4), (2, 0))]:
-    check_error(conv2d_gradients, x, np.ones((*shape, 1, 1)), np.ones((*places, 1)), because="the kernel is larger than x")
-check_error(conv2d_gradients, wide, three[:, :, :1], pull, because="the weights have another number of input channels than x")
-check_error(conv2d_gradients, wide[:, :, :1], three, pull, because="the weights have another number of input channels than x")
+    check_error(
+        conv2d_gradients, x, np.ones((*shape, 1, 1)), np.ones((*places, 1)),
+        because="the kernel is larger than x",
+    )
+check_error(
+    conv2d_gradients, wide, three[:, :, :1], pull,
+    because="the weights have another number of input channels than x",
+)
+check_error(
+    conv2d_gradients, wide[:, :, :1], three, pull,
+    because="the weights have another number of input channels than x",
+)
 for shape in [(1, 2, 3), (3, 2, 3), (2, 1, 3), (2, 3, 3), (2, 2, 1), (2, 2, 2), (2, 2, 4)]:
-    check_error(conv2d_gradients, wide, three, np.ones(shape), because="upstream has another shape than the output")
+    check_error(
+        conv2d_gradients, wide, three, np.ones(shape),
+        because="upstream has another shape than the output",
+    )
 ### BEGIN HIDDEN TESTS
 import tensorflow as tf
 
@@ -825,7 +876,8 @@ for shape in [(2, 3, 3), (4, 3, 3), (3, 2, 3), (3, 4, 3), (3, 3, 1), (3, 3, 2), 
 ### END HIDDEN TESTS
 
 # %% [markdown]
-# Does it agree with what can be measured? That is the gradient check, with your own exercise 1. (This loss is linear in `x` and in the weights, so there is no bend and the step may be as large as 1.)
+# Does it agree with what can be measured? That is the gradient check, with your own exercise 1. (This loss is linear in `x`, and in the weights, so there is no bend and the step may be as large as 1.
+# The billionths that remain are the rounding of `correlate`, to nine decimals.)
 
 # %%
 # Runs once exercises 1 and 7 are solved.
@@ -851,7 +903,7 @@ except NotImplementedError:
 #
 # $$\frac{\partial L}{\partial w_{uvcf}} = \sum_{i,j} g_{ijf}\, x_{i+u,\,j+v,\,c} \qquad \frac{\partial L}{\partial b_f} = \sum_{i,j} g_{ijf} \qquad \frac{\partial L}{\partial x_{pqc}} = \sum_{f,u,v} g_{p-u,\,q-v,\,f}\, w_{uvcf}$$
 #
-# Look at the last one: the indices run **against** each other. Here, at last, the kernel is flipped, as mathematics wants it for a convolution. **Now you know why** one flip cannot be
+# ($g$ counts as 0 outside of its map.) Look at the last one: the indices run **against** each other. Here, at last, the kernel is flipped, as mathematics wants it for a convolution. **Now you know why** one flip cannot be
 # avoided: if the way there does without it, the way back needs it.
 
 # %% [markdown]
@@ -869,7 +921,7 @@ except NotImplementedError:
 pictures.there_and_back()
 
 # %% [markdown]
-# Forward through the layers to a loss, back through them to a gradient for each of the four arrays, and then each array goes a small step against its gradient. That is **all** that `fit` does, again and again. With plain steps, and a few pictures
+# Forward through the layers to a loss, back through them to a gradient for each of the four arrays, and then each array goes a small step against its gradient. That is the heart of what `fit` does, again and again. With plain steps, and a few pictures
 # at a time in random order, it is called **stochastic gradient descent** (확률적 경사 하강법, SGD).
 #
 # The way back through a dense layer $z = a W + b$ is that of the convolution without a window: the gradient to $W$ is $a^\top g$, to $b$ the sum of $g$ over the batch, and to $a$ it is $g W^\top$. The way back through flatten is another shape.
@@ -878,7 +930,7 @@ pictures.there_and_back()
 # ### Exercise 8, the challenge: `train_step` (4 points)
 #
 # Take one step of SGD with the mean cross-entropy of the batch, and return the new weights and the loss *before* the step. Begin with a loop over the pictures, and with what you have written above; when that is right, make it fast.
-# Take the images as they are. Use NumPy: TensorFlow can derive by itself (and an answer that lets it do so gets its points), but then it is TensorFlow that knows where the weights come from.
+# Take the images as they are. Use NumPy: TensorFlow can differentiate by itself (and an answer that lets it do so gets its points), but then it is TensorFlow that knows where the weights come from.
 
 # %% solution="train_step"
 def train_step(weights, images, labels, learning_rate):
@@ -936,8 +988,9 @@ images, labels = np.round(rng.random((2, 3, 3, 2)), 1), np.array([2, 0])
 due = [
     np.array([0.287256, -0.450431, 0.163175]),
     np.array([
-        [-0.887951, -0.305054, 0.693005], [0.15904, -0.124765, 0.065725], [0.214459, 0.093935, 0.191606], [-0.729195, 0.189936, -0.26074],
-        [0.269183, -0.04285, -0.326333], [0.022893, -0.409603, 0.38671], [0.025593, 0.264166, -0.389758], [0.547634, -0.122656, 0.575022],
+        [-0.887951, -0.305054, 0.693005], [0.15904, -0.124765, 0.065725], [0.214459, 0.093935, 0.191606],
+        [-0.729195, 0.189936, -0.26074], [0.269183, -0.04285, -0.326333], [0.022893, -0.409603, 0.38671],
+        [0.025593, 0.264166, -0.389758], [0.547634, -0.122656, 0.575022],
     ]),
     np.array([-0.338086, 0.146771]),
     np.array([
@@ -948,7 +1001,30 @@ due = [
 check(
     train_step, weights, images, labels, 0.25,
     of=from_the_end, gives=(1.097856, *due),
-    hint="Keras' own step: a pair, four arrays and the loss. They are compared from the end: 0 the loss, 1 the dense bias, 2 the dense kernel, 3 the bias, 4 the kernel. Mend the first wrong one first.",
+    hint="Keras' own step: a pair, four arrays and the loss. They are compared from the end: 0 the loss, "
+    "1 the dense bias, 2 the dense kernel, 3 the bias, 4 the kernel. Mend the first wrong one "
+    "first.",
+)
+flat_weights = [
+    np.array([[[[0.5]], [[-1.0]]]]), np.array([0.1]),
+    np.array([[0.2, -0.4], [0.5, 0.1], [-0.3, 0.3], [0.1, -0.6], [0.4, 0.2], [-0.2, 0.7]]),
+    np.array([0.0, 0.1]),
+]
+flat_images = np.array([[0.9, 0.2, 0.5, 0.1], [0.3, 0.8, 0.0, 0.4]])[np.newaxis, :, :, np.newaxis]
+check(
+    train_step, flat_weights, flat_images, np.array([1]), 0.5,
+    of=from_the_end,
+    gives=(
+        0.723597,
+        np.array([-0.257498, 0.357498]),
+        np.array([
+            [0.109876, -0.309876], [0.5, 0.1], [-0.364374, 0.364374],
+            [0.1, -0.6], [0.271251, 0.328749], [-0.2, 0.7],
+        ]),
+        np.array([0.0485]),
+        np.array([[[[0.397001]], [[-1.01545]]]]),
+    ),
+    hint="Height and width differ in the picture, the kernel and the map: have you used one for the other?",
 )
 # One picture is black, and the biases are zero: the ReLU stands at 0 exactly.
 dark = np.zeros((1, 2, 3, 1), np.float32)
@@ -963,14 +1039,21 @@ check(
         np.array([0.0, 0.0]),
         np.array([[[[0.3, -0.4]], [[-0.1, 0.5]]], [[[0.4, -0.4]], [[0.1, 1.1]]]]),
     ),
-    hint="All sums are 0 here, and at 0 exactly a ReLU hands nothing on: only the dense bias moves. (The label is uint8.)",
+    hint="All sums are 0 here, and at 0 exactly a ReLU hands nothing on: only the dense bias moves. (The "
+    "label is uint8.)",
 )
 for wrong in [[0], [0, 1, 2]]:
-    check_error(train_step, weights, images, np.array(wrong), 0.5, because="there are two images, and another number of labels")
+    check_error(
+        train_step, weights, images, np.array(wrong), 0.5,
+        because="there are two images, and another number of labels",
+    )
 for wrong in [[3, 0], [0, 7]]:
     check_error(train_step, weights, images, np.array(wrong), 0.5, because="there is no such class")
 for wrong in [[-1, 0], [0, -3]]:
-    check_error(train_step, weights, images, np.array(wrong), 0.5, because="there is no negative class (NumPy would count it from the end)")
+    check_error(
+        train_step, weights, images, np.array(wrong), 0.5,
+        because="there is no negative class (NumPy would count it from the end)",
+    )
 ### BEGIN HIDDEN TESTS
 import keras
 import tensorflow as tf
@@ -1008,12 +1091,14 @@ check_error(train_step, weights, images, np.array([0, -1, 1]), 0.5, because="the
 #
 # | rung | what should happen | if it does not |
 # |---|---|---|
-# | 1. The first loss | about $\ln(\text{classes})$, here 2.3 | labels, softmax or loss are wrong, or the images are not scaled |
+# | 1. The first loss | about $\ln(\text{classes})$, here 2.3 | the loss or the softmax is wrong, the first weights are too large, or the images are not scaled |
 # | 2. Gradient check | formula and measurement agree | the way back is wrong: look at one array at a time |
 # | 3. A few pictures by heart | the loss goes to 0 | the step is wrong, or the rate is; a network that can't learn 100 pictures won't learn 5,000 |
-# | 4. Train | the loss falls, on new pictures, too | too little data, or too few steps, or overfitting (lesson 6) |
+# | 4. Train | the loss falls, on new pictures, too | the labels do not belong to the pictures (rungs 1 to 3 do not notice that), too little data, too few steps, or overfitting (lesson 6) |
 
 # %% [markdown]
+# Why random weights, when `learn_kernel` began with zeros? From zeros this network would move only its ten last biases: every map is 0, and so is everything that comes back.
+#
 # **Predict first.** Rung 1: fresh weights, as Keras draws them, and 500 pictures. What is the loss, if the pixels go from 0 to 1? And if someone forgot to divide by 255?
 
 # %%
@@ -1039,7 +1124,10 @@ except NotImplementedError:
 # %% [markdown]
 # ln 10 is 2.30: the untrained network is undecided, as it should be. The other one is sure, and wrong.
 #
-# Rung 2 is behind you for one layer. For the whole step it goes the same way: a step with rate 1 moves a weight by its gradient. Here are four weights of the first kernel and four of the dense layer.
+# Rung 2 is behind you for one layer. For the whole step it goes the same way: a step with rate 1 moves a weight by *minus* its gradient. Here are four weights of the first kernel and four of the dense layer. Two traps:
+#
+# - Where the picture is black, the gradient of a weight is 0, and 0 = 0 checks nothing. So the four dense weights belong to the middle of the picture.
+# - A ReLU has a corner. If a wiggle carries its input across 0, the measured slope belongs to neither side. So the step is smaller here, 1e-5, and everything is float64: in float32 such differences drown in rounding.
 
 # %%
 # Runs once exercises 1 and 8 are solved.
@@ -1047,16 +1135,17 @@ try:
     weights = [weight.astype(float) for weight in fresh_weights(1)]
     some, labels = x_small[:5].astype(float), y_train[:5]
     stepped, _ = train_step(weights, some, labels, 1)
-    for place, name in ((0, "kernel"), (2, "dense kernel")):
-        part = weights[place].ravel()[:4]
+    for place, first, name in ((0, 0, "kernel"), (2, 26000, "dense kernel")):
+        four = slice(first, first + 4)
+        part = weights[place].ravel()[four]
 
-        def loss_with(values, place=place):
+        def loss_with(values, place=place, four=four):
             changed = [weight.copy() for weight in weights]
-            changed[place].ravel()[:4] = values
+            changed[place].ravel()[four] = values
             return train_step(changed, some, labels, 0)[1]
 
-        formula = part - stepped[place].ravel()[:4]
-        measured = numeric_gradient(loss_with, part)
+        formula = part - stepped[place].ravel()[four]
+        measured = numeric_gradient(loss_with, part, 1e-5)
         print(f"{name}: {np.round(formula, 5)}, largest difference {np.abs(formula - measured).max():.0e}")
 except NotImplementedError:
     print("solve exercises 1 and 8 first")
@@ -1075,8 +1164,8 @@ try:
     seconds = perf_counter() - start
     fast = seconds < 0.5
     if not fast:
-        print(f"Your step of 100 pictures takes {seconds:.1f} s, ours 0.02 s. It may be quite right; for what comes next let")
-        print("`sliding_window_view` and `tensordot` take the place of loops.")
+        print(f"Your step of 100 pictures takes {seconds:.1f} s, ours a few hundredths. It may be quite right;")
+        print("for what comes next, replace the loops with `sliding_window_view` and `tensordot`.")
     by_heart = {}
     for rate in (0.001, 0.1, 1.0) if fast else ():
         weights, by_heart[f"rate {rate}"] = fresh_weights(1), []
@@ -1089,7 +1178,7 @@ except NotImplementedError:
     print("solve exercise 8 first")
 
 # %% [markdown]
-# 0.1 has it: a loss of 0.04 after a hundred steps. 0.001 is on its way, and would need ten thousand. And 1 is not "faster": its first steps were so large that every ReLU fell below 0 for every picture. Nothing comes through, so no gradient comes back: the network is **dead**, and from then on only the ten last
+# 0.1 has it: a loss of 0.04 after a hundred steps. 0.001 is on its way, and would need more than seven thousand. And 1 is not "faster": its first steps were so large that the input of every ReLU fell below 0 forevery picture. Nothing comes through, so no gradient comes back: the network is **dead**, and from then on only the ten last
 # biases learn. Its loss stays at 2.24, a little below ln 10: that is what a network pays that knows how frequent each label is, and nothing else.
 
 # %% [markdown]
@@ -1121,7 +1210,7 @@ except (NotImplementedError, NameError):
     print("solve exercise 8 first")
 
 # %% [markdown]
-# 84 %, by your own code. Luck plays a part: with the seeds 1 to 5 it is between 78 % and 85 %. The loss jumps up and down, since every batch holds other pictures, some harder than others; on the whole it falls.
+# About 84 %, by your own code. Luck plays a part: with the seeds 1 to 5 it is between 78 % and 85 %. The loss jumps up and down, since every batch holds other pictures, some harder than others; on the whole it falls.
 #
 # And the eight kernels? Before and after:
 
@@ -1134,15 +1223,15 @@ except (NotImplementedError, NameError):
     print("solve exercise 8 first")
 
 # %% [markdown]
-# No tidy edges. Each kernel is still recognizable: its correlation with its own beginning lies between 0.79 and 0.98. Descent bent random numbers a little, until the layer behind could make use of them. And
+# No tidy edges. Each kernel is still recognizable: its correlation with its own beginning lies between 0.79 and 0.98. Descent nudged random numbers a little, until the layer behind could make use of them. And
 # the large model of lesson 7, after an hour? Its 64 first kernels:
 
 # %%
 kernels(load_large_model_weights()[0][:, :, 0])
 
 # %% [markdown]
-# Mostly noise, and a few blobs and edges. The tidy filters of lesson 4 are a way to *understand* what a kernel can do; descent keeps whatever makes the loss small, and has no sense
-# of beauty. Where a random kernel is good enough for the layers behind it, hardly anything pulls on it.
+# Mostly noise; in a few, a dark blob or something like an edge. As lesson 7 found, 61 of the 64 are nearly the noise that they began as. The tidy filters of lesson 4 are a way to *understand* what a kernel can do; descent keeps
+# whatever makes the loss small, and has no sense of beauty. Where a random kernel is good enough for the layers behind it, hardly anything seems to pull on it.
 
 # %% [markdown]
 # ## The same as Keras?
@@ -1170,8 +1259,8 @@ except NotImplementedError:
     print("solve exercise 8 first")
 
 # %% [markdown]
-# That is the rounding of 32-bit numbers. **Now you know why** there is no magic in `fit`: the numbers in a kernel come from many small steps downhill, each one a mean of products of pixels and errors. Adam and momentum
-# make more of the gradients, remembering earlier ones and giving each weight a rate of its own; but the gradients are those that you have written.
+# That is the rounding of 32-bit numbers. **Now you know why** there is no magic in `fit`: a kernel begins with random numbers and is moved by many small steps, each one
+# made of products of inputs and errors. Momentum also remembers earlier gradients, and Adam gives each weight a rate of its own besides; but the gradients are those that you have written.
 
 # %% [markdown]
 # ### In your own words: `explain_learning` (1 point)
@@ -1195,7 +1284,7 @@ except NotImplementedError:
 #
 # - The gradient says how much the loss grows **per unit of each weight, from here**. It points uphill, not to the goal.
 # - A step of descent: **weight − rate · gradient**, all weights together.
-# - Rate too small: for ever. Too large: over the valley and away, or dead ReLUs.
+# - Rate too small: forever. Too large: over the valley and away, or dead ReLUs.
 # - Layers without a bend between them are **one** layer.
 # - Softmax with cross-entropy: the gradient to the logits is **(p − y) / n**.
 # - Back through a ReLU: 0 where its input was 0 or less. Through a convolution: the weight gets pixel · upstream, the pixel gets weight · upstream, and everything that meets is added up.
@@ -1211,11 +1300,13 @@ except NotImplementedError:
 # | learning rate | 학습률 | by how much of its gradient a weight moves |
 # | gradient descent | 경사 하강법 | small steps against the gradient, again and again |
 # | stochastic gradient descent (SGD) | 확률적 경사 하강법 | the same with a few random pictures at each step |
-# | central difference | 중앙 차분 | a slope measured on both sides |
-# | gradient check | 기울기 검증 | formula against measurement |
+# | central difference | 중앙 차분 (중심 차분) | a slope measured on both sides |
+# | gradient check | 기울기 검증 (기울기 확인) | formula against measurement |
+# | batch | 배치 | the pictures of one step |
+# | logit | 로짓 | what goes into a softmax |
 # | cross-entropy | 교차 엔트로피 | the mean of −ln p of the right class |
 # | one-hot vector | 원-핫 벡터 | 1 at the right class, 0 elsewhere |
-# | chain rule | 연쇄 법칙 | follow a derivative from product to product |
+# | chain rule | 연쇄 법칙 | slopes are multiplied along a way, and added where ways meet |
 # | backpropagation | 역전파 | the chain rule for a whole network, from the end |
 
 # %% [markdown]
@@ -1225,5 +1316,5 @@ except NotImplementedError:
 # - **Your points:** `progress()` says where you stand and prints the command that checks everything, hidden tests included;
 #   save the notebook first.
 # - **Try:** two convolutions in a row, a max pooling between (lesson 5's `max_pool_gradient` knows the way back), momentum. Check each of them with `numeric_gradient`.
-# - **To read:** the notes of Stanford's course CS231n, "Learning and Evaluation", and A. Karpathy, *A Recipe for Training Neural Networks* (2019), from which the rungs of the
-#   ladder are; A. Zhang, Z. Lipton, M. Li and A. Smola, *Dive into Deep Learning*, chapters 3 to 5.
+# - **To read:** the notes of Stanford's course CS231n, "Learning and Evaluation", and A. Karpathy, *A Recipe for Training Neural Networks* (2019), where the rungs of the
+#   ladder come from; A. Zhang, Z. Lipton, M. Li and A. Smola, *Dive into Deep Learning*, chapters 3 to 5.

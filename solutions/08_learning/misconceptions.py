@@ -918,17 +918,17 @@ def cross_entropy__adds_the_floor(probabilities, labels):
 
 
 def cross_entropy__a_lower_floor(probabilities, labels):
-    """Your floor lies at 1e-12, where other libraries have it. Here, as in Keras, it is 1e-7."""
+    """Your floor lies at 1e-12, as one often sees it. Here, as in Keras, it is 1e-7."""
     return -np.log(_cross_entropy_right_ones(probabilities, labels, 1e-12)).mean()
 
 
 def cross_entropy__the_lowest_floor(probabilities, labels):
-    """Your floor lies at 1e-15, where other libraries have it. Here, as in Keras, it is 1e-7."""
+    """Your floor lies at 1e-15, as one often sees it. Here, as in Keras, it is 1e-7."""
     return -np.log(_cross_entropy_right_ones(probabilities, labels, 1e-15)).mean()
 
 
 def cross_entropy__floor_of_the_machine(probabilities, labels):
-    """Your floor is the smallest step of the machine's floats, 2.2e-16. Here, as in Keras, it is 1e-7."""
+    """Your floor is the machine epsilon, 2.2e-16. Here, as in Keras, it is 1e-7."""
     return -np.log(_cross_entropy_right_ones(probabilities, labels, np.finfo(float).eps)).mean()
 
 
@@ -1020,7 +1020,7 @@ def _softmax_cross_entropy_gradient_from(shares, labels):
 
 
 def softmax_cross_entropy_gradient__forgets_the_mean(logits, labels):
-    """For one picture it is right. The loss is the mean over the batch, so each of n pictures pulls with the n-th part only."""
+    """For one picture it is right. The loss is the mean over the batch, so each of n pictures pulls only 1/n as hard."""
     return _softmax_cross_entropy_gradient_from(_softmax_cross_entropy_gradient_shares(logits), labels) * len(labels)
 
 
@@ -1552,10 +1552,11 @@ def _train_step_loss(shares, labels):
 def _train_step_gradients(
     weights, images, labels, *, relu=lambda maps: np.maximum(maps, 0), mask=lambda maps, _: maps > 0, order=(0, 1, 2, 3),
     softmax=_train_step_softmax, pull=_train_step_pull, loss=_train_step_loss, way_back=None, bias_of=lambda bias: bias,
+    size_of=lambda kernel: kernel.shape[:2],
 ):  # fmt: skip
     """The four gradients and the loss, with as many mistakes as the arguments make."""
     kernel, bias, dense, dense_bias = weights
-    windows = np.lib.stride_tricks.sliding_window_view(images, kernel.shape[:2], axis=(1, 2))
+    windows = np.lib.stride_tricks.sliding_window_view(images, size_of(kernel), axis=(1, 2))
     maps = np.einsum("nijcuv,uvcf->nijf", windows, kernel) + bias_of(bias)
     row = relu(maps).transpose(order)
     flat = row.reshape(len(images), -1)
@@ -1612,6 +1613,16 @@ def train_step__loss_of_the_guess(weights, images, labels, learning_rate):
     return _train_step(
         weights, images, labels, learning_rate, loss=lambda shares, _: -np.log(shares.max(axis=1)).mean()
     )
+
+
+def train_step__square_windows(weights, images, labels, learning_rate):
+    """You take the kernel's height for its width as well. A kernel has two sizes, and they may differ."""
+    return _train_step(weights, images, labels, learning_rate, size_of=lambda kernel: (len(kernel), len(kernel)))
+
+
+def train_step__windows_on_their_side(weights, images, labels, learning_rate):
+    """Your windows are as high as the kernel is wide. The first axis of a kernel is its height."""
+    return _train_step(weights, images, labels, learning_rate, size_of=lambda kernel: kernel.shape[1::-1])
 
 
 def train_step__accuracy(weights, images, labels, learning_rate):

@@ -87,7 +87,7 @@ PICTURES = {
     "riddle": (lambda: learning.riddle(IMAGE, -np.ones((4, 5))), ["2 by 2 question marks", "the map of 4 by 5", "from −1.0"]),
     "learned": (
         lambda: learning.learned({1: EDGES / 4, 1000: EDGES + 0.004}, EDGES),
-        ["misses 1.50 after 1 step, 0.00 after 1000 steps"],
+        ["is off by 1.50 after 1 step, 0.00 after 1000 steps"],
     ),
     "losses by powers of ten": (lambda: learning.losses({"rate 0.3": 0.69 * 0.99 ** np.arange(1000)}), ["by powers of ten", "from 0.69 to 0.00003"]),
     "losses of three": (
