@@ -1178,7 +1178,7 @@ except NotImplementedError:
     print("solve exercise 8 first")
 
 # %% [markdown]
-# 0.1 has it: a loss of 0.04 after a hundred steps. 0.001 is on its way, and would need more than seven thousand. And 1 is not "faster": its first steps were so large that the input of every ReLU fell below 0 forevery picture. Nothing comes through, so no gradient comes back: the network is **dead**, and from then on only the ten last
+# 0.1 has it, a loss of 0.04 after a hundred steps, though not without setbacks: some steps jump up the other wall of the valley. 0.001 is on its way, and would need more than seven thousand. And 1 is not "faster": its first steps were so large that the input of every ReLU fell below 0 forevery picture. Nothing comes through, so no gradient comes back: the network is **dead**, and from then on only the ten last
 # biases learn. Its loss stays at 2.24, a little below ln 10: that is what a network pays that knows how frequent each label is, and nothing else.
 
 # %% [markdown]

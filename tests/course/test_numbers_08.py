@@ -167,7 +167,7 @@ def test_by_heart_takes_the_right_rate_and_a_dead_network_knows_only_frequencies
     entropy = -(share[share > 0] * np.log(share[share > 0])).sum()
     assert last[1.0] == pytest.approx(entropy, abs=1e-4) and entropy == pytest.approx(2.24, abs=0.005)
     assert "0.001 is on its way, and would need more than seven thousand" in PROSE  # measured: 0.068 after 5,000
-    assert "a loss of 0.04 after a hundred steps" in PROSE and "Its loss stays at 2.24, a little below ln 10" in PROSE
+    assert "0.1 has it, a loss of 0.04 after a hundred steps" in PROSE and "Its loss stays at 2.24, a little below ln 10" in PROSE
 
 
 @pytest.mark.slow
