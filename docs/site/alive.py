@@ -22,12 +22,15 @@ MODULE_ONLY = re.compile(r"^(?:import|export)\b.*", re.MULTILINE)
 def write_scripts(folder: Path) -> None:
     """Write the script of every explorer and their style sheet, once for all pages."""
     folder.mkdir(parents=True)
-    for path in FOLDER.glob("*.js"):
-        if path.stem not in {"shared", *NEED_A_KERNEL}:
-            text = classic(path.stem, script(path.name))
-            (folder / path.name).write_text(text, encoding="utf-8")
+    for name in answer_alone():
+        (folder / f"{name}.js").write_text(classic(name, script(f"{name}.js")), encoding="utf-8")
     style = (FOLDER / "explorer.css").read_text(encoding="utf-8")
     (folder / "explorer.css").write_text(style, encoding="utf-8")
+
+
+def answer_alone() -> set[str]:
+    """The explorers, by the names of their scripts, that need no kernel."""
+    return {path.stem for path in FOLDER.glob("*.js")} - {"shared"} - NEED_A_KERNEL
 
 
 def classic(name: str, module: str) -> str:
@@ -43,13 +46,13 @@ def classic(name: str, module: str) -> str:
 
 
 def answering(widget: dict[str, Any], still: str) -> str | None:
-    """HTML of an explorer in the state that the notebook has stored of its widget, or None if it needs a kernel.
+    """HTML of an explorer in the state that the notebook has stored of it, or None if the widget needs a kernel.
 
     Without JavaScript, and on paper, it is what `still` has.
     """
     state = widget["state"]
-    name = state["_anywidget_id"].split(".")[-2]
-    if name in NEED_A_KERNEL:
+    name = state.get("_anywidget_id", ".").split(".")[-2]
+    if name not in answer_alone():
         return None
     traits = {key: value for key, value in state.items() if not key.startswith("_") and not _is_of_jupyter(value)}
     data = {buffer["path"][0]: buffer["data"].strip() for buffer in widget.get("buffers", [])}
