@@ -35,7 +35,8 @@ export function correlate(image, kernel) {
   return Array.from({ length: height }, (_, row) => Array.from({ length: width }, (_, column) => sum(row, column)));
 }
 
-let made = 0;
+// Counts on for ids, which must be unique on a page: each explorer on it has a copy of this script.
+let made = Math.floor(1e9 * Math.random());
 
 /** The frame of an explorer: name, controls, panels, status text, help. Keys do not leave it, since JupyterLab takes letters and arrows as commands. */
 function frame(el, name, help) {

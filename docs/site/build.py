@@ -14,6 +14,7 @@ from concurrent.futures import ThreadPoolExecutor
 from html import escape
 from pathlib import Path
 
+import alive
 import nbformat
 import reference
 from nbclient import NotebookClient
@@ -32,6 +33,7 @@ DOCS = HERE.parent
 LAB = "http://localhost:8888/lab/tree"
 UNRUN = "skip-execution"
 WIDGET = "application/vnd.jupyter.widget-view+json"
+WIDGET_STATE = "application/vnd.jupyter.widget-state+json"
 PICTURES = ("image/png", "image/jpeg")
 PANELS = 'class="figure-panels"'
 ONLY_LIVE = "In JupyterLab this picture answers: change it and see what follows."
@@ -48,7 +50,8 @@ def build_site(course: Course, lessons: list[str], target: Path) -> None:
     sources = target.with_name(f"{target.name}-sources")
     for stale in (sources, target):
         shutil.rmtree(stale, ignore_errors=True)
-    shutil.copytree(HERE, sources, ignore=shutil.ignore_patterns("build.py", "reference.py", "__pycache__"))
+    shutil.copytree(HERE, sources, ignore=shutil.ignore_patterns("alive.py", "build.py", "reference.py", "__pycache__"))
+    alive.write_scripts(sources / "_static" / "explorers")
     copy_pages(sources)
     (sources / "lessons").mkdir()
     (sources / "notebooks").mkdir()
@@ -108,32 +111,34 @@ def lesson_page(course: Course, lesson: str, handed_out: NotebookNode) -> Notebo
             cell.metadata["tags"] = ["exercise"]
         elif marks.get("solution"):
             cell.source = ":::{note}\nYour answer goes here, in the notebook.\n:::"
-    _run(notebook, lesson, course.root)
+    widgets = _run(notebook, lesson, course.root)
     for cell in notebook.cells:
         if cell.cell_type == "code":
-            cell.outputs = [shown for output in cell.outputs if (shown := _shown(output))]
+            cell.outputs = [shown for output in cell.outputs if (shown := _shown(output, widgets))]
     _add_ways_in(notebook, lesson)
     return notebook
 
 
-def _run(notebook: NotebookNode, lesson: str, folder: Path) -> None:
+def _run(notebook: NotebookNode, lesson: str, folder: Path) -> dict:
+    """Run the cells that need no solution, and return the state of each widget by its id."""
     client = NotebookClient(
         notebook,
         timeout=600,
         resources={"metadata": {"path": str(folder)}},
         skip_cells_with_tag=UNRUN,
         extra_arguments=["--log-level=ERROR"],
-        # State of widgets, for scripts that these pages do not load.
-        store_widget_state=False,
     )
     try:
         client.execute()
     except CellExecutionError as error:
         raise SystemExit(f"{lesson}: a cell that needs no solution failed.\n{error}") from error
+    # Taken out: for what stays in, Sphinx would load scripts of its own.
+    stored = notebook.metadata.pop("widgets", {})
+    return stored.get(WIDGET_STATE, {}).get("state", {})
 
 
-def _shown(output: NotebookNode) -> NotebookNode | None:
-    """An output as a page can show it: figures with their text, prints; no warnings, nothing that needs a kernel."""
+def _shown(output: NotebookNode, widgets: dict) -> NotebookNode | None:
+    """An output as a page can show it: figures with their text, explorers, prints; no warnings, nothing that needs a kernel."""
     if output.output_type == "stream":
         return output if output.name == "stdout" else None
     data, live = output.data, WIDGET in output.data
@@ -145,9 +150,11 @@ def _shown(output: NotebookNode) -> NotebookNode | None:
         picture = f'<img alt="{escape(alt)}" src="data:{kind};base64,{data[kind].strip()}">'
         if PANELS in data.get("text/html", ""):
             picture = data["text/html"]  # follows the page's theme
-        output.data = {"text/html": picture + (f'<p class="live">{ONLY_LIVE}</p>' if live else "")}
-    elif live:
-        output.data = {"text/html": f'<p class="live">{ONLY_LIVE}</p>'}
+        output.data = {"text/html": picture}
+    if live:
+        still = f'{output.data["text/html"] if kind else ""}<p class="live">{ONLY_LIVE}</p>'
+        widget = widgets.get(data[WIDGET]["model_id"])
+        output.data = {"text/html": (widget and alive.answering(widget, still)) or still}
     return output
 
 

@@ -16,6 +16,7 @@ exclude_patterns = ["notebooks", "_templates"]
 templates_path = ["_templates"]
 html_static_path = ["_static"]
 html_css_files = ["site.css"]
+html_js_files = [("explorers.js", {"defer": "defer"})]
 
 # Lessons have their outputs already: docs/site/build.py has run what needs no solution.
 nb_execution_mode = "off"

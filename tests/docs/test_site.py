@@ -1,5 +1,6 @@
 """The web edition: complete, self-contained, and without a solution. Any warning of Sphinx ends its build."""
 
+import copy
 import importlib.util
 import json
 import re
@@ -12,12 +13,14 @@ import nbformat
 import numpy as np
 import pytest
 from secret_lines import secret_lines
+from traitlets import ObserveHandler
 
 from autograder.course import Course, build
 from autograder.course.bundle import write_bundle
 from autograder.course.lessons import REPOSITORY as ROOT
 from autograder.course.release import released
 from autograder.reports.html import mathml
+from convlab import explorers
 from convlab.pictures import motion
 
 LESSON = "01_dense_vs_conv"
@@ -29,13 +32,15 @@ class Page(HTMLParser):
 
     def __init__(self, html):
         super().__init__()
-        self.fetched, self.pictures, self.said = [], [], []
+        self.fetched, self.pictures, self.explorers, self.said = [], [], [], []
         self.feed(html)
 
     def handle_starttag(self, tag, attributes):
         attributes = dict(attributes)
         if tag == "img":
             self.pictures.append(attributes)
+        if "data-explorer" in attributes:
+            self.explorers.append(attributes["data-explorer"])
         self.fetched += [attributes[name] for name in ("src", "srcset", "data", "poster") if attributes.get(name)]
         if tag == "link" and attributes.get("href"):
             self.fetched.append(attributes["href"])
@@ -78,10 +83,21 @@ def test_figures_that_need_no_solution_are_there_with_alternative_text(pages):
     told = [one["alt"] for one in panels if one["alt"]]
     assert len(panels) > len(told) >= 5  # the first panel tells of all
     assert all(len(alt) > 30 for alt in told)
-    # The explorers among them say where they can be moved.
+    # Below each explorer's picture stands where it answers; with JavaScript, here.
     notebook = nbformat.read(ROOT / "lessons" / LESSON / f"{LESSON}.ipynb", as_version=4)
     explorers = sum("explorers." in cell.source for cell in notebook.cells if cell.cell_type == "code")
-    assert pages[f"lessons/{LESSON}.html"].text.count("In JupyterLab this picture answers") == explorers > 0
+    text = pages[f"lessons/{LESSON}.html"].text
+    assert text.count("In JupyterLab this picture answers") == text.count("This picture answers:") == explorers > 0
+    assert pages[f"lessons/{LESSON}.html"].explorers == ["neurons"]
+
+
+def test_pages_share_one_copy_of_an_explorers_script_and_no_state_of_jupyter_is_in_them(site, pages):
+    names = ["channels", "descent", "edges", "neurons", "shifts", "steps", "survivors", "windows"]
+    assert sorted(path.stem for path in (site / "_static" / "explorers").glob("*.js")) == names
+    fetched = pages[f"lessons/{LESSON}.html"].fetched
+    assert {"../_static/explorers/neurons.js", "../_static/explorers/explorer.css"} <= set(fetched)
+    html = (site / "lessons" / f"{LESSON}.html").read_text()
+    assert "function render" not in html and "vnd.jupyter" not in html and "_esm" not in html
 
 
 def test_exercises_are_stubs_tests_are_folded_and_no_error_shows(site, pages):
@@ -188,19 +204,47 @@ def test_a_notebook_that_somebody_works_in_does_not_get_onto_the_site(builder, t
 
 def test_an_explorer_leaves_its_picture_and_says_where_it_answers(builder):
     view = {"application/vnd.jupyter.widget-view+json": {"model_id": "1"}, "text/plain": "Explorer()"}
-    bare = builder._shown(nbformat.v4.new_output("display_data", data=view))
+    bare = builder._shown(nbformat.v4.new_output("display_data", data=view), {})
     assert bare.data == {"text/html": f'<p class="live">{builder.ONLY_LIVE}</p>'}
     picture = nbformat.v4.new_output("display_data", data=view | {"image/png": "AAAA\n"})
     with pytest.raises(SystemExit, match="no alternative text"):
-        builder._shown(picture)
+        builder._shown(picture, {})
     picture.metadata = nbformat.from_dict({"image/png": {"alt": "3 < 4"}})
-    html = builder._shown(picture).data["text/html"]
+    html = builder._shown(copy.deepcopy(picture), {}).data["text/html"]
     assert html.startswith('<img alt="3 &lt; 4" src="data:image/png;base64,AAAA">') and builder.ONLY_LIVE in html
+    stored = {
+        "state": {"_anywidget_id": "convlab.explorers.steps.Steps", "names": ["</script>"], "layout": "IPY_MODEL_2"}
+    }
+    stored["buffers"] = [{"encoding": "base64", "path": ["clothes"], "data": "AAAA\n"}]
+    answers = builder._shown(copy.deepcopy(picture), {"1": stored}).data["text/html"]
+    assert f'<div class="still">{html}</div>' in answers and 'data-explorer="steps"' in answers
+    (start,) = re.findall(r'<script type="application/json">(.*?)</script>', answers)
+    assert json.loads(start) == {"traits": {"names": ["</script>"]}, "bytes": {"clothes": "AAAA"}}
+    for other in ({"_anywidget_id": "convlab.explorers.layers.Layers"}, {}):
+        assert builder._shown(copy.deepcopy(picture), {"1": {"state": other}}).data["text/html"] == html
+
+
+def test_the_explorers_that_ask_python_are_those_that_stay_pictures(builder):
+    ask = set()
+    for name in explorers.__all__:
+        for kind in type(getattr(explorers, name)()).mro():
+            ours = kind.__module__.startswith("convlab.")
+            if ours and any(isinstance(value, ObserveHandler) for value in vars(kind).values()):
+                ask.add(kind.__module__.rpartition(".")[2])
+    assert ask == builder.alive.NEED_A_KERNEL
+
+
+def test_an_explorers_module_becomes_a_script_or_ends_the_build(builder):
+    module = "export function double(x) {\n  return 2 * x;\n}\n\nexport default { double };\n"
+    assert "export" not in builder.alive.classic("twice", module)
+    for line in ("export { double };", 'import { sum } from "./sums.js";', "export * from 'sums';"):
+        with pytest.raises(SystemExit, match=r"twice\.js: .* with the line"):
+            builder.alive.classic("twice", f"{module}{line}\n")
 
 
 def test_a_moving_picture_is_shown_as_a_notebook_shows_it(builder):
     data, _ = motion.sliding(np.eye(2), np.ones((1, 2)))._repr_mimebundle_()
-    shown = builder._shown(nbformat.v4.new_output("execute_result", data=dict(data)))
+    shown = builder._shown(nbformat.v4.new_output("execute_result", data=dict(data)), {})
     assert shown.data["text/html"] == data["text/html"]
 
 
