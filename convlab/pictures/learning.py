@@ -217,7 +217,7 @@ def learned(kernels: Mapping[int, np.ndarray], true: np.ndarray) -> Picture:
         ax.text(
             cols / 2,
             rows + 0.15,
-            f"{_two_decimals(off.max())} off",
+            f"farthest: {_two_decimals(off.max())} off",
             ha="center",
             va="top",
             fontsize=SMALL,
@@ -332,7 +332,7 @@ def surprise(probabilities: Sequence[float]) -> Picture:
         ax.scatter(p, loss, s=60, color=OUTPUT, edgecolor=OUTPUT_EDGE, linewidth=1.2, zorder=4, clip_on=False)
         right = p > 0.8
         ax.annotate(
-            f"p = {number(p)}: {loss:.2f}", (p, loss), (2, 11) if right else (8, 3), textcoords="offset points",
+            f"p = {number(p)}: {loss:.2f}", (p, loss), (2, 8) if right else (8, 8), textcoords="offset points",
             ha="right" if right else "left", va="bottom", fontsize=TEXT, color=INK,
             bbox={"facecolor": PAGE, "edgecolor": "none", "pad": 0.5}, zorder=3,
         )  # fmt: skip
@@ -384,25 +384,15 @@ PIXEL, WEIGHT = (0, 1), (0, 0)
 
 
 def backward(image: np.ndarray, kernel: np.ndarray, upstream: np.ndarray) -> Picture:
-    """A convolution's input, kernel and upstream, and of what goes back one weight's and one pixel's sum."""
-    to_weight: list[tuple[float, float]] = []
-    to_pixel: list[tuple[float, float]] = []
-    # Every meeting of a pixel and a weight, for each output.
-    for out in np.ndindex(upstream.shape):
-        for weight in np.ndindex(kernel.shape):
-            pixel = out[0] + weight[0], out[1] + weight[1]
-            if weight == WEIGHT:
-                to_weight.append((float(upstream[out]), float(image[pixel])))
-            if pixel == PIXEL:
-                to_pixel.append((float(upstream[out]), float(kernel[weight])))
-    sums = f"weight {WEIGHT}:  {_total(to_weight)}", f"pixel {PIXEL}:  {_total(to_pixel)}"
-    figure, axes = boards(image.shape, kernel.shape, upstream.shape, kernel.shape, image.shape, below="\n".join(sums))
+    """A convolution's input, kernel and upstream, and what goes back, still unknown, with one weight and one pixel marked."""
+    below = "The marked weight met one pixel in each window; the marked pixel lay under one weight in each."
+    figure, axes = boards(image.shape, kernel.shape, upstream.shape, kernel.shape, image.shape, below=below)
     here, there = _only(kernel.shape, WEIGHT), _only(image.shape, PIXEL)
     grid(axes[0], image, INPUT, INPUT_EDGE, there, PICKED)
     grid(axes[1], kernel, KERNEL, KERNEL_EDGE, here, PICKED)
     grid(axes[2], upstream, PALE, OUTPUT_EDGE)
-    grid(axes[3], _asked(to_weight, here), PAGE, KERNEL_EDGE, here, PICKED)
-    grid(axes[4], _asked(to_pixel, there), PAGE, INPUT_EDGE, there, PICKED)
+    grid(axes[3], np.full(kernel.shape, "?", dtype=object), PAGE, KERNEL_EDGE, here, PICKED)
+    grid(axes[4], np.full(image.shape, "?", dtype=object), PAGE, INPUT_EDGE, there, PICKED)
     for (row, col), line in zip(np.ndindex(upstream.shape), ("-", (0, (2.5, 1.5))), strict=False):
         # A little apart, so that both windows are seen where they overlap.
         for ax, size, inset in ((axes[0], kernel.shape, 0.07 + 0.09 * col), (axes[2], (1, 1), 0.07)):
@@ -419,9 +409,7 @@ def backward(image: np.ndarray, kernel: np.ndarray, upstream: np.ndarray) -> Pic
     return Picture(
         figure,
         f"An input, {_rows(image)}, a kernel, {_rows(kernel)}, and upstream, {_rows(upstream)}, which belongs to the windows framed in the input. "
-        f"Of the gradients to the kernel and to the input one number each is written: {'; '.join(sums)}.".replace(
-            "  ", " "
-        ),
+        f"Weight {WEIGHT} and pixel {PIXEL} are marked, and so are their places in the gradients to the kernel and to the input, where all numbers are still asked for. {below}",
         parts,
     )
 
@@ -430,17 +418,6 @@ def _only(shape: tuple[int, ...], place: tuple[int, int]) -> np.ndarray:
     mask = np.zeros(shape, dtype=bool)
     mask[place] = True
     return mask
-
-
-def _asked(pairs: Sequence[tuple[float, float]], known: np.ndarray) -> np.ndarray:
-    """Question marks, and one sum of products where it is known."""
-    return np.where(known, number(sum(one * other for one, other in pairs)), "?").astype(object)
-
-
-def _total(pairs: Sequence[tuple[float, float]]) -> str:
-    """Such as "10·1 + (−1)·2 = 8"."""
-    parts = [[f"({number(value)})" if value < 0 else number(value) for value in pair] for pair in pairs]
-    return f"{' + '.join('·'.join(part) for part in parts)} = {number(sum(one * other for one, other in pairs))}"
 
 
 def _rows(values: np.ndarray) -> str:
@@ -459,8 +436,8 @@ def there_and_back() -> Picture:
     for ax, width in zip(axes[0], widths, strict=True):
         ax.set(xlim=(0, width), ylim=(-1.2, 1.25), aspect="equal")
     first, second = axes[0]
-    title(first, "there: above, to the right")
-    title(second, "and back: below, to the left", PICKED_EDGE)
+    title(first, "first layers: there, and back in green")
+    title(second, "last layers: there, and back in green")
     for ax, x, name, shape, face, edge, sides in (
         (first, 0.4, "pictures", "n×28×28×1", INPUT, INPUT_EDGE, UPPER),
         (first, 1.84, "maps", "n×26×26×8", PALE, OUTPUT_EDGE, EDGES),

@@ -1252,7 +1252,7 @@ def _conv2d_gradients_three(x, weights, upstream):
 
 
 def conv2d_gradients__kernel_not_flipped_on_the_way_back(x, weights, upstream):
-    """Your gradient to x lays the kernel on upstream as it is. A pixel met the first weight in the window that starts there, and the last weight in one that started earlier: the indices run against each other."""
+    """Your gradient to x has the kernel turned the wrong way. If you add into windows of x, it stays as it is; if you look at upstream from a pixel, the indices run against each other."""
     dx, _, _ = _conv2d_gradients_three(x, weights[::-1, ::-1], upstream)
     return dx, *_conv2d_gradients_three(x, weights, upstream)[1:]
 

@@ -167,12 +167,15 @@ def test_by_heart_takes_the_right_rate_and_a_dead_network_knows_only_frequencies
     entropy = -(share[share > 0] * np.log(share[share > 0])).sum()
     assert last[1.0] == pytest.approx(entropy, abs=1e-4) and entropy == pytest.approx(2.24, abs=0.005)
     assert "0.001 is on its way, and would need more than seven thousand" in PROSE  # measured: 0.068 after 5,000
-    assert "0.1 has it, a loss of 0.04 after a hundred steps" in PROSE and "Its loss stays at 2.24, a little below ln 10" in PROSE
+    assert (
+        "0.1 has it, a loss of 0.04 after a hundred steps" in PROSE
+        and "Its loss stays at 2.24, a little below ln 10" in PROSE
+    )
 
 
 @pytest.mark.slow
 def test_a_short_training_is_right_on_four_of_five_pictures(lesson):
-    right, kept = [], []
+    right, kept, grown = [], [], []
     for seed in (1, 4, 2):  # of 1 to 5, 4 is the worst and 2 the best
         rng, weights = np.random.default_rng(seed), lesson["fresh_weights"](seed)
         for _ in range(400):
@@ -180,10 +183,13 @@ def test_a_short_training_is_right_on_four_of_five_pictures(lesson):
             weights, _ = lesson["train_step"](weights, SMALL[chosen], LABELS[chosen], 0.1)
         right.append(np.mean(lesson["says"](weights, TEST_IMAGES[..., np.newaxis] / 255) == TEST_LABELS))
         before = lesson["fresh_weights"](seed)[0]
+        grown.append(np.linalg.norm(weights[0].reshape(9, 8), axis=0) / np.linalg.norm(before.reshape(9, 8), axis=0))
         kept.append([np.corrcoef(before[..., f].ravel(), weights[0][..., f].ravel())[0, 1] for f in range(8)])
     assert right[0] == pytest.approx(0.84, abs=0.01)
     assert (min(right), max(right)) == pytest.approx((0.78, 0.85), abs=0.015)
     assert (min(kept[0]), max(kept[0])) == pytest.approx((0.79, 0.98), abs=0.02)
+    assert (grown[0].min(), grown[0].max()) == pytest.approx((1.2, 3.1), abs=0.1)
+    assert "All eight are stronger, 1.2 to 3.1 times" in PROSE
     assert "with the seeds 1 to 5 it is between 78 % and 85 %" in PROSE
     assert "its correlation with its own beginning lies between 0.79 and 0.98" in PROSE
 
