@@ -72,7 +72,7 @@ pictures.walks(rates=[0.01, 0.1, 0.25, 0.3], start=1.0, steps=6)
 #
 # **Is that so?** One often hears that going against the gradient leads straight to the minimum. **Predict first:** does it, when there are two weights?
 #
-# **Play.** Here is a kernel of two weights, a picture, and the map that it should make. The contour map shows the loss forevery pair of weights. Take some steps:
+# **Play.** Here is a kernel of two weights, a picture, and the map that it should make. The contour map shows the loss for every pair of weights. Take some steps:
 # does the arrow point at the goal? Find the largest rate that still gets you there.
 
 # %%
@@ -1177,7 +1177,7 @@ except (NotImplementedError, NameError):
     print("solve exercise 8 first")
 
 # %% [markdown]
-# 0.1 has it, a loss of 0.04 after a hundred steps, though not without setbacks: some steps jump up the other wall of the valley. 0.001 is on its way, and would need more than seven thousand. And 1 is not "faster": its first steps were so large that the input of every ReLU fell below 0 forevery picture. Nothing comes through, so no gradient comes back: the network is **dead**, and from then on only the ten last
+# 0.1 has it, a loss of 0.04 after a hundred steps, though not without setbacks: some steps jump up the other wall of the valley. 0.001 is on its way, and would need more than seven thousand. And 1 is not "faster": its first steps were so large that the input of every ReLU fell below 0 for every picture. Nothing comes through, so no gradient comes back: the network is **dead**, and from then on only the ten last
 # biases learn. Its loss stays at 2.24, a little below ln 10: that is what a network pays that knows how frequent each label is, and nothing else.
 
 # %% [markdown]
