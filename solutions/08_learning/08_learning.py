@@ -1295,10 +1295,8 @@ except NotImplementedError:
 # %% [markdown]
 # ## Words
 #
-# | English | Korean | in one line |
+# | new here | Korean | in one line |
 # |---|---|---|
-# | loss | 손실 | how wrong the network is; training makes it smaller |
-# | gradient | 기울기 (그레이디언트) | how much the loss grows per unit of each weight |
 # | learning rate | 학습률 | by how much of its gradient a weight moves |
 # | gradient descent | 경사 하강법 | small steps against the gradient, again and again |
 # | stochastic gradient descent (SGD) | 확률적 경사 하강법 | the same with a few random pictures at each step |
@@ -1310,6 +1308,15 @@ except NotImplementedError:
 # | one-hot vector | 원-핫 벡터 | 1 at the right class, 0 elsewhere |
 # | chain rule | 연쇄 법칙 | slopes are multiplied along a way, and added where ways meet |
 # | backpropagation | 역전파 | the chain rule for a whole network, from the end |
+
+# %% [markdown]
+# | from earlier lessons | Korean | in one line |
+# |---|---|---|
+# | loss | 손실 | how wrong the network is; training makes it smaller |
+# | gradient | 기울기 (그레이디언트) | how much the loss grows per unit of each weight |
+# | softmax | 소프트맥스 | probabilities out of any numbers |
+# | convolution | 합성곱 | slide a kernel, weighted sum at each place |
+# | feature map | 특성 맵 | the output of one filter |
 
 # %% [markdown]
 # ## What next

@@ -271,8 +271,8 @@ def test_only_the_chosen_output_is_written_when_the_others_are_left_out():
 
 def test_gradients_that_an_exercise_asks_for_are_question_marks():
     picture = learning.backward(np.ones((3, 4)), np.ones((2, 2)), upstream=np.arange(6).reshape(2, 3))
-    assert written(picture, 3) == ["15", "?", "?", "?"]
-    assert written(picture, 4) == ["?", "1", *"?" * 10]
+    assert written(picture, 3) == ["?"] * 4
+    assert written(picture, 4) == ["?"] * 12
 
 
 def test_steps_that_coincide_share_their_number():
