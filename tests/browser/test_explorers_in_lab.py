@@ -486,7 +486,9 @@ def test_a_walk_downhill_has_numpys_numbers(lab):
     explorer = _show(lab, "descent")
     due = explorers.descent()
     told = explorer.locator(".told")
-    assert "The gradient here is (−6, −3)." in told.inner_text() and "points 53° away from the goal" in told.inner_text()
+    assert (
+        "The gradient here is (−6, −3)." in told.inner_text() and "points 53° away from the goal" in told.inner_text()
+    )
     map_, kernel = (_grid(explorer, name) for name in ("map now", "kernel"))
     assert np.array_equal(_numbers(_grid(explorer, "picture")), due.image)
     assert np.array_equal(_numbers(_grid(explorer, "target map")), due.target)
