@@ -1005,9 +1005,9 @@ def cross_entropy__lets_numpy_complain(probabilities, labels):
     return -np.log(np.maximum(probabilities[np.arange(len(labels)), labels], 1e-7)).mean()
 
 
-def _softmax_cross_entropy_gradient_shares(logits):
-    powers = np.exp(logits - logits.max(axis=1, keepdims=True))
-    return powers / powers.sum(axis=1, keepdims=True)
+def _softmax_cross_entropy_gradient_shares(logits, axis=1):
+    powers = np.exp(logits - logits.max(axis=axis, keepdims=True))
+    return powers / powers.sum(axis=axis, keepdims=True)
 
 
 def _softmax_cross_entropy_gradient_one_hot(logits, labels):
@@ -1536,11 +1536,6 @@ def conv2d_gradients__compares_rows_and_columns_only(x, weights, upstream):
     return _conv2d_gradients_forgetful(x, weights, upstream, "filters")
 
 
-def _train_step_softmax(logits, axis=1):
-    powers = np.exp(logits - logits.max(axis=axis, keepdims=True))
-    return powers / powers.sum(axis=axis, keepdims=True)
-
-
 def _train_step_pull(shares, labels):
     return (shares - (labels[:, None] == np.arange(shares.shape[1]))) / len(labels)
 
@@ -1551,7 +1546,7 @@ def _train_step_loss(shares, labels):
 
 def _train_step_gradients(
     weights, images, labels, *, relu=lambda maps: np.maximum(maps, 0), mask=lambda maps, _: maps > 0, order=(0, 1, 2, 3),
-    softmax=_train_step_softmax, pull=_train_step_pull, loss=_train_step_loss, way_back=None, bias_of=lambda bias: bias,
+    softmax=_softmax_cross_entropy_gradient_shares, pull=_train_step_pull, loss=_train_step_loss, way_back=None, bias_of=lambda bias: bias,
     size_of=lambda kernel: kernel.shape[:2],
 ):  # fmt: skip
     """The four gradients and the loss, with as many mistakes as the arguments make."""
@@ -1660,7 +1655,11 @@ def train_step__relu_of_upstream(weights, images, labels, learning_rate):
 def train_step__relu_on_the_logits(weights, images, labels, learning_rate):
     """You put a ReLU on the logits as well. The last layer has none: negative logits stay negative, and the softmax can deal with them."""
     return _train_step(
-        weights, images, labels, learning_rate, softmax=lambda logits: _train_step_softmax(np.maximum(logits, 0))
+        weights,
+        images,
+        labels,
+        learning_rate,
+        softmax=lambda logits: _softmax_cross_entropy_gradient_shares(np.maximum(logits, 0)),
     )
 
 
@@ -1761,7 +1760,9 @@ def train_step__labels_forgotten(weights, images, labels, learning_rate):
 
 def train_step__softmax_over_the_batch(weights, images, labels, learning_rate):
     """Your softmax runs over the pictures: each column sums to 1. Each picture shares out 1 among its classes."""
-    return _train_step(weights, images, labels, learning_rate, softmax=lambda logits: _train_step_softmax(logits, 0))
+    return _train_step(
+        weights, images, labels, learning_rate, softmax=lambda logits: _softmax_cross_entropy_gradient_shares(logits, 0)
+    )
 
 
 def train_step__a_step_for_each_picture(weights, images, labels, learning_rate):
