@@ -31,7 +31,7 @@ VERDICTS = {
     "notrun": ("✗", "not run"),
     "waiting": ("✎", "waits for your instructor"),
 }
-STILL_WAIT = "still wait for your instructor"  # a phrase of the page's template
+STILL_WAIT = "still waiting for your instructor"  # a phrase of the page's template
 STATUS = {
     Status.TIMEOUT: "A cell did not finish within the time limit and was stopped. Look for a loop that never ends. "
     "Points earned before that count.",
@@ -103,7 +103,7 @@ def feedback_page(nb: NotebookNode, grades: dict[str, Any], *, hide: bool = True
 
 def page_for_oneself(page: str) -> str:
     """A feedback page changed for self-study, where nobody grades answers by hand."""
-    compare = f"are for written answers, which no machine checks: compare yours with '{COMMAND} solution' and its name"
+    compare = f"for written answers, which no machine checks (compare yours with '{COMMAND} solution' and its name)"
     return page.replace(STILL_WAIT, compare).replace(VERDICTS["waiting"][1], "not checked by a machine")
 
 

@@ -87,7 +87,7 @@ def test_a_page_says_what_happened_and_hides_hidden_tests():
         "waits for your instructor",
         "a &#34;fine&#34; picture",
         "&lt;i&gt;plain&lt;/i&gt;",
-        "of 5 points, and 3 of them still wait",
+        "of 5 points; still waiting for your instructor: 3",
     ):
         assert shown in page, shown
     assert "hidden line" not in page and "assert twice(3)" not in page
