@@ -13,61 +13,39 @@ import sys
 import time
 from collections.abc import Iterable, Iterator
 from dataclasses import astuple, dataclass
-from typing import Any, overload
+from typing import Any
 
 import convlab.checks
-from autograder.errors import ChannelError, ChannelTimeout, MalformedFrame, RefusedValue
-from autograder.execution.judging import Callbacks, Proxy, Solutions, StandIns, bring_back, diagnose
+from autograder.errors import RefusedValue
+from autograder.execution.judging import Conversation, Proxy, Solutions, StandIns, WorkerLost, diagnose
 from autograder.execution.judging.outputs import cell_run, checked_outputs, error_output, is_failure, without_source
 from autograder.execution.shell import new_shell
 from autograder.notebooks.status import Status
 from autograder.sandbox import Process
-from autograder.sandbox.process import ProcessReport
-from autograder.sandbox.wire import Channel, FrameLimits, Handle, Iteration
-from autograder.sandbox.wire.exceptions import raised
+from autograder.sandbox.wire import Channel, FrameLimits
 from autograder.sandbox.wire.messages import (
-    A,
-    B,
-    Call,
-    CallBack,
-    CallBackRaised,
-    CallRaised,
     Done,
     Ended,
     GetName,
     JudgedAgain,
     Lend,
-    Message,
     Missing,
     PutFile,
     Ran,
     Recognized,
-    Refused,
-    Returned,
     RunCell,
     Step,
     StepDone,
     Value,
-    from_wire,
     plan_from_wire,
 )
 from convlab.absent import CellRun, why_absent
-from convlab.checks import CheckError
 
 SHELL = new_shell()
 PLAN_LIMITS = FrameLimits(head_bytes=16 * 2**20, body_bytes=512 * 2**20, text=16 * 2**20)
 DIAGNOSIS_SECONDS = 10.0
 MAX_SHOWN_BYTES = 16 * 2**20  # outputs of all the student's cells
 LEFT_OUT = [{"output_type": "stream", "name": "stdout", "text": "… more was printed than is shown\n"}]
-# The status of a notebook by the reason for which its worker process ended.
-ENDED = {
-    "memory": Status.OUT_OF_MEMORY,
-    "wall_time": Status.TIMEOUT,
-    "cpu_time": Status.TIMEOUT,
-    "lost": Status.LOST,
-}
-END_SECONDS = 2.0  # how long to wait for the report on a killed worker
-GRACE_SECONDS = 3.0  # between interrupting a cell and killing its process
 
 
 def main(sock: socket.socket) -> None:
@@ -81,7 +59,8 @@ def main(sock: socket.socket) -> None:
     worker = Process(*(socket.socket(fileno=fd) for fd in fds))
     grader = Channel(sock, PLAN_LIMITS)
     plan = plan_from_wire(grader.receive(30))
-    judge = Judge(worker, plan.cell_seconds, plan.total_seconds)
+    conversation = Conversation(worker, plan.cell_seconds, plan.total_seconds)
+    judge = Judge(conversation)
     # Sent step by step, so that points already earned are kept if a later value is too much for this process.
     room = MAX_SHOWN_BYTES
     for step, outputs in zip(plan.steps, judge.run(plan.steps, plan.files), strict=True):
@@ -90,23 +69,19 @@ def main(sock: socket.socket) -> None:
             room -= len(content)
         grader.send(StepDone(content if step.test or room >= 0 else json.dumps(LEFT_OUT).encode()).to_wire())
     # What follows comes after all tests, so that it cannot cost the points of another test.
-    status = judge.status
+    status = conversation.status
     for again in judge.judge_again(Solutions(plan.solutions)):
         grader.send(again.to_wire())
     for place, text in judge.explain(plan.known):
         grader.send(Recognized(place, text).to_wire())
     grader.send(Done(str(status)).to_wire())
     if plan.ask_ends:
-        grader.send(Ended(judge.why, *astuple(judge.end())).to_wire())
+        grader.send(Ended(conversation.why, *astuple(conversation.end())).to_wire())
 
 
 def _as_json(outputs: list[dict]) -> bytes:
     # Outputs may contain lone surrogates, which UTF-8 cannot encode.
     return json.dumps(outputs, ensure_ascii=False).encode("utf-8", "replace")
-
-
-class WorkerLost(Exception):
-    """The worker process is gone, or has been given up."""
 
 
 @dataclass
@@ -125,21 +100,11 @@ class Judge:
     """Runs one submission's notebook with a worker.
 
     Args:
-        worker: the process that runs the student's cells.
-        cell_seconds, total_seconds: wall time limits for one cell (a test cell, too) and for all together.
+        conversation: with the worker that runs the student's cells.
     """
 
-    def __init__(self, worker: Process, cell_seconds: float, total_seconds: float) -> None:
-        self._worker = worker
-        self._callbacks = Callbacks()
-        self._channel = Channel(worker.data, register=self._callbacks.offer)
-        self._cell_seconds = cell_seconds
-        self._end = time.monotonic() + total_seconds
-        self._deadline = self._end
-        self._timed_out = self._timed_out_now = False
-        self._lost: Status | None = None  # how the worker process ended, once it is gone
-        self._ended: ProcessReport | None = None
-        self.why = ""  # why the worker was given up, for the log
+    def __init__(self, conversation: Conversation) -> None:
+        self._worker = conversation
         self._ran: dict[int, CellRun] = {}  # the student's cells so far, by their number
         self._failed: list[FailedTest] = []
         self._shell = SHELL
@@ -148,21 +113,21 @@ class Judge:
         """Write the files, then run all steps, yielding the outputs of each in nbformat's form."""
         with contextlib.suppress(WorkerLost, RefusedValue):
             for name, content in files.items():
-                self._begin()
-                self._ask(PutFile(name, content), Ran)
+                self._worker.begin()
+                self._worker.ask(PutFile(name, content), Ran)
         steps = tuple(steps)
         for place, step in enumerate(steps):
             if step.skip:
                 yield []
                 continue
-            self._begin()
-            if self._lost:
+            self._worker.begin()
+            if self._worker.lost:
                 yield self._not_run()
             elif step.test:
                 outputs = self._test(steps, place)
-                if is_failure(outputs) and not self._lost:
+                if is_failure(outputs) and not self._worker.lost:
                     proxies = {name: self._shell.user_ns[name] for name in step.names if name in self._shell.user_ns}
-                    self._failed.append(FailedTest(place, step, proxies, self._timed_out_now))
+                    self._failed.append(FailedTest(place, step, proxies, self._worker.timed_out_now))
                 yield outputs
             else:
                 outputs = self._cell(step.source)
@@ -185,7 +150,7 @@ class Judge:
             ready = own and lent and not shown.intersection(own) and failed.proxies.keys() >= set(own)
             # Only another endless function can be what made this one endless.
             hopeless = failed.timed_out and not endless.intersection(lent)
-            if ready and not hopeless and not self._lost and time.monotonic() < self._end:
+            if ready and not hopeless and not self._worker.lost and time.monotonic() < self._worker.end_of_all:
                 stand_ins = StandIns(solutions, lent)
                 with contextlib.suppress(WorkerLost, RefusedValue):
                     outputs = self._test_again(failed, stand_ins)
@@ -199,48 +164,40 @@ class Judge:
 
     def _test_again(self, failed: FailedTest, stand_ins: StandIns) -> list[dict] | None:
         """Run a failed test with stand-ins; None if the first verdict stands."""
-        self._begin()
-        self._timed_out = self._callbacks.refused = False
+        self._worker.begin()
+        self._worker.timed_out = self._worker.callbacks.refused = False
         with self._lent(stand_ins):
             self._shell.forget()
             self._shell.user_ns.update(failed.proxies)
             outputs = self._outputs_of_test(failed.step.source)
-        stopped = self._timed_out or self._callbacks.refused or self._lost
+        stopped = self._worker.timed_out or self._worker.callbacks.refused or self._worker.lost
         return outputs if stand_ins.called and not stand_ins.broken and not stopped else None
 
     @contextlib.contextmanager
     def _lent(self, stand_ins: StandIns) -> Iterator[None]:
         """Have functions stand in for the student's in the notebook's namespace."""
-        with self._callbacks.scope():
-            self._ask(Lend(stand_ins.functions), Ran)
+        with self._worker.callbacks.scope():
+            self._worker.ask(Lend(stand_ins.functions), Ran)
             try:
                 yield
             finally:
-                self._ask(Lend({}), Ran)
+                self._worker.ask(Lend({}), Ran)
 
     def explain(self, known: dict[str, list[dict[str, str]]]) -> Iterator[tuple[int, str]]:
         """Yield the step's number and the help for each failed test whose answer has a known misconception."""
         for failed in self._failed:
             for name, student in failed.proxies.items():
-                if self._lost or failed.timed_out or failed.passed_again:
+                if self._worker.lost or failed.timed_out or failed.passed_again:
                     continue
                 if not known.get(name) or type(student) is not Proxy:
                     continue
-                self._deadline = time.monotonic() + DIAGNOSIS_SECONDS
+                self._worker.deadline = time.monotonic() + DIAGNOSIS_SECONDS
                 # An exception here must not change the verdict.
                 with contextlib.suppress(Exception):
                     with self._lent(failed.stand_ins) if failed.stand_ins else contextlib.nullcontext():
                         text = diagnose(name, failed.step.source, student, known[name], DIAGNOSIS_SECONDS)
                     if text:
                         yield failed.place, text
-
-    @property
-    def status(self) -> Status:
-        """How the run ended."""
-        return self._lost or (Status.TIMEOUT if self._timed_out else Status.GRADED)
-
-    def _begin(self) -> None:
-        self._deadline = min(time.monotonic() + self._cell_seconds, self._end)
 
     def _not_run(self) -> list[dict]:
         why = {
@@ -249,99 +206,23 @@ class Judge:
             Status.OUT_OF_MEMORY: "an earlier cell exceeded the memory limit",
             Status.LOST: "the grader lost the process",
         }
-        text = f"Not run: {why[self._lost or Status.LOST]}."
+        text = f"Not run: {why[self._worker.lost or Status.LOST]}."
         return [{"output_type": "error", "ename": "NotRun", "evalue": text, "traceback": [text]}]
 
     # --- the student's cells
 
     def _cell(self, source: str) -> list[dict]:
         try:
-            outputs = checked_outputs(self._ask(RunCell(source), Ran).outputs)
+            outputs = checked_outputs(self._worker.ask(RunCell(source), Ran).outputs)
         except WorkerLost:
             return self._not_run()
         except RefusedValue as refusal:
             return [error_output("RefusedValue", refusal.what)]
-        if self._timed_out_now:
-            outputs.append(error_output("CellTimeoutError", f"This cell was stopped after {self._cell_seconds:g} s."))
+        if self._worker.timed_out_now:
+            outputs.append(
+                error_output("CellTimeoutError", f"This cell was stopped after {self._worker.cell_seconds:g} s.")
+            )
         return outputs
-
-    @overload
-    def _ask(self, request: Message, a: type[A], /) -> A: ...
-    @overload
-    def _ask(self, request: Message, a: type[A], b: type[B], /) -> A | B: ...
-    def _ask(self, request: Message, *expected: type[Message]) -> Message:
-        """Send a request and return its answer, within the cell's time limit. Raises WorkerLost, RefusedValue."""
-        self._timed_out_now = False
-        if self._lost:
-            raise WorkerLost
-        waiting, self._callbacks.waiting = self._callbacks.waiting, True
-        try:
-            self._channel.send(request.to_wire(), timeout=max(self._deadline - time.monotonic(), 0.01))
-            return self._answer(expected)
-        except RefusedValue:
-            raise
-        except MalformedFrame as error:
-            self._give_up(Status.KILLED, "it violated the protocol")
-            raise WorkerLost from error
-        except ChannelTimeout as error:
-            self._timed_out = True
-            self._give_up(Status.TIMEOUT, "it did not finish in time, not even after an interrupt")
-            raise WorkerLost from error
-        except ChannelError as error:
-            self._give_up(Status.KILLED, "it ended before it answered")
-            raise WorkerLost from error
-        finally:
-            self._callbacks.waiting = waiting
-
-    def _answer(self, expected: tuple[type[Message], ...]) -> Message:
-        kinds: tuple[type[Message], ...] = (Refused, *expected)
-        if Returned in expected and self._callbacks:
-            kinds = (*kinds, CallBack)
-        deadline, interrupted = self._deadline, False
-        while True:
-            try:
-                message = from_wire(self._channel.receive(max(deadline - time.monotonic(), 0.01)), *kinds)
-            except ChannelTimeout:
-                if interrupted:
-                    raise
-                # Interrupt first, as Jupyter's stop button does; a cell that ignores it is killed with its process.
-                self._timed_out = self._timed_out_now = interrupted = True
-                self.why = "a cell was stopped at its time limit"
-                self._worker.interrupt()
-                deadline = time.monotonic() + GRACE_SECONDS
-                continue
-            if isinstance(message, Refused):
-                raise RefusedValue(message.why[:2_000])
-            if not isinstance(message, CallBack):
-                return message
-            self._call_back(message, deadline)
-
-    def _call_back(self, request: CallBack, deadline: float) -> None:
-        """Call a function of the test's for the worker, and send what it returned or raised."""
-        answer = self._callbacks.answer(request, self._proxy, self._deadline)
-        if self._lost:  # it called a function of the student's in turn
-            raise WorkerLost
-        if time.monotonic() >= self._deadline:
-            self._timed_out = self._timed_out_now = True
-        left = max(deadline - time.monotonic(), 0.01)
-        try:
-            self._channel.send(answer.to_wire(), left)
-        except RefusedValue as refusal:
-            self._channel.send(CallBackRaised(raised(TypeError(refusal.what))).to_wire(), left)
-
-    def _give_up(self, status: Status, why: str) -> None:
-        """Kill the worker and set the status; if it had already ended, the fork server's report says how."""
-        self._ended = self._worker.ended(0.5) if status is Status.KILLED else None
-        self._lost = ENDED.get(self._ended.reason, status) if self._ended else status
-        self.why = why
-        self._worker.kill()
-
-    def end(self) -> ProcessReport:
-        """Kill the worker if it has not ended yet; returns how it ended."""
-        if self._ended is None:
-            self._worker.kill()
-            self._ended = self._worker.ended(END_SECONDS)
-        return self._ended or ProcessReport("lost")
 
     # --- the instructor's tests
 
@@ -350,9 +231,9 @@ class Judge:
         name, absent = "", set()
         try:
             for name in steps[place].names:
-                answer = self._ask(GetName(name), Value, Missing)
+                answer = self._worker.ask(GetName(name), Value, Missing)
                 if isinstance(answer, Value):
-                    self._shell.user_ns[name] = self._proxy(answer.value)
+                    self._shell.user_ns[name] = self._worker.proxy(answer.value)
                 else:
                     absent.add(name)
         except WorkerLost:
@@ -389,55 +270,3 @@ class Judge:
         own = self._ran.get(graded[-1]) if graded and alone else None
         after = [step.source for step in steps[place:] if not step.test]
         return why_absent(name, list(self._ran.values()), own, after)
-
-    def _proxy(self, value: Any) -> Any:
-        if type(value) is Handle:
-            # A function of our own comes back with its number negative.
-            return self._callbacks.get(-value.number) or Proxy(self, value)
-        if type(value) is Iteration:
-            return self._items(Handle(value.number, "an iterator", ()))
-        if type(value) is list:
-            return [self._proxy(item) for item in value]
-        if type(value) is tuple:
-            return tuple(self._proxy(item) for item in value)
-        if type(value) is dict:
-            return {key: self._proxy(item) for key, item in value.items()}
-        return value
-
-    def _items(self, handle: Handle) -> Iterator[Any]:
-        """Iterate over an iterator of the student's item by item, since it may be endless."""
-        while True:
-            try:
-                item = self.call(handle, (), {})
-            except StopIteration:
-                return
-            yield item
-
-    def call(self, handle: Handle, args: tuple, kwargs: dict) -> Any:
-        """Call a function of the student's; changes that it makes to its arguments are applied to the caller's objects.
-
-        An exception that the function raises is rebuilt and raised here.
-
-        Raises:
-            CheckError: the function gave no answer; the message says why.
-        """
-        with self._callbacks.scope():
-            return self._call(handle, args, kwargs)
-
-    def _call(self, handle: Handle, args: tuple, kwargs: dict) -> Any:
-        try:
-            answer = self._ask(Call(handle.number, args, kwargs), Returned, CallRaised)
-        except WorkerLost:
-            said = {Status.TIMEOUT: "did not finish in time", Status.OUT_OF_MEMORY: "exceeded the memory limit"}
-            raise CheckError(f"{handle.name} {said.get(self.status, 'ended the whole process')}.") from None
-        except RefusedValue as refusal:
-            raise CheckError(f"{handle.name}: {refusal.what}") from None
-        if self._timed_out_now:
-            raise CheckError(f"{handle.name} was stopped after {self._cell_seconds:g} s: it did not finish in time.")
-        for before, after in zip(args, answer.args, strict=False):
-            bring_back(before, self._proxy(after))
-        for name, after in answer.kwargs.items():
-            bring_back(kwargs.get(name), self._proxy(after))
-        if isinstance(answer, CallRaised):
-            raise answer.error.rebuild()
-        return self._proxy(answer.value)

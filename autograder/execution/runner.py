@@ -41,7 +41,10 @@ JUDGE = Program(
     "autograder.execution.judge:main",
     (
         *(f"execution/{name}.py" for name in "judge shell".split()),
-        *(f"execution/judging/{name}.py" for name in "callbacks diagnosis outputs proxies solutions".split()),
+        *(
+            f"execution/judging/{name}.py"
+            for name in "callbacks conversation diagnosis outputs proxies solutions".split()
+        ),
         "notebooks/status.py",
         "sandbox/stand_ins.py",
         "sandbox/wire/messages.py",

@@ -13,7 +13,7 @@ from autograder.sandbox.wire import Handle
 
 
 class Caller(Protocol):
-    """What calls the student's functions: the judge."""
+    """What calls the student's functions: the judge's conversation with the worker."""
 
     def call(self, handle: Handle, args: tuple, kwargs: dict) -> Any: ...
 
