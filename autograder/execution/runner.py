@@ -20,6 +20,8 @@ from typing import Any
 from nbformat import NotebookNode
 
 from autograder.errors import ChannelError
+from autograder.execution.given import Given, python_of
+from autograder.execution.surroundings import watched
 from autograder.notebooks import free_names
 from autograder.notebooks.cells import SKIP
 from autograder.notebooks.status import Status
@@ -34,17 +36,22 @@ LOG = logging.getLogger(__name__)
 WORKER = Program(
     "worker",
     "autograder.execution.worker:main",
-    ("execution/shell.py", "execution/worker.py", "sandbox/stand_ins.py", "sandbox/wire/messages.py"),
+    (
+        *(f"execution/{name}.py" for name in "shell surroundings worker".split()),
+        "sandbox/stand_ins.py",
+        "sandbox/wire/messages.py",
+    ),
 )
 JUDGE = Program(
     "judge",
     "autograder.execution.judge:main",
     (
-        *(f"execution/{name}.py" for name in "judge shell".split()),
+        *(f"execution/{name}.py" for name in "given judge shell surroundings".split()),
         *(
             f"execution/judging/{name}.py"
-            for name in "callbacks conversation diagnosis outputs proxies solutions".split()
+            for name in "callbacks conversation diagnosis namespace objects outputs proxies solutions".split()
         ),
+        "notebooks/names.py",
         "notebooks/status.py",
         "sandbox/stand_ins.py",
         "sandbox/wire/messages.py",
@@ -147,6 +154,8 @@ class Runner:
         *,
         known: dict[str, list[dict[str, str]]] | None = None,
         solutions: dict[str, dict[str, str]] | None = None,
+        given: Given | None = None,
+        own_files: dict[str, bytes] | None = None,
         cell_seconds: float = 60,
         total_seconds: float = 300,
         ask_ends: bool = False,
@@ -158,6 +167,9 @@ class Runner:
             known: for each exercise the misconceptions to recognize, as `Answer.as_dict` returns them.
             solutions: the course's own functions, as from `course_solutions`. With them a test that failed is judged
                 again if the student's function calls another one whose own test failed.
+            given: what the course's own notebook says about the names in its tests; without it, a test can mean
+                functions and plain values only.
+            own_files: contents of the course's own files beside the notebook, which its tests may read, too.
             cell_seconds, total_seconds: wall time limits for one cell and for all of them.
             ask_ends: wait until worker and judge have ended, so that the report says how.
 
@@ -166,7 +178,10 @@ class Runner:
             ForkServerDied: the fork servers died in each of several attempts.
         """
         limits = float(cell_seconds), float(total_seconds)
-        plan = Plan(steps(notebook), files or {}, known or {}, *limits, ask_ends, solutions or {})
+        plan = Plan(
+            *(steps(notebook), files or {}, known or {}, *limits, ask_ends, solutions or {}),
+            *((given or Given()).to_wire(), own_files or {}),
+        )
         for attempt in range(1, ATTEMPTS + 1):
             result = self._once(plan)
             if result.status is not Status.LOST:
@@ -301,8 +316,9 @@ def _step(cell: NotebookNode) -> Step:
     marks = cell.metadata.get("nbgrader", {})
     test = bool(marks.get("grade") and not marks.get("solution"))
     skip = SKIP in cell.metadata.get("tags", []) and not test
-    names = tuple(sorted(free_names(cell.source))) if test else ()
-    return Step(cell.source, test, skip, names, bool(marks.get("solution")))
+    names = tuple(sorted(free_names(python_of(cell.source)))) if test else ()
+    watch = watched(cell.source) if test else ()
+    return Step(cell.source, test, skip, names, bool(marks.get("solution")), watch)
 
 
 _shared: dict[bool, Runner] = {}

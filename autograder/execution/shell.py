@@ -97,6 +97,7 @@ class Outputs:
 
 class _Stream(io.TextIOBase):
     encoding, errors = "UTF-8", "strict"
+    shown = True  # what is written here is an output of the cell
 
     def __init__(self, outputs: Outputs, name: str) -> None:
         self._outputs, self._name = outputs, name

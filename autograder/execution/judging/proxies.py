@@ -1,48 +1,15 @@
-"""Stand for the student's objects in a test: functions that are called in the worker, and arguments that they changed."""
+"""Applies to a test's arguments the changes that the student's function made to its copies."""
 
 from __future__ import annotations
 
 import contextlib
-import inspect
 import sys
-from typing import Any, Protocol
+from collections import Counter, OrderedDict, defaultdict, deque
+from typing import Any
 
 import numpy as np
 
-from autograder.sandbox.wire import Handle
-
-
-class Caller(Protocol):
-    """What calls the student's functions: the judge's conversation with the worker."""
-
-    def call(self, handle: Handle, args: tuple, kwargs: dict) -> Any: ...
-
-
-class Proxy:
-    """A callable in the test's namespace that stands for a function of the student's in the worker."""
-
-    def __init__(self, judge: Caller, handle: Handle) -> None:
-        self._judge, self._handle = judge, handle
-        self.__name__ = handle.name
-        if handle.parameters is not None:
-            kind = inspect.Parameter.POSITIONAL_OR_KEYWORD
-            with contextlib.suppress(ValueError):
-                self.__signature__ = inspect.Signature(
-                    [inspect.Parameter(name, kind, default=None) for name in handle.parameters]
-                )
-
-    def __getattr__(self, name: str) -> Any:
-        what = f"'{self.__dict__.get('__name__')}' can only be called in the tests"
-        raise AttributeError(
-            f"{what}: they cannot access its '{name}'. "
-            "(A Keras model has to be a keras.Sequential, or a keras.Model of inputs and outputs.)"
-        )
-
-    def __deepcopy__(self, _: dict) -> Proxy:
-        return self
-
-    def __call__(self, *args: Any, **kwargs: Any) -> Any:
-        return self._judge.call(self._handle, args, kwargs)
+_MAPPINGS = (dict, OrderedDict, defaultdict, Counter, set)
 
 
 def bring_back(before: Any, after: Any) -> None:
@@ -63,9 +30,19 @@ def bring_back(before: Any, after: Any) -> None:
         from autograder.sandbox.wire import keras_models  # noqa: PLC0415, Keras is already imported here
 
         keras_models.bring_back(before, after)
-    elif type(before) is list:
+    elif type(before) is list and len(before) == len(after):
+        for place, (old, new) in enumerate(zip(before, after, strict=True)):
+            # Lists within lists stay themselves: the test may hold them, too.
+            if type(old) is list and type(new) is list:
+                bring_back(old, new)
+            else:
+                before[place] = new
+    elif type(before) in (list, bytearray):
         before[:] = after
-    elif type(before) in (dict, set):
+    elif type(before) is deque:
+        before.clear()
+        before.extend(after)
+    elif type(before) in _MAPPINGS:
         before.clear()
         before.update(after)
     elif type(before) is np.random.Generator:

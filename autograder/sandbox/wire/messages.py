@@ -85,14 +85,32 @@ class GetName(Message, name="get"):
 
 @dataclass(frozen=True)
 class Call(Message, name="call"):
-    """Call a function by its number; an iterator's next item is a call, too. -> Returned or CallRaised
+    """Do something with an object of the worker's, by its number: by default, call it. -> Returned or CallRaised
 
-    Functions among the arguments are the judge's own: the worker may call them with `CallBack` until it answers.
+    Functions among the arguments are the judge's own: the worker may call them with `CallBack` until it answers, and
+    while it answers later calls of the same test.
+
+    Args:
+        number: the object's number.
+        args, kwargs: what it is called with.
+        operation: "call", or another of the worker's operations, such as "get" for an attribute.
+        of: which attribute or special method, where the operation needs one.
+        around: what a test has changed around the function, as from `surroundings`; empty if it does not matter.
     """
 
     number: int
     args: tuple
     kwargs: dict
+    operation: str = "call"
+    of: str = ""
+    around: dict = field(default_factory=dict)
+
+
+@dataclass(frozen=True)
+class LookAround(Message, name="look"):
+    """Before a test: take over what the test's side has changed, and tell what the notebook has. -> Around"""
+
+    around: dict
 
 
 @dataclass(frozen=True)
@@ -140,20 +158,37 @@ class Missing(Message, name="missing"):
 
 @dataclass(frozen=True)
 class Returned(Message, name="returned"):
-    """A call's result, and the arguments after the call; None in place of one that did not change."""
+    """A call's result, and the arguments after the call; None in place of one that did not change.
+
+    Args:
+        value: the result.
+        args, kwargs: the arguments.
+        same: the number of the argument that is the result itself; -1 if it is none of them. `value` is None then.
+        around: what the call has changed around it, as from `surroundings`.
+    """
 
     value: Any
     args: tuple
     kwargs: dict
+    same: int
+    around: dict
 
 
 @dataclass(frozen=True)
 class CallRaised(Message, name="raised"):
-    """A call's exception, and the arguments after the call, as in `Returned`."""
+    """A call's exception, and the arguments and surroundings after the call, as in `Returned`."""
 
     error: Raised
     args: tuple
     kwargs: dict
+    around: dict
+
+
+@dataclass(frozen=True)
+class Around(Message, name="around"):
+    """What the notebook has changed around it, as from `surroundings`."""
+
+    around: dict
 
 
 @dataclass(frozen=True)
@@ -186,8 +221,9 @@ class Step:
         source: the cell's text.
         test: whether the cell is a test.
         skip: whether to do nothing.
-        names: for a test, the names that it needs from the notebook.
+        names: for a test, the names that it needs from elsewhere.
         answer: whether the cell is an answer.
+        watch: for a test, what matters around the student's functions, of `surroundings.KINDS`.
     """
 
     source: str
@@ -195,6 +231,7 @@ class Step:
     skip: bool = False
     names: tuple[str, ...] = ()
     answer: bool = False
+    watch: tuple[str, ...] = ()
 
 
 @dataclass(frozen=True)
@@ -208,6 +245,8 @@ class Plan(Message, name="plan"):
         cell_seconds, total_seconds: wall time for one cell and for all.
         ask_ends: have the judge send `Ended` in the end.
         solutions: the course's own functions, by name, as from `course_solutions`. Only the judge sees them.
+        given: what the course's own notebook says about names, as from `Given.to_wire`.
+        own_files: contents of the course's own files beside the notebook, by relative path. The judge has them, too.
     """
 
     steps: tuple[Step, ...]
@@ -217,6 +256,8 @@ class Plan(Message, name="plan"):
     total_seconds: float
     ask_ends: bool = False
     solutions: dict[str, dict[str, str]] = field(default_factory=dict)
+    given: dict[str, Any] = field(default_factory=dict)
+    own_files: dict[str, bytes] = field(default_factory=dict)
 
     def to_wire(self) -> tuple:
         name, steps, *others = super().to_wire()

@@ -1,0 +1,149 @@
+"""References to objects that stay on the other side: functions, classes, instances of classes, iterators.
+
+A reference is a number and a description for display and for the shape of a stand-in. The description of a class lists
+its bases and which special methods it has; nothing of the class itself crosses.
+"""
+
+from __future__ import annotations
+
+import builtins
+import inspect
+import sys
+from collections.abc import Callable
+from dataclasses import dataclass
+from typing import Any
+
+MAX_BASES, MAX_CLASSES = 20, 200
+# Classes that both sides have: they cross by name.
+TYPES = {name: kind for name, kind in vars(builtins).items() if isinstance(kind, type)} | {
+    name: type(value) for name, value in (("NoneType", None), ("NotImplementedType", NotImplemented), ("ellipsis", ...))
+}
+NAMES = {kind: name for name, kind in TYPES.items()}
+COMPARISONS = tuple(f"__{name}__" for name in "eq ne lt le gt ge".split())
+_BINARY = "add sub mul matmul truediv floordiv mod divmod pow lshift rshift and xor or".split()
+# Operators that hand the other operand to the object: what it is compared with, or computed with.
+OPERATORS = (
+    *(f"__{prefix}{name}__" for name in _BINARY for prefix in ("", "r", "i") if (prefix, name) != ("i", "divmod")),
+    "__contains__",
+)
+# All others. They are given no value that the object could imitate.
+QUESTIONS = tuple(
+    f"__{name}__"
+    for name in (
+        "len iter next reversed bool hash str repr format bytes int float complex index round trunc floor ceil "
+        "abs neg pos invert getitem setitem delitem call enter exit"
+    ).split()
+)
+SPECIAL = frozenset((*COMPARISONS, *OPERATORS, *QUESTIONS))
+
+
+@dataclass(frozen=True)
+class Handle:
+    """A reference to a function of the other side: its number there, its name, and its parameters as far as known."""
+
+    number: int
+    name: str
+    parameters: tuple[str, ...] | None
+
+
+@dataclass(frozen=True)
+class Iteration:
+    """A reference to an iterator of the other side: the number of the function there that returns its next item."""
+
+    number: int
+
+
+@dataclass(frozen=True)
+class ClassHandle:
+    """A reference to a class of the other side.
+
+    Args:
+        number: its number there.
+        name: its name.
+        module: where it is defined, if that is an installed module; empty for a class of the notebook.
+        bases: its direct bases; a built-in class itself where both sides have it.
+        special: the special methods, of those in `SPECIAL`, that it or one of its bases defines.
+    """
+
+    number: int
+    name: str
+    module: str
+    bases: tuple[ClassHandle | type, ...]
+    special: tuple[str, ...]
+
+
+@dataclass(frozen=True)
+class ObjectHandle:
+    """A reference to an object of the other side; `hash` is its hash value, if its class computes one of its own."""
+
+    number: int
+    kind: ClassHandle
+    hash: int | None = None
+
+
+@dataclass(frozen=True)
+class Own:
+    """A reference to an object of the receiving side, by the number under which it was sent before."""
+
+    number: int
+
+
+Reference = Handle | ClassHandle | ObjectHandle | Own
+
+
+def describe_class(kind: type, number_of: Callable[[Any], int]) -> ClassHandle:
+    """Describe a class for sending. `number_of` gives an object its number."""
+    mro = type.__dict__["__mro__"].__get__(kind)
+    own = [vars(base) for base in mro if base is not object]
+    special = sorted(name for name in SPECIAL if next((vars_[name] for vars_ in own if name in vars_), None) is not None)
+    bases = tuple(
+        base if base in NAMES else describe_class(base, number_of)
+        for base in type.__dict__["__bases__"].__get__(kind)[:MAX_BASES]
+    )
+    return ClassHandle(number_of(kind), class_name(kind), _module(kind), bases, tuple(special))
+
+
+def describe_object(value: Any, number_of: Callable[[Any], int]) -> ObjectHandle:
+    """Describe an object for sending."""
+    kind = describe_class(type(value), number_of)
+    code = None
+    if "__hash__" in kind.special:
+        try:
+            code = hash(value)
+        except Exception:  # the class may be anybody's
+            code = None
+    return ObjectHandle(number_of(value), kind, code)
+
+
+def describe_function(value: Any, number: int) -> Handle:
+    """Describe a function, or anything else that is only called, for sending."""
+    return Handle(number, _name(value), _parameters(value))
+
+
+def class_name(kind: type) -> str:
+    """The name of a class, whatever its metaclass says."""
+    return str(type.__dict__["__name__"].__get__(kind))[:80]
+
+
+def _module(kind: type) -> str:
+    """The installed module that defines a class; empty for one that was made elsewhere."""
+    name = vars(kind).get("__module__")
+    module = sys.modules.get(name) if type(name) is str and name != "__main__" else None
+    found = vars(module).get(class_name(kind)) if module is not None else None
+    return str(name) if found is kind else ""
+
+
+def _name(function: Any) -> str:
+    name = getattr(function, "__name__", None)
+    return name[:80] if type(name) is str else class_name(type(function))
+
+
+def _parameters(function: Any) -> tuple[str, ...] | None:
+    try:
+        parameters = inspect.signature(function).parameters.values()
+    except Exception:  # the signature may be any object that the student's code provides
+        return None
+    plain = inspect.Parameter.POSITIONAL_OR_KEYWORD
+    return (
+        tuple(p.name for p in parameters) if all(p.kind is plain for p in parameters) and len(parameters) < 50 else None
+    )
