@@ -48,6 +48,8 @@ class Given:
         classes: its classes, in answers and elsewhere, by name.
         attributes: names that its code, tests excepted, gives to attributes of anything.
         packages: top-level names of all packages that it imports.
+        plain: its functions that use none of its classes, nor other functions that do: they can only return an
+            instance of one if they are given one.
     """
 
     imports: dict[str, str] = field(default_factory=dict)
@@ -56,6 +58,7 @@ class Given:
     classes: dict[str, GivenClass] = field(default_factory=dict)
     attributes: frozenset[str] = frozenset()
     packages: frozenset[str] = frozenset()
+    plain: frozenset[str] = frozenset()
 
     def to_wire(self) -> dict[str, Any]:
         """As plain values, for the plan."""
@@ -79,6 +82,8 @@ def given_by(notebook: NotebookNode) -> Given:
     classes: dict[str, ast.ClassDef] = {}
     attributes: set[str] = set()
     packages: set[str] = set()
+    makers: set[str] = set()  # names of what may be classes made by a call
+    uses: dict[str, set[str]] = {}  # names in each function's text
     for cell in notebook.cells:
         if cell.cell_type != "code":
             continue
@@ -91,6 +96,10 @@ def given_by(notebook: NotebookNode) -> Given:
                 continue
             if isinstance(node, ast.ClassDef):
                 classes[node.name] = node
+            elif isinstance(node, ast.FunctionDef | ast.AsyncFunctionDef):
+                uses.setdefault(node.name, set()).update(_used(node))
+            elif isinstance(node, ast.Assign) and isinstance(node.value, ast.Call):
+                makers |= {one.id for one in node.targets if isinstance(one, ast.Name) and one.id[:1].isupper()}
             attributes |= set(_attributes(node))
         if test:
             continue
@@ -110,7 +119,28 @@ def given_by(notebook: NotebookNode) -> Given:
         {name: _class(name, classes) for name in classes},
         frozenset(attributes),
         frozenset(packages),
+        _plain(uses, {*classes, *makers, *_ANYWHERE, *_methods(classes.values())}),
     )
+
+
+def _plain(uses: dict[str, set[str]], marked: set[str]) -> frozenset[str]:
+    """The functions that are none of the marked names and use none, directly or by each other."""
+    left = {name: used for name, used in uses.items() if name not in marked}
+    while found := {name for name, used in left.items() if used & marked}:
+        marked |= found
+        left = {name: used for name, used in left.items() if name not in found}
+    return frozenset(left)
+
+
+def _methods(classes: Iterable[ast.ClassDef]) -> Iterator[str]:
+    for node in classes:
+        yield from (one.name for one in node.body if isinstance(one, ast.FunctionDef | ast.AsyncFunctionDef))
+
+
+def _used(node: ast.AST) -> Iterator[str]:
+    yield from (one.id for one in ast.walk(node) if isinstance(one, ast.Name))
+    # A method may be what makes an instance.
+    yield from (one.attr for one in ast.walk(node) if isinstance(one, ast.Attribute))
 
 
 def python_of(source: str) -> str:
@@ -234,7 +264,8 @@ def named_early(source: str) -> set[str]:
     """Names that a cell defines, but may use before it does, such as `x` in `x += 1`."""
     first: dict[str, tuple[int, int, bool]] = {}
     tree = _parsed(source)
-    early = {node.target.id for node in ast.walk(tree) if isinstance(node, ast.AugAssign) and _is_name(node.target)}
+    changed = [node.target for node in ast.walk(tree) if isinstance(node, ast.AugAssign)]
+    early = {target.id for target in changed if isinstance(target, ast.Name)}
     for statement in tree.body:
         if isinstance(statement, ast.FunctionDef | ast.AsyncFunctionDef | ast.ClassDef):
             continue
@@ -246,7 +277,3 @@ def named_early(source: str) -> set[str]:
                 first[node.id] = min(first.get(node.id, place), place)
     stored = {node.id for node in ast.walk(tree) if isinstance(node, ast.Name) and isinstance(node.ctx, ast.Store)}
     return {name for name, (_, _, loads) in first.items() if loads and name in stored} | early
-
-
-def _is_name(node: ast.expr) -> bool:
-    return isinstance(node, ast.Name)

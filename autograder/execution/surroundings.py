@@ -110,7 +110,8 @@ class Folder:
 def _is_below(name: str) -> bool:
     parts = name.split("/")
     return len(parts) <= MAX_PARTS + 1 and all(
-        part and not part.startswith(".") and len(part) < 256 and "\0" not in part and "\\" not in part for part in parts
+        part and not part.startswith(".") and len(part) < 256 and "\0" not in part and "\\" not in part
+        for part in parts
     )
 
 
@@ -227,7 +228,7 @@ class _Input(io.TextIOBase):
     def readable(self) -> bool:
         return True
 
-    def readline(self, size: int | None = -1, /) -> str:
+    def readline(self, size: int | None = -1, /) -> str:  # type: ignore[override] # a text stream's, as TextIOBase says
         return self._line()
 
     def read(self, size: int | None = -1, /) -> str:
@@ -253,7 +254,7 @@ class Watching:
             self._stack.enter_context(contextlib.redirect_stdout(self._streams["stdout"]))
             self._stack.enter_context(contextlib.redirect_stderr(self._streams["stderr"]))
         if "warnings" in around:
-            self._warned = self._stack.enter_context(warnings.catch_warnings(record=True))  # type: ignore[assignment]
+            self._warned = self._stack.enter_context(warnings.catch_warnings(record=True))
             warnings.simplefilter("always")
         if "input" in around:
             self._stack.callback(setattr, builtins, "input", builtins.input)

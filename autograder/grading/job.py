@@ -211,6 +211,7 @@ def run_prepared(nb: NotebookNode, files: dict[str, bytes], lesson: Lesson, sett
         files,
         known=lesson.known,
         solutions=lesson.solutions,
+        given=lesson.given,
         cell_seconds=settings.cell_seconds,
         total_seconds=settings.total_seconds,
         ask_ends=settings.ask_ends,

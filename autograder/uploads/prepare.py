@@ -6,6 +6,7 @@ import json
 import logging
 from collections.abc import Iterable
 from dataclasses import dataclass, field
+from functools import lru_cache
 from pathlib import Path
 
 import nbformat
@@ -15,6 +16,7 @@ from nbgrader.utils import is_locked
 from autograder.classroom.releases import handed_out
 from autograder.course.answers import course_solutions, known_misconceptions
 from autograder.errors import BeyondLimits, UnreadableSubmission
+from autograder.execution.given import Given, given_by
 from autograder.execution.runner import needs_keras, steps
 from autograder.notebooks import with_tests
 from autograder.notebooks.cells import BEGIN_HIDDEN, SKIP, Cell, grade_id_of, lesson_notebook, lesson_text
@@ -53,9 +55,19 @@ class Lesson:
         return course_solutions(self.source)
 
     @property
+    def given(self) -> Given:
+        """What its own notebook says about the names in its tests."""
+        return _given(self.source)
+
+    @property
     def keras(self) -> bool:
         """Whether its tests or solutions use Keras."""
         return needs_keras(steps(lesson_notebook(self.source)), self.known)
+
+
+@lru_cache(maxsize=64)
+def _given(source: bytes) -> Given:
+    return given_by(lesson_notebook(source))
 
 
 def prepared_notebook(submitted: bytes | UnreadableSubmission, lesson: Lesson, *, unsafe: bool = False) -> NotebookNode:

@@ -38,7 +38,8 @@ class Callbacks:
         self.refused = False  # whether a call was refused since it went over a limit
 
     def __bool__(self) -> bool:
-        return bool(self._functions)
+        """Whether any function was ever offered."""
+        return self._number > 0
 
     def offer(self, function: Callable) -> int:
         """Offer a function until the end of the current scope; returns its number, the same each time."""

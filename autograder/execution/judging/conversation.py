@@ -68,9 +68,7 @@ class Conversation:
         why: why the worker was given up, for the log.
     """
 
-    def __init__(
-        self, worker: Process, cell_seconds: float, total_seconds: float, given: Given | None = None
-    ) -> None:
+    def __init__(self, worker: Process, cell_seconds: float, total_seconds: float, given: Given | None = None) -> None:
         self.callbacks = Callbacks()
         self.side = TestSide()
         self.cell_seconds = cell_seconds
@@ -245,7 +243,8 @@ class Conversation:
         self.callbacks.begin_call()
         try:
             request = Call(number, args, kwargs, operation, name, self.side.before() if self.side.watch else {})
-            answer = self.ask(request, Returned, CallRaised)
+            with self._objects.answering(label if operation == "call" else "", (*args, *kwargs.values())):
+                answer = self.ask(request, Returned, CallRaised)
             if self.side.watch:
                 self.side.after(answer.around)
         except WorkerLost:

@@ -161,7 +161,7 @@ def _answer_for_sources(namespace: Namespace) -> None:
         return namespace.source_of(link.label) or str(link.do("source"))
 
     getsource.original = original  # type: ignore[attr-defined]
-    inspect.getsource = getsource
+    inspect.getsource = getsource  # type: ignore[assignment] # the same, with another name for its argument
     inspect.getsourcelines = lambda thing: (  # type: ignore[assignment]
         (getsource(thing).splitlines(keepends=True), 1) if link_of(thing) else _SOURCE_LINES(thing)
     )

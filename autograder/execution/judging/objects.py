@@ -17,7 +17,7 @@ import contextlib
 import importlib
 import inspect
 import sys
-from collections.abc import Callable
+from collections.abc import Callable, Iterable, Iterator
 from dataclasses import dataclass
 from types import TracebackType
 from typing import Any, Protocol
@@ -224,12 +224,12 @@ class Mistake:
 
     def __str__(self) -> str:
         said = vars(self).get("_convlab_text")
-        return BaseException.__str__(self) if said is None else said
+        return super().__str__() if said is None else said
 
     def convlab_told(self, text: str, args: tuple | None) -> None:
         """Take over the text and arguments of the worker's exception."""
         vars(self)["_convlab_text"] = text
-        self.args = (text,) if args is None else args  # type: ignore[attr-defined] # it is mixed into exceptions
+        self.args = (text,) if args is None else args
 
 
 def _question(name: str) -> Callable:
@@ -283,6 +283,17 @@ class Objects:
         self._instances: dict[int, Any] = {}
         known = given.attributes.union(*(one.names for one in given.classes.values()))
         self._elsewhere = known - _PLAIN_NAMES
+        self._plain_only = False
+
+    @contextlib.contextmanager
+    def answering(self, label: str, args: Iterable[Any]) -> Iterator[None]:
+        """While a function's answer is read: refuse instances where the course's own function can return none."""
+        before = self._plain_only
+        self._plain_only = label in self._given.plain and not any(_holds_stand_in(arg) for arg in args)
+        try:
+            yield
+        finally:
+            self._plain_only = before
 
     def adopt_function(self, handle: Handle) -> Proxy:
         """The stand-in for a function."""
@@ -304,6 +315,9 @@ class Objects:
         Raises:
             RefusedValue: no test of this course can mean an object of such a class.
         """
+        refusal = RefusedValue(f"a value of type '{handle.kind.name}' cannot be handed to the tests.")
+        if self._plain_only and "__call__" not in handle.kind.special and not self._real(handle.kind):
+            raise refusal
         if handle.number in self._instances:
             return self._instances[handle.number]
         kind = self.adopt_class(handle.kind)
@@ -311,7 +325,7 @@ class Objects:
         real = self._real(handle.kind)
         meant = real or self._given.classes or self._given.attributes or issubclass(kind, BaseException)
         if not meant and "__call__" not in handle.kind.special:
-            raise RefusedValue(f"a value of type '{handle.kind.name}' cannot be handed to the tests.")
+            raise refusal
         own = Link(self._asker, handle.number, handle.kind.name, link.allows, handle.hash, real)
         made: Any
         if issubclass(kind, BaseException):
@@ -393,6 +407,13 @@ class Objects:
         return None
 
 
+def _holds_stand_in(value: Any, depth: int = 3) -> bool:
+    if link_of(value) is not None or (callable(value) and not isinstance(value, type)):
+        return True
+    items = value.values() if isinstance(value, dict) else value if isinstance(value, (list, tuple, set)) else ()
+    return depth > 0 and any(_holds_stand_in(item, depth - 1) for item in items)
+
+
 def _names(kind: type) -> set[str]:
     """All attributes of a library's class; its metaclass may have `dir` leave some out."""
     return set().union(*map(vars, type.__dict__["__mro__"].__get__(kind)))
@@ -413,4 +434,3 @@ def number_of(value: Any) -> int | None:
     """The number of a stand-in's object in the worker; None for anything else."""
     link = link_of(value)
     return None if link is None else link.number
-

@@ -247,9 +247,7 @@ def _int(value: int) -> Any:
 # --- decoding --------------------------------------------------------------------------------------------------------
 
 
-def decode(
-    head: bytes | bytearray, body: bytes | bytearray, limits: FrameLimits, adopt: Adopt | None = None
-) -> Any:
+def decode(head: bytes | bytearray, body: bytes | bytearray, limits: FrameLimits, adopt: Adopt | None = None) -> Any:
     """Decode the value of a frame.
 
     Args:

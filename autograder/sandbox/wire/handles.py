@@ -95,7 +95,9 @@ def describe_class(kind: type, number_of: Callable[[Any], int]) -> ClassHandle:
     """Describe a class for sending. `number_of` gives an object its number."""
     mro = type.__dict__["__mro__"].__get__(kind)
     own = [vars(base) for base in mro if base is not object]
-    special = sorted(name for name in SPECIAL if next((vars_[name] for vars_ in own if name in vars_), None) is not None)
+    special = sorted(
+        name for name in SPECIAL if next((vars_[name] for vars_ in own if name in vars_), None) is not None
+    )
     bases = tuple(
         base if base in NAMES else describe_class(base, number_of)
         for base in type.__dict__["__bases__"].__get__(kind)[:MAX_BASES]

@@ -25,6 +25,7 @@ B = TypeVar("B", bound=Message)
 C = TypeVar("C", bound=Message)
 D = TypeVar("D", bound=Message)
 E = TypeVar("E", bound=Message)
+F = TypeVar("F", bound=Message)
 
 
 @overload
@@ -37,6 +38,10 @@ def from_wire(value: Any, a: type[A], b: type[B], c: type[C], /) -> A | B | C: .
 def from_wire(value: Any, a: type[A], b: type[B], c: type[C], d: type[D], /) -> A | B | C | D: ...
 @overload
 def from_wire(value: Any, a: type[A], b: type[B], c: type[C], d: type[D], e: type[E], /) -> A | B | C | D | E: ...
+@overload
+def from_wire(
+    value: Any, a: type[A], b: type[B], c: type[C], d: type[D], e: type[E], f: type[F], /
+) -> A | B | C | D | E | F: ...
 def from_wire(value: Any, *kinds: type[Message]) -> Message:
     """Turn a received value into a message of one of these classes.
 
