@@ -28,17 +28,14 @@ from autograder.sandbox.wire import Channel, FrameLimits
 from autograder.sandbox.wire.messages import (
     Done,
     Ended,
-    GetName,
     JudgedAgain,
     Lend,
-    Missing,
     PutFile,
     Ran,
     Recognized,
     RunCell,
     Step,
     StepDone,
-    Value,
     plan_from_wire,
 )
 from convlab.absent import CellRun, why_absent

@@ -161,8 +161,8 @@ class Conversation:
         left = max(deadline - time.monotonic(), 0.01)
         try:
             self._channel.send(answer.to_wire(), left)
-        except RefusedValue as refusal:
-            self._channel.send(CallBackRaised(raised(TypeError(refusal.what))).to_wire(), left)
+        except RefusedValue as error:
+            self._channel.send(CallBackRaised(raised(TypeError(error.what))).to_wire(), left)
 
     def _give_up(self, status: Status, why: str) -> None:
         """Kill the worker and set the status; if it had already ended, the fork server's report says how."""
