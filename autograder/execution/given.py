@@ -47,7 +47,7 @@ class Given:
         helpers: texts of functions outside of its answers, by name, where no answer defines the name.
         classes: its classes, in answers and elsewhere, by name.
         attributes: names that its code, tests excepted, gives to attributes of anything.
-        packages: top-level names of all packages that it imports.
+        modules: all modules that it imports.
         plain: its functions that use none of its classes, nor other functions that do: they can only return an
             instance of one if they are given one.
     """
@@ -57,7 +57,7 @@ class Given:
     helpers: dict[str, str] = field(default_factory=dict)
     classes: dict[str, GivenClass] = field(default_factory=dict)
     attributes: frozenset[str] = frozenset()
-    packages: frozenset[str] = frozenset()
+    modules: frozenset[str] = frozenset()
     plain: frozenset[str] = frozenset()
 
     def to_wire(self) -> dict[str, Any]:
@@ -81,7 +81,7 @@ def given_by(notebook: NotebookNode) -> Given:
     answered: set[str] = set()
     classes: dict[str, ast.ClassDef] = {}
     attributes: set[str] = set()
-    packages: set[str] = set()
+    modules: set[str] = set()
     makers: set[str] = set()  # names of what may be classes made by a call
     uses: dict[str, set[str]] = {}  # names in each function's text
     for cell in notebook.cells:
@@ -91,7 +91,7 @@ def given_by(notebook: NotebookNode) -> Given:
         test, answer = bool(marks.get("grade") and not marks.get("solution")), bool(marks.get("solution"))
         tree = _parsed(cell.source)
         for node in ast.walk(tree):
-            packages |= set(_packages(node))
+            modules |= set(_modules(node))
             if test:
                 continue
             if isinstance(node, ast.ClassDef):
@@ -118,7 +118,7 @@ def given_by(notebook: NotebookNode) -> Given:
         {name: text for name, text in functions.items() if name not in answered and name not in imports},
         {name: _class(name, classes) for name in classes},
         frozenset(attributes),
-        frozenset(packages),
+        frozenset(modules),
         _plain(uses, {*classes, *makers, *_ANYWHERE, *_methods(classes.values())}),
     )
 
@@ -201,11 +201,11 @@ def _imports(node: ast.Import | ast.ImportFrom) -> Iterator[tuple[str, str]]:
             yield name, ast.unparse(ast.ImportFrom(node.module, [alias], 0))
 
 
-def _packages(node: ast.AST) -> Iterator[str]:
+def _modules(node: ast.AST) -> Iterator[str]:
     if isinstance(node, ast.Import):
-        yield from (alias.name.split(".")[0] for alias in node.names)
-    elif isinstance(node, ast.ImportFrom) and node.module and not node.level:
-        yield node.module.split(".")[0]
+        yield from (alias.name for alias in node.names)
+    elif isinstance(node, ast.ImportFrom) and not node.level:
+        yield node.module or ""
 
 
 def _attributes(node: ast.AST) -> Iterator[str]:

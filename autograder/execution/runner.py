@@ -8,6 +8,7 @@ import json
 import logging
 import re
 import socket
+import sys
 import threading
 import time
 from collections.abc import Iterable
@@ -19,7 +20,7 @@ from typing import Any
 
 from nbformat import NotebookNode
 
-from autograder.errors import ChannelError
+from autograder.errors import ChannelError, ForkServerDied
 from autograder.execution.given import Given, python_of
 from autograder.execution.surroundings import watched
 from autograder.notebooks import free_names
@@ -27,7 +28,7 @@ from autograder.notebooks.cells import SKIP
 from autograder.notebooks.status import Status
 from autograder.sandbox import ForkServer, Limits, Process, Program, walls
 from autograder.sandbox.forkserver import ATTEMPTS
-from autograder.sandbox.process import ProcessReport
+from autograder.sandbox.process import LEARNED, ProcessReport
 from autograder.sandbox.visible import exposed
 from autograder.sandbox.wire import Channel, FrameLimits
 from autograder.sandbox.wire.messages import Done, Ended, JudgedAgain, Plan, Recognized, Step, StepDone, from_wire
@@ -134,12 +135,27 @@ class Runner:
             keras: (ForkServer(WORKER, keras=keras, unsafe=unsafe), ForkServer(JUDGE, keras=keras, unsafe=unsafe))
             for keras in (False, True)
         }
+        self._learned: dict[bool, set[str]] = {False: set(), True: set()}
+        self._learning = threading.Lock()
 
     def launch(self, *, keras: bool) -> Runner:
         """Start a pair of fork servers without waiting for their imports. Raises SandboxUnavailable."""
         for parent in self._pairs[keras]:
             parent.launch()
         return self
+
+    def _learn(self, modules: Iterable[str], *, keras: bool) -> None:
+        """Have modules of a course imported in the fork servers, once for all of its submissions."""
+        with self._learning:
+            known = self._learned[keras]
+            new = sorted(name for name in modules if name not in known and not _is_quick(name))
+            known.update(new)
+            for server in self._pairs[keras] if new else ():
+                # In a course of many modules one may leave threads running, which do not survive a fork.
+                with contextlib.suppress(ForkServerDied):
+                    if server.start().teach(json.dumps(new).encode()) != LEARNED:
+                        LOG.warning("fork server for %s: cannot import %s in advance", server, ", ".join(new))
+                        server.close()
 
     def check(self, secret: Iterable[str | Path] = ()) -> None:
         """Raise SandboxUnavailable if the walls cannot be built here, or if a secret path would be visible inside."""
@@ -196,6 +212,7 @@ class Runner:
         seconds = plan.total_seconds
         keras = needs_keras(plan.steps, plan.known, plan.files)
         self.launch(keras=keras)
+        self._learn(plan.given.get("modules", ()), keras=keras)
         workers, judges = self._pairs[keras]
         begun = time.perf_counter()
         with (
@@ -291,6 +308,12 @@ def needs_keras(
 
 def name_keras(texts: Iterable[str]) -> bool:
     return any(_KERAS.search(text) for text in texts)
+
+
+def _is_quick(module: str) -> bool:
+    """Whether importing a module takes no time worth saving, or was done when the fork server started."""
+    top = module.split(".", maxsplit=1)[0]
+    return top in sys.stdlib_module_names or top in ("numpy", "matplotlib", "convlab", "keras", "tensorflow")
 
 
 def _with_times(report: RunReport, steps: tuple[Step, ...], fork_seconds: float, ends: list[float]) -> RunReport:

@@ -283,6 +283,7 @@ class Objects:
         self._instances: dict[int, Any] = {}
         known = given.attributes.union(*(one.names for one in given.classes.values()))
         self._elsewhere = known - _PLAIN_NAMES
+        self._packages = {name.split(".", maxsplit=1)[0] for name in given.modules}
         self._plain_only = False
 
     @contextlib.contextmanager
@@ -398,7 +399,7 @@ class Objects:
     def _real(self, handle: ClassHandle) -> type | None:
         """A library's class, looked up here; None for a class of the notebook, or one of plain values."""
         top = handle.module.split(".", maxsplit=1)[0]
-        if not top or (top not in self._given.packages and top not in sys.stdlib_module_names):
+        if not top or (top not in self._packages and top not in sys.stdlib_module_names):
             return None
         with contextlib.suppress(Exception):  # whatever importing it raises
             found = getattr(importlib.import_module(handle.module), handle.name, None)
