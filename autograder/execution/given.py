@@ -205,7 +205,7 @@ def _modules(node: ast.AST) -> Iterator[str]:
     if isinstance(node, ast.Import):
         yield from (alias.name for alias in node.names)
     elif isinstance(node, ast.ImportFrom) and not node.level:
-        yield node.module or ""
+        yield str(node.module)
 
 
 def _attributes(node: ast.AST) -> Iterator[str]:
