@@ -7,6 +7,7 @@ from __future__ import annotations
 
 import array
 import builtins
+import contextlib
 import datetime
 import enum
 import ipaddress
@@ -14,9 +15,10 @@ import pathlib
 import sys
 import types
 import uuid
+import warnings
 import zoneinfo
 from collections import ChainMap, Counter, OrderedDict, defaultdict, deque, namedtuple
-from collections.abc import Callable
+from collections.abc import Callable, Iterator
 from decimal import Decimal
 from fractions import Fraction
 from functools import lru_cache
@@ -24,6 +26,7 @@ from typing import Any, NamedTuple
 
 import numpy as np
 
+from autograder.errors import RefusedValue
 from autograder.sandbox.wire.exceptions import EXCEPTIONS
 
 MAX_RANGE = 10**7  # items, so that a list of them fits into memory
@@ -256,3 +259,18 @@ KINDS: dict[str, Callable[[Any], Any]] = {
     "namedtuple": lambda parts: _named(parts[0], parts[1])(*parts[2]),
     "NormalDist": _normal,
 }
+
+
+@contextlib.contextmanager
+def rebuilding(what: str) -> Iterator[None]:
+    """Turn what a library raises while it rebuilds a value into a refusal of this value. Raises RefusedValue.
+
+    The parts have been checked before, so an honest value may be meant.
+    """
+    try:
+        with warnings.catch_warnings():
+            warnings.simplefilter("ignore")
+            yield
+    except Exception as error:
+        text = f"{type(error).__name__}: {str(error).partition(chr(10))[0][:200]}"
+        raise RefusedValue(f"{what} cannot be rebuilt for the tests ({text}).") from error
