@@ -252,8 +252,8 @@ def _identifiers(node: ast.AST) -> Iterator[str]:
         yield node.id
     elif isinstance(node, ast.FunctionDef | ast.AsyncFunctionDef | ast.ClassDef):
         yield node.name
-    elif isinstance(node, ast.arg) or (isinstance(node, ast.keyword) and node.arg):
-        yield node.arg
+    elif isinstance(node, ast.arg | ast.keyword):
+        yield node.arg or ""
     elif isinstance(node, ast.Constant) and isinstance(node.value, str) and len(node.value) < 200:
         yield from (word for word in node.value.replace(",", " ").split() if word.isidentifier())
 

@@ -213,11 +213,11 @@ def _checked(items: Any, kinds: tuple[type, type]) -> list[tuple[Any, Any]]:
 def _adopt_figures(given: Any) -> None:
     import matplotlib.figure  # noqa: PLC0415, only a test that asks for figures waits for it
 
-    from autograder.sandbox.wire.kinds import figures  # noqa: PLC0415, as above
+    from autograder.sandbox.wire.kinds import adopt  # noqa: PLC0415, as above
 
     if type(given) is not list or any(type(one) is not matplotlib.figure.Figure for one in given):
         raise MalformedFrame("expected a list of figures around a call.")
-    figures.adopt(given)
+    adopt(given)
 
 
 # --- the side of the notebook
@@ -288,9 +288,9 @@ class Watching:
         if "random" in around:
             found["random"] = _random_states()
         if "figures" in around and "matplotlib.pyplot" in sys.modules:
-            from autograder.sandbox.wire.kinds import figures  # noqa: PLC0415, only where a test asks for it
+            from autograder.sandbox.wire.kinds import open_figures  # noqa: PLC0415, only where a test asks for it
 
-            found["figures"] = figures.open_figures()
+            found["figures"] = open_figures()
         return found
 
 

@@ -26,8 +26,9 @@ import numpy as np
 
 from autograder.errors import RefusedValue
 from autograder.execution.given import Given, GivenClass
+from autograder.sandbox.wire import Handle
 from autograder.sandbox.wire.exceptions import EXCEPTIONS, OURS
-from autograder.sandbox.wire.handles import COMPARISONS, OPERATORS, QUESTIONS, ClassHandle, Handle, ObjectHandle
+from autograder.sandbox.wire.handles import COMPARISONS, OPERATORS, QUESTIONS, ClassHandle, ObjectHandle
 
 _PLAIN = (str, bytes, int, float, complex, list, tuple, dict, set, frozenset, np.ndarray, np.generic)
 # What plain values have. A test that asks an answer for one of these expects a plain value.

@@ -19,7 +19,6 @@ import msgpack
 import numpy as np
 
 from autograder.errors import MalformedFrame, RefusedValue
-from autograder.sandbox.wire import standard_types
 from autograder.sandbox.wire.exceptions import EXCEPTIONS, MAX_PARTS, Raised, is_arguments, raised
 from autograder.sandbox.wire.handles import (
     MAX_BASES,
@@ -35,6 +34,7 @@ from autograder.sandbox.wire.handles import (
     Reference,
     class_name,
 )
+from autograder.sandbox.wire.kinds import apart, is_shared, together, underlying
 
 _PLAIN = [np.dtype(code) for code in "?bBhHiIlLqQefdgFDG"]
 _DTYPES = {dtype.str: np.dtype(dtype.str) for dtype in _PLAIN}
@@ -47,6 +47,7 @@ _ITERATORS = (
     *(type(_ for _ in ()), map, filter, zip, enumerate, type(reversed([]))),
     *(getattr(itertools, name) for name in vars(itertools) if isinstance(getattr(itertools, name), type)),
 )
+MAX_SHARED = 20  # figures in one frame
 MODEL_DEPTH = 48  # extra depth for a model's description; a description cannot contain another one and so get more
 
 
@@ -91,6 +92,9 @@ class _Encoder:
     def __init__(self, limits: FrameLimits, body: list[bytes], register: Register | None) -> None:
         self.limits, self.body, self.register = limits, body, register
         self.items = 0
+        self.shared: dict[
+            int, tuple[int, Any]
+        ] = {}  # by its id, the number and the value itself, which so keeps its id
 
     def tree(self, value: Any, depth: int) -> Any:
         self.items += 1
@@ -121,21 +125,27 @@ class _Encoder:
         if type(value) in _ITERATORS and self.register is not None:
             next_item = self.register(value.__next__)
             return ["n", next_item.number] if type(next_item) is Handle else None
-        plain = standard_types.underlying(value)
+        if id(value) in self.shared:
+            return ["A", self.shared[id(value)][0]]
+        plain = underlying(value)
         if plain is not value:
             return self.tree(plain, depth)
-        try:
-            parts = standard_types.apart(value)
-        except (ValueError, TypeError) as error:
-            raise RefusedValue(f"this value cannot be handed to the tests: {error}.") from error
-        return parts and ["k", parts[0], self.tree(parts[1], depth + 1)]
+        found = apart(value)
+        if found is None:
+            return None
+        tree = ["k", found[0], self.tree(found[1], depth + 1)]
+        if is_shared(found[0]):
+            if len(self.shared) >= MAX_SHARED:
+                raise RefusedValue(f"these are more than {MAX_SHARED} figures, too many to be handed to the tests.")
+            self.shared[id(value)] = (len(self.shared), value)
+        return tree
 
     def _leaf(self, value: Any, kind: type, depth: int) -> Any:
         if kind is complex:
             return ["c", value.real, value.imag]
-        if kind in (bytes, bytearray):
-            return ["b", self._buffer(bytes(value))]
-        if kind is np.ndarray and value.dtype.kind not in "USOmM":
+        if kind is bytes:
+            return ["b", self._buffer(value)]
+        if kind is np.ndarray and value.dtype.kind not in "USOmMV":
             return self._array(value)
         if kind in _SCALARS:
             return ["s", _SCALARS[kind], value.tobytes()]
@@ -305,6 +315,7 @@ class _Decoder:
         self.adopt = adopt or (lambda reference: reference)
         self.in_model = False
         self.classes = 0
+        self.shared: list[Any] = []
         self.tags: dict[str, Callable[[list, int], Any]] = {
             "l": lambda parts, depth: [self.value(part, depth) for part in parts],
             "t": lambda parts, depth: tuple(self.value(part, depth) for part in parts),
@@ -324,6 +335,7 @@ class _Decoder:
             "E": self._exception,
             "x": self._raised,
             "k": self._kind,
+            "A": self._again,
             "n": self._iteration,
             "m": self._model,
         }
@@ -353,7 +365,18 @@ class _Decoder:
         name, tree = self._exactly(parts, 2)
         if self.in_model:
             raise MalformedFrame("a model's description may only hold plain values.")
-        return standard_types.together(name, self.value(tree, depth))
+        made = together(name, self.value(tree, depth))
+        if is_shared(name):
+            self.shared.append(made)
+            if len(self.shared) > MAX_SHARED:
+                raise MalformedFrame("the frame holds too many figures.")
+        return made
+
+    def _again(self, parts: list, _: int) -> Any:
+        (number,) = self._exactly(parts, 1)
+        if type(number) is not int or not 0 <= number < len(self.shared):
+            raise MalformedFrame("expected the number of a value that came before.")
+        return self.shared[number]
 
     def _adopted(self, reference: Any) -> Any:
         if self.in_model:
