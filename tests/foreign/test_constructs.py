@@ -11,6 +11,7 @@ import pytest
 from constructs import CONSTRUCTS
 
 from autograder.execution import Runner
+from autograder.execution.given import given_by
 
 pytestmark = pytest.mark.usefixtures("sandbox")
 
@@ -24,21 +25,25 @@ def runner():
         yield runner
 
 
+def notebook_of(construct, answer):
+    setup = [nbformat.v4.new_code_cell(construct.setup)] if construct.setup else []
+    cells = [nbformat.v4.new_code_cell(answer, metadata={"nbgrader": {"solution": True}})]
+    marks = {"nbgrader": {"grade": True, "solution": False}}
+    cells += [nbformat.v4.new_code_cell(test, metadata=marks) for test in construct.tests]
+    return nbformat.v4.new_notebook(cells=[*setup, *cells])
+
+
 def why_not(runner, construct, answer):
     """Why the tests fail when judged apart; "" if they pass."""
-    cells = [(source, False) for source in (construct.setup, answer) if source]
-    cells += [(test, True) for test in construct.tests]
-    notebook = nbformat.v4.new_notebook()
-    for source, test in cells:
-        marks = {"nbgrader": {"grade": test, "solution": not test and source == answer}}
-        notebook.cells.append(nbformat.v4.new_code_cell(source, metadata=marks))
+    notebook = notebook_of(construct, answer)
     files = {name: text.encode() for name, text in construct.files.items()}
-    result = runner.run(notebook, files, cell_seconds=20)
+    given = given_by(notebook_of(construct, construct.answer))
+    result = runner.run(notebook, files, own_files=files, given=given, cell_seconds=20)
     errors = [
         f"{output['ename']}: {output['evalue']}"
-        for (_, test), outputs in zip(cells, result.outputs, strict=True)
+        for outputs in result.outputs[-len(construct.tests) :]
         for output in outputs
-        if test and output["output_type"] == "error"
+        if output["output_type"] == "error"
     ]
     return "; ".join(errors) or ("" if result.status == "graded" else str(result.status))
 
