@@ -8,6 +8,7 @@ which attributes and operators a test can mean: nothing else of a student's obje
 from __future__ import annotations
 
 import ast
+import builtins
 import re
 from collections.abc import Iterable, Iterator
 from dataclasses import asdict, dataclass, field
@@ -30,11 +31,13 @@ class GivenClass:
         names: identifiers in its text, and in that of its bases in the notebook: what a test can mean by an attribute.
         special: the special methods that they define.
         bases: expressions of its bases that are not in the notebook.
+        open: whether its attributes get names that are not in its text, as by `setattr`.
     """
 
     names: frozenset[str]
     special: frozenset[str]
     bases: tuple[str, ...]
+    open: bool = False
 
 
 @dataclass(frozen=True)
@@ -48,6 +51,7 @@ class Given:
         classes: its classes, in answers and elsewhere, by name.
         attributes: names that its code, tests excepted, gives to attributes of anything.
         modules: all modules that it imports.
+        open: whether it makes classes or attributes whose names are not in its text.
         plain: its functions that use none of its classes, nor other functions that do: they can only return an
             instance of one if they are given one.
     """
@@ -58,6 +62,7 @@ class Given:
     classes: dict[str, GivenClass] = field(default_factory=dict)
     attributes: frozenset[str] = frozenset()
     modules: frozenset[str] = frozenset()
+    open: bool = False
     plain: frozenset[str] = frozenset()
 
     def to_wire(self) -> dict[str, Any]:
@@ -82,6 +87,7 @@ def given_by(notebook: NotebookNode) -> Given:
     classes: dict[str, ast.ClassDef] = {}
     attributes: set[str] = set()
     modules: set[str] = set()
+    opened = False
     makers: set[str] = set()  # names of what may be classes made by a call
     uses: dict[str, set[str]] = {}  # names in each function's text
     for cell in notebook.cells:
@@ -101,6 +107,7 @@ def given_by(notebook: NotebookNode) -> Given:
             elif isinstance(node, ast.Assign) and isinstance(node.value, ast.Call):
                 makers |= {one.id for one in node.targets if isinstance(one, ast.Name) and one.id[:1].isupper()}
             attributes |= set(_attributes(node))
+            opened = opened or _opens(node)
         if test:
             continue
         for node in _statements(tree.body):
@@ -119,6 +126,7 @@ def given_by(notebook: NotebookNode) -> Given:
         {name: _class(name, classes) for name in classes},
         frozenset(attributes),
         frozenset(modules),
+        opened,
         _plain(uses, {*classes, *makers, *_ANYWHERE, *_methods(classes.values())}),
     )
 
@@ -160,8 +168,10 @@ def named_in_texts(source: str, used: Iterable[str]) -> set[str]:
     """Names that a cell has as texts, if it may look names up by their text, as `'x' in globals()` does."""
     if not _ANYWHERE.intersection(used):
         return set()
-    texts = (node.value for node in ast.walk(_parsed(source)) if isinstance(node, ast.Constant))
-    return {text for text in texts if isinstance(text, str) and text.isidentifier() and not text.startswith("__")}
+    texts = [node.value for node in ast.walk(_parsed(source)) if isinstance(node, ast.Constant)]
+    trees = [_parsed(text) for text in texts if isinstance(text, str) and len(text) < 1_000]
+    found = {node.id for tree in trees for node in ast.walk(tree) if isinstance(node, ast.Name)}
+    return {name for name in found if not name.startswith("__") and not hasattr(builtins, name)}
 
 
 def _parsed(source: str) -> ast.Module:
@@ -236,7 +246,20 @@ def _class(name: str, classes: dict[str, ast.ClassDef]) -> GivenClass:
             one for node in classes[current].body for one in _made(node) if one.startswith("__") and one.endswith("__")
         }
         special |= _from_decorators(classes[current])
-    return GivenClass(frozenset(names), frozenset(special), tuple(bases))
+    opened = any(map(_opens, ast.walk(classes[name])))
+    return GivenClass(frozenset(names), frozenset(special), tuple(bases), opened)
+
+
+def _opens(node: ast.AST) -> bool:
+    """Whether a piece of code gives attributes names that it does not contain."""
+    if isinstance(node, ast.Attribute):
+        return node.attr == "__dict__"
+    if isinstance(node, ast.FunctionDef):
+        return node.name in ("__getattr__", "__getattribute__")
+    if not isinstance(node, ast.Call) or not isinstance(node.func, ast.Name):
+        return False
+    made = node.func.id in ("setattr", "vars", "make_dataclass") or (node.func.id == "type" and len(node.args) == 3)
+    return made and not (node.func.id == "setattr" and len(node.args) > 1 and isinstance(node.args[1], ast.Constant))
 
 
 def _from_decorators(node: ast.ClassDef) -> set[str]:

@@ -233,12 +233,10 @@ class Judge:
         step = steps[place]
         self._worker.side.watch = step.watch
         try:
-            with self._worker.callbacks.scope():
-                self._worker.look_around()
-                absent = self._names.fill(
-                    step.source, step.names, [one.source for one in steps[:place] if not one.test and not one.skip]
-                )
-                return self._verdict(steps, place, absent)
+            self._worker.look_around()
+            cells = [one.source for one in steps[:place] if not one.test and not one.skip]
+            absent = self._names.fill(step.source, step.names, cells)
+            return self._verdict(steps, place, absent)
         except WorkerLost:
             return self._not_run()
         except RefusedValue as refusal:

@@ -21,8 +21,8 @@ from typing import Any
 from nbformat import NotebookNode
 
 from autograder.errors import ChannelError, ForkServerDied
+from autograder.execution.effects.surroundings import watched
 from autograder.execution.given import Given, python_of
-from autograder.execution.surroundings import watched
 from autograder.notebooks import free_names
 from autograder.notebooks.cells import SKIP
 from autograder.notebooks.status import Status
@@ -38,7 +38,8 @@ WORKER = Program(
     "worker",
     "autograder.execution.worker:main",
     (
-        *(f"execution/{name}.py" for name in "shell surroundings worker".split()),
+        *(f"execution/{name}.py" for name in "shell worker".split()),
+        *(f"execution/effects/{name}.py" for name in "arguments folder shared surroundings".split()),
         "sandbox/stand_ins.py",
         "sandbox/wire/messages.py",
     ),
@@ -47,10 +48,11 @@ JUDGE = Program(
     "judge",
     "autograder.execution.judge:main",
     (
-        *(f"execution/{name}.py" for name in "given judge shell surroundings".split()),
+        *(f"execution/{name}.py" for name in "given judge shell".split()),
+        *(f"execution/effects/{name}.py" for name in "arguments folder shared surroundings".split()),
         *(
             f"execution/judging/{name}.py"
-            for name in "callbacks conversation diagnosis namespace objects outputs proxies solutions".split()
+            for name in "callbacks conversation diagnosis namespace objects outputs solutions".split()
         ),
         "notebooks/names.py",
         "notebooks/status.py",

@@ -17,11 +17,10 @@ import signal
 import socket
 import sys
 import threading
-from collections import Counter, OrderedDict, defaultdict, deque
 from collections.abc import Callable
 from functools import partial
 from pathlib import Path
-from types import FunctionType, ModuleType
+from types import BuiltinFunctionType, FunctionType, MethodType, MethodWrapperType, ModuleType, WrapperDescriptorType
 from typing import Any
 
 # What lessons import is imported here, before the fork, once for all submissions. No TensorFlow operation may run here.
@@ -30,11 +29,11 @@ import matplotlib.figure
 import matplotlib.font_manager
 import matplotlib.pyplot  # noqa: F401
 import matplotlib_inline.backend_inline
-import numpy as np
 
 from autograder.errors import ChannelError, RefusedValue
+from autograder.execution.effects import CHANGEABLE, Folder, Shared, Watching, bring_back
+from autograder.execution.effects.shared import can_be_shared
 from autograder.execution.shell import learn, new_shell  # noqa: F401, the fork server calls `learn`
-from autograder.execution.surroundings import Folder, Watching
 from autograder.sandbox.stand_ins import replace_processes
 from autograder.sandbox.wire import Channel, Handle, Own
 from autograder.sandbox.wire.exceptions import raised
@@ -76,11 +75,9 @@ _first, _ = new_figure(1, 1)
 _first.suptitle("$x$ 0", fontweight="bold")
 _first.savefig(io.BytesIO(), bbox_inches="tight")
 
+_REFERENCES = 2  # to a result that nobody keeps: a local variable and the argument of `getrefcount`
 _END = object()  # not an item of any iterator, and not the value of any name
-_CHANGEABLE = (
-    *(list, dict, set, bytearray, Counter, OrderedDict, defaultdict, deque),
-    *(np.ndarray, np.random.Generator),
-)
+_FUNCTIONS = (FunctionType, BuiltinFunctionType, MethodType, MethodWrapperType, WrapperDescriptorType)
 _OPERATIONS: dict[str, Callable] = {
     "copy": copy.copy,
     "deepcopy": copy.deepcopy,
@@ -109,6 +106,7 @@ class Worker:
         self._channel = Channel(sock, register=self._register, adopt=self._adopt)
         self._shell = SHELL
         self._folder = Folder(Path.cwd())
+        self._shared = Shared(self._register)
         self._calls = 0  # of the judge's, that are being answered
         self._busy = self._asking = self._interrupt = False
 
@@ -127,7 +125,8 @@ class Worker:
         try:
             if isinstance(value, type):
                 return describe_class(value, self._number)
-            if callable(value) and type(value).__module__ != "__main__":
+            keras = str(type(value).__module__).startswith(("keras", "tensorflow"))
+            if type(value) in _FUNCTIONS or (keras and callable(value)):
                 return describe_function(value, self._number(value))
             return None if isinstance(value, ModuleType) else describe_object(value, self._number)
         except Exception:  # its class may be anybody's
@@ -138,7 +137,7 @@ class Worker:
         if type(reference) is Own:
             return self._objects[reference.number]
         if type(reference) is Handle:
-            return self._borrow(reference.number, reference.name)
+            return self._borrow(reference.number, reference.name, reference.doc)
         if type(reference) is Iteration:
             return iter(self._borrow(reference.number, "next"), _END)
         raise RefusedValue("an object of this kind cannot be handed to the notebook.")
@@ -209,7 +208,11 @@ class Worker:
 
     def _call(self, request: Call) -> Returned | CallRaised:
         args, kwargs = request.args, request.kwargs
-        before = {id(value): _changes(value) for value in (*args, *kwargs.values())}
+        self._shared.take(request.changes)
+        values = (*args, *kwargs.values())
+        before = {id(value): _changes(value) for value in values}
+        alike = [self._shared.holds(value) for value in values]
+        counts = [sys.getrefcount(value) for value in values]
         busy, self._busy = self._busy, True
         self._calls += 1
         result = error = None
@@ -222,15 +225,31 @@ class Worker:
         finally:
             self._busy = busy
             self._calls -= 1
+        # With more references than before the call, the student's code keeps a value.
+        kept = [sys.getrefcount(value) > count + (value is result) for value, count in zip(values, counts, strict=True)]
+        shared = [self._share(value) if one else -1 for value, one in zip(values, kept, strict=True)]
         after = {
-            id(value): value if _changes(value) != before[id(value)] else _changeable(value)
-            for value in (*args, *kwargs.values())
+            id(value): value
+            if _changes(value) != before[id(value)] or (type(value) in CHANGEABLE and not held)
+            else None
+            for value, held in zip(values, alike, strict=True)
         }
         changed = tuple(after[id(value)] for value in args), {name: after[id(value)] for name, value in kwargs.items()}
         if error is not None:
-            return CallRaised(error, *changed, watching.found())
-        same = next((n for n, value in enumerate(args) if value is result and type(value) in _CHANGEABLE), -1)
-        return Returned(None if same >= 0 else result, *changed, same, watching.found())
+            return CallRaised(error, *changed, watching.found(), (-1, *shared), self._shared.changes())
+        same = next((n for n, value in enumerate(args) if value is result and type(value) in CHANGEABLE), -1)
+        own = self._share(result) if same < 0 and sys.getrefcount(result) > _REFERENCES else -1
+        around = watching.found()
+        sent = None if same >= 0 else result
+        return Returned(sent, *changed, same, around, (own, *shared), self._shared.changes())
+
+    def _share(self, value: Any) -> int:
+        """Keep a value alike on both sides, if it is of such a kind; returns its number, else -1."""
+        if not can_be_shared(value):
+            return -1
+        number = self._number(value)
+        self._shared.add(number, value)
+        return number if self._shared.holds(value) else -1
 
     def _operation(self, request: Call) -> Callable:
         """The function that does what the judge asks for with an object."""
@@ -246,6 +265,10 @@ class Worker:
                 return lambda: delattr(thing, name)
             case "special":
                 return lambda *args: _special(thing, name, args)
+            case "send":
+                return thing.__self__.send
+            case "inspect":
+                return lambda: bool(getattr(inspect, name)(thing))
             case "await":
                 return lambda: asyncio.new_event_loop().run_until_complete(thing)
         return partial(_OPERATIONS[request.operation], thing)
@@ -261,7 +284,7 @@ class Worker:
         names.update(objects)
         return Ran(b"[]")
 
-    def _borrow(self, number: int, name: str) -> Callable:
+    def _borrow(self, number: int, name: str, doc: str | None = None) -> Callable:
         if number in self._lent:
             return self._lent[number]
 
@@ -269,6 +292,7 @@ class Worker:
             return self._call_back(name, CallBack(number, args, kwargs))
 
         function.__name__ = function.__qualname__ = name
+        function.__doc__ = doc
         self._borrowed[function], self._lent[number] = number, function
         return function
 
@@ -288,6 +312,8 @@ class Worker:
             raise KeyboardInterrupt
         if isinstance(answer, CallBackRaised):
             raise answer.error.rebuild()
+        for before, after in zip(request.args, answer.args, strict=False):
+            bring_back(before, after)
         return answer.value
 
     def _called_back(self) -> CallBackReturned | CallBackRaised:
@@ -335,7 +361,3 @@ def _look_again() -> None:
         finder = sys.path_importer_cache.get(os.getcwd())
         if finder is not None and hasattr(finder, "invalidate_caches"):
             finder.invalidate_caches()
-
-
-def _changeable(value: Any) -> Any:
-    return value if type(value) in _CHANGEABLE else None

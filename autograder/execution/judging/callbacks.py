@@ -14,6 +14,7 @@ from collections.abc import Callable, Iterator
 from typing import Any
 
 from autograder.errors import MalformedFrame
+from autograder.execution.effects import CHANGEABLE
 from autograder.sandbox.wire.exceptions import raised
 from autograder.sandbox.wire.messages import CallBack, CallBackRaised, CallBackReturned
 
@@ -83,7 +84,8 @@ class Callbacks:
         try:
             self._refuse_beyond_limits(deadline)
             self._arm(deadline)
-            return CallBackReturned(function(*request.args, **request.kwargs))
+            value = function(*request.args, **request.kwargs)
+            return CallBackReturned(value, tuple(arg if type(arg) in CHANGEABLE else None for arg in request.args))
         except TimeIsUp:
             self.refused = True
             return CallBackRaised(raised(TimeoutError("this call did not finish in time.")))

@@ -6,15 +6,15 @@ Everything that the worker sends is treated as hostile. Once it is lost, every f
 from __future__ import annotations
 
 import time
-from collections.abc import Iterator
+from collections.abc import Generator
 from typing import Any, overload
 
 from autograder.errors import ChannelError, ChannelTimeout, MalformedFrame, RefusedValue
+from autograder.execution.effects import Shared, TestSide, bring_back
+from autograder.execution.effects.shared import can_be_shared
 from autograder.execution.given import Given
 from autograder.execution.judging.callbacks import Callbacks
 from autograder.execution.judging.objects import Objects, number_of
-from autograder.execution.judging.proxies import bring_back
-from autograder.execution.surroundings import TestSide
 from autograder.notebooks.status import Status
 from autograder.sandbox import Process
 from autograder.sandbox.process import ProcessReport
@@ -80,6 +80,7 @@ class Conversation:
         self._worker = worker
         self._channel = Channel(worker.data, register=self._register, adopt=self._adopt)
         self._objects = Objects(self, given or Given())
+        self._shared = Shared(self._register)
         self._refusal: RefusedValue | None = None  # of an object in the message that is being read
         self._ended: ProcessReport | None = None
 
@@ -198,7 +199,7 @@ class Conversation:
                 return self._items(number)
             case ClassHandle():
                 return self._objects.adopt_class(reference)
-            case ObjectHandle(number, kind) if kind.name == "coroutine" and not kind.module:
+            case ObjectHandle(number, kind) if (kind.name, kind.module) == ("CoroutineType", "types"):
                 return self._awaited(number)
             case ObjectHandle():
                 try:
@@ -212,14 +213,16 @@ class Conversation:
         """A coroutine of the student's, which the worker runs to its end when the test awaits it."""
         return self.do(number, "a coroutine", "await", "", (), {})
 
-    def _items(self, number: int) -> Iterator[Any]:
+    def _items(self, number: int) -> Generator[Any, Any, None]:
         """Iterate over an iterator of the student's item by item, since it may be endless."""
+        sent = None
         while True:
+            operation, args = ("call", ()) if sent is None else ("send", (sent,))
             try:
-                item = self.do(number, "an iterator", "call", "", (), {})
+                item = self.do(number, "an iterator", operation, "", args, {})
             except StopIteration:
                 return
-            yield item
+            sent = yield item
 
     def look_around(self) -> None:
         """Before a test: exchange what the student's cells and earlier tests have changed around them."""
@@ -241,12 +244,18 @@ class Conversation:
             CheckError: there was no answer; the message says why.
         """
         self.callbacks.begin_call()
+        values = (*args, *kwargs.values())
+        own = self._shared.own
+        around = self.side.before() if self.side.watch else {}
         try:
-            request = Call(number, args, kwargs, operation, name, self.side.before() if self.side.watch else {})
-            with self._objects.answering(label if operation == "call" else "", (*args, *kwargs.values())):
+            changes = self._shared.changes()
+            sent = tuple(map(own, args)), {key: own(value) for key, value in kwargs.items()}
+            with self._objects.answering(label if operation == "call" else "", values):
+                request = Call(number, *sent, operation, name, around, changes)
                 answer = self.ask(request, Returned, CallRaised)
             if self.side.watch:
                 self.side.after(answer.around)
+            result = self._taken(answer, values)
         except WorkerLost:
             said = {Status.TIMEOUT: "did not finish in time", Status.OUT_OF_MEMORY: "exceeded the memory limit"}
             raise CheckError(f"{label} {said.get(self.status, 'ended the whole process')}.") from None
@@ -257,10 +266,20 @@ class Conversation:
             raise CheckError(f"{label}: {refusal.what}") from None
         if self.timed_out_now:
             raise CheckError(f"{label} was stopped after {self.cell_seconds:g} s: it did not finish in time.")
-        for before, after in zip(args, answer.args, strict=False):
-            bring_back(before, after)
-        for key, after in answer.kwargs.items():
-            bring_back(kwargs.get(key), after)
         if isinstance(answer, CallRaised):
             raise answer.error.rebuild()
-        return args[answer.same] if 0 <= answer.same < len(args) else answer.value
+        return args[answer.same] if 0 <= answer.same < len(args) else result
+
+    def _taken(self, answer: Returned | CallRaised, values: tuple) -> Any:
+        """Apply all changes that came with an answer; returns the result. Raises MalformedFrame."""
+        if len(answer.shared) != len(values) + 1 or any(type(number) is not int for number in answer.shared):
+            raise MalformedFrame("expected a number for the result and each argument.")
+        for value, after in zip(values, (*answer.args, *answer.kwargs.values()), strict=False):
+            bring_back(value, after)
+        for value, number in zip(values, answer.shared[1:], strict=True):
+            if number >= 0 and can_be_shared(value):
+                self._shared.add(number, value)
+        self._shared.take(answer.changes)
+        result = answer.value if isinstance(answer, Returned) else None
+        number = answer.shared[0]
+        return self._shared.add(number, result) if number >= 0 and can_be_shared(result) else result

@@ -7,10 +7,11 @@ helpers that the course's notebook hands out are the judge's own: a student's no
 from __future__ import annotations
 
 import ast
+import asyncio
 import contextlib
 import inspect
 import sys
-from collections.abc import Iterable
+from collections.abc import Callable, Iterable
 from pathlib import Path
 from typing import Any
 
@@ -60,6 +61,10 @@ class Namespace:
         absent: set[str] = set()
         used = global_names(source)
         maybe = named_early(source) | named_in_texts(source, used.used if used else ())
+        # Functions of earlier tests may use them, whatever this one names.
+        for name, (value, count) in self._kept.items():
+            if not self._made_since(name, count):
+                self.placed[name] = self._shell.user_ns[name] = value
         waiting = sorted({*names, *maybe}, reverse=True)
         while waiting:
             name = waiting.pop()
@@ -80,8 +85,6 @@ class Namespace:
         return absent
 
     def _find(self, name: str) -> Any:
-        if name in self._kept and not self._made_since(name, self._kept[name][1]):
-            return self._kept[name][0]
         with contextlib.suppress(Exception):  # a module of the notebook's own may not be there
             if name in self._given.imports:
                 return self._defined(self._given.imports[name], name)
@@ -162,11 +165,28 @@ def _answer_for_sources(namespace: Namespace) -> None:
 
     getsource.original = original  # type: ignore[attr-defined]
     inspect.getsource = getsource  # type: ignore[assignment] # the same, with another name for its argument
-    inspect.getsourcelines = lambda thing: (  # type: ignore[assignment]
+    inspect.getsourcelines = lambda thing: (  # type: ignore[assignment] # likewise
         (getsource(thing).splitlines(keepends=True), 1) if link_of(thing) else _SOURCE_LINES(thing)
     )
+    for name in _QUESTIONS:
+        setattr(inspect, name, _asked(name))
+    asyncio.iscoroutinefunction = inspect.iscoroutinefunction  # type: ignore[assignment] # it asks the same
 
 
+def _asked(name: str) -> Callable[[Any], bool]:
+    original = _ORIGINAL[name]
+
+    def ask(thing: Any) -> bool:
+        link = link_of(thing)
+        return original(thing) if link is None else link.do("inspect", name)
+
+    return ask
+
+
+_QUESTIONS = (
+    "isfunction ismethod isbuiltin isroutine isgeneratorfunction iscoroutinefunction isasyncgenfunction".split()
+)
+_ORIGINAL = {name: getattr(inspect, name) for name in _QUESTIONS}
 _SOURCE_LINES = inspect.getsourcelines
 
 

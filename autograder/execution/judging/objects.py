@@ -28,7 +28,7 @@ from autograder.errors import RefusedValue
 from autograder.execution.given import Given, GivenClass
 from autograder.sandbox.wire import Handle
 from autograder.sandbox.wire.exceptions import EXCEPTIONS, OURS
-from autograder.sandbox.wire.handles import COMPARISONS, OPERATORS, QUESTIONS, ClassHandle, ObjectHandle
+from autograder.sandbox.wire.handles import COMPARISONS, OPERATORS, QUESTIONS, ClassHandle, ObjectHandle, Parameter
 
 _PLAIN = (str, bytes, int, float, complex, list, tuple, dict, set, frozenset, np.ndarray, np.generic)
 # What plain values have. A test that asks an answer for one of these expects a plain value.
@@ -38,11 +38,11 @@ _PLAIN_NAMES = frozenset(name for kind in _PLAIN for name in dir(kind) if not na
 # Special attributes that may be asked for by name; Python and libraries look for many others to treat a value as theirs.
 _ASKED = frozenset(
     "__doc__ __dict__ __annotations__ __name__ __qualname__ __slots__ __init__ __wrapped__ __members__ __dataclass_fields__ "
-    "__match_args__ __defaults__ __kwdefaults__ __code__ __abstractmethods__".split()
+    "__match_args__ __defaults__ __kwdefaults__ __code__ __abstractmethods__ _fields _asdict _replace _make".split()
 )
 _OF_FUNCTIONS = frozenset(
     "cache_info cache_clear cache_parameters func args keywords __wrapped__ __doc__ __defaults__ __kwdefaults__ "
-    "__annotations__ __dict__".split()
+    "__annotations__ __dict__ __code__ __closure__ __module__ __qualname__ __self__ __func__".split()
 )
 _LINK = "_convlab_link"
 _MAX_KINDS = 2_000
@@ -92,14 +92,12 @@ class Proxy:
     """A stand-in for a function of the student's: a test calls it."""
 
     def __init__(self, asker: Asker, handle: Handle, allows: Callable[[str], bool] = lambda _: False) -> None:
-        self.__dict__[_LINK] = Link(asker, handle.number, handle.name, allows)
-        self.__name__ = handle.name
+        known = self.__dict__
+        known[_LINK] = Link(asker, handle.number, handle.name, allows)
+        known["__name__"], known["__doc__"] = handle.name, handle.doc
         if handle.parameters is not None:
-            kind = inspect.Parameter.POSITIONAL_OR_KEYWORD
             with contextlib.suppress(ValueError):
-                self.__signature__ = inspect.Signature(
-                    [inspect.Parameter(name, kind, default=None) for name in handle.parameters]
-                )
+                known["__signature__"] = inspect.Signature([_parameter(one) for one in handle.parameters])
 
     def __getattr__(self, name: str) -> Any:
         link = self.__dict__.get(_LINK)
@@ -111,11 +109,23 @@ class Proxy:
             "(A Keras model has to be a keras.Sequential, or a keras.Model of inputs and outputs.)"
         )
 
+    def __setattr__(self, name: str, value: Any) -> None:
+        link = self.__dict__[_LINK]
+        if name.startswith("__") or not link.allows(name):
+            self.__dict__[name] = value
+        else:
+            link.do("set", name, value)
+
     def __deepcopy__(self, _: dict) -> Proxy:
         return self
 
     def __call__(self, *args: Any, **kwargs: Any) -> Any:
         return self.__dict__[_LINK].do("call", "", *args, **kwargs)
+
+
+def _parameter(one: Parameter) -> inspect.Parameter:
+    default = one.default if one.optional else inspect.Parameter.empty
+    return inspect.Parameter(one.name, inspect._ParameterKind(one.kind), default=default)
 
 
 class Kind(type):
@@ -325,7 +335,9 @@ class Objects:
         kind = self.adopt_class(handle.kind)
         link = _of(kind)
         real = self._real(handle.kind)
-        meant = real or self._given.classes or self._given.attributes or issubclass(kind, BaseException)
+        meant = (
+            real or self._given.classes or self._given.attributes or self._given.open or issubclass(kind, BaseException)
+        )
         if not meant and "__call__" not in handle.kind.special:
             raise refusal
         own = Link(self._asker, handle.number, handle.kind.name, link.allows, handle.hash, real)
@@ -379,6 +391,8 @@ class Objects:
     def _allows(self, handle: ClassHandle, own: GivenClass | None) -> Callable[[str], bool]:
         """Whether a test can mean an attribute of such an object by a name."""
         names = self._elsewhere | _ASKED
+        if own.open if own is not None else self._given.open:
+            return lambda name: name in names or (name not in _PLAIN_NAMES and not name.startswith("__"))
         real = self._real(handle)
         if own is not None:
             names |= own.names

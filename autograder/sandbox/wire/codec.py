@@ -23,6 +23,7 @@ from autograder.sandbox.wire.exceptions import EXCEPTIONS, MAX_PARTS, Raised, is
 from autograder.sandbox.wire.handles import (
     MAX_BASES,
     MAX_CLASSES,
+    MAX_DOC,
     NAMES,
     SPECIAL,
     TYPES,
@@ -31,6 +32,7 @@ from autograder.sandbox.wire.handles import (
     Iteration,
     ObjectHandle,
     Own,
+    Parameter,
     Reference,
     class_name,
 )
@@ -153,6 +155,8 @@ class _Encoder:
             return self._generator(value, depth)
         if kind is Raised:
             return self._raised(value, depth)
+        if kind is Own:
+            return self._reference(value)
         if isinstance(value, BaseException) and EXCEPTIONS.get(kind.__name__) is kind:
             return ["E", self._raised(raised(value), depth + 1)]
         composed = self._composed(value, depth)
@@ -180,8 +184,9 @@ class _Encoder:
         if type(reference) is Own:
             return ["w", reference.number]
         if type(reference) is Handle:
-            known = None if reference.parameters is None else [_clean(name) for name in reference.parameters]
-            return ["f", reference.number, _clean(reference.name), known]
+            known = None if reference.parameters is None else [_parameter(one) for one in reference.parameters]
+            doc = None if reference.doc is None else _clean(reference.doc)
+            return ["f", reference.number, _clean(reference.name), known, doc]
         if type(reference) is ObjectHandle:
             code = None if reference.hash is None else reference.hash & (2**61 - 1)
             return ["o", reference.number, self._reference(reference.kind), code]
@@ -196,7 +201,8 @@ class _Encoder:
             known = self.register(value.original)
             reference = self._reference(known) if known is not None else None
         text, args = _clean(value.text), self.tree(value.args, depth + 1)
-        return ["x", list(value.builtins), _clean(value.name), text, args, reference]
+        cause = None if value.cause is None else self._raised(value.cause, depth + 1)
+        return ["x", list(value.builtins), _clean(value.name), text, args, reference, cause]
 
     def _model(self, value: Any, depth: int) -> list | None:
         """Encode a Keras model, layer or tensor; None if the value is none of these."""
@@ -244,6 +250,12 @@ class _Encoder:
 def _clean(text: str) -> str:
     """The text without lone surrogates, which a Python string may contain but UTF-8 cannot encode."""
     return text.encode("utf-8", "replace").decode()
+
+
+def _parameter(one: Parameter) -> list:
+    default = _clean(one.default) if type(one.default) is str else one.default
+    small = type(default) is not int or -(2**63) <= default < 2**63
+    return [_clean(one.name), one.kind, one.optional, default if small else None]
 
 
 def _int(value: int) -> Any:
@@ -475,22 +487,27 @@ class _Decoder:
         return np.random.Generator(generator)
 
     def _function(self, parts: list, _: int) -> Any:
-        number, name, parameters = self._exactly(parts, 3)
-        names = parameters or []
-        if (
-            type(number) is not int
-            or type(name) is not str
-            or len(name) > 80
-            or type(names) is not list
-            or len(names) > 50
-        ):
+        number, name, trees, doc = self._exactly(parts, 4)
+        if type(name) is not str or len(name) > 80 or type(trees) not in (list, type(None)) or len(trees or []) > 50:
             raise MalformedFrame("expected a function: a number, a name and a list of parameters.")
-        if any(type(parameter) is not str or not parameter.isidentifier() for parameter in names):
-            raise MalformedFrame("expected identifiers as a function's parameters.")
-        return self._adopted(Handle(number, name, tuple(names) if parameters is not None else None))
+        if type(doc) not in (str, type(None)) or len(doc or "") > MAX_DOC:
+            raise MalformedFrame("expected a docstring of limited length.")
+        parameters = None if trees is None else tuple(map(self._parameter, trees))
+        return self._adopted(Handle(self._number(number), name, parameters, doc))
+
+    @staticmethod
+    def _parameter(tree: Any) -> Parameter:
+        if type(tree) is not list or len(tree) != 4:
+            raise MalformedFrame("expected a parameter's name, kind and default.")
+        name, kind, optional, default = tree
+        if type(name) is not str or not name.isidentifier() or type(kind) is not int or not 0 <= kind <= 4:
+            raise MalformedFrame("expected an identifier and a kind as a function's parameter.")
+        if type(optional) is not bool or type(default) not in (type(None), bool, int, float, str):
+            raise MalformedFrame("expected a plain value as a parameter's default.")
+        return Parameter(name, kind, optional, default)
 
     def _raised(self, parts: list, depth: int) -> Raised:
-        names, name, text, tree, reference = self._exactly(parts, 5)
+        names, name, text, tree, reference, told = self._exactly(parts, 6)
         if type(names) is not list or not 0 < len(names) <= MAX_PARTS or any(base not in EXCEPTIONS for base in names):
             raise MalformedFrame("expected an exception with known built-in base classes.")
         args = self.value(tree, depth)
@@ -502,7 +519,12 @@ class _Decoder:
         ):
             raise MalformedFrame("expected an exception with a name, a text and plain arguments.")
         original = self._reference(reference, depth) if reference is not None else None
-        return Raised(tuple(names), name[:80], text, args, original)
+        cause = None
+        if told is not None:
+            if type(told) is not list or told[:1] != ["x"] or depth > self.limits.depth:
+                raise MalformedFrame("expected an exception as the cause of one.")
+            cause = self._raised(told[1:], depth + 1)
+        return Raised(tuple(names), name[:80], text, args, original, cause)
 
     def _reference(self, tree: Any, depth: int) -> Any:
         if type(tree) is not list or not tree or tree[0] not in ("o", "w"):

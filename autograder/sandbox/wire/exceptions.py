@@ -12,6 +12,7 @@ EXCEPTIONS = {
     if isinstance(kind, type) and issubclass(kind, Exception) and not issubclass(kind, ImportWarning)
 }
 MAX_TEXT = 5_000
+MAX_CAUSES = 3
 MAX_PARTS = 10  # at most this many base classes, arguments, or exceptions in a group
 _PLAIN = (type(None), bool, int, float, complex, str, bytes)
 # Only the grader itself may raise errors of these names.
@@ -28,6 +29,7 @@ class Raised:
         text: its message.
         args: its arguments; None if they cannot be sent, and then only the text is known.
         original: the exception itself, if its class is not a built-in one; on the other side, what stands for it.
+        cause: the exception from which it was raised.
     """
 
     builtins: tuple[str, ...]
@@ -35,9 +37,16 @@ class Raised:
     text: str
     args: tuple | None = None
     original: Any = field(default=None, compare=False)
+    cause: Raised | None = None
 
     def rebuild(self) -> Exception:
         """Create an exception like the original: with the same built-in bases, name and text, as far as possible."""
+        error = self._rebuild()
+        if self.cause is not None:
+            error.__cause__ = self.cause.rebuild()
+        return error
+
+    def _rebuild(self) -> Exception:
         if isinstance(self.original, Exception):
             told = getattr(type(self.original), "convlab_told", None)
             if told is not None:
@@ -82,7 +91,9 @@ def raised(error: BaseException, depth: int = 0) -> Raised:
     names = tuple(base.__name__ for base in nearest[:MAX_PARTS])
     own = str(type.__dict__["__name__"].__get__(kind))[:80]
     original = None if EXCEPTIONS.get(own) is kind else error
-    return Raised(names, own, text_of(error)[:MAX_TEXT], _arguments(error, depth), original)
+    cause = error.__cause__ if depth < MAX_CAUSES else None
+    told = None if cause is None else raised(cause, depth + 1)
+    return Raised(names, own, text_of(error)[:MAX_TEXT], _arguments(error, depth), original, told)
 
 
 def text_of(error: BaseException) -> str:

@@ -9,11 +9,13 @@ from __future__ import annotations
 import builtins
 import inspect
 import sys
+import types
 from collections.abc import Callable
 from dataclasses import dataclass
 from typing import Any
 
 MAX_BASES, MAX_CLASSES = 20, 200
+MAX_DOC = 2_000
 # Classes that both sides have: they cross by name.
 TYPES = {name: kind for name, kind in vars(builtins).items() if isinstance(kind, type)} | {
     name: type(value) for name, value in (("NoneType", None), ("NotImplementedType", NotImplemented), ("ellipsis", ...))
@@ -37,13 +39,38 @@ QUESTIONS = tuple(
 SPECIAL = frozenset((*COMPARISONS, *OPERATORS, *QUESTIONS))
 
 
+# Built-in classes that only `types` names, such as that of a function's code.
+_TYPES = {kind: name for name, kind in vars(types).items() if isinstance(kind, type) and kind.__module__ == "builtins"}
+
+
+@dataclass(frozen=True)
+class Parameter:
+    """A parameter of a function: its name, its kind as `inspect` numbers them, and whether it has a default, and which.
+
+    A default that is not a short plain value is told as None.
+    """
+
+    name: str
+    kind: int = 1
+    optional: bool = False
+    default: Any = None
+
+
 @dataclass(frozen=True)
 class Handle:
-    """A reference to a function of the other side: its number there, its name, and its parameters as far as known."""
+    """A reference to a function of the other side.
+
+    Args:
+        number: its number there.
+        name: its name.
+        parameters: its parameters; None if they are not known.
+        doc: its docstring.
+    """
 
     number: int
     name: str
-    parameters: tuple[str, ...] | None
+    parameters: tuple[Parameter, ...] | None
+    doc: str | None = None
 
 
 @dataclass(frozen=True)
@@ -102,7 +129,10 @@ def describe_class(kind: type, number_of: Callable[[Any], int]) -> ClassHandle:
         base if base in NAMES else describe_class(base, number_of)
         for base in type.__dict__["__bases__"].__get__(kind)[:MAX_BASES]
     )
-    return ClassHandle(number_of(kind), class_name(kind), _module(kind), bases, tuple(special))
+    name, module = (
+        (_TYPES[kind], "types") if kind in _TYPES and kind not in NAMES else (class_name(kind), _module(kind))
+    )
+    return ClassHandle(number_of(kind), name, module, bases, tuple(special))
 
 
 def describe_object(value: Any, number_of: Callable[[Any], int]) -> ObjectHandle:
@@ -119,7 +149,8 @@ def describe_object(value: Any, number_of: Callable[[Any], int]) -> ObjectHandle
 
 def describe_function(value: Any, number: int) -> Handle:
     """Describe a function, or anything else that is only called, for sending."""
-    return Handle(number, _name(value), _parameters(value))
+    doc = getattr(value, "__doc__", None)
+    return Handle(number, _name(value), _parameters(value), doc[:MAX_DOC] if type(doc) is str else None)
 
 
 def class_name(kind: type) -> str:
@@ -140,12 +171,15 @@ def _name(function: Any) -> str:
     return name[:80] if type(name) is str else class_name(type(function))
 
 
-def _parameters(function: Any) -> tuple[str, ...] | None:
+def _parameters(function: Any) -> tuple[Parameter, ...] | None:
     try:
-        parameters = inspect.signature(function).parameters.values()
+        known = list(inspect.signature(function).parameters.values())
+        return tuple(map(_parameter, known)) if len(known) < 50 else None
     except Exception:  # the signature may be any object that the student's code provides
         return None
-    plain = inspect.Parameter.POSITIONAL_OR_KEYWORD
-    return (
-        tuple(p.name for p in parameters) if all(p.kind is plain for p in parameters) and len(parameters) < 50 else None
-    )
+
+
+def _parameter(known: inspect.Parameter) -> Parameter:
+    default = known.default
+    plain = type(default) in (bool, int, float, str) and len(repr(default)) < 100
+    return Parameter(known.name, int(known.kind), default is not inspect.Parameter.empty, default if plain else None)

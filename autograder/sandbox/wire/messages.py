@@ -101,6 +101,7 @@ class Call(Message, name="call"):
         operation: "call", or another of the worker's operations, such as "get" for an attribute.
         of: which attribute or special method, where the operation needs one.
         around: what a test has changed around the function, as from `surroundings`; empty if it does not matter.
+        changes: to values that both sides hold, as from `Shared.changes`.
     """
 
     number: int
@@ -109,6 +110,7 @@ class Call(Message, name="call"):
     operation: str = "call"
     of: str = ""
     around: dict = field(default_factory=dict)
+    changes: dict = field(default_factory=dict)
 
 
 @dataclass(frozen=True)
@@ -127,9 +129,10 @@ class Lend(Message, name="lend"):
 
 @dataclass(frozen=True)
 class CallBackReturned(Message, name="callback returned"):
-    """The result of a `CallBack`."""
+    """The result of a `CallBack`, and its arguments after it; None in place of one that does not change."""
 
     value: Any
+    args: tuple
 
 
 @dataclass(frozen=True)
@@ -170,6 +173,8 @@ class Returned(Message, name="returned"):
         args, kwargs: the arguments.
         same: the number of the argument that is the result itself; -1 if it is none of them. `value` is None then.
         around: what the call has changed around it, as from `surroundings`.
+        shared: the result's number, if the student's code keeps it, else -1, and then for each argument, as for it.
+        changes: to values that both sides hold, as from `Shared.changes`.
     """
 
     value: Any
@@ -177,16 +182,20 @@ class Returned(Message, name="returned"):
     kwargs: dict
     same: int
     around: dict
+    shared: tuple
+    changes: dict
 
 
 @dataclass(frozen=True)
 class CallRaised(Message, name="raised"):
-    """A call's exception, and the arguments and surroundings after the call, as in `Returned`."""
+    """A call's exception, and the other fields of `Returned`."""
 
     error: Raised
     args: tuple
     kwargs: dict
     around: dict
+    shared: tuple
+    changes: dict
 
 
 @dataclass(frozen=True)
@@ -200,7 +209,7 @@ class Around(Message, name="around"):
 class CallBack(Message, name="callback"):
     """Before the answer to a `Call`: call a function that came with it, by its number. -> CallBackReturned or CallBackRaised
 
-    Meanwhile the judge may send further calls. Changes that the function makes to these arguments do not come back.
+    Meanwhile the judge may send further calls.
     """
 
     number: int

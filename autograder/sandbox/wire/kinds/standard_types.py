@@ -10,6 +10,7 @@ import builtins
 import contextlib
 import datetime
 import enum
+import io
 import ipaddress
 import pathlib
 import sys
@@ -127,6 +128,23 @@ def _array_parts(value: array.array) -> tuple:
     return "u", value.tounicode()
 
 
+def _default_parts(value: defaultdict) -> tuple:
+    factory = value.default_factory
+    return factory if isinstance(factory, type) and factory in _TYPE_NAMES else None, dict(value)
+
+
+def _default(factory: Any, items: Any) -> defaultdict:
+    if factory is not None and (not isinstance(factory, type) or factory not in _TYPE_NAMES):
+        raise ValueError("expected a built-in class as the maker of defaults")
+    return defaultdict(factory, of(dict, items))
+
+
+def _stream(content: Any, place: Any) -> Any:
+    made = io.StringIO(content) if type(content) is str else io.BytesIO(of(bytes, content))
+    made.seek(min(max(of(int, place), 0), len(content)))
+    return made
+
+
 def _namespace(parts: dict) -> types.SimpleNamespace:
     if any(type(name) is not str for name in of(dict, parts)):
         raise ValueError("the names of a namespace are not all strings")
@@ -156,7 +174,9 @@ _TABLE = {
     "deque": Kind(deque, lambda value: (list(value), value.maxlen), lambda parts: deque(of(list, parts[0]), parts[1])),
     "Counter": Kind(Counter, dict, lambda parts: Counter(of(dict, parts))),
     "OrderedDict": Kind(OrderedDict, dict, lambda parts: OrderedDict(of(dict, parts))),
-    "defaultdict": Kind(defaultdict, dict, lambda parts: defaultdict(None, of(dict, parts))),
+    "defaultdict": Kind(defaultdict, _default_parts, lambda parts: _default(*of(tuple, parts))),
+    "StringIO": Kind(io.StringIO, lambda value: (value.getvalue(), value.tell()), lambda parts: _stream(*parts)),
+    "BytesIO": Kind(io.BytesIO, lambda value: (value.getvalue(), value.tell()), lambda parts: _stream(*parts)),
     "ChainMap": Kind(ChainMap, _chain_parts, _chain),
     "mappingproxy": Kind(types.MappingProxyType, dict, lambda parts: types.MappingProxyType(of(dict, parts))),
     "SimpleNamespace": Kind(types.SimpleNamespace, lambda value: _checked_names(vars(value)), _namespace),

@@ -10,24 +10,27 @@ from __future__ import annotations
 import builtins
 import contextlib
 import io
-import os
+import logging
 import random
 import re
 import sys
+import tempfile
 import warnings
-from collections.abc import Callable, Iterator
+from collections.abc import Callable
 from pathlib import Path
 from typing import Any
 
 import numpy as np
 
 from autograder.errors import MalformedFrame
+from autograder.execution.effects.folder import Folder
 
 # What matters to a test, by the words that it uses.
 KINDS = {
-    "print": r"\w*std(out|err)|capture\w*|capsys",
+    "print": r"\w*std(out|err)|capture\w*|capsys|builtins\.print",
     "input": r"input|stdin",
     "warnings": r"\w*[wW]arn\w*",
+    "logs": r"assertLogs|assertNoLogs|caplog|logging",
     "random": r"\w*seed\w*|setstate|set_state|getstate|get_state",
     "files": r"open|os|pathlib|Path|shutil|tempfile|glob|sqlite3|csv|imread|(read|write)_(text|bytes)|(read|to)_(csv|json|"
     r"excel|html|table|parquet|feather|pickle)|load|loadtxt|genfromtxt|fromfile|exists|isfile|is_file|listdir|getsize",
@@ -36,86 +39,11 @@ KINDS = {
 _WORDS = {kind: re.compile(rf"\b({words})\b") for kind, words in KINDS.items()}
 MAX_TEXT = 200_000  # characters printed by one call
 MAX_WARNINGS = 100
-MAX_FILES, MAX_BYTES, MAX_PARTS = 200, 32 * 2**20, 8
 
 
 def watched(source: str) -> tuple[str, ...]:
     """Which of `KINDS` matter to a test, by its text."""
     return tuple(kind for kind, words in _WORDS.items() if words.search(source))
-
-
-class Folder:
-    """The files below a folder, and which of them are new since they were last told or taken over.
-
-    Hidden files and folders are left out.
-
-    Args:
-        top: the folder.
-        known: whether the files that are there now are no news.
-    """
-
-    def __init__(self, top: Path, *, known: bool = False) -> None:
-        self._top = top
-        self._known: dict[str, tuple[int, int]] = dict(self._look()) if known else {}
-
-    def changes(self) -> dict[str, bytes | None]:
-        """The contents of new and changed files by relative path; None for one that is gone. Links are left out."""
-        there = dict(self._look())
-        changed: dict[str, bytes | None] = {name: None for name in self._known if name not in there}
-        room = MAX_BYTES
-        for name, (state, size) in there.items():
-            if self._known.get(name) != (state, size) and size <= room:
-                with contextlib.suppress(OSError):
-                    changed[name] = (self._top / name).read_bytes()
-                    room -= size
-        self._known = there
-        return changed
-
-    def take(self, changed: Any) -> None:
-        """Write and remove files as the other side did. Raises MalformedFrame for anything but plain files below here."""
-        if type(changed) is not dict or len(changed) > 2 * MAX_FILES:
-            raise MalformedFrame("expected a limited number of files.")
-        for name, content in changed.items():
-            if type(name) is not str or type(content) not in (bytes, type(None)) or not _is_below(name):
-                raise MalformedFrame("expected files below the working directory.")
-            path = self._top / name
-            with contextlib.suppress(OSError):
-                if content is None:
-                    path.unlink()
-                    continue
-                path.parent.mkdir(parents=True, exist_ok=True)
-                flags = os.O_WRONLY | os.O_CREAT | os.O_TRUNC | os.O_NOFOLLOW
-                with open(os.open(path, flags, 0o644), "wb") as file:
-                    file.write(content)
-        there = dict(self._look())
-        for name in changed:
-            self._known.pop(name, None)
-            self._known.update({name: there[name]} if name in there else {})
-
-    def _look(self) -> Iterator[tuple[str, tuple[int, int]]]:
-        count = 0
-        waiting = [""]
-        while waiting:
-            folder = waiting.pop()
-            with contextlib.suppress(OSError), os.scandir(self._top / folder) as entries:
-                for entry in sorted(entries, key=lambda one: one.name):
-                    if entry.name.startswith("."):
-                        continue
-                    name = f"{folder}/{entry.name}" if folder else entry.name
-                    if entry.is_dir(follow_symlinks=False) and name.count("/") < MAX_PARTS:
-                        waiting.append(name)
-                    elif entry.is_file(follow_symlinks=False) and count < MAX_FILES:
-                        count += 1
-                        state = entry.stat(follow_symlinks=False)
-                        yield name, (state.st_mtime_ns, state.st_size)
-
-
-def _is_below(name: str) -> bool:
-    parts = name.split("/")
-    return len(parts) <= MAX_PARTS + 1 and all(
-        part and not part.startswith(".") and len(part) < 256 and "\0" not in part and "\\" not in part
-        for part in parts
-    )
 
 
 def _random_states() -> list[Any]:
@@ -166,10 +94,15 @@ class TestSide:
         self._stdin = sys.stdin
         self._ask = lambda prompt="": str(builtins.input(prompt))
         self._line = lambda: str(sys.stdin.readline())
+        self._print = _print
+        # Temporary files of a test are where the student's function finds them, too.
+        tempfile.tempdir = str(Path.cwd())
 
     def before(self) -> dict[str, Any]:
         """What a call has to know."""
-        around: dict[str, Any] = {kind: True for kind in ("print", "warnings", "figures") if kind in self.watch}
+        around: dict[str, Any] = {kind: True for kind in ("print", "warnings", "logs", "figures") if kind in self.watch}
+        if "print" in self.watch and builtins.print is not _PRINT:
+            around["printer"] = self._print
         if "files" in self.watch:
             around["files"] = self._folder.changes()
         if "random" in self.watch:
@@ -197,9 +130,15 @@ class TestSide:
             # What a function prints while nobody captures it would show the arguments of hidden tests.
             if stream is not None and not getattr(stream, "shown", False):
                 stream.write(text)
+        for (name, level), text in _checked(around.get("logs", []), (tuple, str)):
+            logging.getLogger(str(name)[:200]).log(level if type(level) is int else 0, "%s", text)
         for text, category in _checked(around.get("warnings", []), (str, type)):
             kind = category if issubclass(category, Warning) else UserWarning
             warnings.warn_explicit(text, kind, "<notebook>", 1)
+
+
+def _print(*args: Any, **options: Any) -> None:
+    builtins.print(*args, **options)  # whatever a test has put in its place
 
 
 def _checked(items: Any, kinds: tuple[type, type]) -> list[tuple[Any, Any]]:
@@ -239,6 +178,18 @@ class _Input(io.TextIOBase):
         return "".join(iter(self._line, ""))
 
 
+class _Logs(logging.Handler):
+    """Keeps what is logged: name and level, and the text."""
+
+    def __init__(self) -> None:
+        super().__init__()
+        self.kept: list[tuple[tuple[str, int], str]] = []
+
+    def emit(self, record: logging.LogRecord) -> None:
+        if len(self.kept) < MAX_WARNINGS:
+            self.kept.append(((record.name, record.levelno), record.getMessage()[:MAX_TEXT]))
+
+
 class Watching:
     """While a student's function runs: gives it what the test has around it, and notes what it does."""
 
@@ -247,6 +198,7 @@ class Watching:
         self._stack = contextlib.ExitStack()
         self._streams = {name: io.StringIO() for name in ("stdout", "stderr")} if "print" in around else {}
         self._warned: list[warnings.WarningMessage] = []
+        self._logs = _Logs()
 
     def __enter__(self) -> Watching:
         around = self._around
@@ -260,6 +212,15 @@ class Watching:
         if "warnings" in around:
             self._warned = self._stack.enter_context(warnings.catch_warnings(record=True))
             warnings.simplefilter("always")
+        if "logs" in around:
+            root = logging.getLogger()
+            self._stack.callback(root.setLevel, root.level)
+            root.setLevel(1)
+            root.addHandler(self._logs)
+            self._stack.callback(root.removeHandler, self._logs)
+        if "printer" in around:
+            self._stack.callback(setattr, builtins, "print", builtins.print)
+            builtins.print = around["printer"]
         if "input" in around:
             self._stack.callback(setattr, builtins, "input", builtins.input)
             builtins.input = around["input"]
@@ -283,6 +244,8 @@ class Watching:
                 (str(one.message)[:MAX_TEXT], one.category if one.category in _WARNINGS else UserWarning)
                 for one in self._warned[:MAX_WARNINGS]
             ]
+        if self._logs.kept:
+            found["logs"] = self._logs.kept
         if "files" in around:
             found["files"] = self._folder.changes()
         if "random" in around:
@@ -294,4 +257,5 @@ class Watching:
         return found
 
 
+_PRINT = builtins.print
 _WARNINGS = {kind for kind in vars(builtins).values() if isinstance(kind, type) and issubclass(kind, Warning)}
