@@ -160,7 +160,7 @@ def class_name(kind: type) -> str:
 
 def _module(kind: type) -> str:
     """The installed module that defines a class; empty for one that was made elsewhere."""
-    name = vars(kind).get("__module__")
+    name = type.__dict__["__module__"].__get__(kind)
     module = sys.modules.get(name) if type(name) is str and name != "__main__" else None
     found = vars(module).get(class_name(kind)) if module is not None else None
     return str(name) if found is kind else ""
