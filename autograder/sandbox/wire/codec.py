@@ -386,7 +386,7 @@ class _Decoder:
 
     def _again(self, parts: list, _: int) -> Any:
         (number,) = self._exactly(parts, 1)
-        if type(number) is not int or not 0 <= number < len(self.shared):
+        if self.in_model or type(number) is not int or not 0 <= number < len(self.shared):
             raise MalformedFrame("expected the number of a value that came before.")
         return self.shared[number]
 

@@ -51,8 +51,8 @@ def _types() -> dict[type, str]:
         **dict.fromkeys(("StringArrayNumpySemantics", "ArrowStringArrayNumpySemantics"), "string"),
         **{name: name for name in "DatetimeArray TimedeltaArray PeriodArray IntervalArray Categorical".split()},
     }
-    modules = ("pandas", "pandas.core.arrays.string_", "pandas.core.arrays.string_arrow")
-    places = (arrays, *(sys.modules.get(name) for name in modules))
+    inner = (sys.modules.get(f"pandas.core.arrays.{name}") for name in ("string_", "string_arrow"))
+    places = (arrays, sys.modules["pandas"], *inner)
     return {getattr(place, name): kind for name, kind in names.items() for place in places if hasattr(place, name)}
 
 
