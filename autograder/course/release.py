@@ -11,6 +11,7 @@ from nbformat import NotebookNode
 from nbgrader.converters import GenerateAssignment
 from nbgrader.converters.base import NbGraderException
 from nbgrader.coursedir import CourseDirectory
+from nbgrader.preprocessors import NbGraderPreprocessor
 from traitlets.config import Config
 
 from autograder.course.demands import surprises
@@ -20,6 +21,7 @@ from autograder.errors import LessonError, SourceError
 from autograder.files import write_notebook
 from autograder.gradebook import install
 from autograder.gradebook.upstream import captured_log
+from autograder.notebooks.cells import upgrade
 
 # A stub that says what to do, and raises the error for which the checks have a message of their own.
 STUB = {"python": "# YOUR CODE HERE\nraise NotImplementedError"}
@@ -84,12 +86,21 @@ def write_sources(course: Course, lessons: Iterable[str], folder: Path) -> None:
         write_notebook(notebook, folder / lesson / f"{lesson}.ipynb")
 
 
+class Upgrade(NbGraderPreprocessor):
+    """Brings the nbgrader metadata of an old notebook to the newest version, in memory: `source/` stays as it is."""
+
+    def preprocess_cell(self, cell: NotebookNode, resources: dict, index: int) -> tuple[NotebookNode, dict]:
+        upgrade(cell)
+        return cell, resources
+
+
 def generate_release(coursedir: CourseDirectory, config: Config, lesson: str) -> None:
     """Run nbgrader's generate_assignment for one lesson. Raises SourceError with the reason that nbgrader gives."""
     install()  # nbgrader opens a gradebook to make a release
     coursedir.assignment_id = lesson
     log, lines = captured_log("release")
     converter = GenerateAssignment(coursedir=coursedir, config=config, force=True, log=log)
+    converter.preprocessors = [Upgrade, *converter.preprocessors]
     try:
         converter.start()
     except (NbGraderException, SystemExit) as error:

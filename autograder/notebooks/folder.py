@@ -189,15 +189,15 @@ class FilesBeside:
     notes: list[str]
 
 
-def handed_in_beside(folder: Path) -> FilesBeside:
-    """Read the ordinary files beside the notebook, up to the limits on number and bytes."""
+def handed_in_beside(folder: Path, notebook: str = "") -> FilesBeside:
+    """Read the ordinary files beside the notebook, by default the lesson's, up to the limits on number and bytes."""
     files: dict[str, bytes] = {}
     left: dict[str, str] = {}
     room = MAX_FILES_BYTES
     if link_in(folder):
         return FilesBeside({}, [])
     for found in walk(folder):
-        if not found.fault and _is_lesson(found, folder.name):
+        if not found.fault and _is_lesson(found, notebook or folder.name):
             continue
         fault = found.fault
         if not fault and (len(files) >= MAX_FILES or found.size > room):
@@ -216,9 +216,9 @@ def handed_in_beside(folder: Path) -> FilesBeside:
     return FilesBeside(files, _notes(left))
 
 
-def _is_lesson(found: FolderEntry, lesson: str) -> bool:
-    """Whether a file is the lesson's notebook or a copy of it; other notebooks are kept, since it may run them."""
-    copy = ".ipynb_checkpoints" in found.relative or found.path.stem.startswith(lesson)
+def _is_lesson(found: FolderEntry, notebook: str) -> bool:
+    """Whether a file is the notebook itself or a copy of it; other notebooks are kept, since it may run them."""
+    copy = ".ipynb_checkpoints" in found.relative or found.path.stem.startswith(notebook)
     return found.path.suffix == ".ipynb" and copy
 
 
@@ -240,9 +240,9 @@ def _shown(name: str) -> str:
     return text if len(text) <= 80 else f"{text[:60]}…{text[-15:]}"
 
 
-def handed_in_files(folder: Path) -> dict[str, bytes]:
+def handed_in_files(folder: Path, notebook: str = "") -> dict[str, bytes]:
     """The contents of the files that `handed_in_beside` reads, by relative path."""
-    return handed_in_beside(folder).files
+    return handed_in_beside(folder, notebook).files
 
 
 def ordinary_files(path: str, exclude: list[str] | None = None, *, own: bool | None = None) -> list[str]:

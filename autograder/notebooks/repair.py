@@ -54,8 +54,10 @@ def repair(submitted: NotebookNode, template: NotebookNode, earlier: dict[str, l
     cells = [_copy(cell) for cell in submitted.cells]
     marked = [cell for cell in template.cells if "nbgrader" in cell.metadata]
     places = _match(cells, template.cells, notes)
+    # A cell that the lesson itself tagged is no news.
+    tagged = any(cell.metadata.get("tags") not in (None, [], [DISPLAY]) for cell in template.cells)
     for cell in cells:
-        if cell.metadata.pop("tags", None):
+        if cell.metadata.pop("tags", None) and not tagged:
             notes.append("Tags on a cell were removed: they do not count here.")
         cell.metadata.pop("nbgrader", None)
     for original in marked:

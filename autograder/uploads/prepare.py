@@ -7,6 +7,7 @@ import logging
 from collections.abc import Iterable
 from dataclasses import dataclass, field
 from pathlib import Path
+from typing import Any
 
 import nbformat
 from nbformat import NotebookNode
@@ -18,20 +19,23 @@ from autograder.errors import BeyondLimits, UnreadableSubmission
 from autograder.execution.runner import needs_keras, steps
 from autograder.notebooks import with_tests
 from autograder.notebooks.cells import BEGIN_HIDDEN, SKIP, Cell, grade_id_of, lesson_notebook, lesson_text
+from autograder.notebooks.file_names import title_of
 from autograder.notebooks.read import RESAVE
 from autograder.notebooks.status import Status
 from autograder.uploads.answers import GivenCell, RepairedNotebook
 from autograder.uploads.clerks import Clerk, shared_clerks
+from autograder.uploads.own_files import LARGE_BYTES, OwnFolder
 
 LOG = logging.getLogger(__name__)
 
 
 @dataclass(frozen=True)
 class Lesson:
-    """What grading needs from a class's lesson.
+    """What grading needs from one notebook of a class's lesson.
 
-    `release` and `source` are its notebooks, as handed out and with all tests; `known` are the misconceptions that are
-    recognized, by exercise, as from `Answer.as_dict`; `earlier` are the earlier versions of its cells, by name.
+    `release` and `source` are the notebook, as handed out and with all tests; `known` are the misconceptions that are
+    recognized, by exercise, as from `Answer.as_dict`; `earlier` are the earlier versions of its cells, by name;
+    `notebook` is its name, by default the lesson's; `own_files` are the instructor's files beside it, by relative path.
     """
 
     name: str
@@ -40,12 +44,44 @@ class Lesson:
     source: bytes = field(repr=False)
     known: dict[str, list[dict[str, str]]] = field(repr=False)
     earlier: dict[str, list[Cell]] = field(default_factory=dict, repr=False)
+    notebook: str = ""
+    own_files: dict[str, bytes] = field(default_factory=dict, repr=False)
+    # Where `own_files` can be read again on this machine, so that a copy of the lesson need not carry them.
+    own_folder: OwnFolder | None = None
+
+    def __post_init__(self) -> None:
+        object.__setattr__(self, "notebook", self.notebook or self.name)
 
     @classmethod
-    def read(cls, root: Path, name: str) -> Lesson:
-        """Read a lesson of the class at `root`. Raises OSError."""
-        release, source = ((root / folder / name / f"{name}.ipynb").read_bytes() for folder in ("release", "source"))
-        return cls(name, release, source, known_misconceptions(root, name), handed_out(root, name))
+    def read(
+        cls, root: Path, name: str, notebook: str = "", own: OwnFolder | None = None, *, here: bool = False
+    ) -> Lesson:
+        """Read a notebook, by default the lesson's, of a lesson of the class at `root`.
+
+        Args:
+            own: the instructor's files beside it; by default there are none.
+            here: whether it is only used on this machine.
+
+        Raises:
+            OSError: a file cannot be read.
+        """
+        file = f"{notebook or name}.ipynb"
+        release, source = ((root / folder / name / file).read_bytes() for folder in ("release", "source"))
+        known, earlier = known_misconceptions(root, name), handed_out(root, name, notebook)
+        files = own.files() if own else {}
+        return cls(name, release, source, known, earlier, notebook, files, own if here else None)
+
+    def __getstate__(self) -> dict[str, Any]:
+        large = self.own_folder and sum(map(len, self.own_files.values())) > LARGE_BYTES
+        return self.__dict__ | ({"own_files": None} if large else {})
+
+    def __setstate__(self, state: dict[str, Any]) -> None:
+        self.__dict__.update(state)
+        if state["own_files"] is None:
+            self.__dict__["own_files"] = self.own_folder.files() if self.own_folder else {}
+
+    def __str__(self) -> str:
+        return title_of(self.name, self.notebook)
 
     @property
     def solutions(self) -> dict[str, dict[str, str]]:
@@ -68,7 +104,7 @@ def prepared_notebook(submitted: bytes | UnreadableSubmission, lesson: Lesson, *
 
 
 def prepare(clerk: Clerk, submitted: bytes | UnreadableSubmission, lesson: Lesson, steps: str) -> NotebookNode:
-    name = f"{lesson.name}.ipynb"
+    name = f"{lesson.notebook}.ipynb"
     try:
         if isinstance(submitted, UnreadableSubmission):
             raise submitted
