@@ -151,7 +151,11 @@ def _table(records: list[Record]) -> Table:
     for record in records:
         submissions.setdefault((record.student, record.lesson), []).append(record)
     for (student, lesson), parts in submissions.items():
-        table.add_row(_name(student), _name(lesson), *_sums(parts), ", ".join(dict.fromkeys(map(_status, parts))))
+        statuses = [
+            _status([one for one in parts if one.status == status])
+            for status in dict.fromkeys(one.status for one in parts)
+        ]
+        table.add_row(_name(student), _name(lesson), *_sums(parts), ", ".join(statuses))
     return table
 
 
@@ -165,11 +169,14 @@ def _sums(records: list[Record]) -> tuple[str, str]:
     return f"{score:g} / {most:g}" if any(record.recorded for record in records) else "–", ", ".join(by_hand)
 
 
-def _status(record: Record) -> str:
-    color = STATUS_COLORS.get(record.status, "yellow")
-    status = record.status + (f" ({len(record.repaired)} repaired)" if record.repaired else "")
-    status += "" if record.sandbox or not record.recorded or record.status is Status.MISSING else ", no sandbox"
-    return f"[{color}]{status}[/]"
+def _status(records: list[Record]) -> str:
+    """The status that notebooks of one submission share, and what is to be known of them."""
+    status = records[0].status
+    repaired = sum(len(record.repaired) for record in records)
+    text = status + (f" ({repaired} repaired)" if repaired else "")
+    ran = [record for record in records if record.recorded and status is not Status.MISSING]
+    text += "" if all(record.sandbox for record in ran) else ", no sandbox"
+    return f"[{STATUS_COLORS.get(status, 'yellow')}]{text}[/]"
 
 
 def _name(text: str) -> str:

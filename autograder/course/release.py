@@ -3,11 +3,13 @@
 from __future__ import annotations
 
 import tempfile
+import warnings
 from collections.abc import Iterable
 from pathlib import Path
 
 import nbformat
 from nbformat import NotebookNode
+from nbformat.warnings import MissingIDFieldWarning
 from nbgrader.converters import GenerateAssignment
 from nbgrader.converters.base import NbGraderException
 from nbgrader.coursedir import CourseDirectory
@@ -102,7 +104,10 @@ def generate_release(coursedir: CourseDirectory, config: Config, lesson: str) ->
     converter = GenerateAssignment(coursedir=coursedir, config=config, force=True, log=log)
     converter.preprocessors = [Upgrade, *converter.preprocessors]
     try:
-        converter.start()
+        with warnings.catch_warnings():
+            # An old notebook has no ids of cells; nbformat gives it some.
+            warnings.simplefilter("ignore", MissingIDFieldWarning)
+            converter.start()
     except (NbGraderException, SystemExit) as error:
         # nbgrader logs a traceback, whose last line is the reason.
         traces = [line for line in lines if "Traceback" in line] or lines or [str(error)]

@@ -130,7 +130,7 @@ class Recorder:
         """Run a submission with nbgrader's own execution, for systems that cannot fork, and record it."""
         try:
             with _failures_of(submission):
-                _refuse_misnamed(submission)
+                self._refuse_misnamed(submission)
                 lesson = read_lesson(self._classroom, submission.lesson, submission.notebook_name)
                 notebook = prepared_notebook(read_submitted_or_error(submission.notebook), lesson)
                 if submission.missing:
@@ -143,6 +143,18 @@ class Recorder:
         except AutograderError as error:
             return _not_recorded(submission, error)
         return self._shown(submission, notebook, known)
+
+    def _refuse_misnamed(self, submission: Submission) -> None:
+        if submission.missing or os.path.lexists(submission.notebook):
+            return
+        others = sorted(path.name for path in submission.folder.glob("*.ipynb") if path != submission.notebook)
+        names = [f"'{name}.ipynb'" for name in self._classroom.notebooks(submission.lesson)]
+        wanted = f"no '{submission.notebook.name}'" if len(names) < 2 else f"neither {' nor '.join(names)}"
+        raise AutograderError(
+            f"there is {wanted}" + (f", only {', '.join(others)}." if others else "."),
+            where=str(submission),
+            remedy="Rename the notebook, or ask the student to hand in again.",
+        )
 
     def _booked(
         self, group: Sequence[tuple[Submission, Outcome]], reviewed: Sequence[str]
@@ -157,7 +169,7 @@ class Recorder:
             if isinstance(graded, AutograderError):
                 raise graded
             with _failures_of(submission):
-                _refuse_misnamed(submission)
+                self._refuse_misnamed(submission)
             graded_ones.append((submission, graded))
         with held_gradebook(self._classroom.db_url, self._gradebook) as commit:
             booked = []
@@ -343,16 +355,6 @@ def read_lesson(classroom: ClassDirectory, lesson: str, notebook: str, *, here: 
     """
     own = OwnFolder.of(classroom.coursedir(), classroom.config, lesson)
     return Lesson.read(classroom.path, lesson, notebook, own, here=here)
-
-
-def _refuse_misnamed(submission: Submission) -> None:
-    if not submission.missing and not os.path.lexists(submission.notebook):
-        others = sorted(path.name for path in submission.folder.glob("*.ipynb") if path != submission.notebook)
-        raise AutograderError(
-            f"there is no '{submission.notebook.name}'" + (f", only {', '.join(others)}." if others else "."),
-            where=str(submission),
-            remedy="Rename the notebook, or ask the student to hand in again.",
-        )
 
 
 def autograded_path(classroom: ClassDirectory, submission: Submission) -> Path:
