@@ -296,7 +296,7 @@ class Recorder:
                     continue
                 # A submitted file that has disappeared or become unreadable is skipped; the lesson's own must be there.
                 with contextlib.suppress(*([OSError] if folder == submission.folder else [])):
-                    copy_over(Path(name), target, relative)
+                    copy_over(Path(name), target, relative, own=folder == own)
 
 
 @contextlib.contextmanager

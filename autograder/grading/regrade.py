@@ -14,7 +14,7 @@ from autograder.errors import AutograderError
 from autograder.execution import shared_runner
 from autograder.gradebook import Record, check_gradebook
 from autograder.gradebook.scores import scores
-from autograder.grading.grade import RecordKeys, graded_ahead, refresh_lessons
+from autograder.grading.grade import RecordKeys, check_own_files, graded_ahead, refresh_lessons
 from autograder.grading.job import GradedNotebook
 from autograder.grading.nbgrader_plugin import LINUX
 from autograder.grading.recorder import Recorder, record_without
@@ -78,6 +78,8 @@ def preview(
     shared_runner(unsafe=unsafe).check()
     classroom.config.Run.unsafe = unsafe
     check_gradebook(classroom.db_url)
+    for lesson in lessons:
+        check_own_files(classroom, lesson)
     journal, keys = Journal(classroom.path), RecordKeys(classroom)
     touched = {
         submission: key

@@ -4,6 +4,7 @@ from __future__ import annotations
 
 import hashlib
 import json
+import re
 from functools import lru_cache
 
 import nbformat
@@ -124,6 +125,8 @@ DISPLAY = "display"  # the tag of a cell that only shows something
 BEGIN_SOLUTION, END_SOLUTION = "### BEGIN SOLUTION", "### END SOLUTION"
 
 BEGIN_HIDDEN, END_HIDDEN = "### BEGIN HIDDEN TESTS", "### END HIDDEN TESTS"
+# As nbgrader finds them by default: whatever else stands in the lines of the marks.
+HIDDEN = re.compile(r"^[^\n]*BEGIN HIDDEN TESTS.*?END HIDDEN TESTS[^\n]*$", flags=re.MULTILINE | re.DOTALL)
 
 
 # The digest of a locked cell's text (empty if the cell is not locked), and the cell's points if it is graded.

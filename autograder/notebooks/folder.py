@@ -263,7 +263,9 @@ def ordinary_files(path: str, exclude: list[str] | None = None, *, own: bool | N
     if not own and link_in(top):
         return []
     for found in walk(top, **({"max_depth": 10_000, "max_seen": 10**9} if own else {})):
-        if found.fault or any(fnmatchcase(part, glob) for part in found.relative.split("/") for glob in exclude or []):
+        # Instructors link large data; their own links are followed to files, as nbgrader does.
+        fault = found.fault and not (own and found.path.is_file())
+        if fault or any(fnmatchcase(part, glob) for part in found.relative.split("/") for glob in exclude or []):
             continue
         if not own and (len(files) >= MAX_COPIED or found.size > room):
             continue
@@ -272,8 +274,12 @@ def ordinary_files(path: str, exclude: list[str] | None = None, *, own: bool | N
     return files
 
 
-def copy_over(source: Path, top: Path, relative: Path) -> None:
-    """Copy a file to its place below `top`, replacing whatever is in the way there. Raises OSError."""
+def copy_over(source: Path, top: Path, relative: Path, *, own: bool = False) -> None:
+    """Copy a file to its place below `top`, replacing whatever is in the way there. Raises OSError.
+
+    Args:
+        own: whether the file is the instructor's own, which may be a link to the file that is meant.
+    """
     target = top / relative
     for parent in [top / part for part in reversed(relative.parents)][1:]:
         if parent.is_symlink() or (parent.exists() and not parent.is_dir()):
@@ -283,7 +289,7 @@ def copy_over(source: Path, top: Path, relative: Path) -> None:
         shutil.rmtree(target)
     elif os.path.lexists(target):
         target.unlink()  # it may be read-only
-    shutil.copy(source, target, follow_symlinks=False)
+    shutil.copy(source, target, follow_symlinks=own)
 
 
 def submission_key(submitted: Path, source: Path) -> str:

@@ -14,12 +14,11 @@ from autograder.classroom import ClassDirectory, Submission
 from autograder.errors import COMMAND, AutograderError
 from autograder.files import write_atomically
 from autograder.gradebook import Entry
-from autograder.notebooks.cells import BEGIN_HIDDEN, END_HIDDEN, SKIP, is_by_hand, is_graded
+from autograder.notebooks.cells import HIDDEN, SKIP, is_by_hand, is_graded
 from autograder.notebooks.outcome import failure_of, note_of, status_of
 from autograder.notebooks.status import NOT_READ, Status
 from autograder.reports import html
 
-HIDDEN = re.compile(rf"^[ \t]*{BEGIN_HIDDEN}.*?{END_HIDDEN}[ \t]*$", flags=re.MULTILINE | re.DOTALL)
 HEADING = re.compile(r"^#{1,6}[ \t]+(.+?)[ \t]*$", flags=re.MULTILINE)
 MAX_MESSAGE_LINES = 25
 MAX_CODE, MAX_CODE_OF_ALL = 20_000, 200_000  # characters shown of one cell, and of all cells together
@@ -195,7 +194,12 @@ def _heading(markdown: str, otherwise: str = "") -> str:
 
 
 def _source(cell: NotebookNode, *, hide: bool) -> str:
-    return HIDDEN.sub("# (hidden tests)", cell.source) if hide else cell.source
+    if not hide:
+        return cell.source
+    handed_out = cell.metadata.get("convlab", {}).get("handed_out")
+    if isinstance(handed_out, str):
+        return f"{handed_out}\n# (hidden tests)".lstrip()
+    return HIDDEN.sub("# (hidden tests)", cell.source)
 
 
 def _block(cell: NotebookNode, *, hide: bool) -> dict[str, Any]:

@@ -18,7 +18,7 @@ from autograder.course.answers import course_solutions, known_misconceptions
 from autograder.errors import BeyondLimits, UnreadableSubmission
 from autograder.execution.runner import needs_keras, steps
 from autograder.notebooks import with_tests
-from autograder.notebooks.cells import BEGIN_HIDDEN, SKIP, Cell, grade_id_of, lesson_notebook, lesson_text
+from autograder.notebooks.cells import HIDDEN, SKIP, Cell, grade_id_of, lesson_notebook, lesson_text
 from autograder.notebooks.file_names import title_of
 from autograder.notebooks.read import RESAVE
 from autograder.notebooks.status import Status
@@ -181,7 +181,11 @@ def _mark_after_hidden(nb: NotebookNode, release: NotebookNode) -> None:
                 cell.metadata["convlab"] = NotebookNode(after_hidden=True)
         else:
             known = handed_out.get(marks.get("grade_id"), "")
-            after = after or BEGIN_HIDDEN in cell.source or cell.source.strip() != known.strip()
+            changed = cell.source.strip() != known.strip()
+            after = after or bool(HIDDEN.search(cell.source)) or changed
+            if HIDDEN.sub("", cell.source).split() != HIDDEN.sub("", known).split():
+                # The class marks hidden tests in another way, which the feedback page does not know.
+                cell.metadata["convlab"] = NotebookNode(handed_out=known)
 
 
 def note_left_out(nb: NotebookNode, notes: Iterable[str]) -> None:

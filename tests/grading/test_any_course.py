@@ -329,13 +329,13 @@ def write_raw(folder, **notebooks):
 NEW, LOCKED = {"schema_version": 3, "locked": False}, {"schema_version": 3, "locked": True}
 
 
-def lists(answer):
+def lists(answer, test="assert total([1, 2]) == 3"):
     """Of nbformat 4.0 and nbgrader 0.4: no versions in the metadata, no ids, and tests that are not locked."""
     return notebook_of(
         [
             cell("markdown", "# Lists"),
             cell("code", answer, solution=True, grade_id="total"),
-            cell("code", "assert total([1, 2]) == 3", grade=True, grade_id="test_total", points="2"),
+            cell("code", test, grade=True, grade_id="test_total", points="2"),
             cell("code", "essay = 1", grade=True, solution=True, grade_id="essay", points=1),
         ],
         0,
@@ -356,6 +356,9 @@ def files(answer):
     )
 
 
+SECRET_TEST = (
+    "assert total([1, 2]) == 3\n  # BEGIN HIDDEN TESTS: edges\nassert total([]) == 0  # secret\n# END HIDDEN TESTS"
+)
 LISTS = "def total(values):\n    ### BEGIN SOLUTION\n    return sum(values)\n    ### END SOLUTION"
 FILES = "def total():\n    ### BEGIN SOLUTION\n    return sum(map(int, rows)) * helper.FACTOR\n    ### END SOLUTION"
 OWN_CONFIG = """c = get_config()
@@ -370,7 +373,7 @@ c.CourseDirectory.db_url = "sqlite:///gradebook.db"
 def old_course(folder):
     """A lesson of two graded notebooks, one that is not graded, data and a module; four students and one who is left out."""
     source = folder / "source" / "week1"
-    write_raw(source, lists=lists(LISTS), files=files(FILES), notes=notebook_of([cell("markdown", "Read this.")], 2))
+    write_raw(source, lists=lists(LISTS, SECRET_TEST), files=files(FILES), notes=notebook_of([cell("markdown", "Read this.")], 2))
     (folder / CONFIG_FILE).write_text(OWN_CONFIG)
     (source / "data").mkdir()
     (source / "data" / "numbers.csv").write_text("10 20\n")
@@ -420,9 +423,10 @@ def test_a_lesson_of_several_old_notebooks_is_graded_notebook_by_notebook(tmp_pa
     with Gradebook(f"sqlite:///{folder / 'gradebook.db'}") as gradebook:
         assert str(gradebook.find_submission("week1", "ann").timestamp) == "2026-03-02 12:00:00"
     page = (folder / "feedback" / "ann" / "week1" / "files.html").read_text()
+    assert "secret" not in (folder / "feedback" / "ann" / "week1" / "lists.html").read_text()
     assert "Plot it." in page and "waits for your instructor" in page
 
-    # Again, nothing is run; a new answer in one notebook is no news for the other, which cannot use it.
+    # Again, nothing is run; what is handed in later is.
     run_before = (folder / "journal.jsonl").read_text()
     assert records_of(folder)[1] == records and (folder / "journal.jsonl").read_text() == run_before
     write_raw(folder / "submitted" / "bob" / "week1", files=files("def total():\n    return 60"))
