@@ -2,10 +2,12 @@
 
 import csv
 import json
+import pickle
 import shutil
 import subprocess
 import sys
 import tempfile
+from dataclasses import replace
 from functools import lru_cache
 from pathlib import Path
 
@@ -23,7 +25,7 @@ from autograder.course.release import generate_release, write_sources
 from autograder.course.variants import cell_of
 from autograder.files import write_notebook
 from autograder.grading import grade_class
-from autograder.grading.recorder import STEPS, Recorder
+from autograder.grading.recorder import STEPS, Recorder, read_lesson
 from autograder.uploads.own_files import with_own
 
 LESSON = "01_toy"
@@ -373,7 +375,12 @@ c.CourseDirectory.db_url = "sqlite:///gradebook.db"
 def old_course(folder):
     """A lesson of two graded notebooks, one that is not graded, data and a module; four students and one who is left out."""
     source = folder / "source" / "week1"
-    write_raw(source, lists=lists(LISTS, SECRET_TEST), files=files(FILES), notes=notebook_of([cell("markdown", "Read this.")], 2))
+    write_raw(
+        source,
+        lists=lists(LISTS, SECRET_TEST),
+        files=files(FILES),
+        notes=notebook_of([cell("markdown", "Read this.")], 2),
+    )
     (folder / CONFIG_FILE).write_text(OWN_CONFIG)
     (source / "data").mkdir()
     (source / "data" / "numbers.csv").write_text("10 20\n")
@@ -504,6 +511,21 @@ def test_the_lesson_s_files_win_where_a_student_s_are_in_the_way():
     own = {"data/numbers.csv": b"1", "helper.py": b"2", "a/b": b"3"}
     handed_in = {"data": b"x", "helper.py/x": b"x", "a/b/c": b"x", "a/c": b"kept", "mine.py": b"kept", "a/b": b"x"}
     assert with_own(handed_in, own) == own | {"a/c": b"kept", "mine.py": b"kept"}
+
+
+def test_a_lesson_with_large_files_is_small_for_the_pool_of_this_machine(tmp_path):
+    folder = old_course(tmp_path / "old")
+    (tmp_path / "shared.bin").write_bytes(bytes(5 * 2**20))
+    (folder / "source" / "week1" / "large.bin").symlink_to(tmp_path / "shared.bin")
+    shutil.copytree(folder / "source", folder / "release")
+    classroom = ClassDirectory(folder)
+    here, elsewhere = (read_lesson(classroom, "week1", "lists", here=here) for here in (True, False))
+    assert set(here.own_files) == {"data/numbers.csv", "helper.py", "large.bin"} and here == replace(
+        elsewhere, own_folder=here.own_folder
+    )
+    small, large = pickle.dumps(here), pickle.dumps(elsewhere)
+    assert len(small) < 20_000 < 5 * 2**20 < len(large)
+    assert pickle.loads(small) == here and pickle.loads(large) == elsewhere
 
 
 def edit(notebook, text):
