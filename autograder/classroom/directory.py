@@ -23,7 +23,7 @@ from traitlets.config.loader import JSONFileConfigLoader, PyFileConfigLoader
 from autograder.course.lessons import _select
 from autograder.errors import COMMAND, ClassError, LessonError
 from autograder.files import printable
-from autograder.notebooks.cells import has_graded_cells
+from autograder.notebooks.cells import has_graded_cells, is_test, lesson_notebook
 from autograder.notebooks.file_names import notebook_among, notebooks_among, title_of
 
 CONFIG_FILE, JSON_CONFIG_FILE = "nbgrader_config.py", "nbgrader_config.json"
@@ -270,6 +270,37 @@ def _handed_in(folder: Path, names: list[str], others: list[str]) -> Iterator[Su
         return
     for name, file in found.items():
         yield Submission(student, lesson, folder, "" if file == f"{name}.ipynb" else file, name, missing=not file)
+
+
+# A line from which nbgrader generates tests.
+AUTOTEST = re.compile(r"^\s*#+.*\bAUTOTEST\b", flags=re.MULTILINE)
+WITH_TESTS = "source_with_tests"
+
+
+def source_of(root: Path, lesson: str, notebook: str = "") -> Path:
+    """The file with the tests of a lesson's notebook, by default the lesson's, in the class at `root`.
+
+    It is in `source/`, or in `source_with_tests/` if the one in `source/` has lines from which nbgrader generates tests.
+    """
+    path = root / "source" / lesson / f"{notebook or lesson}.ipynb"
+    try:
+        state = path.stat()
+        generated = _has_autotests(path, state.st_mtime_ns, state.st_size)
+    except OSError:
+        return path
+    return root / WITH_TESTS / lesson / path.name if generated else path
+
+
+@lru_cache(maxsize=1024)
+def _has_autotests(notebook: Path, modified: int, size: int) -> bool:
+    """Whether a test of a notebook has AUTOTEST lines; the time and the size are for the cache."""
+    content = notebook.read_bytes()
+    if b"AUTOTEST" not in content:
+        return False
+    try:
+        return any(is_test(cell) and AUTOTEST.search(cell.source) for cell in lesson_notebook(content).cells)
+    except Exception:  # a damaged file: whoever grades this lesson will say so
+        return False
 
 
 def secret_paths(directory: CourseDirectory) -> tuple[str, ...]:

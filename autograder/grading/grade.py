@@ -6,7 +6,6 @@ import contextlib
 import hashlib
 import json
 import logging
-import re
 import statistics
 import sys
 from collections import Counter
@@ -14,17 +13,18 @@ from collections.abc import Callable, Iterator
 from dataclasses import replace
 from functools import lru_cache
 from importlib.metadata import version
+from pathlib import Path
 
 from nbformat import NotebookNode
 from nbgrader.api import Gradebook
 from nbgrader.utils import is_grade
 
 from autograder.classroom import ClassDirectory, Journal, Submission, writing
-from autograder.classroom.directory import CONFIG_FILE
+from autograder.classroom.directory import AUTOTEST, CONFIG_FILE, WITH_TESTS, source_of
 from autograder.classroom.releases import keep_release
 from autograder.classroom.roster import refuse_strangers
 from autograder.course.answers import known_misconceptions
-from autograder.course.release import generate_release
+from autograder.course.release import generate_release, generate_tests
 from autograder.errors import COMMAND, AutograderError, ClassError
 from autograder.execution import shared_runner
 from autograder.gradebook import Record, check_gradebook, gradebook_errors
@@ -48,7 +48,6 @@ DROPPED = (
 )
 # The languages of kernels whose notebooks do not always say it.
 KERNELS = {"ir": "r", "bash": "bash", "octave": "octave", "xcpp17": "c++"}
-AUTOTEST = re.compile(r"^\s*#+.*\bAUTOTEST\b", flags=re.MULTILINE)
 # A submission is logged as slow if it takes more than SLOW_TIMES the median of its lesson, once FEW are done, and more
 # than SLOW_SECONDS, or more than the share NEAR_LIMIT of a time limit.
 SLOW_TIMES, SLOW_SECONDS, FEW, NEAR_LIMIT = 3, 1.0, 3, 0.8
@@ -231,7 +230,7 @@ class RecordKeys:
         self._lesson_parts = lru_cache(self._of_lesson)
 
     def of(self, submission: Submission) -> str:
-        source = self._classroom.path / "source" / submission.lesson / f"{submission.notebook_name}.ipynb"
+        source = source_of(self._classroom.path, submission.lesson, submission.notebook_name)
         files = handed_in_files(submission.folder, submission.notebook_name)
         settings, known, extended, own = self._lesson_parts(submission.lesson)
         parts = [submission_key(submission.notebook, source), settings, _digests(files), known, submission.file]
@@ -265,14 +264,40 @@ def refresh_lessons(classroom: ClassDirectory, lessons: list[str]) -> None:
     The existing release is remembered first. Raises ClassError for a lesson that cannot be graded here.
     """
     for lesson in sorted(set(lessons)):
+        refresh_tests(classroom, lesson)
         sources = {name: read_source(classroom, lesson, name) for name in classroom.notebooks(lesson)}
         check_own_files(classroom, lesson)
         fresh = all(_is_released(classroom, lesson, name, source) for name, source in sources.items())
         if not fresh:
             with gradebook_errors(classroom.db_url), classroom.importable():
-                generate_release(classroom.coursedir(), classroom.config, lesson)
+                directory = classroom.coursedir()
+                if _generated(classroom, lesson):
+                    directory.source_directory = WITH_TESTS
+                generate_release(directory, classroom.config, lesson)
             for name in sources:
                 keep_release(classroom.path, lesson, _release(classroom, lesson, name), name)
+
+
+def _generated(classroom: ClassDirectory, lesson: str) -> list[Path]:
+    """The notebooks of a lesson in `source_with_tests/` that are graded in place of those in `source/`."""
+    paths = (source_of(classroom.path, lesson, name) for name in classroom.notebooks(lesson))
+    return [path for path in paths if path.parts[-3] == WITH_TESTS]
+
+
+def refresh_tests(classroom: ClassDirectory, lesson: str) -> None:
+    """Have nbgrader generate the tests of a lesson with AUTOTEST lines, if these or their templates are newer.
+
+    Raises:
+        SourceError: nbgrader refuses them.
+    """
+    folder = classroom.path / "source" / lesson
+    if not (generated := _generated(classroom, lesson)):
+        return
+    of = [*folder.glob("*.ipynb"), *folder.glob("*.yml"), *classroom.path.glob("*.yml")]
+    newest = max(path.stat().st_mtime_ns for path in of)
+    if any(not path.is_file() or path.stat().st_mtime_ns < newest for path in generated):
+        with classroom.importable():
+            generate_tests(classroom.coursedir(), classroom.config, lesson, classroom.path / WITH_TESTS / lesson)
 
 
 def _is_released(classroom: ClassDirectory, lesson: str, name: str, source: NotebookNode) -> bool:
@@ -308,7 +333,7 @@ def read_source(classroom: ClassDirectory, lesson: str, name: str) -> NotebookNo
         ClassError: it cannot be read, or cannot be graded here: it is in another language, has tests that would not
             run, or two cells of the same id.
     """
-    path = classroom.path / "source" / lesson / f"{name}.ipynb"
+    path = source_of(classroom.path, lesson, name)
     where = str(path)
     try:
         source = lesson_notebook(path.read_bytes())
@@ -337,9 +362,9 @@ def read_source(classroom: ClassDirectory, lesson: str, name: str) -> NotebookNo
     tests = [cell.source for cell in source.cells if is_grade(cell) and cell.cell_type == "code"]
     if any(AUTOTEST.search(text) for text in tests):
         raise ClassError(
-            "it has AUTOTEST lines, which nbgrader turns into tests only in its own copies.",
+            "it has AUTOTEST lines from which nbgrader made no tests.",
             where=where,
-            remedy="Replace them with the generated tests in source_with_tests/, where 'nbgrader generate_assignment' puts them.",
+            remedy="Write them as in nbgrader's documentation: '### AUTOTEST expression'.",
         )
     return source
 

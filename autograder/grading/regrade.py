@@ -14,7 +14,7 @@ from autograder.errors import AutograderError
 from autograder.execution import shared_runner
 from autograder.gradebook import Record, check_gradebook
 from autograder.gradebook.scores import scores
-from autograder.grading.grade import RecordKeys, check_own_files, graded_ahead, refresh_lessons
+from autograder.grading.grade import RecordKeys, check_own_files, graded_ahead, refresh_lessons, refresh_tests
 from autograder.grading.job import GradedNotebook
 from autograder.grading.nbgrader_plugin import LINUX
 from autograder.grading.recorder import Recorder, record_without
@@ -80,6 +80,7 @@ def preview(
     check_gradebook(classroom.db_url)
     for lesson in lessons:
         check_own_files(classroom, lesson)
+        refresh_tests(classroom, lesson)
     journal, keys = Journal(classroom.path), RecordKeys(classroom)
     touched = {
         submission: key

@@ -15,6 +15,7 @@ from nbformat import NotebookNode
 from nbgrader.api import Grade, Gradebook, MissingEntry, SubmittedAssignment, SubmittedNotebook
 
 from autograder.classroom import ClassDirectory, Journal
+from autograder.classroom.directory import source_of
 from autograder.course.answers import known_misconceptions
 from autograder.errors import COMMAND, ClassError
 from autograder.gradebook import gradebook_errors
@@ -178,7 +179,7 @@ def _one_notebook(
     several: bool,
 ) -> LessonResults:
     release = _notebook(classroom.path / "release" / lesson / f"{name}.ipynb", classroom, notes)
-    source = _notebook(classroom.path / "source" / lesson / f"{name}.ipynb", classroom, notes)
+    source = _notebook(source_of(classroom.path, lesson, name), classroom, notes)
     title = _title(release) or lesson
     try:
         notebook = gradebook.find_notebook(name, lesson)

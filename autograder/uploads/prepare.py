@@ -13,6 +13,7 @@ import nbformat
 from nbformat import NotebookNode
 from nbgrader.utils import is_locked
 
+from autograder.classroom.directory import source_of
 from autograder.classroom.releases import handed_out
 from autograder.course.answers import course_solutions, known_misconceptions
 from autograder.errors import BeyondLimits, UnreadableSubmission
@@ -65,8 +66,8 @@ class Lesson:
         Raises:
             OSError: a file cannot be read.
         """
-        file = f"{notebook or name}.ipynb"
-        release, source = ((root / folder / name / file).read_bytes() for folder in ("release", "source"))
+        release = (root / "release" / name / f"{notebook or name}.ipynb").read_bytes()
+        source = source_of(root, name, notebook).read_bytes()
         known, earlier = known_misconceptions(root, name), handed_out(root, name, notebook)
         files = own.files() if own else {}
         return cls(name, release, source, known, earlier, notebook, files, own if here else None)

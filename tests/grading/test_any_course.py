@@ -474,8 +474,11 @@ def test_the_only_notebook_need_not_be_named_like_its_folder(toy_course, tmp_pat
     [
         (lambda notebook: notebook.metadata.update(kernelspec={"language": "R", "name": "ir"}), "of the language r"),
         (lambda notebook: notebook.metadata.update(kernelspec={"name": "ir"}, language_info={}), "of the language r"),
-        (lambda notebook: edit(notebook, "### AUTOTEST twice(2)"), "AUTOTEST lines"),
-        (lambda notebook: notebook.cells.append(cell_of(notebook, "half")), "several cells have the id 'half'"),
+        (lambda notebook: edit(notebook, "### AUTOTEST twice(2)"), "No such file or directory: 'autotests.yml'"),
+        (
+            lambda notebook: notebook.cells.append({**cell_of(notebook, "half"), "id": "copy"}),
+            "several cells have the id 'half'",
+        ),
     ],
 )
 def test_a_lesson_that_cannot_be_judged_is_refused(toy_course, tmp_path, change, said):
@@ -486,6 +489,28 @@ def test_a_lesson_that_cannot_be_judged_is_refused(toy_course, tmp_path, change,
     write_notebook(notebook, path)
     result = run("grade", folder)
     assert result.exit_code == 2 and said in " ".join(result.output.split()), result.output
+
+
+def test_tests_that_nbgrader_generates_are_judged(tmp_path):
+    """Fails at df4d209: a lesson with AUTOTEST lines was refused."""
+    folder = tmp_path / "auto"
+    notebook = lists(LISTS, "### AUTOTEST total([1, 2]); total([])\n### HASHED AUTOTEST total([5, 6])")
+    notebook["metadata"]["kernelspec"]["name"] = "python3"
+    write_raw(folder / "source" / "week1", lists=notebook)
+    shutil.copy(GUIDE / "autotests.yml", folder)
+    write_raw(folder / "submitted" / "ann" / "week1", lists=lists("def total(values):\n    return sum(values)"))
+    write_raw(folder / "submitted" / "bob" / "week1", lists=lists("def total(values):\n    return 3"))
+    before = state(folder / "source")
+    result, (ann, bob) = records_of(folder)
+    assert result.exit_code == 0 and ann["points"]["test_total"] == 2 and bob["points"]["test_total"] == 0, (
+        result.output
+    )
+    assert bob["messages"]["test_total"] == "value of total([]) is not correct"
+    assert state(folder / "source") == before and records_of(folder)[1] == [ann, bob]
+    assert "AUTOTEST" not in (folder / "release" / "week1" / "lists.ipynb").read_text()
+    notebook["cells"][2]["source"] = "### AUTOTEST total([3])"
+    write_raw(folder / "source" / "week1", lists=notebook)
+    assert [record["points"]["test_total"] for record in records_of(folder)[1]] == [2, 2]
 
 
 def test_what_cannot_be_graded_is_refused_before_anything_is_run(tmp_path):
