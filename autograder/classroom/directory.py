@@ -4,6 +4,7 @@ from __future__ import annotations
 
 import contextlib
 import importlib
+import logging
 import os
 import re
 import sys
@@ -85,6 +86,22 @@ class Submission:
         return f"The notebook was named '{printable(self.file)}'; it was graded as '{self.notebook_name}.ipynb'."
 
 
+# Where nbgrader had settings before its version 0.5.
+OLD_SECTIONS = {"NbGrader", "NbGraderConfig", "BasicConfig", "BaseNbGraderApp", "BaseApp", "AutogradeApp", "AssignApp"}
+
+
+def with_new_names(config: Config) -> Config:
+    """A configuration whose settings have the names that nbgrader gives them now, changed by nbgrader itself."""
+    if OLD_SECTIONS & set(config):
+        # Imported here, since few classes need it and it takes a second.
+        from nbgrader.apps import AutogradeApp, GenerateAssignmentApp  # noqa: PLC0415
+
+        for app in (AutogradeApp(), GenerateAssignmentApp()):
+            app.log = logging.Logger("old settings", logging.CRITICAL)
+            app._load_config(config)
+    return config
+
+
 # The folders of nbgrader's steps, which must keep nbgrader's names.
 FOLDERS = ("source", "release", "submitted", "autograded", "feedback")
 
@@ -132,7 +149,7 @@ class ClassDirectory:
                     where=str(self.path / name),
                     remedy="Correct that line.",
                 ) from error
-        return config
+        return with_new_names(config)
 
     def _refuse_renamed(self) -> None:
         try:

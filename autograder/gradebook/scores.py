@@ -196,7 +196,7 @@ def first_entry(nb: NotebookNode, log: logging.Logger | None = None) -> Entry:
         marks = cell.metadata.get("nbgrader", {})
         if utils.is_task(cell):
             score = None if there else 0.0
-            points[marks.grade_id] = Score(score, float(marks.points), reviewed=not there, auto=score)
+            points[marks.grade_id] = Score(score, float(marks.get("points") or 0), reviewed=not there, auto=score)
         if utils.is_grade(cell):
             score, most = utils.determine_grade(cell, log)
             score = None if score is None else float(score)

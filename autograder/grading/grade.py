@@ -267,8 +267,8 @@ def refresh_lessons(classroom: ClassDirectory, lessons: list[str]) -> None:
         refresh_tests(classroom, lesson)
         sources = {name: read_source(classroom, lesson, name) for name in classroom.notebooks(lesson)}
         check_own_files(classroom, lesson)
-        fresh = all(_is_released(classroom, lesson, name, source) for name, source in sources.items())
-        if not fresh:
+        fresh = [_is_released(classroom, lesson, name, source) for name, source in sources.items()]
+        if not all(fresh):
             with gradebook_errors(classroom.db_url), classroom.importable():
                 directory = classroom.coursedir()
                 if _generated(classroom, lesson):

@@ -54,7 +54,8 @@ def import_archive(
 ) -> tuple[str, list[ImportResult]]:
     """Put each student's latest notebook of an archive into `submitted/<student>/<lesson>/<lesson>.ipynb`.
 
-    Of a lesson with several notebooks, or one of another name, these are put there under their names. What cannot be imported is listed with the reason and does not stop the rest.
+    Of a lesson with several notebooks, or one of another name, these are put there under their names. What cannot be
+    imported is listed with the reason and does not stop the rest.
 
     Args:
         path: a zip file or a folder.

@@ -227,11 +227,10 @@ def test_two_classes_have_plugins_of_the_same_name_in_their_own_folders(toy_cour
     assert not {"late", "costs"} & (set(sys.modules) - before) and not any("class-" in path for path in sys.path)
 
 
-def test_the_gradebook_of_a_relative_address_is_the_class_s(toy_course, tmp_path, monkeypatch):
+@pytest.mark.parametrize("setting", ["c.CourseDirectory.db_url", "c.NbGrader.db_url"])
+def test_the_gradebook_of_a_relative_address_is_the_class_s(toy_course, tmp_path, monkeypatch, setting):
     """Fails at 981fac2: it was looked for where the command was typed."""
-    folder = plain_course(
-        toy_course, tmp_path / "plain", "c.CourseDirectory.db_url = 'sqlite:///grades.db'", escape=False
-    )
+    folder = plain_course(toy_course, tmp_path / "plain", f"{setting} = 'sqlite:///grades.db'", escape=False)
     (tmp_path / "elsewhere").mkdir()
     monkeypatch.chdir(tmp_path / "elsewhere")
     assert run("grade", folder).exit_code == 0
