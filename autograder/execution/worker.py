@@ -31,7 +31,8 @@ import matplotlib.pyplot  # noqa: F401
 import matplotlib_inline.backend_inline
 
 from autograder.errors import ChannelError, RefusedValue
-from autograder.execution.effects import CHANGEABLE, Folder, Shared, Watching, bring_back
+from autograder.execution.effects import Folder, Shared, Watching, bring_back
+from autograder.execution.effects.arguments import CHANGEABLE
 from autograder.execution.effects.shared import can_be_shared
 from autograder.execution.shell import learn, new_shell  # noqa: F401, the fork server calls `learn`
 from autograder.sandbox.stand_ins import replace_processes

@@ -172,7 +172,7 @@ def test_a_file_of_the_notebooks_is_not_unpickled(runner):
 
 
 HOSTILE_WORKER = (
-    "import gc\nfrom autograder.execution.worker import Worker\nfrom autograder.execution import surroundings\n"
+    "import gc\nfrom autograder.execution.worker import Worker\nfrom autograder.execution.effects import surroundings\n"
     "worker = next(one for one in gc.get_objects() if type(one) is Worker)\n"
     "def found(self):\n    return {0}\nsurroundings.Watching.found = found\ndef double(x):\n    return 2 * x"
 )

@@ -1,5 +1,4 @@
 # What other packages use; each name is imported when it is first asked for.
-from .arguments import CHANGEABLE as CHANGEABLE
 from .arguments import bring_back as bring_back
 from .folder import Folder as Folder
 from .shared import Shared as Shared

@@ -14,7 +14,7 @@ from collections.abc import Callable, Iterator
 from typing import Any
 
 from autograder.errors import MalformedFrame
-from autograder.execution.effects import CHANGEABLE
+from autograder.execution.effects.arguments import CHANGEABLE
 from autograder.sandbox.wire.exceptions import raised
 from autograder.sandbox.wire.messages import CallBack, CallBackRaised, CallBackReturned
 

@@ -20,8 +20,8 @@ from autograder.execution.given import Given, named_early, named_in_texts, pytho
 from autograder.execution.judging.conversation import Conversation
 from autograder.execution.judging.objects import link_of
 from autograder.execution.shell import CellShell
-from autograder.notebooks import free_names
-from autograder.notebooks.names import global_names, parse
+from autograder.notebooks import free_names, global_names
+from autograder.notebooks.names import parse
 from autograder.sandbox.wire.messages import GetName, Missing, Value
 
 MODULES = ".course-modules"  # hidden, so that no file of the student's gets there

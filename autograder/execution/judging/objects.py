@@ -418,7 +418,7 @@ class Objects:
             return None
         with contextlib.suppress(Exception):  # whatever importing it raises
             found = getattr(importlib.import_module(handle.module), handle.name, None)
-            if isinstance(found, type) and not issubclass(found, (*_PLAIN, *_tables())):
+            if isinstance(found, type) and found is not object and not issubclass(found, (*_PLAIN, *_tables())):
                 return found
         return None
 
