@@ -319,6 +319,48 @@ assert total([1, 2, 3]) == 6
 """,
     ),
     row(
+        "helper in a locked cell that reads the source of the student's function",
+        """
+def largest(numbers):
+    if len(numbers) == 1:
+        return numbers[0]
+    rest = largest(numbers[1:])
+    return numbers[0] if numbers[0] > rest else rest
+""",
+        (
+            "    rest = largest(numbers[1:])\n    return numbers[0] if numbers[0] > rest else rest",
+            "    for number in numbers:\n        if all(number >= other for other in numbers):\n            return number",
+        ),
+        """
+assert largest([3, 9, 4]) == 9
+assert not has_loop(largest), "no loops"
+""",
+        setup="""
+import inspect
+
+def has_loop(function):
+    return any(line.strip().startswith(("for ", "while ")) for line in inspect.getsource(function).splitlines())
+""",
+    ),
+    row(
+        "the student's function handed to another of the student's",
+        """
+def label(function):
+    return f"{function.__name__}: {function.__doc__}"
+def half(x):
+    "Half of x."
+    return x / 2
+functions = [half]
+def known(function):
+    return function in functions
+""",
+        ("function in functions", "function not in functions"),
+        """
+assert label(half) == "half: Half of x."
+assert known(half) and not known(label) and not known(lambda x: x / 2)
+""",
+    ),
+    row(
         "recursion found in the source by ast",
         FACTORIAL,
         (RECURSION, LOOP),
