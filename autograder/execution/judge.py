@@ -61,7 +61,7 @@ def main(sock: socket.socket) -> None:
     given = Given.from_wire(plan.given)
     place_files(plan.own_files)
     refuse_pickles()
-    conversation = Conversation(worker, plan.cell_seconds, plan.total_seconds, given)
+    conversation = Conversation(worker, plan.cell_seconds, plan.total_seconds, given, plan.own_files)
     judge = Judge(conversation, given)
     # Sent step by step, so that points already earned are kept if a later value is too much for this process.
     room = MAX_SHOWN_BYTES

@@ -223,6 +223,7 @@ def run_prepared(nb: NotebookNode, files: dict[str, bytes], lesson: Lesson, sett
         known=lesson.known,
         solutions=lesson.solutions,
         given=lesson.given,
+        own_files=lesson.own_files,
         cell_seconds=settings.cell_seconds,
         total_seconds=settings.total_seconds,
         ask_ends=settings.ask_ends,

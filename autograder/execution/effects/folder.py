@@ -4,7 +4,7 @@ from __future__ import annotations
 
 import contextlib
 import os
-from collections.abc import Iterator
+from collections.abc import Collection, Iterator
 from pathlib import Path
 from typing import Any
 
@@ -40,13 +40,19 @@ class Folder:
         self._known = there
         return changed
 
-    def take(self, changed: Any) -> None:
-        """Write and remove files as the other side did. Raises MalformedFrame for anything but plain files below here."""
+    def take(self, changed: Any, protected: Collection[str] = ()) -> None:
+        """Write and remove files as the other side did, except for protected ones.
+
+        Raises:
+            MalformedFrame: something is not a plain file below this folder.
+        """
         if type(changed) is not dict or len(changed) > 2 * MAX_FILES:
             raise MalformedFrame("expected a limited number of files.")
         for name, content in changed.items():
             if type(name) is not str or type(content) not in (bytes, type(None)) or not _is_below(name):
                 raise MalformedFrame("expected files below the working directory.")
+            if name in protected:
+                continue
             path = self._top / name
             with contextlib.suppress(OSError):
                 if content is None:

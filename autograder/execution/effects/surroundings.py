@@ -16,7 +16,7 @@ import re
 import sys
 import tempfile
 import warnings
-from collections.abc import Callable
+from collections.abc import Callable, Iterable
 from pathlib import Path
 from typing import Any
 
@@ -83,12 +83,20 @@ def _set_random_states(states: Any) -> None:
 
 
 class TestSide:
-    """What a test has around it. `watch` says what of it matters, of `KINDS`."""
+    """What a test has around it.
+
+    Args:
+        protected: the course's own files, by relative path: a test reads these and not what a notebook made of them.
+
+    Attributes:
+        watch: what matters to the test, of `KINDS`.
+    """
 
     __test__ = False  # for pytest
 
-    def __init__(self) -> None:
+    def __init__(self, protected: Iterable[str] = ()) -> None:
         self.watch: tuple[str, ...] = ()
+        self._protected = frozenset(protected)
         self._folder = Folder(Path.cwd(), known=True)
         self._states: list[Any] | None = None
         self._stdin = sys.stdin
@@ -119,7 +127,7 @@ class TestSide:
         if around.keys() - self.watch:
             raise MalformedFrame("expected only what was asked for around a call.")
         if "files" in around:
-            self._folder.take(around["files"])
+            self._folder.take(around["files"], self._protected)
         if "random" in around:
             _set_random_states(around["random"])
             self._states = _random_states()

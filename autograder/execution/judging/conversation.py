@@ -6,7 +6,7 @@ Everything that the worker sends is treated as hostile. Once it is lost, every f
 from __future__ import annotations
 
 import time
-from collections.abc import Generator
+from collections.abc import Generator, Iterable
 from typing import Any, overload
 
 from autograder.errors import ChannelError, ChannelTimeout, MalformedFrame, RefusedValue
@@ -59,6 +59,7 @@ class Conversation:
         worker: the process that runs the student's cells.
         cell_seconds, total_seconds: wall time limits for one cell (a test cell, too) and for all together.
         given: what the course's own notebook says about names.
+        protected: the course's own files, as for `TestSide`.
 
     Attributes:
         side: what the test that is running has around it.
@@ -68,9 +69,16 @@ class Conversation:
         why: why the worker was given up, for the log.
     """
 
-    def __init__(self, worker: Process, cell_seconds: float, total_seconds: float, given: Given | None = None) -> None:
+    def __init__(
+        self,
+        worker: Process,
+        cell_seconds: float,
+        total_seconds: float,
+        given: Given | None = None,
+        protected: Iterable[str] = (),
+    ) -> None:
         self.callbacks = Callbacks()
-        self.side = TestSide()
+        self.side = TestSide(protected)
         self.cell_seconds = cell_seconds
         self.end_of_all = time.monotonic() + total_seconds
         self.deadline = self.end_of_all
