@@ -187,6 +187,9 @@ def test_what_is_no_table_is_refused():
         pd.DataFrame(np.zeros((0, 20_000))),
         pd.Series(range(2), index=pd.RangeIndex(2)).array,
         pd.RangeIndex(10**9),
+        pd.Interval(np.int8(0), np.int8(1)),
+        pd.Period(ordinal=10**7, freq="D"),
+        pd.PeriodIndex.from_ordinals(np.array([10**7]), freq="D"),
         pd.period_range("2020", periods=2, freq="3M"),
     ):
         with pytest.raises(RefusedValue):

@@ -26,6 +26,8 @@ from matplotlib.patches import Rectangle, Wedge
 from autograder.errors import MalformedFrame, RefusedValue
 from autograder.sandbox.wire.kinds import adopt, artists, figures, open_figures
 
+pytestmark = pytest.mark.slow
+
 LISTS = "lines patches collections images texts containers".split()
 
 
@@ -167,6 +169,14 @@ def test_what_plotting_functions_return_crosses():
     wedges, labels = across(axes.pie([1, 2], labels=["a", "b"]))
     assert len(wedges) == 2 and words(labels) == ["a", "b"]
     assert across(axes.lines)[0].axes is not axes and across(figure.suptitle("S")).get_text() == "S"
+
+
+def test_a_container_whose_bars_were_taken_away_leaves_its_place():
+    _, axes = plt.subplots()
+    first, second = axes.bar([1, 2], [1, 2]), axes.bar([1], [3])
+    first[0].remove()
+    assert [len(one) for one in across(axes).containers] == [0, 1]
+    assert across(second)[0].get_height() == 3
 
 
 def test_days_and_words_stay_what_they_are():

@@ -215,7 +215,7 @@ def _axes_parts(axes: Any) -> dict[str, Any]:
         "x": _axis_parts(axes.xaxis, axes.get_xlim()),
         "y": _axis_parts(axes.yaxis, axes.get_ylim()),
         **{name: [_TAKE[name](axes, one) for one in getattr(axes, name)] for name in _CHILDREN},
-        "containers": [parts for one in axes.containers if (parts := _container_parts(one, ids)) is not None],
+        "containers": [_container_parts(one, ids) or ("Container", {"label": ""}) for one in axes.containers],
         "legend": None if legend is None else legend_parts(legend),
     }
 
@@ -451,6 +451,8 @@ def _container(axes: Any, kind: str, parts: dict) -> Any:
         case "StemContainer":
             (marker, base), (stems,) = of_("lines", parts["lines"]), of_("collections", parts["stems"])
             return library.StemContainer((marker, stems, base), label=label)
+        case "Container":  # of a kind that does not cross; the next ones keep their places
+            return library.Container((), label=label)
         case _:
             raise ValueError("expected a container")
 
