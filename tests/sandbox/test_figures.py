@@ -8,6 +8,7 @@ import sys
 
 import matplotlib as mpl
 import numpy as np
+import pandas as pd
 import pytest
 from crossing import across, damaged, frame, got
 from hypothesis import given, settings
@@ -177,6 +178,34 @@ def test_a_container_whose_bars_were_taken_away_leaves_its_place():
     first[0].remove()
     assert [len(one) for one in across(axes).containers] == [0, 1]
     assert across(second)[0].get_height() == 3
+
+
+PLOTS = {
+    "a bar of a missing value": lambda: plt.bar([1, 2], [1, np.nan]),
+    "a picture of booleans": lambda: plt.spy(np.eye(3)),
+    "axes that share an axis": lambda: pd.DataFrame({"a": [1, 2], "b": [3, 4]}).plot(subplots=True),
+    "a table's own plot": lambda: pd.DataFrame({"a": [1, 2]}, index=pd.date_range("2020", periods=2)).plot(),
+    "arrows": lambda: plt.quiver([1], [1], [1], [1]),
+    "events": lambda: plt.eventplot([1, 2]),
+    "a histogram in two dimensions": lambda: plt.hist2d([1, 2], [1, 2])[3],
+    "hexagons": lambda: plt.hexbin([1, 2], [1, 2], gridsize=3),
+    "violins": lambda: plt.violinplot([1, 2, 3]),
+    "colors by a logarithm": lambda: plt.imshow(np.ones((2, 2)) * 3, norm=mpl.colors.LogNorm(1, 10)),
+    "colors of its own": lambda: plt.scatter([1], [1], c=[1], cmap=mpl.colors.ListedColormap(["red", "blue"])),
+    "a twin": lambda: plt.gca().twinx(),
+    "a mosaic": lambda: plt.subplot_mosaic("AB", layout="constrained"),
+    "labels of bars": lambda: plt.gca().bar_label(plt.bar([1], [2])),
+    "bars around a pole": lambda: plt.subplot(projection="polar").bar([0, 1], [1, 2]),
+}
+
+
+@pytest.mark.parametrize("name", PLOTS)
+def test_any_plot_crosses_and_can_be_drawn(name):
+    across(PLOTS[name]())
+    theirs, ours = plt.gcf(), across(plt.gcf())
+    assert [len(getattr(axes, one)) for axes in drawn(ours).axes for one in LISTS] == [
+        len(getattr(axes, one)) for axes in theirs.axes for one in LISTS
+    ]
 
 
 def test_days_and_words_stay_what_they_are():

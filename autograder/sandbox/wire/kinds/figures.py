@@ -121,7 +121,8 @@ def _types() -> dict[type, str]:
         "axes": "Axes", "lines": "Line2D AxLine", "text": "Text Annotation", "image": "AxesImage", "legend": "Legend",
         "projections.polar": "PolarAxes", "container": "BarContainer ErrorbarContainer StemContainer",
         "patches": "Rectangle Circle Ellipse Wedge Polygon StepPatch PathPatch FancyArrow Arc Arrow RegularPolygon FancyBboxPatch",
-        "collections": "PathCollection LineCollection PolyCollection FillBetweenPolyCollection QuadMesh", "contour": "QuadContourSet",
+        "collections": "PathCollection LineCollection PolyCollection FillBetweenPolyCollection QuadMesh EventCollection",
+        "contour": "QuadContourSet", "quiver": "Quiver",
     }  # fmt: skip
     modules = {module: sys.modules.get(f"matplotlib.{module}") for module in names}
     places = [(modules[module], name) for module, some in names.items() for name in some.split()]
@@ -246,7 +247,8 @@ def _ticks(axis: Any) -> tuple[np.ndarray, list[str] | None] | None:
     places = numbers(1)(np.asarray(axis.get_majorticklocs(), dtype=float))
     if axis.isDefault_majfmt and converter is None:
         return places, None
-    return places, [text(label.get_text()) for label in axis.get_majorticklabels()][: len(places)]
+    labels = [text(label.get_text()) for label in axis.get_majorticklabels()][: len(places)]
+    return places, labels + [""] * (len(places) - len(labels))  # axes that share an axis may hide them
 
 
 def _container_parts(container: Any, ids: dict[str, dict[int, int]]) -> tuple[str, dict] | None:
