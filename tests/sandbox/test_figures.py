@@ -1,6 +1,7 @@
 """Figures of Matplotlib cross as their data, and become figures with real axes; forged ones do no harm.
 
-Each attack was seen to succeed without its guard, or a test here shows it.
+What is taken without a guard is shown for the number of points and for markers. Most other checks keep a figure to its
+tables; Matplotlib itself would refuse some of these values, too.
 """
 
 import datetime
