@@ -1,4 +1,4 @@
-"""Names a dtype whose text pandas would parse, and look for a file on the way."""
+"""Names a dtype by a text with a file in it, which pandas would open as a time zone if it parsed the text."""
 # status: killed
 import numpy as np
 from autograder.sandbox.wire import codec

@@ -1,4 +1,4 @@
-"""Sends a masked array whose mask claims a terabyte."""
+"""Sends a masked array whose mask has another shape than its data."""
 # status: killed
 import numpy as np
 from autograder.sandbox.wire import codec

@@ -1,4 +1,4 @@
-"""Sends a figure of ten million points, and then one of as many lines that all are the same."""
+"""Sends a figure of five million points, and then one of six thousand lines, with the limits of its own side lifted."""
 import numpy as np
 from autograder.sandbox.wire.kinds import artists, figures
 from convlab.pictures.style import new_figure

@@ -1,4 +1,4 @@
-"""Sends a table in which a field of objects overlaps one of numbers: an address of its choice, taken for an object."""
+"""Sends a table in which a field of objects overlaps one of numbers, as NumPy's own description of a dtype could say it."""
 # status: killed
 import numpy as np
 from autograder.sandbox.wire import codec

@@ -1,4 +1,4 @@
-"""Sends a patch whose path ends within a curve: the code that draws it would read the points after its end."""
+"""Sends a patch whose path ends within a curve."""
 import numpy as np
 from autograder.sandbox.wire.kinds import figures
 from convlab.pictures.style import new_figure

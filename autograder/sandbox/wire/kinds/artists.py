@@ -56,6 +56,11 @@ def size(value: Any) -> float:
     return number(value)
 
 
+def extent(value: Any) -> float:
+    """A number that may also be NaN: a bar of a missing value has no height."""
+    return math.nan if isinstance(value, float | np.floating) and math.isnan(value) else number(value)
+
+
 def flag(value: Any) -> bool:
     """True or False."""
     return bool(of((bool, np.bool_), value))
@@ -72,6 +77,12 @@ def point(value: Any) -> tuple[float, float]:
     """Two numbers."""
     x, y = value
     return number(x), number(y)
+
+
+def corner(value: Any) -> tuple[float, float]:
+    """Two numbers, of which any may be NaN."""
+    x, y = value
+    return extent(x), extent(y)
 
 
 def one_of(*names: Any) -> Check:
@@ -208,11 +219,16 @@ def _mapping(artist: Any) -> dict[str, Any]:
         "cmap": cmap.name if not own else None,
         "own": cmap(np.arange(cmap.N)) if own and cmap.N <= MAX_COLORS else None,
         "norm": norm if norm in _NORMS else "Normalize",
-        "limits": [None if limit is None else number(limit) for limit in artist.get_clim()],
+        "limits": [_limit(limit) for limit in artist.get_clim()],
     }
 
 
 _NORMS = "Normalize", "LogNorm"
+
+
+def _limit(value: Any) -> float | None:
+    """A limit of colors, which may be a boolean, as the array is; None if nothing in the array is a number."""
+    return None if value is None or value is np.ma.masked or not math.isfinite(value) else number(float(value))
 
 
 def _set_mapping(artist: Any, mapping: Any) -> None:
@@ -284,9 +300,9 @@ def add_line(axes: Any, kind: str, parts: dict) -> None:
 
 # The arguments of each class, by the name of its getter.
 _SHAPES: dict[str, dict[str, Check]] = {
-    "Rectangle": {"xy": point, "width": number, "height": number, "angle": number},
+    "Rectangle": {"xy": corner, "width": extent, "height": extent, "angle": number},
     "Circle": {"center": point, "radius": number},
-    "Ellipse": {"center": point, "width": number, "height": number, "angle": number},
+    "Ellipse": {"center": point, "width": extent, "height": extent, "angle": number},
     "Wedge": {"center": point, "r": number, "theta1": number, "theta2": number, "width": optional(number)},
 }
 _MOVE, _LINE_TO, _CLOSE = 1, 2, 79
@@ -374,7 +390,7 @@ def collection_parts(axes: Any, collection: Any) -> tuple[str, dict]:
     """A collection: points as a PathCollection, lines, a mesh; all others as polygons."""
     library = matplotlib()
     kind = type(collection).__name__
-    known = (library.collections, library.contour)
+    known = (library.collections, library.contour, library.quiver)
     if not any(type(collection) is getattr(module, kind, None) for module in known):
         raise ValueError(f"a collection of type '{kind[:50]}' cannot cross")
     parts: dict[str, Any] = {"style": taken(collection, _COLLECTION), "mapping": _mapping(collection)}

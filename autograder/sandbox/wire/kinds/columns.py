@@ -108,7 +108,8 @@ def apart(value: Any) -> tuple[str, Any] | None:
         case "TimedeltaArray":
             parts = np.asarray(value)
         case "PeriodArray":
-            parts = (period_parts(value.freqstr), np.array(value.asi8))
+            frequency = period_parts(value.freqstr)
+            parts = (frequency, period_numbers(frequency, np.array(value.asi8)))
         case "IntervalArray":
             parts = (value.left, value.right, value.closed)
         case _:

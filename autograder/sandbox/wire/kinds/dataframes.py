@@ -106,6 +106,17 @@ def _multi_parts(value: Any) -> tuple:
     return list(value.levels), [np.array(codes) for codes in value.codes], list(value.names)
 
 
+def _near_period(value: Any) -> int:
+    period_numbers(value.freqstr, np.array([value.ordinal], np.int64))
+    return int(value.ordinal)
+
+
+def _side(value: Any) -> Any:
+    """One end of an interval."""
+    library = pandas()
+    return of((int, float, np.float64, np.int64, library.Timestamp, library.Timedelta), value)
+
+
 _APART: dict[str, Callable[[Any], Any]] = {
     "Series": _series_parts,
     "DataFrame": _frame_parts,
@@ -119,8 +130,8 @@ _APART: dict[str, Callable[[Any], Any]] = {
     "MultiIndex": _multi_parts,
     "Timestamp": lambda value: (value.to_datetime64(), zone_parts(value.tz)),
     "Timedelta": lambda value: value.to_timedelta64(),
-    "Period": lambda value: (period_parts(value.freqstr), value.ordinal),
-    "Interval": lambda value: (value.left, value.right, value.closed),
+    "Period": lambda value: (period_parts(value.freqstr), _near_period(value)),
+    "Interval": lambda value: (_side(value.left), _side(value.right), value.closed),
     "NaT": lambda _: None,
     "NA": lambda _: None,
 }
@@ -260,8 +271,7 @@ def _period(parts: tuple) -> Any:
 def _interval(parts: tuple) -> Any:
     library = pandas()
     left, right, closed = parts
-    for side in (left, right):
-        of((int, float, np.float64, np.int64, library.Timestamp, library.Timedelta), side)
+    _side(left), _side(right)
     if closed not in CLOSED:
         raise ValueError("expected which sides are closed")
     with rebuilding("this Interval"):

@@ -121,7 +121,8 @@ def _types() -> dict[type, str]:
         "axes": "Axes", "lines": "Line2D AxLine", "text": "Text Annotation", "image": "AxesImage", "legend": "Legend",
         "projections.polar": "PolarAxes", "container": "BarContainer ErrorbarContainer StemContainer",
         "patches": "Rectangle Circle Ellipse Wedge Polygon StepPatch PathPatch FancyArrow Arc Arrow RegularPolygon FancyBboxPatch",
-        "collections": "PathCollection LineCollection PolyCollection FillBetweenPolyCollection QuadMesh", "contour": "QuadContourSet",
+        "collections": "PathCollection LineCollection PolyCollection FillBetweenPolyCollection QuadMesh EventCollection",
+        "contour": "QuadContourSet", "quiver": "Quiver",
     }  # fmt: skip
     modules = {module: sys.modules.get(f"matplotlib.{module}") for module in names}
     places = [(modules[module], name) for module, some in names.items() for name in some.split()]
@@ -215,7 +216,7 @@ def _axes_parts(axes: Any) -> dict[str, Any]:
         "x": _axis_parts(axes.xaxis, axes.get_xlim()),
         "y": _axis_parts(axes.yaxis, axes.get_ylim()),
         **{name: [_TAKE[name](axes, one) for one in getattr(axes, name)] for name in _CHILDREN},
-        "containers": [parts for one in axes.containers if (parts := _container_parts(one, ids)) is not None],
+        "containers": [_container_parts(one, ids) or ("Container", {"label": ""}) for one in axes.containers],
         "legend": None if legend is None else legend_parts(legend),
     }
 
@@ -246,7 +247,8 @@ def _ticks(axis: Any) -> tuple[np.ndarray, list[str] | None] | None:
     places = numbers(1)(np.asarray(axis.get_majorticklocs(), dtype=float))
     if axis.isDefault_majfmt and converter is None:
         return places, None
-    return places, [text(label.get_text()) for label in axis.get_majorticklabels()][: len(places)]
+    labels = [text(label.get_text()) for label in axis.get_majorticklabels()][: len(places)]
+    return places, labels + [""] * (len(places) - len(labels))  # axes that share an axis may hide them
 
 
 def _container_parts(container: Any, ids: dict[str, dict[int, int]]) -> tuple[str, dict] | None:
@@ -451,6 +453,8 @@ def _container(axes: Any, kind: str, parts: dict) -> Any:
         case "StemContainer":
             (marker, base), (stems,) = of_("lines", parts["lines"]), of_("collections", parts["stems"])
             return library.StemContainer((marker, stems, base), label=label)
+        case "Container":  # of a kind that does not cross; the next ones keep their places
+            return library.Container((), label=label)
         case _:
             raise ValueError("expected a container")
 
