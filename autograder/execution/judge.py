@@ -110,6 +110,7 @@ class Judge:
         self._worker = conversation
         self._ran: dict[int, CellRun] = {}  # the student's cells so far, by their number
         self._failed: list[FailedTest] = []
+        self._watch: set[str] = set()
         self._shell = SHELL
         self._names = Namespace(conversation, SHELL, given)
 
@@ -231,11 +232,14 @@ class Judge:
 
     def _test(self, steps: tuple[Step, ...], place: int) -> list[dict]:
         step = steps[place]
-        self._worker.side.watch = step.watch
+        # Functions of earlier tests may be used in later ones.
+        self._watch |= set(step.watch)
+        self._worker.side.watch = tuple(self._watch)
         try:
             self._worker.look_around()
             cells = [one.source for one in steps[:place] if not one.test and not one.skip]
             absent = self._names.fill(step.source, step.names, cells)
+            self._worker.side.watch = tuple(self._watch.union(self._names.watch))
             return self._verdict(steps, place, absent)
         except WorkerLost:
             return self._not_run()

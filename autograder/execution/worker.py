@@ -32,7 +32,7 @@ import matplotlib_inline.backend_inline
 
 from autograder.errors import ChannelError, RefusedValue
 from autograder.execution.effects import Folder, Shared, Watching, bring_back
-from autograder.execution.effects.arguments import CHANGEABLE
+from autograder.execution.effects.arguments import is_changeable
 from autograder.execution.effects.shared import can_be_shared
 from autograder.execution.shell import learn, new_shell  # noqa: F401, the fork server calls `learn`
 from autograder.sandbox.stand_ins import replace_processes
@@ -44,6 +44,7 @@ from autograder.sandbox.wire.handles import (
     describe_class,
     describe_function,
     describe_object,
+    signature_of,
 )
 from autograder.sandbox.wire.messages import (
     Around,
@@ -138,9 +139,9 @@ class Worker:
         if type(reference) is Own:
             return self._objects[reference.number]
         if type(reference) is Handle:
-            return self._borrow(reference.number, reference.name, reference.doc)
+            return self._borrow(reference)
         if type(reference) is Iteration:
-            return iter(self._borrow(reference.number, "next"), _END)
+            return iter(self._borrow(Handle(reference.number, "next", None)), _END)
         raise RefusedValue("an object of this kind cannot be handed to the notebook.")
 
     def serve(self) -> None:
@@ -230,15 +231,13 @@ class Worker:
         kept = [sys.getrefcount(value) > count + (value is result) for value, count in zip(values, counts, strict=True)]
         shared = [self._share(value) if one else -1 for value, one in zip(values, kept, strict=True)]
         after = {
-            id(value): value
-            if _changes(value) != before[id(value)] or (type(value) in CHANGEABLE and not held)
-            else None
+            id(value): value if _changes(value) != before[id(value)] or (is_changeable(value) and not held) else None
             for value, held in zip(values, alike, strict=True)
         }
         changed = tuple(after[id(value)] for value in args), {name: after[id(value)] for name, value in kwargs.items()}
         if error is not None:
             return CallRaised(error, *changed, watching.found(), (-1, *shared), self._shared.changes())
-        same = next((n for n, value in enumerate(args) if value is result and type(value) in CHANGEABLE), -1)
+        same = next((n for n, value in enumerate(args) if value is result and is_changeable(value)), -1)
         own = self._share(result) if same < 0 and sys.getrefcount(result) > _REFERENCES else -1
         around = watching.found()
         sent = None if same >= 0 else result
@@ -285,7 +284,8 @@ class Worker:
         names.update(objects)
         return Ran(b"[]")
 
-    def _borrow(self, number: int, name: str, doc: str | None = None) -> Callable:
+    def _borrow(self, handle: Handle) -> Callable:
+        number, name = handle.number, handle.name
         if number in self._lent:
             return self._lent[number]
 
@@ -293,7 +293,9 @@ class Worker:
             return self._call_back(name, CallBack(number, args, kwargs))
 
         function.__name__ = function.__qualname__ = name
-        function.__doc__ = doc
+        function.__doc__ = handle.doc
+        if (signature := signature_of(handle)) is not None:
+            function.__signature__ = signature  # type: ignore[attr-defined] # `inspect` looks for it
         self._borrowed[function], self._lent[number] = number, function
         return function
 

@@ -4,6 +4,7 @@ from __future__ import annotations
 
 import contextlib
 import io
+import random
 import sys
 from collections import Counter, OrderedDict, defaultdict, deque
 from typing import Any
@@ -12,12 +13,23 @@ import numpy as np
 
 _MAPPINGS = (dict, OrderedDict, defaultdict, Counter, set)
 # What a function can change in place, and is sent back.
-CHANGEABLE = (*_MAPPINGS, list, bytearray, deque, io.StringIO, io.BytesIO, np.ndarray, np.random.Generator)
+CHANGEABLE = (
+    *(*_MAPPINGS, list, bytearray, deque, io.StringIO, io.BytesIO),
+    *(np.ndarray, np.random.Generator, random.Random),
+)
+
+
+def is_changeable(value: Any) -> bool:
+    """Whether a function can change a value in place."""
+    if type(value) in CHANGEABLE:
+        return True
+    pandas = sys.modules.get("pandas")
+    return pandas is not None and type(value) in (pandas.DataFrame, pandas.Series)
 
 
 def bring_back(before: Any, after: Any) -> None:
     """Apply to an argument the changes that the student's function made to its copy."""
-    if type(before) is not type(after):
+    if type(before) is not type(after) or before is after:
         return
     if (
         type(before) is np.ndarray
@@ -48,9 +60,19 @@ def bring_back(before: Any, after: Any) -> None:
         before.truncate()
         before.write(after.getvalue())
         before.seek(after.tell())
+    elif type(before) is random.Random:
+        before.setstate(after.getstate())
+    elif "pandas" in sys.modules and isinstance(before, sys.modules["pandas"].core.generic.NDFrame):
+        # The only way to give a table other columns and rows in place; pandas' own methods use it for `inplace=True`.
+        if not before.equals(after) or not all(map(_alike, before.axes, after.axes)):
+            before._update_inplace(after)
     elif type(before) is np.random.Generator:
         with contextlib.suppress(ValueError, TypeError, KeyError):
             before.bit_generator.state = after.bit_generator.state
+
+
+def _alike(before: Any, after: Any) -> bool:
+    return before.equals(after) and before.names == after.names and before.dtype == after.dtype
 
 
 def _both(before: Any, after: Any) -> bool:

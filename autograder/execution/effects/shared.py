@@ -13,7 +13,7 @@ from typing import Any
 import numpy as np
 
 from autograder.errors import MalformedFrame, RefusedValue
-from autograder.execution.effects.arguments import CHANGEABLE, bring_back
+from autograder.execution.effects.arguments import bring_back, is_changeable
 from autograder.sandbox.wire import FrameLimits, Own
 from autograder.sandbox.wire.codec import encode
 
@@ -23,7 +23,7 @@ LIMITS = FrameLimits(head_bytes=2**18, body_bytes=2**18)  # larger ones are not 
 
 def can_be_shared(value: Any) -> bool:
     """Whether a value is of a kind that is kept alike."""
-    return type(value) in CHANGEABLE and (type(value) is not np.ndarray or value.nbytes <= LIMITS.body_bytes)
+    return is_changeable(value) and (type(value) is not np.ndarray or value.nbytes <= LIMITS.body_bytes)
 
 
 class Shared:

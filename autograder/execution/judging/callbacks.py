@@ -14,7 +14,7 @@ from collections.abc import Callable, Iterator
 from typing import Any
 
 from autograder.errors import MalformedFrame
-from autograder.execution.effects.arguments import CHANGEABLE
+from autograder.execution.effects.arguments import is_changeable
 from autograder.sandbox.wire.exceptions import raised
 from autograder.sandbox.wire.messages import CallBack, CallBackRaised, CallBackReturned
 
@@ -85,7 +85,7 @@ class Callbacks:
             self._refuse_beyond_limits(deadline)
             self._arm(deadline)
             value = function(*request.args, **request.kwargs)
-            return CallBackReturned(value, tuple(arg if type(arg) in CHANGEABLE else None for arg in request.args))
+            return CallBackReturned(value, tuple(arg if is_changeable(arg) else None for arg in request.args))
         except TimeIsUp:
             self.refused = True
             return CallBackRaised(raised(TimeoutError("this call did not finish in time.")))

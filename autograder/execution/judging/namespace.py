@@ -16,6 +16,7 @@ from pathlib import Path
 from typing import Any
 
 from autograder.errors import RefusedValue
+from autograder.execution.effects.surroundings import watched
 from autograder.execution.given import Given, named_early, named_in_texts, python_of
 from autograder.execution.judging.conversation import Conversation
 from autograder.execution.judging.objects import link_of
@@ -34,11 +35,13 @@ class Namespace:
     Attributes:
         placed: what the last test got, by name.
         cells: the student's cells that ran before it.
+        watch: what matters to its helpers around the student's functions, of `surroundings.KINDS`.
     """
 
     def __init__(self, worker: Conversation, shell: CellShell, given: Given) -> None:
         self.placed: dict[str, Any] = {}
         self.cells: list[str] = []
+        self.watch: tuple[str, ...] = ()
         self._worker, self._shell, self._given = worker, shell, given
         self._kept: dict[str, tuple[Any, int]] = {}  # with the number of cells that had run
         self._first: set[str] = set()
@@ -57,7 +60,7 @@ class Namespace:
         """
         self._shell.forget()
         self._first = set(self._shell.user_ns)
-        self.placed, self.cells = {}, cells
+        self.placed, self.cells, self.watch = {}, cells, ()
         absent: set[str] = set()
         used = global_names(source)
         maybe = named_early(source) | named_in_texts(source, used.used if used else ())
@@ -81,6 +84,7 @@ class Namespace:
                 continue
             self.placed[name] = self._shell.user_ns[name] = value
             if self._is_helper(name, value):
+                self.watch += watched(self._given.helpers[name])
                 waiting += sorted(free_names(self._given.helpers[name]), reverse=True)
         return absent
 

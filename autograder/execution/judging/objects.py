@@ -15,8 +15,8 @@ from __future__ import annotations
 
 import contextlib
 import importlib
-import inspect
 import sys
+from abc import ABCMeta
 from collections.abc import Callable, Iterable, Iterator
 from dataclasses import dataclass
 from types import TracebackType
@@ -28,7 +28,7 @@ from autograder.errors import RefusedValue
 from autograder.execution.given import Given, GivenClass
 from autograder.sandbox.wire import Handle
 from autograder.sandbox.wire.exceptions import EXCEPTIONS, OURS
-from autograder.sandbox.wire.handles import COMPARISONS, OPERATORS, QUESTIONS, ClassHandle, ObjectHandle, Parameter
+from autograder.sandbox.wire.handles import COMPARISONS, OPERATORS, QUESTIONS, ClassHandle, ObjectHandle, signature_of
 
 _PLAIN = (str, bytes, int, float, complex, list, tuple, dict, set, frozenset, np.ndarray, np.generic)
 # What plain values have. A test that asks an answer for one of these expects a plain value.
@@ -65,7 +65,7 @@ class Link:
     hash: int | None = None
     real: type | None = None
 
-    def do(self, operation: str, name: str = "", *args: Any, **kwargs: Any) -> Any:
+    def do(self, operation: str, name: str = "", /, *args: Any, **kwargs: Any) -> Any:
         return self.asker.do(self.number, self.label, operation, name, args, kwargs)
 
     def get(self, name: str) -> Any:
@@ -95,9 +95,9 @@ class Proxy:
         known = self.__dict__
         known[_LINK] = Link(asker, handle.number, handle.name, allows)
         known["__name__"], known["__doc__"] = handle.name, handle.doc
-        if handle.parameters is not None:
-            with contextlib.suppress(ValueError):
-                known["__signature__"] = inspect.Signature([_parameter(one) for one in handle.parameters])
+        signature = signature_of(handle)
+        if signature is not None:
+            known["__signature__"] = signature
 
     def __getattr__(self, name: str) -> Any:
         link = self.__dict__.get(_LINK)
@@ -119,19 +119,14 @@ class Proxy:
     def __deepcopy__(self, _: dict) -> Proxy:
         return self
 
-    def __call__(self, *args: Any, **kwargs: Any) -> Any:
+    def __call__(self, /, *args: Any, **kwargs: Any) -> Any:
         return self.__dict__[_LINK].do("call", "", *args, **kwargs)
-
-
-def _parameter(one: Parameter) -> inspect.Parameter:
-    default = one.default if one.optional else inspect.Parameter.empty
-    return inspect.Parameter(one.name, inspect._ParameterKind(one.kind), default=default)
 
 
 class Kind(type):
     """The class of the stand-ins for classes."""
 
-    def __call__(cls, *args: Any, **kwargs: Any) -> Any:
+    def __call__(cls, /, *args: Any, **kwargs: Any) -> Any:
         """Call the student's class, which makes an instance in the worker."""
         return _of(cls).do("call", "", *args, **kwargs)
 
@@ -291,6 +286,7 @@ class Objects:
         self._functions: dict[int, Proxy] = {}
         self._of_functions = _OF_FUNCTIONS | given.attributes
         self._kinds: dict[int, type] = {}
+        self._stand_ins: dict[int, type] = {}
         self._instances: dict[int, Any] = {}
         known = given.attributes.union(*(one.names for one in given.classes.values()))
         self._elsewhere = known - _PLAIN_NAMES
@@ -314,12 +310,19 @@ class Objects:
         return self._functions[handle.number]
 
     def adopt_class(self, handle: ClassHandle) -> type:
-        """The stand-in for a class."""
+        """The stand-in for a class; a library's class itself."""
         if handle.number not in self._kinds:
             if len(self._kinds) >= _MAX_KINDS:
                 raise RefusedValue("this notebook has too many classes to be handed to the tests.")
-            self._kinds[handle.number] = self._kind(handle)
+            self._kinds[handle.number] = self._real(handle) or self._kind(handle)
         return self._kinds[handle.number]
+
+    def _stand_in(self, handle: ClassHandle) -> type:
+        """The class of the stand-ins for a class's instances."""
+        if handle.number not in self._stand_ins:
+            found = self.adopt_class(handle)
+            self._stand_ins[handle.number] = found if isinstance(found, Kind) else self._kind(handle)
+        return self._stand_ins[handle.number]
 
     def adopt_object(self, handle: ObjectHandle) -> Any:
         """The stand-in for an instance.
@@ -332,9 +335,11 @@ class Objects:
             raise refusal
         if handle.number in self._instances:
             return self._instances[handle.number]
-        kind = self.adopt_class(handle.kind)
-        link = _of(kind)
         real = self._real(handle.kind)
+        if real is not None and issubclass(real, Exception):
+            return real.__new__(real)
+        kind = self._stand_in(handle.kind)
+        link = _of(kind)
         meant = (
             real or self._given.classes or self._given.attributes or self._given.open or issubclass(kind, BaseException)
         )
@@ -357,7 +362,8 @@ class Objects:
         # An exception of the notebook is one here, too, or `except` would not catch it.
         if errors:
             kinds = tuple(base if isinstance(base, Kind) else _nearest(base) for base in errors)
-            shapes = [(Mistake, *kinds), (Mistake, Exception)]
+            mixed = any(isinstance(base, Kind) for base in errors)
+            shapes = [kinds if mixed else (Mistake, *kinds), (Mistake, Exception)]
         else:
             mirrored = tuple(base for base in bases if isinstance(base, Kind))
             shapes = [mirrored or (Instance,), (Instance,)]
@@ -367,7 +373,11 @@ class Objects:
         link = Link(self._asker, handle.number, name, self._allows(handle, own))
         for shape in shapes:
             with contextlib.suppress(TypeError):  # the bases have no common order here
-                return Kind.__new__(Kind, name, shape, {**body, _LINK: link, "__module__": "__main__"})
+                made = Kind.__new__(Kind, name, shape, {**body, _LINK: link, "__module__": "__main__"})
+                for base in bases:
+                    if isinstance(base, ABCMeta):
+                        base.register(made)
+                return made
         raise RefusedValue(f"the class '{handle.name}' cannot be handed to the tests.")
 
     @staticmethod

@@ -49,8 +49,11 @@ class Raised:
     def _rebuild(self) -> Exception:
         if isinstance(self.original, Exception):
             told = getattr(type(self.original), "convlab_told", None)
+            args = None if self.args is None else tuple(map(_rebuilt, self.args))
             if told is not None:
-                told(self.original, self.text, None if self.args is None else tuple(map(_rebuilt, self.args)))
+                told(self.original, self.text, args)
+            elif not self.original.args:
+                self.original.args = (self.text,) if args is None else args
             return self.original
         kinds = tuple(EXCEPTIONS[name] for name in self.builtins)
         kind = kinds[0]

@@ -183,3 +183,22 @@ def _parameter(known: inspect.Parameter) -> Parameter:
     default = known.default
     plain = type(default) in (bool, int, float, str) and len(repr(default)) < 100
     return Parameter(known.name, int(known.kind), default is not inspect.Parameter.empty, default if plain else None)
+
+
+def signature_of(handle: Handle) -> inspect.Signature | None:
+    """The signature of a function of the other side, as far as it is known."""
+    if handle.parameters is None:
+        return None
+    try:
+        return inspect.Signature(
+            [
+                inspect.Parameter(
+                    one.name,
+                    inspect._ParameterKind(one.kind),
+                    default=one.default if one.optional else inspect.Parameter.empty,
+                )
+                for one in handle.parameters
+            ]
+        )
+    except ValueError:  # no function can have these parameters in this order
+        return None

@@ -13,6 +13,7 @@ import enum
 import io
 import ipaddress
 import pathlib
+import random
 import sys
 import types
 import uuid
@@ -139,6 +140,16 @@ def _default(factory: Any, items: Any) -> defaultdict:
     return defaultdict(factory, of(dict, items))
 
 
+def _random(version: Any, numbers: Any, gauss: Any) -> random.Random:
+    if version != 3 or len(of(tuple, numbers)) != 625 or type(gauss) not in (float, type(None)):
+        raise ValueError("expected the state of a Mersenne Twister")
+    if any(type(one) is not int or not 0 <= one < 2**32 for one in numbers) or numbers[-1] > 624:
+        raise ValueError("expected 32-bit numbers and a place among them")
+    made = random.Random()
+    made.setstate((version, numbers, gauss))
+    return made
+
+
 def _stream(content: Any, place: Any) -> Any:
     made = io.StringIO(content) if type(content) is str else io.BytesIO(of(bytes, content))
     made.seek(min(max(of(int, place), 0), len(content)))
@@ -175,6 +186,7 @@ _TABLE = {
     "Counter": Kind(Counter, dict, lambda parts: Counter(of(dict, parts))),
     "OrderedDict": Kind(OrderedDict, dict, lambda parts: OrderedDict(of(dict, parts))),
     "defaultdict": Kind(defaultdict, _default_parts, lambda parts: _default(*of(tuple, parts))),
+    "Random": Kind(random.Random, random.Random.getstate, lambda parts: _random(*of(tuple, parts))),
     "StringIO": Kind(io.StringIO, lambda value: (value.getvalue(), value.tell()), lambda parts: _stream(*parts)),
     "BytesIO": Kind(io.BytesIO, lambda value: (value.getvalue(), value.tell()), lambda parts: _stream(*parts)),
     "ChainMap": Kind(ChainMap, _chain_parts, _chain),
