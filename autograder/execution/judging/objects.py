@@ -134,7 +134,7 @@ class Kind(type):
         return _of(cls).get(name)
 
     def __getattribute__(cls, name: str) -> Any:
-        if name in _ASKED and name not in ("__name__", "__qualname__"):
+        if name in ("__doc__", "__init__", "__annotations__", "__match_args__"):
             return _of(cls).get(name)
         return type.__getattribute__(cls, name)
 
@@ -376,7 +376,7 @@ class Objects:
                 made = Kind.__new__(Kind, name, shape, {**body, _LINK: link, "__module__": "__main__"})
                 for base in bases:
                     if isinstance(base, ABCMeta):
-                        base.register(made)
+                        base.register(made)  # type: ignore[arg-type] # any class can be registered
                 return made
         raise RefusedValue(f"the class '{handle.name}' cannot be handed to the tests.")
 
