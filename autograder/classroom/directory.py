@@ -224,7 +224,7 @@ class ClassDirectory:
     def coursedir(self, lesson: str = "", student: str = "*") -> CourseDirectory:
         """nbgrader's object for this directory, for one lesson and one student, by default all students."""
         directory = CourseDirectory(config=self.config, root=str(self.path))
-        directory.assignment_id, directory.student_id = lesson, student
+        directory.assignment_id, directory.student_id, directory.db_url = lesson, student, self.db_url
         return directory
 
     @cached_property
@@ -240,7 +240,7 @@ class ClassDirectory:
     @cached_property
     def db_url(self) -> str:
         """The gradebook's URL; a relative path is made absolute from the class's folder, where nbgrader is started."""
-        address = self.coursedir().db_url
+        address = self._coursedir.db_url
         with contextlib.suppress(ArgumentError):
             url = make_url(address)
             database = url.database or ""
