@@ -145,6 +145,12 @@ class Run(NbGraderPreprocessor):
         config=True
     )
 
+    together = Bool(
+        True,
+        help="Judge a test in the student's own process where it works only there. Such a verdict can be forged. "
+        "False: a person gives the points of such a test.",
+    ).tag(config=True)
+
     def preprocess(self, nb: NotebookNode, resources: dict) -> tuple[NotebookNode, dict]:
         names, coursedir = resources["nbgrader"], self.parent.parent.coursedir
         folder = Path(coursedir.format_path(coursedir.submitted_directory, names["student"], names["assignment"]))
@@ -156,7 +162,7 @@ class Run(NbGraderPreprocessor):
 
     @property
     def settings(self) -> Settings:
-        return Settings(self.cell_seconds, self.total_seconds, self.every_cell, self.unsafe)
+        return Settings(self.cell_seconds, self.total_seconds, self.every_cell, self.unsafe, together=self.together)
 
 
 class RunHere(Execute):

@@ -14,12 +14,14 @@ from nbgrader.utils import is_locked
 
 from autograder.classroom.releases import handed_out
 from autograder.course.answers import course_solutions, known_misconceptions
+from autograder.course.preflight import digest_of, kept_findings
 from autograder.errors import BeyondLimits, UnreadableSubmission
 from autograder.execution.runner import needs_keras, steps
-from autograder.notebooks import with_tests
-from autograder.notebooks.cells import BEGIN_HIDDEN, SKIP, Cell, grade_id_of, lesson_notebook, lesson_text
+from autograder.notebooks import handed_in_files, with_tests
+from autograder.notebooks.cells import BEGIN_HIDDEN, SKIP, Cell, grade_id_of, is_test, lesson_notebook, lesson_text
+from autograder.notebooks.outcome import keep_mode, mode_of
 from autograder.notebooks.read import RESAVE
-from autograder.notebooks.status import Status
+from autograder.notebooks.status import Mode, Status
 from autograder.uploads.answers import GivenCell, RepairedNotebook
 from autograder.uploads.clerks import Clerk, shared_clerks
 
@@ -31,7 +33,8 @@ class Lesson:
     """What grading needs from a class's lesson.
 
     `release` and `source` are its notebooks, as handed out and with all tests; `known` are the misconceptions that are
-    recognized, by exercise, as from `Answer.as_dict`; `earlier` are the earlier versions of its cells, by name.
+    recognized, by exercise, as from `Answer.as_dict`; `earlier` are the earlier versions of its cells, by name; `modes`
+    says for the tests that are not judged apart where they are, as its pre-flight found out.
     """
 
     name: str
@@ -40,12 +43,19 @@ class Lesson:
     source: bytes = field(repr=False)
     known: dict[str, list[dict[str, str]]] = field(repr=False)
     earlier: dict[str, list[Cell]] = field(default_factory=dict, repr=False)
+    modes: dict[str, str] = field(default_factory=dict)
 
     @classmethod
     def read(cls, root: Path, name: str) -> Lesson:
         """Read a lesson of the class at `root`. Raises OSError."""
         release, source = ((root / folder / name / f"{name}.ipynb").read_bytes() for folder in ("release", "source"))
-        return cls(name, release, source, known_misconceptions(root, name), handed_out(root, name))
+        modes = modes_of(root, name, source)
+        return cls(name, release, source, known_misconceptions(root, name), handed_out(root, name), modes)
+
+    @property
+    def visible(self) -> dict[str, str]:
+        """The texts of its tests as handed out, without their hidden parts, by `grade_id`."""
+        return {grade_id_of(cell): cell.source for cell in lesson_notebook(self.release).cells if is_test(cell)}
 
     @property
     def solutions(self) -> dict[str, dict[str, str]]:
@@ -56,6 +66,13 @@ class Lesson:
     def keras(self) -> bool:
         """Whether its tests or solutions use Keras."""
         return needs_keras(steps(lesson_notebook(self.source)), self.known)
+
+
+def modes_of(root: Path, name: str, source: bytes) -> dict[str, str]:
+    """Where a lesson's tests are judged that are not judged apart; empty if its source has changed since that was found."""
+    found = kept_findings(root).get((name, name))
+    fresh = found and found.modes and found.digest == digest_of(source, handed_in_files(root / "source" / name))
+    return found.modes if found and fresh else {}
 
 
 def prepared_notebook(submitted: bytes | UnreadableSubmission, lesson: Lesson, *, unsafe: bool = False) -> NotebookNode:
@@ -122,8 +139,17 @@ def _notebook_of(read: RepairedNotebook, lesson: Lesson) -> NotebookNode:
     metadata |= {"convlab": NotebookNode(repaired=list(read.notes))}
     notebook = NotebookNode(nbformat=4, nbformat_minor=5, metadata=NotebookNode(metadata), cells=cells)
     with_tests(notebook, lesson_notebook(lesson.source))
+    _mark_tests(notebook, lesson.modes)
     _mark_after_hidden(notebook, template)
     return notebook
+
+
+def _mark_tests(nb: NotebookNode, modes: dict[str, str]) -> None:
+    """Mark the tests that are not judged apart: the lesson decides, whatever a notebook says of itself."""
+    for cell in nb.cells:
+        cell.metadata.pop("convlab", None)
+        if is_test(cell) and grade_id_of(cell) in modes:
+            keep_mode(cell, modes[grade_id_of(cell)])
 
 
 def _mark_after_hidden(nb: NotebookNode, release: NotebookNode) -> None:
@@ -136,14 +162,13 @@ def _mark_after_hidden(nb: NotebookNode, release: NotebookNode) -> None:
     handed_out = {cell.metadata.nbgrader.grade_id: cell.source for cell in release.cells if "nbgrader" in cell.metadata}
     after = False
     for cell in nb.cells:
-        cell.metadata.pop("convlab", None)
         marks = cell.metadata.get("nbgrader", {})
         if cell.cell_type != "code":
             continue
         if not marks.get("grade") or marks.get("solution"):
             if after:
                 cell.metadata["convlab"] = NotebookNode(after_hidden=True)
-        else:
+        elif mode_of(cell) is Mode.APART:  # what is judged elsewhere does not run before the cells that follow
             known = handed_out.get(marks.get("grade_id"), "")
             after = after or BEGIN_HIDDEN in cell.source or cell.source.strip() != known.strip()
 

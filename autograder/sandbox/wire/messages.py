@@ -25,6 +25,7 @@ B = TypeVar("B", bound=Message)
 C = TypeVar("C", bound=Message)
 D = TypeVar("D", bound=Message)
 E = TypeVar("E", bound=Message)
+F = TypeVar("F", bound=Message)
 
 
 @overload
@@ -37,6 +38,10 @@ def from_wire(value: Any, a: type[A], b: type[B], c: type[C], /) -> A | B | C: .
 def from_wire(value: Any, a: type[A], b: type[B], c: type[C], d: type[D], /) -> A | B | C | D: ...
 @overload
 def from_wire(value: Any, a: type[A], b: type[B], c: type[C], d: type[D], e: type[E], /) -> A | B | C | D | E: ...
+@overload
+def from_wire(
+    value: Any, a: type[A], b: type[B], c: type[C], d: type[D], e: type[E], f: type[F], /
+) -> A | B | C | D | E | F: ...
 def from_wire(value: Any, *kinds: type[Message]) -> Message:
     """Turn a received value into a message of one of these classes.
 
@@ -103,6 +108,17 @@ class Lend(Message, name="lend"):
 
 
 @dataclass(frozen=True)
+class RunTogether(Message, name="together"):
+    """Run a test in the notebook's own process and namespace; nothing else is asked of that process after. -> RanTogether
+
+    The token is random and made after the notebook's cells ran, so that no answer can be written ahead.
+    """
+
+    source: str
+    token: bytes
+
+
+@dataclass(frozen=True)
 class CallBackReturned(Message, name="callback returned"):
     """The result of a `CallBack`."""
 
@@ -123,6 +139,14 @@ class CallBackRaised(Message, name="callback raised"):
 class Ran(Message, name="ran"):
     """A cell has run, or a file was written; the outputs as JSON."""
 
+    outputs: bytes
+
+
+@dataclass(frozen=True)
+class RanTogether(Message, name="ran together"):
+    """A test has run in the notebook's own process: the token of the request, and the outputs as JSON."""
+
+    token: bytes
     outputs: bytes
 
 
@@ -188,6 +212,7 @@ class Step:
         skip: whether to do nothing.
         names: for a test, the names that it needs from the notebook.
         answer: whether the cell is an answer.
+        mode: for a test, where it is judged, a `Mode`. Only those judged apart run with the others.
     """
 
     source: str
@@ -195,6 +220,7 @@ class Step:
     skip: bool = False
     names: tuple[str, ...] = ()
     answer: bool = False
+    mode: str = "apart"
 
 
 @dataclass(frozen=True)
@@ -208,6 +234,7 @@ class Plan(Message, name="plan"):
         cell_seconds, total_seconds: wall time for one cell and for all.
         ask_ends: have the judge send `Ended` in the end.
         solutions: the course's own functions, by name, as from `course_solutions`. Only the judge sees them.
+        together: run all steps in the worker, the last one as a test that is judged together. Only that one is answered.
     """
 
     steps: tuple[Step, ...]
@@ -217,6 +244,7 @@ class Plan(Message, name="plan"):
     total_seconds: float
     ask_ends: bool = False
     solutions: dict[str, dict[str, str]] = field(default_factory=dict)
+    together: bool = False
 
     def to_wire(self) -> tuple:
         name, steps, *others = super().to_wire()
