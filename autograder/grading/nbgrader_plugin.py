@@ -29,6 +29,7 @@ from traitlets.config import Config
 from autograder.classroom.directory import secret_paths
 from autograder.course.release import STUB
 from autograder.errors import SandboxUnavailable
+from autograder.execution import shared_runner
 from autograder.gradebook import install
 from autograder.gradebook.scores import entry
 from autograder.grading.job import Settings, run_prepared, say_not_run
@@ -38,6 +39,7 @@ from autograder.notebooks.folder import (
 )
 from autograder.notebooks.status import Status
 from autograder.reports import fill_in_grades
+from autograder.uploads.preflight import Limits, make_preflight
 from autograder.uploads.prepare import Lesson, note_left_out, prepared_notebook
 from autograder.uploads.presentation import page_of
 
@@ -128,10 +130,14 @@ class SubmissionExporter(NotebookExporter):
         converter: Any = self.parent
         if resources is None or not converter._sanitizing:
             return super().from_filename(filename, resources=resources, **kw)
-        lesson = Lesson.read(Path(converter.coursedir.root), resources["nbgrader"]["assignment"])
-        notebook = prepared_notebook(
-            read_submitted_or_error(Path(filename)), lesson, unsafe=Run(config=self.config).unsafe
-        )
+        root, name = Path(converter.coursedir.root), resources["nbgrader"]["assignment"]
+        settings = Run(config=self.config).settings
+        if LINUX:
+            secret = secret_paths(converter.coursedir)
+            limits = Limits(settings.cell_seconds, settings.total_seconds, settings.every_cell)
+            make_preflight(root, name, lambda: shared_runner(unsafe=settings.unsafe, secret=secret), limits)
+        lesson = Lesson.read(root, name)
+        notebook = prepared_notebook(read_submitted_or_error(Path(filename)), lesson, unsafe=settings.unsafe)
         return self.from_notebook_node(notebook, resources=resources, **kw)
 
 

@@ -10,11 +10,12 @@ from typing import Any
 from nbgrader.api import Gradebook
 
 from autograder.classroom import ClassDirectory, Journal, Submission, writing
+from autograder.course.preflight import Findings
 from autograder.errors import AutograderError
 from autograder.execution import shared_runner
 from autograder.gradebook import Record, check_gradebook
 from autograder.gradebook.scores import scores
-from autograder.grading.grade import RecordKeys, graded_ahead, refresh_lessons
+from autograder.grading.grade import RecordKeys, graded_ahead, preflights, refresh_lessons
 from autograder.grading.job import GradedNotebook
 from autograder.grading.nbgrader_plugin import LINUX
 from autograder.grading.recorder import Recorder
@@ -65,14 +66,17 @@ def preview(
     scheduler: str | None = None,
     unsafe: bool = False,
     begun: Callable[[int], None] = lambda total: None,
+    found: Callable[[Findings], None] = lambda findings: None,
 ) -> Iterator[ScoreChange]:
     """Run each recorded submission whose tests, limits or environment have changed since it was recorded.
 
-    Arguments and errors are those of `grade_class`. Nothing is written: no grades, notebooks or feedback.
+    Arguments and errors are those of `grade_class`. No grades, notebooks or feedback are written.
     """
     shared_runner(unsafe=unsafe).check()
     classroom.config.Run.unsafe = unsafe
     check_gradebook(classroom.db_url)
+    for findings in preflights(classroom, sorted({one.lesson for one in classroom.submissions(lessons)})):
+        found(findings)
     journal, keys = Journal(classroom.path), RecordKeys(classroom)
     touched = {
         submission: key
@@ -124,7 +128,10 @@ def write(classroom: ClassDirectory, found: list[ScoreChange]) -> Iterator[Recor
 
 
 def _written(classroom: ClassDirectory, found: list[ScoreChange]) -> Iterator[Record]:
-    refresh_lessons(classroom, [one.submission.lesson for one in found])
+    lessons = sorted({one.submission.lesson for one in found})
+    refresh_lessons(classroom, lessons)
+    for _ in preflights(classroom, lessons):
+        pass
     journal, keys = Journal(classroom.path), RecordKeys(classroom)
     with Gradebook(classroom.db_url) as gradebook:
         recorder = Recorder(classroom, gradebook)

@@ -14,10 +14,10 @@ from nbgrader.utils import is_locked
 
 from autograder.classroom.releases import handed_out
 from autograder.course.answers import course_solutions, known_misconceptions
-from autograder.course.preflight import digest_of, kept_findings
+from autograder.course.preflight import kept_findings
 from autograder.errors import BeyondLimits, UnreadableSubmission
 from autograder.execution.runner import needs_keras, steps
-from autograder.notebooks import handed_in_files, with_tests
+from autograder.notebooks import with_tests
 from autograder.notebooks.cells import BEGIN_HIDDEN, SKIP, Cell, grade_id_of, is_test, lesson_notebook, lesson_text
 from autograder.notebooks.outcome import keep_mode, mode_of
 from autograder.notebooks.read import RESAVE
@@ -49,8 +49,8 @@ class Lesson:
     def read(cls, root: Path, name: str) -> Lesson:
         """Read a lesson of the class at `root`. Raises OSError."""
         release, source = ((root / folder / name / f"{name}.ipynb").read_bytes() for folder in ("release", "source"))
-        modes = modes_of(root, name, source)
-        return cls(name, release, source, known_misconceptions(root, name), handed_out(root, name), modes)
+        known, earlier = known_misconceptions(root, name), handed_out(root, name)
+        return cls(name, release, source, known, earlier, modes_of(root, name))
 
     @property
     def visible(self) -> dict[str, str]:
@@ -68,11 +68,10 @@ class Lesson:
         return needs_keras(steps(lesson_notebook(self.source)), self.known)
 
 
-def modes_of(root: Path, name: str, source: bytes) -> dict[str, str]:
-    """Where a lesson's tests are judged that are not judged apart; empty if its source has changed since that was found."""
+def modes_of(root: Path, name: str) -> dict[str, str]:
+    """Where a lesson's tests are judged that are not judged apart, as its latest pre-flight found out."""
     found = kept_findings(root).get((name, name))
-    fresh = found and found.modes and found.digest == digest_of(source, handed_in_files(root / "source" / name))
-    return found.modes if found and fresh else {}
+    return found.modes if found else {}
 
 
 def prepared_notebook(submitted: bytes | UnreadableSubmission, lesson: Lesson, *, unsafe: bool = False) -> NotebookNode:
@@ -91,7 +90,7 @@ def prepare(clerk: Clerk, submitted: bytes | UnreadableSubmission, lesson: Lesso
             raise submitted
         release, source = lesson_text(lesson.release), lesson_text(lesson.source)
         key = shared_clerks(unsafe=clerk.unsafe).learn(release, source, steps, lesson.earlier)
-        return _notebook_of(clerk.read(key, name, submitted), lesson)
+        return prepared_from(clerk.read(key, name, submitted), lesson)
     except BeyondLimits as error:
         LOG.warning("the notebook exceeded the clerk's limits: %s", error)
         reason = str(UnreadableSubmission(f"the notebook cannot be read: {error}", where=name, remedy=RESAVE))
@@ -101,12 +100,12 @@ def prepare(clerk: Clerk, submitted: bytes | UnreadableSubmission, lesson: Lesso
     read = RepairedNotebook(
         [GivenCell(cell.cell_type, grade_id_of(cell), False, cell.source, {}) for cell in template.cells], []
     )
-    notebook = _notebook_of(read, lesson)
+    notebook = prepared_from(read, lesson)
     notebook.metadata.convlab |= {"status": Status.UNREADABLE, "reason": reason}
     return notebook
 
 
-def _notebook_of(read: RepairedNotebook, lesson: Lesson) -> NotebookNode:
+def prepared_from(read: RepairedNotebook, lesson: Lesson) -> NotebookNode:
     """Build the notebook to run from what the clerk read; locked cells and metadata come from the lesson, not from it.
 
     Raises:
