@@ -11,7 +11,8 @@ from autograder.classroom.directory import CONFIG_FILE, ClassDirectory
 from autograder.classroom.roster import GRADEBOOK_COLUMNS, ROSTER, read_roster, roster_text
 from autograder.course import Course, read_answers
 from autograder.course.lessons import MISCONCEPTIONS
-from autograder.course.preflight import digest_of, keep_findings, kept_findings
+from autograder.course.preflight import keep_findings, kept_findings
+from autograder.course.preflight.findings import up_to_date
 from autograder.course.release import generate_release, write_sources
 from autograder.errors import ClassError
 from autograder.gradebook import check_gradebook, gradebook_errors
@@ -101,11 +102,7 @@ def _for_gradebook(student: dict[str, str]) -> dict[str, str]:
 
 def _keep_known_findings(course: Course, path: Path) -> None:
     """Keep what the course knows from its own pre-flight, unless a source was changed since."""
-    known = kept_findings(course.solutions).values()
-    notebooks = {one: path / "source" / one.lesson / f"{one.notebook}.ipynb" for one in known}
-    fresh = [
-        one for one in known if notebooks[one].is_file() and digest_of(notebooks[one].read_bytes(), {}) == one.digest
-    ]
+    fresh = up_to_date(kept_findings(course.solutions).values(), path / "source")
     if fresh:
         keep_findings(path, fresh)
 

@@ -16,9 +16,13 @@ from autograder.cli.console import Terminal, error_console, json_option, show_fi
 from autograder.cli.logs import logging_options
 from autograder.course import Course
 from autograder.course.preflight import Findings, keep_findings, kept_findings
+from autograder.course.preflight.findings import up_to_date
+from autograder.course.release import write_sources
 from autograder.grading.grade import preflight_class, preflights
 from autograder.notebooks.status import Mode
 from autograder.sandbox import missing
+
+NOTHING = "Nothing to find out: on this system nbgrader itself runs notebooks, and judges all tests together with them."
 
 
 @click.command()
@@ -50,6 +54,8 @@ def preflight(
         else:
             found = list(_of_the_course(Course()))
     console = Terminal(stderr=json_file is not None and json_file.name == "-")
+    if not found:
+        console.print(NOTHING if classdir else "solutions/preflight.json is up to date.", soft_wrap=True)
     for one in found:
         show_findings(console, one, together=together)
     if json_file is not None:
@@ -62,7 +68,12 @@ def preflight(
 def _of_the_course(course: Course) -> Iterator[Findings]:
     """Make the pre-flights of a repository's lessons that are out of date, in a class of their own, and keep all."""
     with tempfile.TemporaryDirectory(prefix="convlab-") as folder:
-        classroom = new_class(course, Path(folder) / "class")
-        classroom.config.Run.unsafe = bool(missing())
-        yield from preflights(classroom, classroom.lessons)
-        keep_findings(course.solutions, kept_findings(classroom.path).values())
+        write_sources(course, course.lessons, Path(folder) / "source")
+        known = up_to_date(kept_findings(course.solutions).values(), Path(folder) / "source")
+        stale = sorted(set(course.lessons) - {one.lesson for one in known})
+        if stale:
+            classroom = new_class(course, Path(folder) / "class", lessons=stale)
+            classroom.config.Run.unsafe = bool(missing())
+            for found in preflights(classroom, stale):
+                keep_findings(course.solutions, [found])
+                yield found

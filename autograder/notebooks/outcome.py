@@ -14,6 +14,17 @@ from convlab.recognition import PERHAPS
 PLAIN = ("CheckError", "AssertionError", "NotRun", "NotGraded")
 
 
+# What a reader is told of a test that was not judged apart, and what it means.
+MARKS = {
+    Mode.APART: ("", ""),
+    Mode.TOGETHER: (
+        "judged together with your notebook",
+        "This test ran in your notebook's own process, since it works only there. All others ran outside of it.",
+    ),
+    Mode.BY_HAND: ("not graded by machine", "No program ran this test: your instructor gives these points."),
+}
+
+
 @dataclass(frozen=True)
 class Failure:
     """Why a test failed.

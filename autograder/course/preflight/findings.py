@@ -85,6 +85,12 @@ def kept_findings(folder: Path) -> dict[tuple[str, str], Findings]:
     return {(one.lesson, one.notebook): one for one in found}
 
 
+def up_to_date(known: Iterable[Findings], source: Path) -> list[Findings]:
+    """Those of the findings that hold for the notebooks below a folder, which have no other files beside them."""
+    notebooks = [(one, source / one.lesson / f"{one.notebook}.ipynb") for one in known]
+    return [one for one, path in notebooks if path.is_file() and one.digest == digest_of(path.read_bytes(), {})]
+
+
 def _read(entry: Any) -> Findings | None:
     try:
         tests = {str(name): Finding(**finding) for name, finding in entry["tests"].items()}
