@@ -11,11 +11,11 @@ from nbgrader.api import Gradebook
 from autograder.classroom import ClassDirectory, new_class
 from autograder.classroom.directory import CONFIG_FILE
 from autograder.cli.main import main
-from autograder.course import Course
+from autograder.course import Course, solved
 from autograder.course.preflight import instead_of, kept_findings
 from autograder.course.preflight.findings import FILE, up_to_date
 from autograder.course.release import write_sources
-from autograder.course.variants import cell_of, solved
+from autograder.course.variants import cell_of
 from autograder.files import write_notebook
 
 BEGIN, END = "### BEGIN SOLUTION", "### END SOLUTION"
