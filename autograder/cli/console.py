@@ -129,7 +129,7 @@ def show_findings(console: Console, found: Findings, *, together: bool = True) -
     Args:
         together: whether the class lets tests be judged together.
     """
-    lines = [] if found.tests else [f"{found.lesson}: every test is judged apart from the notebook."]
+    lines = [] if found.tests or found.unsolved else [f"{found.lesson}: every test is judged apart from the notebook."]
     for name, finding in found.tests.items():
         if finding.judged == Mode.TOGETHER and together:
             lines.append(
@@ -151,6 +151,11 @@ def show_findings(console: Console, found: Findings, *, together: bool = True) -
                 f"{found.lesson}, {name}: not graded by machine, you give the points by hand: your own solution fails "
                 f"it. Apart: {finding.apart} {also} Correct the test or the solution. {finding.instead}"
             )
+    lines += [
+        f"{found.lesson}, {name}: source/ has no solution to try it with, so whether it can be judged apart is not known. "
+        "It is judged apart. Write a solution, or compare some points yourself."
+        for name in found.unsolved
+    ]
     lines += [
         f"{found.lesson}, {name}: gives points to the notebook as handed out, without any answer. Have it test something "
         "that only an answer can pass."
@@ -209,14 +214,15 @@ def show_differences(console: Console, found: list[ScoreChange]) -> None:
     for one in changed:
         for change in one.changes:
             before = 0.0 if change.before is None else change.before
-            color = "green" if change.after > before else "red"
+            after = 0.0 if change.after is None else change.after
+            color = "green" if after > before else "red"
             table.add_row(
                 _name(one.submission.student),
                 _name(one.submission.lesson),
                 _name(change.cell.removeprefix("test_")),
                 "–" if change.before is None else f"{change.before:g}",
-                f"{change.after:g}",
-                f"[{color}]{change.after - before:+g}[/]",
+                "by hand" if change.after is None else f"{change.after:g}",
+                f"[{color}]{after - before:+g}[/]",
             )
     if changed:
         console.print(table)

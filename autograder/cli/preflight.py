@@ -29,7 +29,10 @@ NOTHING = "Nothing to find out: on this system nbgrader itself runs notebooks, a
 @click.argument("classdir", required=False, type=click.Path(path_type=Path))
 @click.argument("lessons", nargs=-1)
 @click.option(
-    "--unsafe-no-sandbox", "unsafe", is_flag=True, help="Run the solutions without the sandbox. Points do not change."
+    "--unsafe-no-sandbox",
+    "unsafe",
+    is_flag=True,
+    help="Run the notebooks of source/ and release/, which are your own, without the sandbox.",
 )
 @json_option("what was found out")
 @logging_options
@@ -42,7 +45,7 @@ def preflight(
     Runs the solution and the notebook as handed out. The first 'grade', and each after a change in source/, does the
     same by itself. Without CLASSDIR: renews solutions/preflight.json, for the lessons of this repository that changed.
 
-    Exit code 0: every test is judged by machine, and none gives points for nothing. 1: a person has to look at one.
+    Exit code 0: every test is judged by machine, and none gives points for nothing. 1: a person has to look at one of them.
     """
     found: list[Findings] = []
     together = True
@@ -62,7 +65,11 @@ def preflight(
         json.dump({"notebooks": [asdict(one) for one in found]}, json_file, indent=2)
         json_file.write("\n")
     by_hand = Mode.BY_HAND if together else (Mode.BY_HAND, Mode.TOGETHER)
-    ctx.exit(1 if any(one.free or any(mode in by_hand for mode in one.modes.values()) for one in found) else 0)
+    ctx.exit(
+        1
+        if any(one.free or one.unsolved or any(mode in by_hand for mode in one.modes.values()) for one in found)
+        else 0
+    )
 
 
 def _of_the_course(course: Course) -> Iterator[Findings]:

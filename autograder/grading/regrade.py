@@ -24,11 +24,11 @@ from autograder.notebooks.status import Status
 
 @dataclass(frozen=True)
 class Change:
-    """A change of one graded cell's points."""
+    """A change of one graded cell's points; None if a person has to give them."""
 
     cell: str
     before: float | None
-    after: float
+    after: float | None
 
 
 @dataclass(frozen=True)
@@ -45,7 +45,7 @@ class ScoreChange:
 
     @property
     def difference(self) -> float:
-        return sum(change.after - (change.before or 0) for change in self.changes)
+        return sum((change.after or 0) - (change.before or 0) for change in self.changes)
 
     def as_dict(self) -> dict[str, Any]:
         return {
@@ -110,7 +110,7 @@ def _compared(classroom: ClassDirectory, submission: Submission, key: str, grade
             continue
         if before[cell].by_hand is not None:
             reviewed += [cell] if before[cell].reviewed else []
-        elif score.auto is not None and score.auto != before[cell].auto:
+        elif score.auto != before[cell].auto:
             changes.append(Change(cell, before[cell].auto, score.auto))
     return ScoreChange(submission, graded.status, changes, reviewed, key, graded)
 

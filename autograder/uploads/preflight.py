@@ -19,7 +19,7 @@ from autograder.course.preflight import Finding, Findings, digest_of, instead_of
 from autograder.execution import Runner
 from autograder.notebooks import global_names, handed_in_files, parse_notebook
 from autograder.notebooks.cells import grade_id_of, is_test, lesson_notebook
-from autograder.notebooks.outcome import failure_of
+from autograder.notebooks.outcome import failure_of, keep_mode
 from autograder.notebooks.repair import repair, run_every_cell
 from autograder.notebooks.status import Mode
 from autograder.uploads.answers import RepairedNotebook, given_cell
@@ -85,19 +85,32 @@ def preflight(lesson: Lesson, files: dict[str, bytes], runner: Runner, limits: L
     made = {name for cell in codes if not is_test(cell) for name in _made(cell.source)}
     # Nothing of the instructor's own solution has to be hidden from the instructor.
     whole = {grade_id_of(cell): cell.source for cell in codes if is_test(cell)}
+    open_from = _first_unsolved(codes, lesson)
     tests: dict[str, Finding] = {}
-    outputs = runner.run(solved, files, cell_seconds=cell_s, total_seconds=total_s).outputs
-    for place, cell in enumerate(codes):
-        if not _has_points(cell) or not (apart := _why_not(cell, outputs[place])):
-            continue
-        verdict = runner.judge_together(solved, place, files, cell_seconds=cell_s, total_seconds=total_s, visible=whole)
-        together = _why_not(cell, verdict.outputs)
-        mode = Mode.BY_HAND if together else Mode.TOGETHER
-        tests[grade_id_of(cell)] = Finding(str(mode), apart, together, instead_of(cell.source, apart, made))
+    unsolved: list[str] = []
+    known = -1
+    # Again without those that fail, since a later test may use what one of them makes.
+    while known < len(tests):
+        known = len(tests)
+        outputs = runner.run(solved, files, cell_seconds=cell_s, total_seconds=total_s).outputs
+        for place, cell in enumerate(codes):
+            name = grade_id_of(cell)
+            if not _has_points(cell) or name in (*tests, *unsolved) or not (apart := _why_not(cell, outputs[place])):
+                continue
+            verdict = runner.judge_together(
+                solved, place, files, cell_seconds=cell_s, total_seconds=total_s, visible=whole
+            )
+            together = _why_not(cell, verdict.outputs)
+            if together and place > open_from:
+                unsolved.append(name)
+                continue
+            mode = Mode.BY_HAND if together else Mode.TOGETHER
+            tests[name] = Finding(str(mode), apart, together, instead_of(cell.source, apart, made))
+            keep_mode(cell, Mode.BY_HAND)
     # A release without some of the tests is out of date: what was found out holds only until there is a new one.
     complete = {grade_id_of(cell) for cell in lesson_notebook(lesson.source).cells if is_test(cell)} == set(whole)
     digest = digest_of(lesson.source, files) if complete else ""
-    found = Findings(lesson.name, lesson.name, digest, tests)
+    found = Findings(lesson.name, lesson.name, digest, tests, unsolved=tuple(unsolved))
     blank = _as_handed_in(lesson.release, lesson, found.modes, limits)
     outputs = runner.run(blank, files, cell_seconds=cell_s, total_seconds=total_s, visible=whole).outputs
     codes = [cell for cell in blank.cells if cell.cell_type == "code"]
@@ -116,6 +129,13 @@ def _as_handed_in(content: bytes, lesson: Lesson, modes: dict[str, str], limits:
     if limits.every_cell:
         run_every_cell(notebook)
     return notebook
+
+
+def _first_unsolved(codes: list[NotebookNode], lesson: Lesson) -> int:
+    """The place of the first answer that is in `source/` as it is handed out: what tests it cannot be tried."""
+    stubs = {grade_id_of(cell): cell.source.strip() for cell in lesson_notebook(lesson.release).cells}
+    answers = [(place, cell) for place, cell in enumerate(codes) if cell.metadata.get("nbgrader", {}).get("solution")]
+    return next((n for n, cell in answers if cell.source.strip() == stubs.get(grade_id_of(cell))), len(codes))
 
 
 def _made(source: str) -> frozenset[str]:
@@ -143,5 +163,6 @@ def _why_not(cell: NotebookNode, outputs: list[dict]) -> str:
     except ValueError as error:
         return f"{error}."
     if failure:
-        return " ".join(failure.message.split())[:MAX_REASON] or failure.error
+        text = " ".join(failure.message.split())[:MAX_REASON] or failure.error
+        return text if text[-1] in ".!?" else f"{text}."
     return "" if earned >= most else NO_FULL_POINTS.format(earned=earned, most=most)

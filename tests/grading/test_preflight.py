@@ -16,7 +16,10 @@ from autograder.course.preflight import instead_of, kept_findings
 from autograder.course.preflight.findings import FILE, up_to_date
 from autograder.course.release import write_sources
 from autograder.course.variants import cell_of
+from autograder.execution import shared_runner
 from autograder.files import write_notebook
+from autograder.uploads.preflight import Limits, preflight
+from autograder.uploads.prepare import Lesson
 
 BEGIN, END = "### BEGIN SOLUTION", "### END SOLUTION"
 SPY = """\
@@ -173,9 +176,46 @@ def test_the_command_says_it_all_and_a_class_may_forbid_to_judge_together(graded
     (folder / CONFIG_FILE).write_text("c = get_config()\nc.Run.together = False\n")
     result = run("preflight", folder)
     assert result.exit_code == 1 and "test_total: not graded by machine" in result.output
+    assert "by hand" in run("regrade", folder, "--dry-run").output
     _, records = records_of(folder)
     assert records["ada"]["points"]["test_total"] is None and records["ada"]["judged"] == {"test_total": "by hand"}
     assert run("preflight", folder, "no-such-lesson").exit_code == 2
+
+
+def found_for(*cells, release=None):
+    """What a pre-flight finds out about a notebook with these marked cells."""
+    source = nbformat.v4.new_notebook(cells=list(cells))
+    contents = (nbformat.writes(one).encode() for one in (release or source, source))
+    return preflight(Lesson("ps1", *contents, {}), {}, shared_runner(), Limits(cell_seconds=10))
+
+
+ONE = marked("def one():\n    return 1", "one")
+
+
+def test_a_test_that_uses_what_another_one_makes_goes_with_it(sandbox):
+    first = marked("import math\nassert 'def one' in In[-2]", "test_first", points=1)
+    second = marked("assert math.floor(one()) == 1", "test_second", points=1)
+    release = nbformat.v4.new_notebook(cells=[marked("# YOUR CODE HERE", "one"), first, second])
+    found = found_for(ONE, first, second, release=release)
+    assert (found.modes, found.unsolved) == ({"test_first": "together", "test_second": "together"}, ())
+
+
+def test_a_test_without_a_solution_to_try_it_with_is_judged_apart(sandbox):
+    """Else all tests of a course whose `source/` has only stubs would be left to a person."""
+    stub = marked("def two():\n    ...", "two")
+    tests = [
+        marked(f"assert {name}() == {value}", f"test_{name}", points=1) for name, value in (("one", 2), ("two", 2))
+    ]
+    release = nbformat.v4.new_notebook(cells=[marked("# YOUR CODE HERE", "one"), tests[0], stub, tests[1]])
+    found = found_for(ONE, tests[0], stub, tests[1], release=release)
+    assert (found.modes, found.unsolved) == ({"test_one": "by hand"}, ("test_two",))
+
+
+def test_partial_points_are_not_full_points(sandbox):
+    partly = marked("one() / 2", "test_one", points=1)
+    release = nbformat.v4.new_notebook(cells=[marked("# YOUR CODE HERE", "one"), partly])
+    found = found_for(ONE, partly, release=release)
+    assert found.tests["test_one"].apart == "it gives 0.5 of 1 points." == found.tests["test_one"].together
 
 
 @pytest.mark.parametrize(
@@ -196,7 +236,7 @@ def test_there_is_advice_for_what_cannot_be_judged_apart(test, message, words):
 
 
 def test_damaged_findings_are_made_anew(tmp_path):
-    good = {"lesson": "a", "notebook": "a", "digest": "", "tests": {}, "free": []}
+    good = {"lesson": "a", "notebook": "a", "digest": "", "tests": {}, "free": [], "unsolved": []}
     finding = {"judged": "apart", "apart": "", "together": "", "instead": ""}
     for text in ("", "[]", '{"notebooks": 3}', '{"notebooks": [[]]}'):
         (tmp_path / FILE).write_text(text)

@@ -46,6 +46,7 @@ class Findings:
         digest: that of what it was found out from, as from `digest_of`.
         tests: the tests that are not judged apart, by `grade_id`.
         free: the tests that give points to the notebook as handed out, without any answer.
+        unsolved: the tests that fail for want of a solution in `source/`; they are judged apart, whether or not that works.
     """
 
     lesson: str
@@ -53,6 +54,7 @@ class Findings:
     digest: str
     tests: dict[str, Finding] = field(default_factory=dict)
     free: tuple[str, ...] = ()
+    unsolved: tuple[str, ...] = ()
 
     @property
     def modes(self) -> dict[str, str]:
@@ -61,8 +63,8 @@ class Findings:
 
     @property
     def silent(self) -> bool:
-        """Whether there is nothing to say: every test is judged apart, and none gives points for nothing."""
-        return not self.tests and not self.free
+        """Whether there is nothing to say: every test can be judged apart, and none gives points for nothing."""
+        return not (self.tests or self.free or self.unsolved)
 
 
 def digest_of(source: bytes, files: dict[str, bytes]) -> str:
@@ -94,7 +96,8 @@ def up_to_date(known: Iterable[Findings], source: Path) -> list[Findings]:
 def _read(entry: Any) -> Findings | None:
     try:
         tests = {str(name): Finding(**finding) for name, finding in entry["tests"].items()}
-        found = Findings(entry["lesson"], entry["notebook"], entry["digest"], tests, tuple(map(str, entry["free"])))
+        others = (tuple(map(str, entry[name])) for name in ("free", "unsolved"))
+        found = Findings(entry["lesson"], entry["notebook"], entry["digest"], tests, *others)
     except (KeyError, TypeError, AttributeError):
         return None
     return found if {mode for mode in found.modes.values()} <= {Mode.TOGETHER, Mode.BY_HAND} else None
