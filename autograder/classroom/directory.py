@@ -3,14 +3,15 @@
 from __future__ import annotations
 
 import contextlib
-import glob
 import importlib
+import logging
 import os
 import re
 import sys
 from collections.abc import Iterator
 from dataclasses import dataclass
-from functools import cached_property
+from fnmatch import fnmatchcase
+from functools import cached_property, lru_cache
 from pathlib import Path
 from types import ModuleType
 
@@ -23,7 +24,8 @@ from traitlets.config.loader import JSONFileConfigLoader, PyFileConfigLoader
 from autograder.course.lessons import _select
 from autograder.errors import COMMAND, ClassError, LessonError
 from autograder.files import printable
-from autograder.notebooks.file_names import notebook_among
+from autograder.notebooks.cells import has_graded_cells, is_test, lesson_notebook
+from autograder.notebooks.file_names import notebook_among, notebooks_among, title_of
 
 CONFIG_FILE, JSON_CONFIG_FILE = "nbgrader_config.py", "nbgrader_config.json"
 
@@ -40,28 +42,64 @@ def _files_in(folder: Path) -> list[str]:
         return []
 
 
+@lru_cache(maxsize=1024)
+def _is_graded(notebook: Path, modified: int, size: int) -> bool:
+    """Whether a notebook of `source/` has graded cells; the time and the size are for the cache."""
+    try:
+        return has_graded_cells(notebook.read_bytes())
+    except Exception:  # a damaged file: whoever grades this lesson will say so
+        return True
+
+
 @dataclass(frozen=True)
 class Submission:
-    """One student's folder for one lesson, as handed in; `file` is the notebook's name if it is not the lesson's."""
+    """One notebook of one student's folder for one lesson, as handed in.
+
+    Args:
+        file: the name of the file if it is not the notebook's.
+        notebook_name: the name of the notebook in `source/`, without `.ipynb`; by default the lesson's.
+        missing: whether the student handed in other notebooks of the lesson, but not this one.
+    """
 
     student: str
     lesson: str
     folder: Path
     file: str = ""
+    notebook_name: str = ""
+    missing: bool = False
+
+    def __post_init__(self) -> None:
+        object.__setattr__(self, "notebook_name", self.notebook_name or self.lesson)
 
     def __str__(self) -> str:
-        return f"{self.student}, {self.lesson}"
+        return f"{self.student}, {title_of(self.lesson, self.notebook_name)}"
 
     @property
     def notebook(self) -> Path:
-        return self.folder / (self.file or f"{self.lesson}.ipynb")
+        return self.folder / (self.file or f"{self.notebook_name}.ipynb")
 
     @property
     def renamed(self) -> str:
-        """A note on the notebook's name; "" if it is the lesson's."""
+        """A note on the name of the file; "" if it is the notebook's."""
         if not self.file:
             return ""
-        return f"The notebook was named '{printable(self.file)}'; it was graded as '{self.lesson}.ipynb'."
+        return f"The notebook was named '{printable(self.file)}'; it was graded as '{self.notebook_name}.ipynb'."
+
+
+# Where nbgrader had settings before its version 0.5.
+OLD_SECTIONS = {"NbGrader", "NbGraderConfig", "BasicConfig", "BaseNbGraderApp", "BaseApp", "AutogradeApp", "AssignApp"}
+
+
+def with_new_names(config: Config) -> Config:
+    """A configuration whose settings have the names that nbgrader gives them now, changed by nbgrader itself."""
+    if OLD_SECTIONS & set(config):
+        # Imported here, since few classes need it and it takes a second.
+        from nbgrader.apps import AutogradeApp, GenerateAssignmentApp  # noqa: PLC0415
+
+        for app in (AutogradeApp(), GenerateAssignmentApp()):
+            app.log = logging.Logger("old settings", logging.CRITICAL)
+            app._load_config(config)
+    return config
 
 
 # The folders of nbgrader's steps, which must keep nbgrader's names.
@@ -111,7 +149,7 @@ class ClassDirectory:
                     where=str(self.path / name),
                     remedy="Correct that line.",
                 ) from error
-        return config
+        return with_new_names(config)
 
     def _refuse_renamed(self) -> None:
         try:
@@ -153,17 +191,33 @@ class ClassDirectory:
 
     @property
     def lessons(self) -> list[str]:
-        return sorted(path.parent.name for path in self.path.glob("source/*/*.ipynb") if path.stem == path.parent.name)
+        """The folders of `source/` that hold a notebook to grade."""
+        folders = sorted({path.parent.name for path in self.path.glob("source/*/*.ipynb")})
+        return [folder for folder in folders if not folder.startswith(".") and self.notebooks(folder)]
+
+    def notebooks(self, lesson: str) -> list[str]:
+        """The names of a lesson's notebooks that are graded, in order, without `.ipynb`.
+
+        They are those with graded cells; a lesson without any is its notebook of the same name, if it has one.
+        """
+        wanted = self._coursedir.notebook_id
+        found = sorted((self.path / "source" / lesson).glob("*.ipynb"))
+        found = [path for path in found if not path.name.startswith(".") and fnmatchcase(path.stem, wanted)]
+        if [path.stem for path in found] != [lesson]:
+            states = [(path, path.stat()) for path in found]
+            graded = [path for path, state in states if _is_graded(path, state.st_mtime_ns, state.st_size)]
+            found = graded or [path for path in found if path.stem == lesson]
+        return [path.stem for path in found]
 
     def select(self, wanted: tuple[str, ...] | list[str] = ()) -> list[str]:
         """The lessons of the given names, in order, or all if none are given. Raises LessonError if one is unknown."""
         for folder in wanted or ([] if self.lessons else sorted(os.listdir(self.path / "source"))):
-            others = sorted(path.name for path in self.path.glob(f"source/{glob.escape(folder)}/*.ipynb"))
-            if others and f"{folder}.ipynb" not in others:
+            there = sorted(path.name for path in (self.path / "source" / folder).glob("*.ipynb"))
+            if there and not self.notebooks(folder):
                 raise LessonError(
-                    f"there is no '{folder}.ipynb', only {', '.join(others)}: a lesson has one notebook, named like its folder.",
+                    f"no notebook in it has a graded cell: {', '.join(there)}.",
                     where=str(self.path / "source" / folder),
-                    remedy="Rename the notebook or its folder; if there are several notebooks, make a lesson of each.",
+                    remedy="Mark tests and answers with nbgrader's toolbar 'Create Assignment' and give them points.",
                 )
         return _select(wanted, self.lessons, str(self.path / "source"))
 
@@ -172,6 +226,11 @@ class ClassDirectory:
         directory = CourseDirectory(config=self.config, root=str(self.path))
         directory.assignment_id, directory.student_id = lesson, student
         return directory
+
+    @cached_property
+    def _coursedir(self) -> CourseDirectory:
+        """nbgrader's object for this directory, for its settings: every other use changes it."""
+        return CourseDirectory(config=self.config, root=str(self.path))
 
     @cached_property
     def secret(self) -> tuple[str, ...]:
@@ -191,12 +250,15 @@ class ClassDirectory:
         return address
 
     def submissions(self, lessons: list[str]) -> Iterator[Submission]:
-        """The submissions below `submitted/`, by lesson, then student, including folders without a notebook."""
+        """The submissions below `submitted/`, by lesson, student and notebook, including folders without a notebook."""
         known = self.lessons
+        left_out = self._coursedir.student_id_exclude.split(",")
         for lesson in lessons:
+            names = self.notebooks(lesson) or [lesson]
+            others = [one for one in known if one != lesson]
             for folder in sorted(self.path.glob(f"submitted/*/{lesson}")):
-                file = notebook_among(_files_in(folder), lesson, known)
-                yield Submission(folder.parent.name, lesson, folder, "" if file == f"{lesson}.ipynb" else file)
+                if folder.parent.name not in left_out:
+                    yield from _handed_in(folder, names, others)
 
     def unknown_lessons(self) -> list[str]:
         """The folders `submitted/<student>/<name>` whose name is not a lesson of the class."""
@@ -211,6 +273,51 @@ class ClassDirectory:
     def has_roster(self) -> bool:
         """Whether only students who are already in the gradebook may have submissions."""
         return self.config.get("Autograde", {}).get("create_student", True) is False
+
+
+def _handed_in(folder: Path, names: list[str], others: list[str]) -> Iterator[Submission]:
+    """A student's notebooks for one lesson, of which `names` are the notebooks; `others` are the other lessons."""
+    student, lesson, files = folder.parent.name, folder.name, _files_in(folder)
+    if len(names) == 1:
+        found = {names[0]: notebook_among(files, names[0], [*others, names[0]])}
+    else:
+        found = notebooks_among(files, names)
+    if not any(found.values()):
+        yield Submission(student, lesson, folder, notebook_name=names[0])
+        return
+    for name, file in found.items():
+        yield Submission(student, lesson, folder, "" if file == f"{name}.ipynb" else file, name, missing=not file)
+
+
+# A line from which nbgrader generates tests.
+AUTOTEST = re.compile(r"^\s*#+.*\bAUTOTEST\b", flags=re.MULTILINE)
+WITH_TESTS = "source_with_tests"
+
+
+def source_of(root: Path, lesson: str, notebook: str = "") -> Path:
+    """The file with the tests of a lesson's notebook, by default the lesson's, in the class at `root`.
+
+    It is in `source/`, or in `source_with_tests/` if the one in `source/` has lines from which nbgrader generates tests.
+    """
+    path = root / "source" / lesson / f"{notebook or lesson}.ipynb"
+    try:
+        state = path.stat()
+        generated = _has_autotests(path, state.st_mtime_ns, state.st_size)
+    except OSError:
+        return path
+    return root / WITH_TESTS / lesson / path.name if generated else path
+
+
+@lru_cache(maxsize=1024)
+def _has_autotests(notebook: Path, modified: int, size: int) -> bool:
+    """Whether a test of a notebook has AUTOTEST lines; the time and the size are for the cache."""
+    content = notebook.read_bytes()
+    if b"AUTOTEST" not in content:
+        return False
+    try:
+        return any(is_test(cell) and AUTOTEST.search(cell.source) for cell in lesson_notebook(content).cells)
+    except Exception:  # a damaged file: whoever grades this lesson will say so
+        return False
 
 
 def secret_paths(directory: CourseDirectory) -> tuple[str, ...]:

@@ -16,25 +16,31 @@ from autograder.notebooks.cells import Cell, digest
 FILE = "releases.jsonl"
 
 
-def handed_out(root: Path, lesson: str) -> dict[str, list[Cell]]:
-    """All versions of each marked cell of a lesson that were ever handed out, by cell name."""
+def handed_out(root: Path, lesson: str, notebook: str = "") -> dict[str, list[Cell]]:
+    """All versions of each marked cell of a lesson's notebook that were ever handed out, by cell name."""
     cells: dict[str, list[Cell]] = {}
     for release in _kept(root):
-        if release["lesson"] == lesson:
+        if release["lesson"] == lesson and release.get("notebook", lesson) == (notebook or lesson):
             for name, (text, points) in release["cells"].items():
                 cells.setdefault(name, []).append((text, points))
     return cells
 
 
-def keep_release(root: Path, lesson: str, notebook: NotebookNode) -> None:
-    """Remember a lesson's release, unless it is known already. Raises ClassError if it cannot be written."""
+def keep_release(root: Path, lesson: str, notebook: NotebookNode, name: str = "") -> None:
+    """Remember the release of a lesson's notebook of this name, by default the lesson's, unless it is known already.
+
+    Raises:
+        ClassError: it cannot be written.
+    """
     cells = {}
     for cell in notebook.cells:
         marks = cell.metadata.get("nbgrader", {})
         if marks.get("grade_id"):
             points = float(marks["points"]) if marks.get("grade") else None
             cells[marks["grade_id"]] = [digest(cell.source) if is_locked(cell) else "", points]
-    release = {"lesson": lesson, "cells": cells}
+    if not cells and name not in ("", lesson):
+        return  # a notebook that is not graded
+    release = {"lesson": lesson} | ({"notebook": name} if name not in ("", lesson) else {}) | {"cells": cells}
     if release in _kept(root):
         return
     path = root / FILE
@@ -53,7 +59,7 @@ def _kept(root: Path) -> list[dict]:
     for release in read_lines(root / FILE):
         with contextlib.suppress(KeyError, TypeError, ValueError, AttributeError):
             cells = {name: [str(text), points] for name, (text, points) in release["cells"].items()}
-            kept.append({"lesson": release["lesson"], "cells": cells})
+            kept.append({name: release[name] for name in ("lesson", "notebook") if name in release} | {"cells": cells})
     return kept
 
 
@@ -62,6 +68,5 @@ class KeepRelease(NbGraderPreprocessor):
 
     def preprocess(self, nb: NotebookNode, resources: dict) -> tuple[NotebookNode, dict]:
         names = resources["nbgrader"]
-        if names["notebook"] == names["assignment"]:
-            keep_release(Path(self.parent.parent.coursedir.root), names["assignment"], nb)
+        keep_release(Path(self.parent.parent.coursedir.root), names["assignment"], nb, names["notebook"])
         return nb, resources

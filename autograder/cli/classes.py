@@ -34,6 +34,7 @@ from autograder.gradebook import Record
 from autograder.grading import grade_class, preview, write
 from autograder.grading.grade import preflights
 from autograder.grading.regrade import ScoreChange
+from autograder.notebooks.file_names import title_of
 from autograder.reports import write_report
 from autograder.sandbox import missing
 
@@ -161,7 +162,7 @@ def _grade(
             progress.update(
                 task,
                 advance=1,
-                description=f"{rate} · {trouble}{escape(printable(f'{record.student} · {record.lesson}'))}",
+                description=f"{rate} · {trouble}{escape(printable(f'{record.student} · {title_of(record.lesson, record.notebook)}'))}",
             )
             if lines_file is not None:
                 state = {
@@ -174,7 +175,7 @@ def _grade(
                 lines_file.write(json.dumps({**state, "record": record.as_dict()}) + "\n")
                 lines_file.flush()
     # In the order of the class, not in that of completion.
-    records.sort(key=lambda record: (record.lesson, record.student))
+    records.sort(key=lambda record: (record.lesson, record.student, record.notebook))
     strays = classroom.unknown_lessons()
     to_stdout = any(file is not None and file.name == "-" for file in (json_file, lines_file))
     show_batch(Terminal(stderr=to_stdout), classroom, records, strays)
@@ -224,7 +225,7 @@ def regrade(
             progress.update(
                 task, advance=1, description=escape(printable(f"{one.submission.student} · {one.submission.lesson}"))
             )
-    found.sort(key=lambda one: (one.submission.lesson, one.submission.student))
+    found.sort(key=lambda one: (one.submission.lesson, one.submission.student, one.submission.notebook_name))
     show_differences(Terminal(stderr=json_file is not None and json_file.name == "-"), found)
     if json_file is not None:
         json.dump([one.as_dict() for one in found], json_file, indent=2)
@@ -240,7 +241,7 @@ def regrade(
         ctx.exit(1)
     failed = [record for record in write(classroom, found) if not record.recorded]
     for record in failed:
-        echo(f"{record.student}, {record.lesson}: {record.reason}", err=True)
+        echo(f"{record.student}, {title_of(record.lesson, record.notebook)}: {record.reason}", err=True)
     click.echo(f"Written: {len(found) - len(failed)} submission(s).", err=True)
     ctx.exit(1 if failed else 0)
 

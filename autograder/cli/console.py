@@ -28,6 +28,7 @@ from autograder.gradebook import Record
 from autograder.grading.regrade import ScoreChange
 from autograder.grading.selfstudy import LessonProgress, is_written
 from autograder.lms.importer import STATUSES, ImportResult
+from autograder.notebooks.file_names import title_of
 from autograder.notebooks.status import Mode, Status
 from autograder.reports import Report
 from autograder.sandbox.walls import PYTHON
@@ -106,9 +107,9 @@ def show_batch(console: Console, classroom: ClassDirectory, records: list[Record
         console.print(line, markup=False, soft_wrap=True)
     if records:
         counts = Counter(record.status for record in records)
-        console.print(
-            f"{len(records)} submission(s): " + ", ".join(f"{n} {status}" for status, n in counts.most_common())
-        )
+        submissions = len({(record.student, record.lesson) for record in records})
+        what = f"{submissions} submission(s)" + (f" of {len(records)} notebooks" if len(records) > submissions else "")
+        console.print(f"{what}: " + ", ".join(f"{n} {status}" for status, n in counts.most_common()))
     if any(record.recorded for record in records):
         lines = [
             f"Feedback for students: {classroom.path / 'feedback'}",
@@ -129,16 +130,17 @@ def show_findings(console: Console, found: Findings, *, together: bool = True) -
     Args:
         together: whether the class lets tests be judged together.
     """
-    lines = [] if found.tests or found.unsolved else [f"{found.lesson}: every test is judged apart from the notebook."]
+    title = title_of(found.lesson, found.notebook)
+    lines = [] if found.tests or found.unsolved else [f"{title}: every test is judged apart from the notebook."]
     for name, finding in found.tests.items():
         if finding.judged == Mode.TOGETHER and together:
             lines.append(
-                f"{found.lesson}, {name}: judged together with the notebook, whose code could forge the verdict. Apart, "
+                f"{title}, {name}: judged together with the notebook, whose code could forge the verdict. Apart, "
                 f"your own solution fails: {finding.apart} {finding.instead}"
             )
         elif finding.judged == Mode.TOGETHER:
             lines.append(
-                f"{found.lesson}, {name}: not graded by machine, you give the points by hand: it works only together "
+                f"{title}, {name}: not graded by machine, you give the points by hand: it works only together "
                 f"with the notebook, which c.Run.together forbids. Apart, your own solution fails: {finding.apart} "
                 f"{finding.instead}"
             )
@@ -148,16 +150,16 @@ def show_findings(console: Console, found: Findings, *, together: bool = True) -
                 "Together with the notebook, the same." if same else f"Together with the notebook: {finding.together}"
             )
             lines.append(
-                f"{found.lesson}, {name}: not graded by machine, you give the points by hand: your own solution fails "
+                f"{title}, {name}: not graded by machine, you give the points by hand: your own solution fails "
                 f"it. Apart: {finding.apart} {also} Correct the test or the solution. {finding.instead}"
             )
     lines += [
-        f"{found.lesson}, {name}: source/ has no solution to try it with, so whether it can be judged apart is not known. "
+        f"{title}, {name}: source/ has no solution to try it with, so whether it can be judged apart is not known. "
         "It is judged apart. Write a solution, or compare some points yourself."
         for name in found.unsolved
     ]
     lines += [
-        f"{found.lesson}, {name}: gives points to the notebook as handed out, without any answer. Have it test something "
+        f"{title}, {name}: gives points to the notebook as handed out, without any answer. Have it test something "
         "that only an answer can pass."
         for name in found.free
     ]
@@ -170,9 +172,10 @@ def _notes(records: list[Record]) -> list[str]:
     students: dict[tuple[str, str], list[str]] = {}
     for record in records:
         notes = record.repaired if record.recorded and not record.reason else [record.reason, *record.repaired]
-        whose = f"{record.student}, {record.lesson}: "
+        title = title_of(record.lesson, record.notebook)
+        whose = f"{record.student}, {title}: "
         for note in dict.fromkeys(note.removeprefix(whose) for note in notes):
-            students.setdefault((record.lesson, note), []).append(record.student)
+            students.setdefault((title, note), []).append(record.student)
     lines = []
     for (lesson, note), who in students.items():
         some = ", ".join(who[:NAMES])
@@ -188,17 +191,36 @@ def _table(records: list[Record]) -> Table:
     table.add_column("points", justify="right")
     table.add_column("by hand", justify="right")
     table.add_column("status")
+    submissions: dict[tuple[str, str], list[Record]] = {}
     for record in records:
-        color = STATUS_COLORS.get(record.status, "yellow")
-        points = f"{record.score:g} / {record.max_score:g}" if record.recorded else "–"
-        again = sum(record.max_points[cell] for cell in record.to_review)
-        by_hand = ", ".join(
-            [f"{record.to_grade:g} to grade"] * bool(record.to_grade) + [f"{again:g} to look at again"] * bool(again)
-        )
-        status = record.status + (f" ({len(record.repaired)} repaired)" if record.repaired else "")
-        status += "" if record.sandbox or not record.recorded else ", no sandbox"
-        table.add_row(_name(record.student), _name(record.lesson), points, by_hand, f"[{color}]{status}[/]")
+        submissions.setdefault((record.student, record.lesson), []).append(record)
+    for (student, lesson), parts in submissions.items():
+        statuses = [
+            _status([one for one in parts if one.status == status])
+            for status in dict.fromkeys(one.status for one in parts)
+        ]
+        table.add_row(_name(student), _name(lesson), *_sums(parts), ", ".join(statuses))
     return table
+
+
+def _sums(records: list[Record]) -> tuple[str, str]:
+    """The points of a submission, over all of its notebooks, and what waits for a person."""
+    score, most, to_grade = (
+        sum(getattr(record, name) for record in records) for name in ("score", "max_score", "to_grade")
+    )
+    again = sum(record.max_points[cell] for record in records for cell in record.to_review)
+    by_hand = [f"{to_grade:g} to grade"] * bool(to_grade) + [f"{again:g} to look at again"] * bool(again)
+    return f"{score:g} / {most:g}" if any(record.recorded for record in records) else "–", ", ".join(by_hand)
+
+
+def _status(records: list[Record]) -> str:
+    """The status that notebooks of one submission share, and what is to be known of them."""
+    status = records[0].status
+    repaired = sum(len(record.repaired) for record in records)
+    text = status + (f" ({repaired} repaired)" if repaired else "")
+    ran = [record for record in records if record.recorded and status is not Status.MISSING]
+    text += "" if all(record.sandbox for record in ran) else ", no sandbox"
+    return f"[{STATUS_COLORS.get(status, 'yellow')}]{text}[/]"
 
 
 def _name(text: str) -> str:
@@ -218,7 +240,7 @@ def show_differences(console: Console, found: list[ScoreChange]) -> None:
             color = "green" if after > before else "red"
             table.add_row(
                 _name(one.submission.student),
-                _name(one.submission.lesson),
+                _name(title_of(one.submission.lesson, one.submission.notebook_name)),
                 _name(change.cell.removeprefix("test_")),
                 "–" if change.before is None else f"{change.before:g}",
                 "by hand" if change.after is None else f"{change.after:g}",
@@ -228,9 +250,7 @@ def show_differences(console: Console, found: list[ScoreChange]) -> None:
         console.print(table)
     for one in found:
         if one.reason:
-            console.print(
-                f"{one.submission.student}, {one.submission.lesson}: {one.reason}", markup=False, soft_wrap=True
-            )
+            console.print(f"{one.submission}: {one.reason}", markup=False, soft_wrap=True)
     if found:
         console.print(f"{len(found)} submission(s) are affected; the points of {len(changed)} of them would change.")
     else:

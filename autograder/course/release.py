@@ -2,15 +2,19 @@
 
 from __future__ import annotations
 
+import shutil
 import tempfile
+import warnings
 from collections.abc import Iterable
 from pathlib import Path
 
 import nbformat
 from nbformat import NotebookNode
-from nbgrader.converters import GenerateAssignment
-from nbgrader.converters.base import NbGraderException
+from nbformat.warnings import MissingIDFieldWarning
+from nbgrader.converters import GenerateAssignment, GenerateSourceWithTests
+from nbgrader.converters.base import BaseConverter, NbGraderException
 from nbgrader.coursedir import CourseDirectory
+from nbgrader.preprocessors import NbGraderPreprocessor
 from traitlets.config import Config
 
 from autograder.course.demands import surprises
@@ -20,6 +24,7 @@ from autograder.errors import LessonError, SourceError
 from autograder.files import write_notebook
 from autograder.gradebook import install
 from autograder.gradebook.upstream import captured_log
+from autograder.notebooks.cells import upgrade
 
 # A stub that says what to do, and raises the error for which the checks have a message of their own.
 STUB = {"python": "# YOUR CODE HERE\nraise NotImplementedError"}
@@ -84,14 +89,50 @@ def write_sources(course: Course, lessons: Iterable[str], folder: Path) -> None:
         write_notebook(notebook, folder / lesson / f"{lesson}.ipynb")
 
 
+class Upgrade(NbGraderPreprocessor):
+    """Brings the nbgrader metadata of an old notebook to the newest version, in memory: `source/` stays as it is."""
+
+    def preprocess_cell(self, cell: NotebookNode, resources: dict, index: int) -> tuple[NotebookNode, dict]:
+        upgrade(cell)
+        return cell, resources
+
+
 def generate_release(coursedir: CourseDirectory, config: Config, lesson: str) -> None:
     """Run nbgrader's generate_assignment for one lesson. Raises SourceError with the reason that nbgrader gives."""
     install()  # nbgrader opens a gradebook to make a release
+    _convert(GenerateAssignment, coursedir, config, lesson)
+
+
+def generate_tests(coursedir: CourseDirectory, config: Config, lesson: str, target: Path) -> None:
+    """Write a lesson with the tests that nbgrader generates from its AUTOTEST lines to the folder `target`.
+
+    nbgrader runs the instructor's notebook for this in an ordinary kernel, which may write beside it: so it works on a copy.
+
+    Raises:
+        SourceError: with the reason that nbgrader gives.
+    """
+    root = Path(coursedir.root)
+    with tempfile.TemporaryDirectory() as folder:
+        copy = Path(folder)
+        shutil.copytree(root / "source" / lesson, copy / "source" / lesson)
+        for file in root.glob("*.yml"):  # the templates of the tests
+            shutil.copy(file, copy)
+        of_copy = CourseDirectory(config=config, root=folder, db_url="sqlite://", student_id="*")
+        _convert(GenerateSourceWithTests, of_copy, config, lesson)
+        shutil.rmtree(target, ignore_errors=True)
+        shutil.copytree(copy / "source_with_tests" / lesson, target)
+
+
+def _convert(kind: type[BaseConverter], coursedir: CourseDirectory, config: Config, lesson: str) -> None:
     coursedir.assignment_id = lesson
     log, lines = captured_log("release")
-    converter = GenerateAssignment(coursedir=coursedir, config=config, force=True, log=log)
+    converter = kind(coursedir=coursedir, config=config, force=True, log=log)
+    converter.preprocessors = [Upgrade, *converter.preprocessors]
     try:
-        converter.start()
+        with warnings.catch_warnings():
+            # An old notebook has no ids of cells; nbformat gives it some.
+            warnings.simplefilter("ignore", MissingIDFieldWarning)
+            converter.start()
     except (NbGraderException, SystemExit) as error:
         # nbgrader logs a traceback, whose last line is the reason.
         traces = [line for line in lines if "Traceback" in line] or lines or [str(error)]

@@ -17,7 +17,9 @@ from typing import Any
 
 import convlab.checks
 from autograder.errors import RefusedValue
+from autograder.execution.given import Given
 from autograder.execution.judging import Conversation, Proxy, Solutions, StandIns, WorkerLost, diagnose
+from autograder.execution.judging.namespace import Namespace, place_files, refuse_pickles
 from autograder.execution.judging.outputs import (
     NOT_HERE,
     cell_run,
@@ -27,24 +29,21 @@ from autograder.execution.judging.outputs import (
     outputs_together,
     without_source,
 )
-from autograder.execution.shell import new_shell
+from autograder.execution.shell import learn, new_shell  # noqa: F401, the fork server calls `learn`
 from autograder.notebooks.status import Mode, Status
 from autograder.sandbox import Process
 from autograder.sandbox.wire import Channel, FrameLimits
 from autograder.sandbox.wire.messages import (
     Done,
     Ended,
-    GetName,
     JudgedAgain,
     Lend,
-    Missing,
     PutFile,
     Ran,
     Recognized,
     RunCell,
     Step,
     StepDone,
-    Value,
     plan_from_wire,
 )
 from convlab.absent import CellRun, why_absent
@@ -67,8 +66,11 @@ def main(sock: socket.socket) -> None:
     worker = Process(*(socket.socket(fileno=fd) for fd in fds))
     grader = Channel(sock, PLAN_LIMITS)
     plan = plan_from_wire(grader.receive(30))
-    conversation = Conversation(worker, plan.cell_seconds, plan.total_seconds)
-    judge = Judge(conversation)
+    given = Given.from_wire(plan.given)
+    place_files(plan.own_files)
+    refuse_pickles()
+    conversation = Conversation(worker, plan.cell_seconds, plan.total_seconds, given, plan.own_files)
+    judge = Judge(conversation, given)
     # Sent step by step, so that points already earned are kept if a later value is too much for this process.
     room = MAX_SHOWN_BYTES
     if plan.together:
@@ -113,13 +115,15 @@ class Judge:
 
     Args:
         conversation: with the worker that runs the student's cells.
+        given: what the course's own notebook says about names.
     """
 
-    def __init__(self, conversation: Conversation) -> None:
+    def __init__(self, conversation: Conversation, given: Given) -> None:
         self._worker = conversation
         self._ran: dict[int, CellRun] = {}  # the student's cells so far, by their number
         self._failed: list[FailedTest] = []
         self._shell = SHELL
+        self._names = Namespace(conversation, SHELL, given)
 
     def run(self, steps: Iterable[Step], files: dict[str, bytes]) -> Iterator[list[dict]]:
         """Write the files, then run all steps, yielding the outputs of each in nbformat's form."""
@@ -138,8 +142,7 @@ class Judge:
             elif step.test:
                 outputs = self._test(steps, place)
                 if is_failure(outputs) and not self._worker.lost:
-                    proxies = {name: self._shell.user_ns[name] for name in step.names if name in self._shell.user_ns}
-                    self._failed.append(FailedTest(place, step, proxies, self._worker.timed_out_now))
+                    self._failed.append(FailedTest(place, step, self._names.placed, self._worker.timed_out_now))
                 yield outputs
             else:
                 outputs = self._cell(step.source)
@@ -268,19 +271,22 @@ class Judge:
     # --- the instructor's tests
 
     def _test(self, steps: tuple[Step, ...], place: int) -> list[dict]:
-        self._shell.forget()
-        name, absent = "", set()
+        step = steps[place]
+        self._worker.side.watch = step.watch
         try:
-            for name in steps[place].names:
-                answer = self._worker.ask(GetName(name), Value, Missing)
-                if isinstance(answer, Value):
-                    self._shell.user_ns[name] = self._worker.proxy(answer.value)
-                else:
-                    absent.add(name)
+            self._worker.look_around()
+            cells = [one.source for one in steps[:place] if not one.test and not one.skip]
+            absent = self._names.fill(step.source, step.names, cells)
+            return self._verdict(steps, place, absent)
         except WorkerLost:
             return self._not_run()
         except RefusedValue as refusal:
-            return [error_output("AssertionError", f"'{name}': {refusal.what}")]
+            return [error_output("AssertionError", refusal.what)]
+        finally:
+            self._names.keep()
+            self._worker.side.watch = ()
+
+    def _verdict(self, steps: tuple[Step, ...], place: int, absent: set[str]) -> list[dict]:
         outputs = self._outputs_of_test(steps[place].source)
         error = self._shell.error
         while error is not None and not (isinstance(error, NameError) and error.name in absent):

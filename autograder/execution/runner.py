@@ -8,6 +8,7 @@ import json
 import logging
 import re
 import socket
+import sys
 import threading
 import time
 from collections.abc import Iterable
@@ -19,7 +20,9 @@ from typing import Any
 
 from nbformat import NotebookNode
 
-from autograder.errors import ChannelError
+from autograder.errors import ChannelError, ForkServerDied
+from autograder.execution.effects.surroundings import watched
+from autograder.execution.given import Given, python_of
 from autograder.execution.judging.outputs import NOT_HERE
 from autograder.execution.replays import Verdict, judge_together
 from autograder.notebooks import free_names
@@ -28,7 +31,7 @@ from autograder.notebooks.outcome import mode_of
 from autograder.notebooks.status import Mode, Status
 from autograder.sandbox import ForkServer, Limits, Process, Program, walls
 from autograder.sandbox.forkserver import ATTEMPTS
-from autograder.sandbox.process import ProcessReport
+from autograder.sandbox.process import LEARNED, ProcessReport
 from autograder.sandbox.visible import exposed
 from autograder.sandbox.wire import Channel, FrameLimits
 from autograder.sandbox.wire.messages import Done, Ended, JudgedAgain, Plan, Recognized, Step, StepDone, from_wire
@@ -37,17 +40,24 @@ LOG = logging.getLogger(__name__)
 WORKER = Program(
     "worker",
     "autograder.execution.worker:main",
-    ("execution/shell.py", "execution/worker.py", "sandbox/stand_ins.py", "sandbox/wire/messages.py"),
+    (
+        *(f"execution/{name}.py" for name in "shell worker".split()),
+        *(f"execution/effects/{name}.py" for name in "arguments folder shared surroundings".split()),
+        "sandbox/stand_ins.py",
+        "sandbox/wire/messages.py",
+    ),
 )
 JUDGE = Program(
     "judge",
     "autograder.execution.judge:main",
     (
-        *(f"execution/{name}.py" for name in "judge shell".split()),
+        *(f"execution/{name}.py" for name in "given judge shell".split()),
+        *(f"execution/effects/{name}.py" for name in "arguments folder shared surroundings".split()),
         *(
             f"execution/judging/{name}.py"
-            for name in "callbacks conversation diagnosis outputs proxies solutions".split()
+            for name in "callbacks conversation diagnosis namespace objects outputs solutions".split()
         ),
+        "notebooks/names.py",
         "notebooks/status.py",
         "sandbox/stand_ins.py",
         "sandbox/wire/messages.py",
@@ -135,12 +145,27 @@ class Runner:
             keras: (ForkServer(WORKER, keras=keras, unsafe=unsafe), ForkServer(JUDGE, keras=keras, unsafe=unsafe))
             for keras in (False, True)
         }
+        self._learned: dict[bool, set[str]] = {False: set(), True: set()}
+        self._learning = threading.Lock()
 
     def launch(self, *, keras: bool) -> Runner:
         """Start a pair of fork servers without waiting for their imports. Raises SandboxUnavailable."""
         for parent in self._pairs[keras]:
             parent.launch()
         return self
+
+    def _learn(self, modules: Iterable[str], *, keras: bool) -> None:
+        """Have modules of a course imported in the fork servers, once for all of its submissions."""
+        with self._learning:
+            known = self._learned[keras]
+            new = sorted(name for name in modules if name not in known and not _is_quick(name))
+            known.update(new)
+            for server in self._pairs[keras] if new else ():
+                # In a course of many modules one may leave threads running, which do not survive a fork.
+                with contextlib.suppress(ForkServerDied):
+                    if server.start().teach(json.dumps(new).encode()) != LEARNED:
+                        LOG.warning("fork server for %s: cannot import %s in advance", server, ", ".join(new))
+                        server.close()
 
     def check(self, secret: Iterable[str | Path] = ()) -> None:
         """Raise SandboxUnavailable if the walls cannot be built here, or if a secret path would be visible inside."""
@@ -155,6 +180,8 @@ class Runner:
         *,
         known: dict[str, list[dict[str, str]]] | None = None,
         solutions: dict[str, dict[str, str]] | None = None,
+        given: Given | None = None,
+        own_files: dict[str, bytes] | None = None,
         cell_seconds: float = 60,
         total_seconds: float = 300,
         ask_ends: bool = False,
@@ -167,6 +194,9 @@ class Runner:
             known: for each exercise the misconceptions to recognize, as `Answer.as_dict` returns them.
             solutions: the course's own functions, as from `course_solutions`. With them a test that failed is judged
                 again if the student's function calls another one whose own test failed.
+            given: what the course's own notebook says about the names in its tests; without it, a test can mean
+                functions and plain values only.
+            own_files: contents of the course's own files beside the notebook, which its tests may read, too.
             cell_seconds, total_seconds: wall time limits for one cell and for all of them.
             ask_ends: wait until worker and judge have ended, so that the report says how.
             visible: the texts of tests without their hidden parts, by `grade_id`, for those that are judged together.
@@ -176,7 +206,10 @@ class Runner:
             ForkServerDied: the fork servers died in each of several attempts.
         """
         limits = float(cell_seconds), float(total_seconds)
-        plan = Plan(steps(notebook), files or {}, known or {}, *limits, ask_ends, solutions or {})
+        plan = Plan(
+            *(steps(notebook), files or {}, known or {}, *limits, ask_ends, solutions or {}),
+            *((given or Given()).to_wire(), own_files or {}),
+        )
         result = self._run(plan)
         waiting = [
             place
@@ -231,6 +264,7 @@ class Runner:
         seconds = plan.total_seconds
         keras = needs_keras(plan.steps, plan.known, plan.files)
         self.launch(keras=keras)
+        self._learn(plan.given.get("modules", ()), keras=keras)
         workers, judges = self._pairs[keras]
         begun = time.perf_counter()
         with (
@@ -328,6 +362,12 @@ def name_keras(texts: Iterable[str]) -> bool:
     return any(_KERAS.search(text) for text in texts)
 
 
+def _is_quick(module: str) -> bool:
+    """Whether importing a module takes no time worth saving, or was done when the fork server started."""
+    top = module.split(".", maxsplit=1)[0]
+    return top in sys.stdlib_module_names or top in ("numpy", "matplotlib", "convlab", "keras", "tensorflow")
+
+
 def _with_times(report: RunReport, steps: tuple[Step, ...], fork_seconds: float, ends: list[float]) -> RunReport:
     """Add times to a report. `ends` says when each code cell was done, in seconds since the request for a worker."""
     each = [end - begin for begin, end in zip([fork_seconds, *ends], ends, strict=False)]
@@ -357,8 +397,10 @@ def _step(cell: NotebookNode) -> Step:
     marks = cell.metadata.get("nbgrader", {})
     test = bool(marks.get("grade") and not marks.get("solution"))
     skip = SKIP in cell.metadata.get("tags", []) and not test
-    names = tuple(sorted(free_names(cell.source))) if test else ()
-    return Step(cell.source, test, skip, names, bool(marks.get("solution")), str(mode_of(cell)) if test else "apart")
+    names = tuple(sorted(free_names(python_of(cell.source)))) if test else ()
+    watch = watched(cell.source) if test else ()
+    mode = str(mode_of(cell)) if test else "apart"
+    return Step(cell.source, test, skip, names, bool(marks.get("solution")), watch, mode)
 
 
 _shared: dict[bool, Runner] = {}

@@ -8,10 +8,13 @@ from __future__ import annotations
 
 import asyncio
 import contextlib
+import importlib
 import io
 import itertools
+import json
 import shlex
 import sys
+import warnings
 from collections.abc import Iterator
 from typing import Any
 
@@ -97,6 +100,7 @@ class Outputs:
 
 class _Stream(io.TextIOBase):
     encoding, errors = "UTF-8", "strict"
+    shown = True  # what is written here is an output of the cell
 
     def __init__(self, outputs: Outputs, name: str) -> None:
         self._outputs, self._name = outputs, name
@@ -278,6 +282,17 @@ def _silence_commands(shell: CellShell) -> None:
         shell.magics_manager.register_function(lambda line, name=name: shell.system(f"{name} {line}"), "line", name)
     for name in _SCRIPTS:
         shell.magics_manager.register_function(lambda line, cell="", name=name: script(name, line, cell), "cell", name)
+
+
+def learn(modules: bytes) -> None:
+    """Import modules once for all future children; called in the fork server. `modules` are their names as JSON.
+
+    A module that cannot be imported raises its error where a notebook imports it.
+    """
+    for name in json.loads(modules):
+        with contextlib.suppress(Exception), warnings.catch_warnings():
+            warnings.simplefilter("ignore")
+            importlib.import_module(name)
 
 
 def new_shell() -> CellShell:

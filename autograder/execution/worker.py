@@ -6,7 +6,10 @@ is answered with `Refused`.
 
 from __future__ import annotations
 
+import asyncio
 import contextlib
+import copy
+import inspect
 import io
 import json
 import os
@@ -15,8 +18,9 @@ import socket
 import sys
 import threading
 from collections.abc import Callable
+from functools import partial
 from pathlib import Path
-from types import FunctionType
+from types import BuiltinFunctionType, FunctionType, MethodType, MethodWrapperType, ModuleType, WrapperDescriptorType
 from typing import Any
 
 # What lessons import is imported here, before the fork, once for all submissions. No TensorFlow operation may run here.
@@ -25,14 +29,24 @@ import matplotlib.figure
 import matplotlib.font_manager
 import matplotlib.pyplot  # noqa: F401
 import matplotlib_inline.backend_inline
-import numpy as np
 
 from autograder.errors import ChannelError, RefusedValue
-from autograder.execution.shell import new_shell
+from autograder.execution.effects import Folder, Shared, Watching, bring_back
+from autograder.execution.effects.arguments import CHANGEABLE
+from autograder.execution.effects.shared import can_be_shared
+from autograder.execution.shell import learn, new_shell  # noqa: F401, the fork server calls `learn`
 from autograder.sandbox.stand_ins import replace_processes
-from autograder.sandbox.wire import Channel, Handle, Iteration
+from autograder.sandbox.wire import Channel, Handle, Own
 from autograder.sandbox.wire.exceptions import raised
+from autograder.sandbox.wire.handles import (
+    Iteration,
+    Reference,
+    describe_class,
+    describe_function,
+    describe_object,
+)
 from autograder.sandbox.wire.messages import (
+    Around,
     Call,
     CallBack,
     CallBackRaised,
@@ -40,6 +54,7 @@ from autograder.sandbox.wire.messages import (
     CallRaised,
     GetName,
     Lend,
+    LookAround,
     Message,
     Missing,
     PutFile,
@@ -63,8 +78,15 @@ _first, _ = new_figure(1, 1)
 _first.suptitle("$x$ 0", fontweight="bold")
 _first.savefig(io.BytesIO(), bbox_inches="tight")
 
+_REFERENCES = 2  # to a result that nobody keeps: a local variable and the argument of `getrefcount`
 _END = object()  # not an item of any iterator, and not the value of any name
-_CHANGEABLE = (list, dict, set, np.ndarray, np.random.Generator)
+_FUNCTIONS = (FunctionType, BuiltinFunctionType, MethodType, MethodWrapperType, WrapperDescriptorType)
+_OPERATIONS: dict[str, Callable] = {
+    "copy": copy.copy,
+    "deepcopy": copy.deepcopy,
+    "dir": dir,
+    "source": inspect.getsource,
+}
 
 
 def main(sock: socket.socket) -> None:
@@ -79,25 +101,57 @@ class Worker:
     """Answers a judge's requests in the student's namespace."""
 
     def __init__(self, sock: socket.socket) -> None:
-        self._functions: list[Any] = []
+        self._objects: list[Any] = []  # everything that the judge has a reference to, by its number
+        self._numbers: dict[int, int] = {}  # the numbers by `id`; nothing is ever removed, so ids stay valid
         self._borrowed: dict[Callable, int] = {}  # the judge's functions, with their numbers there
+        self._lent: dict[int, Callable] = {}  # and the other way round
         self._replaced: dict[str, Any] = {}  # the student's objects whose names stand for others now
-        self._offered: set[int] = set()  # the numbers of those that may be called now
-        self._channel = Channel(sock, register=self._register)
+        self._channel = Channel(sock, register=self._register, adopt=self._adopt)
         self._shell = SHELL
+        self._folder = Folder(Path.cwd())
+        self._shared = Shared(self._register)
+        self._calls = 0  # of the judge's, that are being answered
         self._busy = self._asking = self._interrupt = False
 
-    def _register(self, function: Any) -> int:
-        if type(function) is FunctionType and function in self._borrowed:
-            return -self._borrowed[function]
-        self._functions.append(function)
-        return len(self._functions) - 1
+    def _number(self, value: Any) -> int:
+        """The number of an object, the same each time, so that one object stays one in the judge."""
+        number = self._numbers.get(id(value))
+        if number is None:
+            number = self._numbers[id(value)] = len(self._objects)
+            self._objects.append(value)
+        return number
+
+    def _register(self, value: Any) -> Reference | None:
+        """What is sent for an object that stays here."""
+        if type(value) is FunctionType and value in self._borrowed:
+            return Own(self._borrowed[value])
+        try:
+            if isinstance(value, type):
+                return describe_class(value, self._number)
+            keras = str(type(value).__module__).startswith(("keras", "tensorflow"))
+            if type(value) in _FUNCTIONS or (keras and callable(value)):
+                return describe_function(value, self._number(value))
+            return None if isinstance(value, ModuleType) else describe_object(value, self._number)
+        except Exception:  # its class may be anybody's
+            return None
+
+    def _adopt(self, reference: Any) -> Any:
+        """What stands here for a reference of the judge's."""
+        if type(reference) is Own:
+            return self._objects[reference.number]
+        if type(reference) is Handle:
+            return self._borrow(reference.number, reference.name, reference.doc)
+        if type(reference) is Iteration:
+            return iter(self._borrow(reference.number, "next"), _END)
+        raise RefusedValue("an object of this kind cannot be handed to the notebook.")
 
     def serve(self) -> None:
         signal.signal(signal.SIGINT, self._interrupted)
         while True:
             try:
-                request = from_wire(self._channel.receive(), PutFile, RunCell, GetName, Call, Lend, RunTogether)
+                request = from_wire(
+                    self._channel.receive(), PutFile, RunCell, GetName, Call, Lend, LookAround, RunTogether
+                )
             except RefusedValue as refusal:
                 self._channel.send(Refused(refusal.what).to_wire())
                 continue
@@ -110,14 +164,17 @@ class Worker:
             except ChannelError:
                 return
 
-    def _answer(self, request: PutFile | RunCell | GetName | Call | Lend | RunTogether) -> Message:
+    def _answer(self, request: PutFile | RunCell | GetName | Call | Lend | LookAround | RunTogether) -> Message:
         match request:
             case RunCell(source):
                 return self._run(source)
             case GetName(variable):
                 return self._get(variable)
-            case Call(number, args, kwargs):
-                return self._call(number, args, kwargs)
+            case Call():
+                return self._call(request)
+            case LookAround(around):
+                with Watching(self._folder, around) as watching:
+                    return Around(watching.found())
             case PutFile(path, content):
                 return self._put(path, content)
             case Lend(objects):
@@ -156,27 +213,72 @@ class Worker:
             return Missing()
         return Value(self._shell.user_ns[name])
 
-    def _call(self, number: int, args: tuple, kwargs: dict) -> Returned | CallRaised:
-        offered = set(self._offered)
-        args, kwargs = self._usable(args), self._usable(kwargs)
-        before = {id(value): _changes(value) for value in (*args, *kwargs.values())}
+    def _call(self, request: Call) -> Returned | CallRaised:
+        args, kwargs = request.args, request.kwargs
+        self._shared.take(request.changes)
+        values = (*args, *kwargs.values())
+        before = {id(value): _changes(value) for value in values}
+        alike = [self._shared.holds(value) for value in values]
+        counts = [sys.getrefcount(value) for value in values]
         busy, self._busy = self._busy, True
-        kind: type[Returned | CallRaised]
+        self._calls += 1
+        result = error = None
+        watching = Watching(self._folder, request.around)
         try:
-            result, kind = self._functions[number](*args, **kwargs), Returned
-        except BaseException as error:  # any exception of the student's function is a valid answer
-            result, kind = raised(error), CallRaised
+            with watching:
+                result = self._operation(request)(*args, **kwargs)
+        except BaseException as caught:  # any exception of the student's function is a valid answer
+            error = raised(caught)
         finally:
-            self._busy, self._offered = busy, offered
+            self._busy = busy
+            self._calls -= 1
+        # With more references than before the call, the student's code keeps a value.
+        kept = [sys.getrefcount(value) > count + (value is result) for value, count in zip(values, counts, strict=True)]
+        shared = [self._share(value) if one else -1 for value, one in zip(values, kept, strict=True)]
         after = {
-            id(value): value if _changes(value) != before[id(value)] else _changeable(value)
-            for value in (*args, *kwargs.values())
+            id(value): value
+            if _changes(value) != before[id(value)] or (type(value) in CHANGEABLE and not held)
+            else None
+            for value, held in zip(values, alike, strict=True)
         }
-        return kind(
-            result,
-            tuple(after[id(value)] for value in args),
-            {name: after[id(value)] for name, value in kwargs.items()},
-        )
+        changed = tuple(after[id(value)] for value in args), {name: after[id(value)] for name, value in kwargs.items()}
+        if error is not None:
+            return CallRaised(error, *changed, watching.found(), (-1, *shared), self._shared.changes())
+        same = next((n for n, value in enumerate(args) if value is result and type(value) in CHANGEABLE), -1)
+        own = self._share(result) if same < 0 and sys.getrefcount(result) > _REFERENCES else -1
+        around = watching.found()
+        sent = None if same >= 0 else result
+        return Returned(sent, *changed, same, around, (own, *shared), self._shared.changes())
+
+    def _share(self, value: Any) -> int:
+        """Keep a value alike on both sides, if it is of such a kind; returns its number, else -1."""
+        if not can_be_shared(value):
+            return -1
+        number = self._number(value)
+        self._shared.add(number, value)
+        return number if self._shared.holds(value) else -1
+
+    def _operation(self, request: Call) -> Callable:
+        """The function that does what the judge asks for with an object."""
+        thing, name = self._objects[request.number], request.of
+        match request.operation:
+            case "call":
+                return thing
+            case "get":
+                return lambda: getattr(thing, name)
+            case "set":
+                return lambda value: setattr(thing, name, value)
+            case "delete":
+                return lambda: delattr(thing, name)
+            case "special":
+                return lambda *args: _special(thing, name, args)
+            case "send":
+                return thing.__self__.send
+            case "inspect":
+                return lambda: bool(getattr(inspect, name)(thing))
+            case "await":
+                return lambda: asyncio.new_event_loop().run_until_complete(thing)
+        return partial(_OPERATIONS[request.operation], thing)
 
     # --- functions of the judge's
 
@@ -185,35 +287,25 @@ class Worker:
         for name, own in self._replaced.items():
             names.pop(name, None)
             names.update({name: own} if own is not _END else {})
-        self._offered.clear()
         self._replaced = {name: names.get(name, _END) for name in objects}
-        names.update(self._usable(objects))
+        names.update(objects)
         return Ran(b"[]")
 
-    def _usable(self, value: Any) -> Any:
-        """A received value with functions and iterators in place of references to the judge's."""
-        if type(value) is Handle:
-            return self._borrow(value.number, value.name)
-        if type(value) is Iteration:
-            return iter(self._borrow(value.number, "next"), _END)
-        if type(value) in (list, tuple):
-            return type(value)(self._usable(item) for item in value)
-        if type(value) is dict:
-            return {key: self._usable(item) for key, item in value.items()}
-        return value
+    def _borrow(self, number: int, name: str, doc: str | None = None) -> Callable:
+        if number in self._lent:
+            return self._lent[number]
 
-    def _borrow(self, number: int, name: str) -> Callable:
         def function(*args: Any, **kwargs: Any) -> Any:
             return self._call_back(name, CallBack(number, args, kwargs))
 
         function.__name__ = function.__qualname__ = name
-        self._borrowed[function] = number
-        self._offered.add(number)
+        function.__doc__ = doc
+        self._borrowed[function], self._lent[number] = number, function
         return function
 
     def _call_back(self, name: str, request: CallBack) -> Any:
-        if request.number not in self._offered or threading.current_thread() is not threading.main_thread():
-            raise RuntimeError(f"{name} belongs to a test, which calls it no longer, or another thread called it.")
+        if not self._calls or threading.current_thread() is not threading.main_thread():
+            raise RuntimeError(f"{name} belongs to a test, which is not running, or another thread called it.")
         self._asking = True
         try:
             self._channel.send(request.to_wire())
@@ -227,7 +319,9 @@ class Worker:
             raise KeyboardInterrupt
         if isinstance(answer, CallBackRaised):
             raise answer.error.rebuild()
-        return self._usable(answer.value)
+        for before, after in zip(request.args, answer.args, strict=False):
+            bring_back(before, after)
+        return answer.value
 
     def _called_back(self) -> CallBackReturned | CallBackRaised:
         """The judge's answer. Until it comes, the judge may call functions of the student's."""
@@ -237,13 +331,20 @@ class Worker:
                 return message
             self._asking = False
             try:
-                answer: Message = self._call(message.number, message.args, message.kwargs)
+                answer: Message = self._call(message)
             finally:
                 self._asking = True
             try:
                 self._channel.send(answer.to_wire())
             except RefusedValue as refusal:
                 self._channel.send(Refused(refusal.what).to_wire())
+
+
+def _special(thing: Any, name: str, args: tuple) -> Any:
+    """Apply a special method as Python does, which looks it up in the object's class."""
+    if name in ("__str__", "__repr__"):
+        return str(thing) if name == "__str__" else repr(thing)
+    return getattr(type(thing), name)(thing, *args)
 
 
 def _changes(value: Any) -> Any:
@@ -267,7 +368,3 @@ def _look_again() -> None:
         finder = sys.path_importer_cache.get(os.getcwd())
         if finder is not None and hasattr(finder, "invalidate_caches"):
             finder.invalidate_caches()
-
-
-def _changeable(value: Any) -> Any:
-    return value if type(value) in _CHANGEABLE else None

@@ -116,15 +116,20 @@ def known_students(db_url: str) -> set[str]:
         return {student.id for student in gradebook.students}
 
 
-def known_cells(db_url: str, lesson: str) -> dict[str, tuple[str, float]] | None:
-    """Text and points of each graded cell, like `graded_cells`, but from the gradebook; None for an unknown lesson."""
+def known_cells(db_url: str, lesson: str, notebook: str = "") -> dict[str, tuple[str, float]] | None:
+    """Text and points of each graded cell, like `graded_cells`, but from the gradebook; None for an unknown notebook.
+
+    Args:
+        notebook: its name; by default the lesson's.
+    """
     with gradebook_errors(db_url), Gradebook(db_url) as gradebook:
         try:
-            notebook = gradebook.find_notebook(lesson, lesson)
+            found = gradebook.find_notebook(notebook or lesson, lesson)
         except MissingEntry:
             return None
-        tests = {cell.name: cell.source for cell in notebook.source_cells if cell.locked and cell.cell_type == "code"}
-        return {cell.name: (tests.get(cell.name, ""), float(cell.max_score)) for cell in notebook.grade_cells}
+        tests = {cell.name: cell.source for cell in found.source_cells if cell.locked and cell.cell_type == "code"}
+        graded = (*found.grade_cells, *found.task_cells)
+        return {cell.name: (tests.get(cell.name, ""), float(cell.max_score)) for cell in graded}
 
 
 def extensions(db_url: str, lesson: str) -> dict[str, str]:

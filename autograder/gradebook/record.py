@@ -26,6 +26,7 @@ class Record:
         feedback: the path of the feedback page.
         sandbox: whether the notebook ran in the sandbox; false if that is not known.
         to_review: cells graded by hand for an earlier answer, which a person has to look at again.
+        notebook: the name of the notebook, if the lesson has several or its only one has another name than the lesson.
         notes: for each test cell that was judged with functions of the course in place of the student's, which and why.
         judged: for each test cell that was not judged apart from the notebook, where instead: a `Mode`.
     """
@@ -42,6 +43,7 @@ class Record:
     sandbox: bool = False
     to_review: list[str] = field(default_factory=list)
     notes: dict[str, str] = field(default_factory=dict)
+    notebook: str = ""
     judged: dict[str, str] = field(default_factory=dict)
 
     @property
@@ -67,7 +69,8 @@ class Record:
         return sum(self.max_points[cell] for cell, points in self.points.items() if points is None)
 
     def as_dict(self) -> dict[str, Any]:
-        return {name: value for name, value in asdict(self).items() if name != "failures"} | {
+        left = ("failures",) if self.notebook else ("failures", "notebook")
+        return {name: value for name, value in asdict(self).items() if name not in left} | {
             "messages": {cell: failure.text for cell, failure in self.failures.items()},
             "score": self.score,
             "max_score": self.max_score,
@@ -76,9 +79,13 @@ class Record:
 
 
 def record_of(
-    student: str, lesson: str, notebook: NotebookNode, scores: dict[str, Score], page: Path | str = ""
+    student: str, lesson: str, notebook: NotebookNode, scores: dict[str, Score], page: Path | str = "", name: str = ""
 ) -> Record:
-    """The record of a graded notebook and the scores of its cells, in the order of the cells."""
+    """The record of a graded notebook and the scores of its cells, in the order of the cells.
+
+    Args:
+        name: the notebook's name; by default the lesson's.
+    """
     known = notebook.metadata.get("convlab", {})
     cells = [cell.metadata.get("nbgrader", {}).get("grade_id") for cell in notebook.cells]
     points = {cell: scores[cell] for cell in cells if cell in scores}
@@ -95,6 +102,7 @@ def record_of(
         known.get("sandbox") is True,
         [cell for cell, score in points.items() if score.score is not None and not score.reviewed],
         {cell.metadata.nbgrader.grade_id: note for cell in _graded(notebook) if (note := note_of(cell))},
+        "" if name == lesson else name,
         {
             cell.metadata.nbgrader.grade_id: str(mode)
             for cell in _graded(notebook)

@@ -29,7 +29,7 @@ from sqlalchemy import Row, bindparam, insert, select, update
 
 from autograder.gradebook.database import gradebook_errors
 from autograder.notebooks.outcome import mode_of, status_of
-from autograder.notebooks.status import Mode, Status
+from autograder.notebooks.status import NOT_READ, Mode
 
 
 @dataclass(frozen=True)
@@ -88,8 +88,14 @@ _LESSON = (
     select(Assignment.id.label("assignment"), Notebook.id.label("notebook"), BaseCell.id.label("cell"), BaseCell.type)
     .join(Notebook, Notebook.assignment_id == Assignment.id)
     .join(BaseCell, BaseCell.notebook_id == Notebook.id)
-    .where(Assignment.name == bindparam("lesson"), Notebook.name == bindparam("notebook"))
+    .where(Assignment.name == bindparam("lesson"))
 )
+_BEGUN = (
+    select(SubmittedAssignment.id)
+    .join(Assignment, Assignment.id == SubmittedAssignment.assignment_id)
+    .where(Assignment.name == bindparam("lesson"), SubmittedAssignment.student_id == bindparam("student"))
+)
+_ITS_NOTEBOOKS = select(SubmittedNotebook.notebook_id).where(SubmittedNotebook.assignment_id == bindparam("submission"))
 _SAVE_GRADE = (
     update(Grade.__table__)
     .where(Grade.__table__.c.id == bindparam("grade"))
@@ -103,36 +109,52 @@ _SAVE_COMMENT = (
 _ROWS_OF_CELL = {"GradeCell": (Grade,), "SolutionCell": (Comment,), "TaskCell": (Grade, Comment)}
 
 
-def begin_submission(gradebook: Gradebook, lesson: str, student: str, timestamp: datetime.datetime | None) -> None:
+def begin_submission(
+    gradebook: Gradebook, lesson: str, student: str, timestamp: datetime.datetime | None, notebook: str = ""
+) -> None:
     """Create the rows of a student's submission unless they exist, and store when it was handed in.
+
+    The rows are those of all notebooks of the lesson, so that a notebook which was not handed in or cannot be recorded
+    counts as one whose points are not known yet, not as one that does not exist.
+
+    Args:
+        notebook: the name of the notebook that is to be recorded; by default the lesson's.
 
     Raises:
         MissingEntry: the gradebook does not know the lesson.
     """
     execute = gradebook.db.connection().execute
+    begun = execute(_BEGUN, {"lesson": lesson, "student": student}).scalar_one_or_none()
+    if begun and timestamp:
+        submitted = SubmittedAssignment.__table__
+        execute(update(submitted).where(submitted.c.id == begun).values(timestamp=timestamp))
     with suppress(MissingEntry):
-        found = _submitted(gradebook, lesson, lesson, student)
-        if timestamp:
-            submitted = SubmittedAssignment.__table__
-            execute(update(submitted).where(submitted.c.id == found.assignment_id).values(timestamp=timestamp))
+        _submitted(gradebook, notebook or lesson, lesson, student)
         return
-    cells = execute(_LESSON, {"lesson": lesson, "notebook": lesson}).all()
+    cells = execute(_LESSON, {"lesson": lesson}).all()
     if not cells:
         raise MissingEntry(f"No such assignment: {lesson}")
     if execute(select(Student.id).where(Student.id == student)).first() is None:
         execute(insert(Student.__table__), [{"id": student}])
-    submission, notebook = api.new_uuid(), api.new_uuid()
+    submission = begun or api.new_uuid()
+    there = set(execute(_ITS_NOTEBOOKS, {"submission": submission}).scalars()) if begun else set()
+    graded = {cell.notebook for cell in cells if Grade in _ROWS_OF_CELL.get(cell.type, ())}
+    cells = [cell for cell in cells if cell.notebook in graded - there]
     rows: dict[type[Base], list[dict[str, Any]]] = {
-        SubmittedAssignment: [
-            {"id": submission, "assignment_id": cells[0].assignment, "student_id": student, "timestamp": timestamp}
-        ],
-        SubmittedNotebook: [{"id": notebook, "assignment_id": submission, "notebook_id": cells[0].notebook}],
+        SubmittedAssignment: [],
+        SubmittedNotebook: [],
         Grade: [],
         Comment: [],
     }
+    if not begun:
+        row = {"assignment_id": cells[0].assignment, "student_id": student, "timestamp": timestamp}
+        rows[SubmittedAssignment].append({"id": submission, **row})
+    submitted_as = {cell.notebook: api.new_uuid() for cell in cells}
+    for of, identity in submitted_as.items():
+        rows[SubmittedNotebook].append({"id": identity, "assignment_id": submission, "notebook_id": of})
     for cell in cells:
-        for kind in _ROWS_OF_CELL[cell.type]:
-            rows[kind].append({"cell_id": cell.cell, "notebook_id": notebook})
+        for kind in _ROWS_OF_CELL.get(cell.type, ()):
+            rows[kind].append({"cell_id": cell.cell, "notebook_id": submitted_as[cell.notebook]})
     for kind, values in rows.items():
         if values:
             execute(insert(kind.__table__), values)
@@ -170,11 +192,15 @@ def entry(gradebook: Gradebook, notebook: str, lesson: str, student: str) -> Ent
 def first_entry(nb: NotebookNode, log: logging.Logger | None = None) -> Entry:
     """The entry that a notebook that was run will get, if it has no manual grades and was not handed in late."""
     points, remarks = {}, {}
+    there = nb.get("metadata", {}).get("convlab", {}).get("status") not in NOT_READ
     for cell in nb.cells:
         marks = cell.metadata.get("nbgrader", {})
+        if utils.is_task(cell):
+            score = None if there else 0.0
+            points[marks.grade_id] = Score(score, float(marks.get("points") or 0), reviewed=not there, auto=score)
         if utils.is_grade(cell):
             score, most = utils.determine_grade(cell, log)
-            if mode_of(cell) is Mode.BY_HAND and status_of(nb) is not Status.UNREADABLE:
+            if mode_of(cell) is Mode.BY_HAND and status_of(nb) not in NOT_READ:
                 score = None
             score = None if score is None else float(score)
             points[marks.grade_id] = Score(score, float(most), reviewed=score is not None, auto=score)
@@ -193,11 +219,11 @@ def _submitted(gradebook: Gradebook, notebook: str, lesson: str, student: str) -
     return found
 
 
-def scores(db_url: str, student: str, lesson: str) -> dict[str, Score]:
-    """The points of a submission's graded cells; empty if the gradebook does not have the submission."""
+def scores(db_url: str, student: str, lesson: str, notebook: str = "") -> dict[str, Score]:
+    """The points of the graded cells of a submission's notebook, by default the lesson's; empty if it is not known."""
     with gradebook_errors(db_url), Gradebook(db_url) as gradebook:
         try:
-            return entry(gradebook, lesson, lesson, student).scores
+            return entry(gradebook, notebook or lesson, lesson, student).scores
         except MissingEntry:
             return {}
 
@@ -245,9 +271,9 @@ class AssignLatePenalties(preprocessors.AssignLatePenalties):
             return super().preprocess(nb, resources)
 
 
-def keep_reviewed(db_url: str, student: str, lesson: str, cells: Sequence[str]) -> None:
+def keep_reviewed(db_url: str, student: str, lesson: str, cells: Sequence[str], notebook: str = "") -> None:
     """Confirm that manual points still stand; nbgrader marks all of them for review after every autograde."""
     with gradebook_errors(db_url), Gradebook(db_url) as gradebook:
         for cell in cells:
-            gradebook.find_grade(cell, lesson, lesson, student).needs_manual_grade = False
+            gradebook.find_grade(cell, notebook or lesson, lesson, student).needs_manual_grade = False
         gradebook.db.commit()

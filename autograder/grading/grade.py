@@ -6,26 +6,27 @@ import contextlib
 import hashlib
 import json
 import logging
-import re
 import statistics
 import sys
+from collections import Counter
 from collections.abc import Callable, Iterator
 from dataclasses import replace
 from functools import lru_cache
 from importlib.metadata import version
+from pathlib import Path
 from typing import Any
 
-import nbformat
 from nbformat import NotebookNode
 from nbgrader.api import Gradebook
 from nbgrader.utils import is_grade
 
 from autograder.classroom import ClassDirectory, Journal, Submission, writing
+from autograder.classroom.directory import AUTOTEST, CONFIG_FILE, WITH_TESTS, source_of
 from autograder.classroom.releases import keep_release
 from autograder.classroom.roster import refuse_strangers
 from autograder.course.answers import known_misconceptions
 from autograder.course.preflight import Findings
-from autograder.course.release import generate_release
+from autograder.course.release import generate_release, generate_tests
 from autograder.errors import COMMAND, AutograderError, ClassError
 from autograder.execution import shared_runner
 from autograder.gradebook import Record, check_gradebook, gradebook_errors
@@ -34,20 +35,23 @@ from autograder.grading.configuration import walled
 from autograder.grading.job import GradedNotebook, Job, JobReport, Outcome, Rendering, Settings
 from autograder.grading.nbgrader_plugin import LINUX, Run
 from autograder.grading.pool import Pool
-from autograder.grading.recorder import Recorder, kept_record
+from autograder.grading.recorder import Recorder, kept_record, read_lesson, record_without
 from autograder.notebooks import graded_cells, handed_in_files
+from autograder.notebooks.cells import grade_id_of, lesson_notebook
 from autograder.notebooks.folder import submission_key
 from autograder.notebooks.status import Status
 from autograder.uploads import shared_clerks
+from autograder.uploads.own_files import OwnFolder
 from autograder.uploads.preflight import Limits, make_preflight
-from autograder.uploads.prepare import Lesson, modes_of
+from autograder.uploads.prepare import modes_of
 
 LOG = logging.getLogger(__name__)
 DROPPED = (
     "the student was removed from the gradebook after being graded, so the submission is left unchanged. To add them again: "
     "'nbgrader db student add {}', then grade again."
 )
-AUTOTEST = re.compile(r"^\s*#+.*\bAUTOTEST\b", flags=re.MULTILINE)
+# The languages of kernels whose notebooks do not always say it.
+KERNELS = {"ir": "r", "bash": "bash", "octave": "octave", "xcpp17": "c++"}
 # A submission is logged as slow if it takes more than SLOW_TIMES the median of its lesson, once FEW are done, and more
 # than SLOW_SECONDS, or more than the share NEAR_LIMIT of a time limit.
 SLOW_TIMES, SLOW_SECONDS, FEW, NEAR_LIMIT = 3, 1.0, 3, 0.8
@@ -111,16 +115,14 @@ def _graded(
     for submission in submissions:
         if was_dropped(classroom, submission, students, journal):
             LOG.info("%s: not graded, since the student was removed from the gradebook", submission)
-            yield Record(
-                submission.student, submission.lesson, Status.DROPPED, reason=DROPPED.format(submission.student)
-            )
+            yield record_without(submission, Status.DROPPED, DROPPED.format(submission.student))
             continue
         try:
             refuse_strangers(submission.student, students if classroom.has_roster else None, "grade")
             key = keys.of(submission)
         except (AutograderError, OSError) as error:
             LOG.warning("%s: not recorded: %s", submission, error)
-            yield Record(submission.student, submission.lesson, Status.NOT_RECORDED, reason=str(error))
+            yield record_without(submission, Status.NOT_RECORDED, str(error))
             continue
         record = None if force else _unchanged(classroom, submission, key, journal)
         if record:
@@ -166,15 +168,16 @@ def graded_ahead(
     )
     pace = _Pace(settings)
     unread: dict[Submission, AutograderError] = {}
-    lesson_of = lru_cache(lambda lesson: Lesson.read(classroom.path, lesson))
+    lesson_of = lru_cache(lambda lesson, notebook: read_lesson(classroom, lesson, notebook, here=not scheduler))
 
     def jobs() -> Iterator[tuple[Submission, Job]]:
         """Yield jobs, made only when they are needed: the notebooks of a whole class are large."""
         for submission in submissions:
             try:
-                job = Job.read(submission, lesson_of(submission.lesson), settings, rendering, here=not scheduler)
+                lesson = lesson_of(submission.lesson, submission.notebook_name)
+                job = Job.read(submission, lesson, settings, rendering, here=not scheduler)
             except OSError as error:
-                where = f"{submission.student}, {submission.lesson}"
+                where = str(submission)
                 unread[submission] = AutograderError(f"the submission cannot be read ({error}).", where=where)
                 continue
             yield submission, job
@@ -182,7 +185,8 @@ def graded_ahead(
     if submissions:
         if not scheduler:
             with contextlib.suppress(OSError, ValueError):  # each job will report it
-                for keras in {lesson_of(lesson).keras for lesson in {submission.lesson for submission in submissions}}:
+                wanted = {(submission.lesson, submission.notebook_name) for submission in submissions}
+                for keras in {lesson_of(*names).keras for names in wanted}:
                     shared_runner(unsafe=settings.unsafe).launch(keras=keras)
                 shared_clerks(unsafe=settings.unsafe).launch()
         with Pool(min(workers, len(submissions)), scheduler) as pool:
@@ -199,20 +203,20 @@ class _Pace:
 
     def __init__(self, settings: Settings) -> None:
         self._settings = settings
-        self._seconds: dict[str, list[float]] = {}
+        self._seconds: dict[tuple[str, str], list[float]] = {}
 
     def log(self, submission: Submission, outcome: Outcome | None) -> None:
         if not isinstance(outcome, GradedNotebook) or not outcome.report or not LOG.isEnabledFor(logging.INFO):
             return
         report = outcome.report
-        slow = self.slow(submission.lesson, report)
+        slow = self.slow((submission.lesson, submission.notebook_name), report)
         level = logging.INFO if outcome.status == Status.GRADED and not slow else logging.WARNING
         remark = f" (slow: {slow})" if slow else ""
         LOG.log(level, "%s: %s after %.2f s%s: %s", submission, outcome.status, report.seconds, remark, report)
 
-    def slow(self, lesson: str, report: JobReport) -> str:
-        """Why a submission counts as slow; "" if it does not. Also remembers how long it took."""
-        others = self._seconds.setdefault(lesson, [])
+    def slow(self, of: tuple[str, str], report: JobReport) -> str:
+        """Why a submission of a lesson's notebook counts as slow; "" if it does not. Also remembers how long it took."""
+        others = self._seconds.setdefault(of, [])
         usual = statistics.median(others) if len(others) >= FEW else report.seconds
         others.append(report.seconds)
         reasons = []
@@ -235,24 +239,29 @@ class RecordKeys:
         self._lesson_parts = lru_cache(self._of_lesson)
 
     def of(self, submission: Submission) -> str:
-        source = self._classroom.path / "source" / submission.lesson / f"{submission.lesson}.ipynb"
-        files = sorted(
-            (name, hashlib.sha256(content).hexdigest()) for name, content in handed_in_files(submission.folder).items()
-        )
-        settings, known, extended = self._lesson_parts(submission.lesson)
-        parts = [submission_key(submission.notebook, source), settings, repr(files), known, submission.file]
-        parts.append(extended.get(submission.student, ""))
+        source = source_of(self._classroom.path, submission.lesson, submission.notebook_name)
+        files = handed_in_files(submission.folder, submission.notebook_name)
+        settings, known, extended, own = self._lesson_parts(submission.lesson)
+        parts = [submission_key(submission.notebook, source), settings, _digests(files), known, submission.file]
+        parts += [extended.get(submission.student, ""), *own]
         return hashlib.sha256("\n".join(parts).encode()).hexdigest()
 
-    def _of_lesson(self, lesson: str) -> tuple[str, str, dict[str, str]]:
+    def _of_lesson(self, lesson: str) -> tuple[str, str, dict[str, str], list[str]]:
         config = self._config
         due = due_date(self._classroom.db_url, lesson)
         settings: list[Any] = [config.get("Run", {}), config.get("AssignLatePenalties", {}), due, ENVIRONMENT]
-        if modes := modes_of(self._classroom.path, lesson):
-            settings.append(modes)
+        modes = [modes_of(self._classroom.path, lesson, name) for name in self._classroom.notebooks(lesson)]
+        settings += [modes] if any(modes) else []
         known = known_misconceptions(self._classroom.path, lesson)
         extended = extensions(self._classroom.db_url, lesson)
-        return json.dumps(settings, sort_keys=True, default=str), json.dumps(known, sort_keys=True), extended
+        own = OwnFolder.of(self._classroom.coursedir(), self._classroom.config, lesson).files()
+        # A lesson without such files has the key that it always had.
+        digests = [_digests(own)] if own else []
+        return json.dumps(settings, sort_keys=True, default=str), json.dumps(known, sort_keys=True), extended, digests
+
+
+def _digests(files: dict[str, bytes]) -> str:
+    return repr(sorted((name, hashlib.sha256(content).hexdigest()) for name, content in files.items()))
 
 
 def _unchanged(classroom: ClassDirectory, submission: Submission, key: str, journal: Journal) -> Record | None:
@@ -266,16 +275,18 @@ def refresh_lessons(classroom: ClassDirectory, lessons: list[str]) -> None:
     The existing release is remembered first. Raises ClassError for a lesson that cannot be graded here.
     """
     for lesson in sorted(set(lessons)):
-        source = nbformat.read(classroom.path / "source" / lesson / f"{lesson}.ipynb", as_version=4)
-        check_source(classroom, lesson, source)
-        release = classroom.path / "release" / lesson / f"{lesson}.ipynb"
-        there = release.is_file()
-        if there:
-            keep_release(classroom.path, lesson, nbformat.read(release, as_version=4))
-        if not there or known_cells(classroom.db_url, lesson) != graded_cells(source):
+        refresh_tests(classroom, lesson)
+        sources = {name: read_source(classroom, lesson, name) for name in classroom.notebooks(lesson)}
+        check_own_files(classroom, lesson)
+        fresh = [_is_released(classroom, lesson, name, source) for name, source in sources.items()]
+        if not all(fresh):
             with gradebook_errors(classroom.db_url), classroom.importable():
-                generate_release(classroom.coursedir(), classroom.config, lesson)
-            keep_release(classroom.path, lesson, nbformat.read(release, as_version=4))
+                directory = classroom.coursedir()
+                if _generated(classroom, lesson):
+                    directory.source_directory = WITH_TESTS
+                generate_release(directory, classroom.config, lesson)
+            for name in sources:
+                keep_release(classroom.path, lesson, _release(classroom, lesson, name), name)
 
 
 def preflights(classroom: ClassDirectory, lessons: list[str], *, anew: bool = False) -> Iterator[Findings]:
@@ -293,16 +304,18 @@ def preflights(classroom: ClassDirectory, lessons: list[str], *, anew: bool = Fa
         return
     settings = Run(config=walled(classroom)).settings
     limits = Limits(settings.cell_seconds, settings.total_seconds, settings.every_cell)
-    for name in lessons:
-        found = make_preflight(
-            classroom.path,
-            name,
-            lambda: shared_runner(unsafe=settings.unsafe, secret=classroom.secret),
-            limits,
-            anew=anew,
-        )
-        if found:
-            yield found
+    names = [(lesson, name) for lesson in lessons for name in classroom.notebooks(lesson)]
+    for lesson, name in names:
+        if (classroom.path / "release" / lesson / f"{name}.ipynb").is_file():  # else there is nothing to hand in yet
+            found = make_preflight(
+                classroom.path,
+                read_lesson(classroom, lesson, name),
+                lambda: shared_runner(unsafe=settings.unsafe, secret=classroom.secret),
+                limits,
+                anew=anew,
+            )
+            if found:
+                yield found
 
 
 def preflight_class(classroom: ClassDirectory, lessons: list[str], *, unsafe: bool = False) -> Iterator[Findings]:
@@ -319,11 +332,81 @@ def preflight_class(classroom: ClassDirectory, lessons: list[str], *, unsafe: bo
         yield from preflights(classroom, lessons, anew=True)
 
 
-def check_source(classroom: ClassDirectory, lesson: str, source: NotebookNode) -> None:
-    """Raise ClassError if a lesson cannot be graded here: in another language, or with tests that would not run."""
-    where = str(classroom.path / "source" / lesson / f"{lesson}.ipynb")
-    language = (source.metadata.get("kernelspec", {}).get("language") or "").lower()
-    language = language or (source.metadata.get("language_info", {}).get("name") or "python").lower()
+def _generated(classroom: ClassDirectory, lesson: str) -> list[Path]:
+    """The notebooks of a lesson in `source_with_tests/` that are graded in place of those in `source/`."""
+    paths = (source_of(classroom.path, lesson, name) for name in classroom.notebooks(lesson))
+    return [path for path in paths if path.parts[-3] == WITH_TESTS]
+
+
+def refresh_tests(classroom: ClassDirectory, lesson: str) -> None:
+    """Have nbgrader generate the tests of a lesson with AUTOTEST lines, if these or their templates are newer.
+
+    Raises:
+        SourceError: nbgrader refuses them.
+    """
+    folder = classroom.path / "source" / lesson
+    if not (generated := _generated(classroom, lesson)):
+        return
+    of = [*folder.glob("*.ipynb"), *folder.glob("*.yml"), *classroom.path.glob("*.yml")]
+    newest = max(path.stat().st_mtime_ns for path in of)
+    if any(not path.is_file() or path.stat().st_mtime_ns < newest for path in generated):
+        with classroom.importable():
+            generate_tests(classroom.coursedir(), classroom.config, lesson, classroom.path / WITH_TESTS / lesson)
+
+
+def _is_released(classroom: ClassDirectory, lesson: str, name: str, source: NotebookNode) -> bool:
+    """Whether a notebook was released with the tests and points that it has now; its release is remembered."""
+    if not (classroom.path / "release" / lesson / f"{name}.ipynb").is_file():
+        return False
+    keep_release(classroom.path, lesson, _release(classroom, lesson, name), name)
+    return known_cells(classroom.db_url, lesson, name) == graded_cells(source)
+
+
+def _release(classroom: ClassDirectory, lesson: str, name: str) -> NotebookNode:
+    return lesson_notebook((classroom.path / "release" / lesson / f"{name}.ipynb").read_bytes())
+
+
+def check_own_files(classroom: ClassDirectory, lesson: str) -> None:
+    """Raise ClassError if the files beside a lesson's notebooks are more than can be there when a notebook runs."""
+    own = OwnFolder.of(classroom.coursedir(), classroom.config, lesson)
+    try:
+        own.files()
+    except OSError as error:
+        raise ClassError(
+            f"the files beside the notebooks cannot be read ({error.strerror}).",
+            where=str(own.path),
+            remedy="Name those that no cell reads: "
+            f"c.Autograde.exclude_overwriting = {{{lesson!r}: ['film.mp4']}} in {CONFIG_FILE}.",
+        ) from error
+
+
+def read_source(classroom: ClassDirectory, lesson: str, name: str) -> NotebookNode:
+    """Read a notebook of a lesson from `source/`.
+
+    Raises:
+        ClassError: it cannot be read, or cannot be graded here: it is in another language, has tests that would not
+            run, or two cells of the same id.
+    """
+    path = source_of(classroom.path, lesson, name)
+    where = str(path)
+    try:
+        source = lesson_notebook(path.read_bytes())
+    except Exception as error:  # a damaged file makes nbformat fail in many ways
+        raise ClassError(
+            f"the notebook cannot be read ({type(error).__name__}: {str(error)[:200]}).",
+            where=where,
+            remedy="Open it in JupyterLab, or restore a copy of it.",
+        ) from error
+    ids = Counter(grade_id_of(cell) for cell in source.cells if grade_id_of(cell))
+    if twice := [grade_id for grade_id, count in ids.items() if count > 1]:
+        raise ClassError(
+            f"several cells have the id {', '.join(map(repr, twice))}.",
+            where=where,
+            remedy="Give each a name of its own with nbgrader's toolbar 'Create Assignment'; a copied cell keeps its id.",
+        )
+    kernel = source.metadata.get("kernelspec", {})
+    language = (kernel.get("language") or source.metadata.get("language_info", {}).get("name") or "").lower()
+    language = language or KERNELS.get(str(kernel.get("name", "")).lower(), "python")
     if language not in ("python", "ipython"):
         raise ClassError(
             f"expected a lesson in Python, got one for a kernel of the language {language}.",
@@ -333,17 +416,11 @@ def check_source(classroom: ClassDirectory, lesson: str, source: NotebookNode) -
     tests = [cell.source for cell in source.cells if is_grade(cell) and cell.cell_type == "code"]
     if any(AUTOTEST.search(text) for text in tests):
         raise ClassError(
-            "it has AUTOTEST lines, which nbgrader turns into tests only in its own copies.",
+            "it has AUTOTEST lines from which nbgrader made no tests.",
             where=where,
-            remedy="Replace them with the generated tests in source_with_tests/, where 'nbgrader generate_assignment' puts them.",
+            remedy="Write them as in nbgrader's documentation: '### AUTOTEST expression'.",
         )
-    for other in sorted((classroom.path / "source" / lesson).glob("*.ipynb")):
-        if other.stem != lesson and any(is_grade(cell) for cell in nbformat.read(other, as_version=4).cells):
-            raise ClassError(
-                f"its folder has another notebook with graded cells, {other.name}: only one per lesson is graded here.",
-                where=where,
-                remedy=f"Make that notebook a lesson of its own: source/{other.stem}/{other.name}.",
-            )
+    return source
 
 
 def was_dropped(classroom: ClassDirectory, submission: Submission, students: set[str], journal: Journal) -> bool:

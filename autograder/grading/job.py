@@ -27,14 +27,14 @@ from autograder.notebooks.cells import SKIP
 from autograder.notebooks.folder import handed_in_beside, read_submitted_or_error
 from autograder.notebooks.outcome import keep_help, keep_judged_with, keep_mode, mode_of
 from autograder.notebooks.repair import run_every_cell
-from autograder.notebooks.status import Mode, Status
+from autograder.notebooks.status import NOT_READ, Mode, Status
 from autograder.uploads import Clerk, shared_clerks
 from autograder.uploads.clerk import written
+from autograder.uploads.own_files import LARGE_BYTES, with_own
 from autograder.uploads.prepare import Lesson, note_left_out, prepare
 from autograder.uploads.presentation import fit, plain_page, without_texts
 
 LOG = logging.getLogger(__name__)
-LARGE_BYTES = 2**20  # a larger submission is not kept in memory while it waits for its turn
 
 
 @dataclass(frozen=True)
@@ -111,8 +111,9 @@ class Job:
     """One submission, with everything that is needed to grade it elsewhere.
 
     `submitted` is the notebook as handed in, or why it cannot be read; `files` are the files beside it, by relative
-    path; `left_out` are notes about files that are missing from these. If the submission is too large to wait in
-    memory, these are empty, and `still` says which folder to read it from.
+    path, which those of the lesson overwrite; `left_out` are notes about files that are missing from these. If the
+    submission is too large to wait in memory, these are empty, and `still` says which folder to read it from.
+    `missing` is whether other notebooks of the lesson were handed in, but not this one.
     """
 
     student: str
@@ -123,6 +124,10 @@ class Job:
     rendering: Rendering | None = None
     left_out: tuple[str, ...] = ()
     still: Submission | None = None
+    missing: bool = False
+
+    def __str__(self) -> str:
+        return f"{self.student}, {self.lesson}"
 
     @classmethod
     def read(
@@ -141,9 +146,11 @@ class Job:
                 when it is run.
         """
         submitted = read_submitted_or_error(submission.notebook)
-        beside = handed_in_beside(submission.folder)
+        beside = handed_in_beside(submission.folder, submission.notebook_name)
         notes = tuple(note for note in (submission.renamed, *beside.notes) if note)
-        job = cls(submission.student, lesson, submitted, beside.files, settings, rendering, notes)
+        job = cls(
+            submission.student, lesson, submitted, beside.files, settings, rendering, notes, missing=submission.missing
+        )
         size = sum(map(len, beside.files.values())) + (len(submitted) if isinstance(submitted, bytes) else 0)
         return replace(job, submitted=b"", files={}, still=submission) if here and size > LARGE_BYTES else job
 
@@ -153,7 +160,7 @@ class Job:
         Raises:
             AutograderError: it could not be run; the message names student and lesson.
         """
-        with about(f"{self.student}, {self.lesson.name}"):
+        with about(str(self)):
             LOG.debug("begins")
             return self._run()
 
@@ -168,9 +175,11 @@ class Job:
                         content = read_submitted_or_error(self.still.notebook)
                         notebook = prepare(clerk, content, self.lesson, steps)
                         del content
-                    files = handed_in_beside(self.still.folder).files
+                    files = handed_in_beside(self.still.folder, self.still.notebook_name).files
                 else:
                     notebook, files = prepare(clerk, self.submitted, self.lesson, steps), self.files
+                if self.missing:
+                    notebook.metadata.convlab["status"] = Status.MISSING
                 note_left_out(notebook, self.left_out)
                 read = time.perf_counter()
                 result = run_prepared(notebook, files, self.lesson, self.settings)
@@ -183,19 +192,21 @@ class Job:
         except AutograderError:
             raise
         except Exception as error:  # whatever an untrusted file causes must affect only its own submission
-            where = f"{self.student}, {self.lesson.name}"
             # Without the exception's message, which may contain the student's text.
             LOG.debug("%s at: %s", type(error).__name__, "".join(traceback.format_tb(error.__traceback__)))
             raise AutograderError(
-                f"the submission cannot be run ({type(error).__name__}: {error}).", where=where
+                f"the submission cannot be run ({type(error).__name__}: {error}).", where=str(self)
             ) from None
 
 
 def run_prepared(nb: NotebookNode, files: dict[str, bytes], lesson: Lesson, settings: Settings) -> RunResult | None:
     """Run a prepared notebook's cells in a worker and its tests in a judge, and write the results into the notebook.
 
+    Args:
+        files: those handed in beside it; the lesson's own overwrite them.
+
     Returns:
-        The result; None for an unreadable notebook, which is not run: each of its test cells then says why.
+        The result; None for an unreadable or missing notebook, which is not run: each of its test cells then says why.
 
     Raises:
         AutograderError: the notebook could not be run.
@@ -205,16 +216,18 @@ def run_prepared(nb: NotebookNode, files: dict[str, bytes], lesson: Lesson, sett
     for cell in nb.cells:
         if mode_of(cell) is Mode.TOGETHER and not settings.together:
             keep_mode(cell, Mode.BY_HAND)
-    if record.get("status") == Status.UNREADABLE:
+    if record.get("status") in NOT_READ:
         say_not_run(nb, record.reason)
         return None
     if settings.every_cell:
         run_every_cell(nb)
     result = shared_runner(unsafe=settings.unsafe, secret=settings.secret).run(
         nb,
-        files,
+        with_own(files, lesson.own_files),
         known=lesson.known,
         solutions=lesson.solutions,
+        given=lesson.given,
+        own_files=lesson.own_files,
         cell_seconds=settings.cell_seconds,
         total_seconds=settings.total_seconds,
         ask_ends=settings.ask_ends,
@@ -244,7 +257,7 @@ def _fill_in(nb: NotebookNode, result: RunResult) -> None:
             if output.output_type == "execute_result":
                 output.execution_count = number
                 if place in result.together:  # the number comes from the student's process
-                    most = float(cell.metadata.nbgrader.points)
+                    most = float(cell.metadata.nbgrader.get("points") or 0)
                     output.data["text/plain"] = repr(min(float(output.data["text/plain"]), most))
 
 
@@ -264,7 +277,7 @@ def _written(job: Job, nb: NotebookNode, result: RunResult | None, clerk: Clerk)
     seconds = round(result.seconds[-1], 3) if result and result.seconds else None
     if not job.rendering:
         return GradedNotebook(status, written(nb), entry, seconds, None)
-    names = {"student": job.student, "notebook": job.lesson.name}
+    names = {"student": job.student, "notebook": job.lesson.notebook}
     try:
         text, page = clerk.finish(nb, job.rendering.steps, names, entry, hide=job.rendering.hide)
     except BeyondLimits as error:
@@ -272,7 +285,7 @@ def _written(job: Job, nb: NotebookNode, result: RunResult | None, clerk: Clerk)
         nb = without_texts(nb, str(error))
         text = written(nb)
         page = plain_page(nb, names, entry, hide=job.rendering.hide)
-    record = record_of(job.student, job.lesson.name, nb, entry.scores)
+    record = record_of(job.student, job.lesson.name, nb, entry.scores, name=job.lesson.notebook)
     return GradedNotebook(status, text, entry, seconds, RenderedNotebook(record, page))
 
 

@@ -37,8 +37,9 @@ from autograder.notebooks.folder import (
     handed_in_beside,
     read_submitted_or_error,
 )
-from autograder.notebooks.status import Status
+from autograder.notebooks.status import NOT_READ, Status
 from autograder.reports import fill_in_grades
+from autograder.uploads.own_files import OwnFolder
 from autograder.uploads.preflight import Limits, make_preflight
 from autograder.uploads.prepare import Lesson, note_left_out, prepared_notebook
 from autograder.uploads.presentation import page_of
@@ -130,13 +131,15 @@ class SubmissionExporter(NotebookExporter):
         converter: Any = self.parent
         if resources is None or not converter._sanitizing:
             return super().from_filename(filename, resources=resources, **kw)
-        root, name = Path(converter.coursedir.root), resources["nbgrader"]["assignment"]
+        names, root = resources["nbgrader"], Path(converter.coursedir.root)
         settings = Run(config=self.config).settings
         if LINUX:
             secret = secret_paths(converter.coursedir)
             limits = Limits(settings.cell_seconds, settings.total_seconds, settings.every_cell)
-            make_preflight(root, name, lambda: shared_runner(unsafe=settings.unsafe, secret=secret), limits)
-        lesson = Lesson.read(root, name)
+            own = OwnFolder.of(converter.coursedir, self.config, names["assignment"])
+            lesson = Lesson.read(root, names["assignment"], names["notebook"], own)
+            make_preflight(root, lesson, lambda: shared_runner(unsafe=settings.unsafe, secret=secret), limits)
+        lesson = Lesson.read(root, names["assignment"], names["notebook"])
         notebook = prepared_notebook(read_submitted_or_error(Path(filename)), lesson, unsafe=settings.unsafe)
         return self.from_notebook_node(notebook, resources=resources, **kw)
 
@@ -160,8 +163,9 @@ class Run(NbGraderPreprocessor):
     def preprocess(self, nb: NotebookNode, resources: dict) -> tuple[NotebookNode, dict]:
         names, coursedir = resources["nbgrader"], self.parent.parent.coursedir
         folder = Path(coursedir.format_path(coursedir.submitted_directory, names["student"], names["assignment"]))
-        lesson = Lesson.read(Path(coursedir.root), names["assignment"])
-        beside = handed_in_beside(folder)
+        own = OwnFolder.of(coursedir, self.config, names["assignment"])
+        lesson = Lesson.read(Path(coursedir.root), names["assignment"], names["notebook"], own)
+        beside = handed_in_beside(folder, names["notebook"])
         note_left_out(nb, beside.notes)
         run_prepared(nb, beside.files, lesson, replace(self.settings, secret=secret_paths(coursedir)))
         return nb, resources
@@ -187,7 +191,7 @@ class RunHere(Execute):
             )
         record = nb.metadata.setdefault("convlab", NotebookNode(repaired=[]))
         record["sandbox"] = False
-        if record.get("status") == Status.UNREADABLE:
+        if record.get("status") in NOT_READ:
             say_not_run(nb, record.reason)
             return nb, resources
         record["status"] = Status.GRADED

@@ -41,11 +41,13 @@ from autograder.gradebook.upstream import captured_log
 from autograder.grading.configuration import walled
 from autograder.grading.job import GradedNotebook, Outcome, RenderedNotebook, Rendering
 from autograder.grading.nbgrader_plugin import LINUX, FeedbackExporter, Run, no_kernels
+from autograder.notebooks.file_names import title_of
 from autograder.notebooks.folder import copy_over, ordinary_files, read_submitted_or_error
 from autograder.notebooks.status import Status
 from autograder.reports import fill_in_grades
 from autograder.reports.feedback import feedback_path, write_feedback
 from autograder.uploads.clerk import written
+from autograder.uploads.own_files import OwnFolder
 from autograder.uploads.prepare import Lesson, note_left_out, prepared_notebook
 from autograder.uploads.presentation import CleanHTML
 
@@ -128,9 +130,11 @@ class Recorder:
         """Run a submission with nbgrader's own execution, for systems that cannot fork, and record it."""
         try:
             with _failures_of(submission):
-                _refuse_misnamed(submission)
-                lesson = Lesson.read(self._classroom.path, submission.lesson)
+                self._refuse_misnamed(submission)
+                lesson = read_lesson(self._classroom, submission.lesson, submission.notebook_name)
                 notebook = prepared_notebook(read_submitted_or_error(submission.notebook), lesson)
+                if submission.missing:
+                    notebook.metadata.convlab["status"] = Status.MISSING
                 note_left_out(notebook, [submission.renamed] if submission.renamed else [])
             with held_gradebook(self._classroom.db_url, self._gradebook) as commit, _failures_of(submission):
                 notebook = self._take_steps(submission, notebook, ())
@@ -139,6 +143,18 @@ class Recorder:
         except AutograderError as error:
             return _not_recorded(submission, error)
         return self._shown(submission, notebook, known)
+
+    def _refuse_misnamed(self, submission: Submission) -> None:
+        if submission.missing or os.path.lexists(submission.notebook):
+            return
+        others = sorted(path.name for path in submission.folder.glob("*.ipynb") if path != submission.notebook)
+        names = [f"'{name}.ipynb'" for name in self._classroom.notebooks(submission.lesson)]
+        wanted = f"no '{submission.notebook.name}'" if len(names) < 2 else f"neither {' nor '.join(names)}"
+        raise AutograderError(
+            f"there is {wanted}" + (f", only {', '.join(others)}." if others else "."),
+            where=str(submission),
+            remedy="Rename the notebook, or ask the student to hand in again.",
+        )
 
     def _booked(
         self, group: Sequence[tuple[Submission, Outcome]], reviewed: Sequence[str]
@@ -153,7 +169,7 @@ class Recorder:
             if isinstance(graded, AutograderError):
                 raise graded
             with _failures_of(submission):
-                _refuse_misnamed(submission)
+                self._refuse_misnamed(submission)
             graded_ones.append((submission, graded))
         with held_gradebook(self._classroom.db_url, self._gradebook) as commit:
             booked = []
@@ -161,7 +177,13 @@ class Recorder:
                 with _failures_of(submission):
                     notebook = self._book(submission, graded)
                     if reviewed:
-                        keep_reviewed(self._classroom.db_url, submission.student, submission.lesson, reviewed)
+                        keep_reviewed(
+                            self._classroom.db_url,
+                            submission.student,
+                            submission.lesson,
+                            reviewed,
+                            submission.notebook_name,
+                        )
                     known = self._known(submission)
                     # The rendered page is invalid if the submission was graded by hand before, is late, or has to pass
                     # through the class's own steps.
@@ -173,7 +195,7 @@ class Recorder:
     def _known(self, submission: Submission) -> Entry:
         """The current entry of a submission in the gradebook."""
         with Gradebook(self._classroom.db_url) as gradebook:
-            return entry(gradebook, submission.lesson, submission.lesson, submission.student)
+            return entry(gradebook, submission.notebook_name, submission.lesson, submission.student)
 
     def _shown(
         self, submission: Submission, notebook: NotebookNode, known: Entry, ready: RenderedNotebook | None = None
@@ -187,8 +209,8 @@ class Recorder:
             return _not_recorded(submission, error)
 
     def _render(self, submission: Submission, notebook: NotebookNode, known: Entry) -> tuple[Record, str]:
-        names = {"student": submission.student, "notebook": submission.lesson}
-        record = record_of(submission.student, submission.lesson, notebook, known.scores)
+        names = {"student": submission.student, "notebook": submission.notebook_name}
+        record = record_of(submission.student, submission.lesson, notebook, known.scores, name=submission.notebook_name)
         fill_in_grades(notebook, names, known)
         return record, self._feedback.page(notebook, names)
 
@@ -213,19 +235,19 @@ class Recorder:
             done: the steps that have been done already.
             rendered: a notebook whose text is ready, to be written instead of the result of the steps.
         """
-        lesson, student = submission.lesson, submission.student
+        lesson, student, name = submission.lesson, submission.student, submission.notebook_name
         path = autograded_path(self._classroom, submission)
         names: dict[str, Any] = {
             "student": student,
             "assignment": lesson,
-            "notebook": lesson,
+            "notebook": name,
             "db_url": self._classroom.db_url,
         }
         if rendered:
             names["entry"] = rendered.entry
         resources = ResourcesDict(
-            unique_key=lesson,
-            metadata=ResourcesDict(name=lesson, path=str(path.parent)),
+            unique_key=name,
+            metadata=ResourcesDict(name=name, path=str(path.parent)),
             nbgrader=names,
         )
         nbgrader = self._autograde
@@ -237,7 +259,7 @@ class Recorder:
             self._copy_files(submission, path.parent)
             with Gradebook(self._classroom.db_url) as gradebook:
                 timestamp = nbgrader.coursedir.get_existing_timestamp(str(submission.folder))
-                begin_submission(gradebook, lesson, student, timestamp)
+                begin_submission(gradebook, lesson, student, timestamp, name)
             record = notebook.get("metadata", {}).get("convlab")
             with self._classroom.importable(), no_kernels() if LINUX else contextlib.nullcontext():
                 for step in self._exporter._preprocessors:
@@ -252,10 +274,12 @@ class Recorder:
 
     def _copy_files(self, submission: Submission, target: Path) -> None:
         """Replace the files in `target` with those submitted beside the notebook, overwritten by the lesson's own."""
+        notebooks = [f"{name}.ipynb" for name in self._classroom.notebooks(submission.lesson)]
+        notebooks.append(f"{submission.notebook_name}.ipynb")
         for old in target.iterdir():
             if old.is_dir() and not old.is_symlink():
                 rmtree(old)
-            elif old.name != f"{submission.lesson}.ipynb":
+            elif old.name not in notebooks:
                 remove(old)
         own = self._classroom.path / "source" / submission.lesson
         kept = self._autograde.exclude_overwriting.get(submission.lesson, [])
@@ -264,7 +288,7 @@ class Recorder:
                 *self._autograde.coursedir.ignore,
                 "*.ipynb",
                 submission.notebook.name,
-                name_beside(target / f"{submission.lesson}.ipynb"),
+                *(name_beside(target / name) for name in notebooks),
             ]
             for name in ordinary_files(str(folder), left_out, own=folder == own):
                 relative = Path(name).relative_to(folder)
@@ -272,7 +296,7 @@ class Recorder:
                     continue
                 # A submitted file that has disappeared or become unreadable is skipped; the lesson's own must be there.
                 with contextlib.suppress(*([OSError] if folder == submission.folder else [])):
-                    copy_over(Path(name), target, relative)
+                    copy_over(Path(name), target, relative, own=folder == own)
 
 
 @contextlib.contextmanager
@@ -287,7 +311,7 @@ def _failures_of(submission: Submission) -> Iterator[None]:
     except (Exception, SystemExit) as error:
         raise AutograderError(
             f"nbgrader could not record the submission: {type(error).__name__}: {error}",
-            where=f"{submission.student}, {submission.lesson}",
+            where=str(submission),
         ) from error
 
 
@@ -302,9 +326,8 @@ def _log_records(records: list[Record], book_seconds: float, page_seconds: float
     for record in records:
         if record.recorded:
             LOG.info(
-                "%s, %s: recorded with %g of %g points; books %.2f, page %.2f s%s",
-                record.student,
-                record.lesson,
+                "%s: recorded with %g of %g points; books %.2f, page %.2f s%s",
+                f"{record.student}, {title_of(record.lesson, record.notebook)}",
                 record.score,
                 record.max_score,
                 book_seconds,
@@ -315,21 +338,28 @@ def _log_records(records: list[Record], book_seconds: float, page_seconds: float
 
 def _not_recorded(submission: Submission, error: AutograderError) -> Record:
     LOG.warning("%s: not recorded: %s", submission, str(error).removeprefix(f"{submission}: "))
-    return Record(submission.student, submission.lesson, Status.NOT_RECORDED, reason=str(error))
+    return record_without(submission, Status.NOT_RECORDED, str(error))
 
 
-def _refuse_misnamed(submission: Submission) -> None:
-    if not os.path.lexists(submission.notebook):
-        others = sorted(path.name for path in submission.folder.glob("*.ipynb") if path != submission.notebook)
-        raise AutograderError(
-            f"there is no '{submission.notebook.name}'" + (f", only {', '.join(others)}." if others else "."),
-            where=f"{submission.student}, {submission.lesson}",
-            remedy="Rename the notebook, or ask the student to hand in again.",
-        )
+def record_without(submission: Submission, status: Status, reason: str) -> Record:
+    """The record of a submission that has no points in the gradebook, for this reason."""
+    name = "" if submission.notebook_name == submission.lesson else submission.notebook_name
+    return Record(submission.student, submission.lesson, status, reason=reason, notebook=name)
+
+
+def read_lesson(classroom: ClassDirectory, lesson: str, notebook: str, *, here: bool = True) -> Lesson:
+    """Read what grading needs from a notebook of a lesson, with the instructor's files beside it. Raises OSError.
+
+    Args:
+        here: whether it is only used on this machine.
+    """
+    own = OwnFolder.of(classroom.coursedir(), classroom.config, lesson)
+    return Lesson.read(classroom.path, lesson, notebook, own, here=here)
 
 
 def autograded_path(classroom: ClassDirectory, submission: Submission) -> Path:
-    return classroom.path / "autograded" / submission.student / submission.lesson / f"{submission.lesson}.ipynb"
+    folder = classroom.path / "autograded" / submission.student / submission.lesson
+    return folder / f"{submission.notebook_name}.ipynb"
 
 
 def kept_record(classroom: ClassDirectory, submission: Submission) -> Record | None:
@@ -337,7 +367,8 @@ def kept_record(classroom: ClassDirectory, submission: Submission) -> Record | N
     page, path = feedback_path(classroom, submission), autograded_path(classroom, submission)
     if not page.is_file() or not path.is_file():
         return None
-    points = scores(classroom.db_url, submission.student, submission.lesson)
+    points = scores(classroom.db_url, submission.student, submission.lesson, submission.notebook_name)
     if not points:
         return None
-    return record_of(submission.student, submission.lesson, nbformat.read(path, as_version=4), points, page)
+    notebook = nbformat.read(path, as_version=4)
+    return record_of(submission.student, submission.lesson, notebook, points, page, submission.notebook_name)

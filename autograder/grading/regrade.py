@@ -15,10 +15,17 @@ from autograder.errors import AutograderError
 from autograder.execution import shared_runner
 from autograder.gradebook import Record, check_gradebook
 from autograder.gradebook.scores import scores
-from autograder.grading.grade import RecordKeys, graded_ahead, preflights, refresh_lessons
+from autograder.grading.grade import (
+    RecordKeys,
+    check_own_files,
+    graded_ahead,
+    preflights,
+    refresh_lessons,
+    refresh_tests,
+)
 from autograder.grading.job import GradedNotebook
 from autograder.grading.nbgrader_plugin import LINUX
-from autograder.grading.recorder import Recorder
+from autograder.grading.recorder import Recorder, record_without
 from autograder.notebooks.status import Status
 
 
@@ -51,6 +58,11 @@ class ScoreChange:
         return {
             "student": self.submission.student,
             "lesson": self.submission.lesson,
+            **(
+                {}
+                if self.submission.notebook_name == self.submission.lesson
+                else {"notebook": self.submission.notebook_name}
+            ),
             "status": self.status,
             "difference": self.difference,
             "changes": [asdict(change) for change in self.changes],
@@ -75,6 +87,9 @@ def preview(
     shared_runner(unsafe=unsafe).check()
     classroom.config.Run.unsafe = unsafe
     check_gradebook(classroom.db_url)
+    for lesson in lessons:
+        check_own_files(classroom, lesson)
+        refresh_tests(classroom, lesson)
     for findings in preflights(classroom, sorted({one.lesson for one in classroom.submissions(lessons)})):
         found(findings)
     journal, keys = Journal(classroom.path), RecordKeys(classroom)
@@ -82,11 +97,11 @@ def preview(
         submission: key
         for submission in classroom.submissions(lessons)
         if journal.key(submission) != (key := keys.of(submission))
-        and scores(classroom.db_url, submission.student, submission.lesson)
+        and scores(classroom.db_url, submission.student, submission.lesson, submission.notebook_name)
     }
     begun(len(touched))
     rendering = Recorder(classroom).rendering
-    for submission in [one for one in touched if not one.notebook.exists()]:
+    for submission in [one for one in touched if not one.missing and not one.notebook.exists()]:
         yield ScoreChange(submission, Status.NOT_RECORDED, reason=f"'{submission.notebook.name}' no longer exists.")
         del touched[submission]
     if not LINUX:
@@ -104,7 +119,7 @@ def preview(
 
 def _compared(classroom: ClassDirectory, submission: Submission, key: str, graded: GradedNotebook) -> ScoreChange:
     changes, reviewed = [], []
-    before = scores(classroom.db_url, submission.student, submission.lesson)
+    before = scores(classroom.db_url, submission.student, submission.lesson, submission.notebook_name)
     for cell, score in graded.entry.scores.items():
         if cell not in before:
             continue
@@ -143,7 +158,7 @@ def _written(classroom: ClassDirectory, found: list[ScoreChange]) -> Iterator[Re
                 if keys.of(submission) != one.key:
                     raise AutograderError(
                         "the submission was changed after the differences were shown.",
-                        where=f"{submission.student}, {submission.lesson}",
+                        where=str(submission),
                         remedy="Run 'regrade' again.",
                     )
                 (record,) = recorder.record([(submission, one.graded)], reviewed=one.reviewed)
@@ -151,4 +166,4 @@ def _written(classroom: ClassDirectory, found: list[ScoreChange]) -> Iterator[Re
                     journal.write((submission, one.key, one.graded.seconds))
                 yield record
             except (AutograderError, OSError) as error:
-                yield Record(submission.student, submission.lesson, Status.NOT_RECORDED, reason=str(error))
+                yield record_without(submission, Status.NOT_RECORDED, str(error))

@@ -30,22 +30,24 @@ def feedback_archive(classroom: ClassDirectory, lesson: str, form: str, target: 
     """
     classroom.select([lesson])
     imports, faults, content = Imports(classroom.path), [], io.BytesIO()
-    notebooks = {one.student: one.notebook for one in classroom.submissions([lesson])}
-    pages = sorted(classroom.path.glob(f"feedback/*/{lesson}/{lesson}.html"))
+    notebooks = {(one.student, one.notebook_name): one.notebook for one in classroom.submissions([lesson])}
+    names = classroom.notebooks(lesson)
+    pages = sorted(page for name in names for page in classroom.path.glob(f"feedback/*/{lesson}/{name}.html"))
     count = 0
     with zipfile.ZipFile(content, "w", zipfile.ZIP_DEFLATED) as archive:
         for page in pages:
-            student = page.parents[1].name
-            record = imports.of(lesson, student, form)
-            handed_in = notebooks.get(student, page)
+            student, name = page.parents[1].name, page.stem
+            own = imports.of(lesson, student, form, name)
+            # The page of a notebook that was not handed in goes to its student beside the others.
+            record = own or next(filter(None, (imports.of(lesson, student, form, other) for other in names)), {})
+            handed_in = notebooks.get((student, name), page)
             if not record:
-                faults.append(
-                    f"{student}: nothing of {lesson} was imported from {form}, so the name on {form} is unknown."
-                )
+                fault = f"{student}: nothing of {lesson} was imported from {form}, so the name on {form} is unknown."
+                faults += [fault] if fault not in faults else []
             elif handed_in.is_file() and handed_in.stat().st_mtime > page.stat().st_mtime:
                 faults.append(f"{student}: a later submission was imported but is not graded yet. Run grade first.")
             else:
-                archive.write(page, _feedback_name(record["entry"], lesson, form))
+                archive.write(page, _feedback_name(record["entry"], name, form, other="" if own else name))
                 count += 1
     if not count:
         raise AutograderError(
@@ -57,8 +59,9 @@ def feedback_archive(classroom: ClassDirectory, lesson: str, form: str, target: 
     return count, faults
 
 
-def _feedback_name(entry: str, lesson: str, form: str) -> str:
+def _feedback_name(entry: str, notebook: str, form: str, other: str) -> str:
+    """The name of a page; `other` is the notebook's name if the entry in the archive is that of another one."""
     if form == "canvas":
-        return NOTEBOOK.sub("", entry.rsplit("/", 1)[-1]) + ".html"
+        return NOTEBOOK.sub("", entry.rsplit("/", 1)[-1]) + (f"_{other}.html" if other else ".html")
     folder = next(match for part in entry.split("/") if (match := MOODLE.fullmatch(part)))
-    return f"{folder['name']}_{folder['user']}_assignsubmission_file_/{lesson}.html"
+    return f"{folder['name']}_{folder['user']}_assignsubmission_file_/{notebook}.html"

@@ -54,7 +54,8 @@ def import_archive(
 ) -> tuple[str, list[ImportResult]]:
     """Put each student's latest notebook of an archive into `submitted/<student>/<lesson>/<lesson>.ipynb`.
 
-    What cannot be imported is listed with the reason and does not stop the rest.
+    Of a lesson with several notebooks, or one of another name, these are put there under their names. What cannot be
+    imported is listed with the reason and does not stop the rest.
 
     Args:
         path: a zip file or a folder.
@@ -92,7 +93,7 @@ def import_archive(
         results += faults
         known = members(classroom)
         for student, theirs in sorted(files.items()):
-            results.append(_import_one(classroom, imports, archive, lesson, platform, student, theirs, known))
+            results += _import_all(classroom, imports, archive, lesson, platform, student, theirs, known)
     for one in results:
         level = logging.WARNING if one.is_fault else logging.INFO
         LOG.log(level, "%s: %s from %s%s", one.student or "nobody", one.status, one.entry, one.note and f": {one.note}")
@@ -149,7 +150,7 @@ def _folder_names(owners: list[Owner]) -> tuple[dict[Owner, str], dict[Owner, Au
     }
 
 
-def _import_one(
+def _import_all(
     classroom: ClassDirectory,
     imports: Imports,
     archive: Archive,
@@ -158,12 +159,44 @@ def _import_one(
     student: str,
     theirs: _Theirs,
     known: set[str] | None,
+) -> list[ImportResult]:
+    """Import the notebooks of one student; the files that are none of the lesson's several notebooks are left."""
+    names = classroom.notebooks(lesson)
+    lessons = [*(one for one in classroom.lessons if one != lesson), *names]
+    parts = {names[0]: theirs}
+    if len(names) > 1:
+        files = {name: [one for one in theirs.files if lesson_of(one.file, names) == name] for name in names}
+        parts = {name: _Theirs(theirs.by, some) for name, some in files.items() if some}
+    if not parts:
+        there = _listed(one.file for one in theirs.files)
+        fault = AutograderError(
+            f"none of the lesson's notebooks was handed in, only {there}.",
+            remedy=f"Ask for {', '.join(f'{name}.ipynb' for name in names)}.",
+        )
+        return [ImportResult("refused", student, printable(theirs.files[0].entry.name), str(fault))]
+    return [
+        _import_one(classroom, imports, archive, (lesson, name, lessons), platform, student, part, known)
+        for name, part in parts.items()
+    ]
+
+
+def _import_one(
+    classroom: ClassDirectory,
+    imports: Imports,
+    archive: Archive,
+    of: tuple[str, str, list[str]],
+    platform: str,
+    student: str,
+    theirs: _Theirs,
+    known: set[str] | None,
 ) -> ImportResult:
+    """Import one notebook; `of` are its lesson, its name, and the names that notebooks may have."""
+    lesson, name, lessons = of
     entry = printable(theirs.files[0].entry.name)
     try:
         refuse_strangers(student, known, "import")
-        chosen, content = _latest(archive, student, theirs.files, lesson, classroom.lessons)
-        return _put(classroom, imports, student, lesson, platform, theirs.by, chosen, content)
+        chosen, content = _latest(archive, student, theirs.files, name, lessons)
+        return _put(classroom, imports, student, lesson, name, platform, theirs.by, chosen, content)
     except UnknownStudent as error:
         return ImportResult("not_mapped", printable(student), entry, str(error))
     except AutograderError as error:
@@ -174,7 +207,8 @@ def _import_one(
 
 def _check_released(classroom: ClassDirectory, lesson: str) -> None:
     classroom.select([lesson])
-    if not (classroom.path / "release" / lesson / f"{lesson}.ipynb").is_file():
+    release = classroom.path / "release" / lesson
+    if not all((release / f"{name}.ipynb").is_file() for name in classroom.notebooks(lesson)):
         raise LessonError(
             f"the lesson '{lesson}' is not released.",
             where=str(classroom.path / "release"),
@@ -254,6 +288,7 @@ def _put(
     imports: Imports,
     student: str,
     lesson: str,
+    name: str,
     platform: str,
     by: str,
     chosen: HandIn,
@@ -262,6 +297,7 @@ def _put(
     """Write a notebook and its submission time, unless the existing one is the same or newer."""
     record = {
         "lesson": lesson,
+        **({} if name == lesson else {"notebook": name}),
         "student": student,
         "platform": platform,
         "entry": chosen.entry.name,
@@ -275,7 +311,7 @@ def _put(
         "sha256": hashlib.sha256(content).hexdigest(),
     }
     folder = classroom.path / "submitted" / student / lesson
-    notebook, stamp = folder / f"{lesson}.ipynb", folder / TIMESTAMP
+    notebook, stamp = folder / f"{name}.ipynb", folder / TIMESTAMP
     if any(one.is_symlink() for one in (folder, folder.parent)):
         raise AutograderError(
             "the student's folder is a link, and writing there might overwrite someone else's files.",
@@ -285,11 +321,13 @@ def _put(
     there = notebook.read_bytes() if notebook.is_file() and not notebook.is_symlink() else None
     time = f"{chosen.submitted.astimezone(UTC):%Y-%m-%d %H:%M:%S} UTC" if chosen.submitted else ""
     done = ImportResult("imported", student, printable(chosen.entry.name), "", chosen.late, time)
-    if not lesson_of(chosen.file, [lesson]):
-        done = replace(done, note=f"its name is '{printable(chosen.file)}', not {lesson}.ipynb")
+    if not lesson_of(chosen.file, [name]):
+        done = replace(done, note=f"its name is '{printable(chosen.file)}', not {name}.ipynb")
     if chosen.late and not time:
         done = replace(done, note=f"{platform} marks it as late, but does not say when it was handed in")
-    if there is not None and (reason := _older(imports.of(lesson, student, platform), record, stamp, there, content)):
+    if there is not None and (
+        reason := _older(imports.of(lesson, student, platform, name), record, stamp, there, content)
+    ):
         return replace(done, status="unchanged", note=reason)
     if there != content:
         folder.mkdir(parents=True, exist_ok=True)

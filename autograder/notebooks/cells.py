@@ -4,6 +4,7 @@ from __future__ import annotations
 
 import hashlib
 import json
+import re
 from functools import lru_cache
 
 import nbformat
@@ -22,16 +23,67 @@ def is_test(cell: NotebookNode) -> bool:
 
 @lru_cache(maxsize=64)
 def lesson_notebook(content: bytes) -> NotebookNode:
-    """Parse a notebook of `source/` or `release/`. The result is cached for all submissions, so do not change it."""
-    notebook = nbformat.reads(content.decode("utf-8"), as_version=4)
-    for number, cell in enumerate(notebook.cells):
-        # Before nbformat 4.5 cells had no ids; random ones would make two runs differ.
-        cell.setdefault("id", f"cell-{number}")
+    """Parse a notebook of `source/` or `release/`. The result is cached for all submissions, so do not change it.
+
+    Whatever its age, it is of nbformat 4.5, has ids of cells, and its nbgrader metadata are of the newest version.
+    """
+    notebook = nbformat.reads(_with_ids(content.decode("utf-8-sig")), as_version=4)
+    for cell in notebook.cells:
+        upgrade(cell)
         # nbgrader's toolbar leaves its metadata on a cell that was reset to an ordinary one.
         if not cell.metadata.get("nbgrader", {}).get("grade_id"):
             cell.metadata.pop("nbgrader", None)
     notebook.nbformat_minor = max(notebook.nbformat_minor, 5)
     return notebook
+
+
+def _with_ids(text: str) -> str:
+    """The JSON text of a notebook whose cells have ids: nbformat would give them random ones, so two runs would differ."""
+    data = json.loads(text)
+    cells = data.get("cells") or [] if isinstance(data, dict) else []
+    ids = [cell.get("id") for cell in cells]
+    if data.get("nbformat") != 4 or (all(ids) and len(set(ids)) == len(ids)):
+        return text
+    taken = {one for one in ids if one}
+    for number, cell in enumerate(cells):
+        if not cell.get("id") or cell["id"] in ids[:number]:
+            cell["id"] = f"cell-{number}"
+            while cell["id"] in taken:
+                cell["id"] += "x"
+            taken.add(cell["id"])
+    data["nbformat_minor"] = max(data.get("nbformat_minor", 0), 5)
+    return json.dumps(data)
+
+
+NEWEST = 3  # the version of nbgrader's metadata
+
+
+def upgrade(cell: NotebookNode) -> None:
+    """Bring a cell's nbgrader metadata to the newest version, as `nbgrader update` does it in the file."""
+    marks = cell.metadata.get("nbgrader")
+    if marks is not None and marks.get("schema_version", 0) < NEWEST:
+        from nbgrader.nbgraderformat import MetadataValidator  # noqa: PLC0415, as below
+
+        if marks.get("schema_version", 0) == 1 and "checksum" in marks:
+            marks.setdefault("cell_type", cell.cell_type)  # nbgrader would do so with a warning
+        MetadataValidator().upgrade_cell_metadata(cell)
+
+
+def has_graded_cells(content: bytes) -> bool:
+    """Whether a notebook of `source/` has cells with points: tests, answers, or tasks."""
+    return any(is_graded(cell) for cell in lesson_notebook(content).cells)
+
+
+def is_graded(cell: NotebookNode) -> bool:
+    """Whether a cell has points: a test, an answer that a person grades, or a task."""
+    marks = cell.metadata.get("nbgrader", {})
+    return bool(marks.get("grade") or marks.get("task"))
+
+
+def is_by_hand(cell: NotebookNode) -> bool:
+    """Whether a person gives the points of a graded cell: an answer, or a task, which asks for work in other cells."""
+    marks = cell.metadata.get("nbgrader", {})
+    return bool(marks.get("solution") or marks.get("task"))
 
 
 @lru_cache(maxsize=64)
@@ -52,8 +104,8 @@ def with_tests(nb: NotebookNode, source: NotebookNode) -> NotebookNode:
 
 def graded_cells(source: NotebookNode) -> dict[str, tuple[str, float]]:
     """Text and points by `grade_id` of a lesson's graded cells; the text is empty if a person grades the cell."""
-    marks = (cell.metadata.get("nbgrader", {}) for cell in source.cells)
-    by_hand = {mark.grade_id: ("", float(mark.points)) for mark in marks if mark.get("grade")}
+    marks = [cell.metadata.nbgrader for cell in source.cells if is_graded(cell)]
+    by_hand = {mark.grade_id: ("", float(mark.get("points") or 0)) for mark in marks}
     return by_hand | tests_of(source)
 
 
@@ -62,7 +114,7 @@ def tests_of(source: NotebookNode) -> dict[str, tuple[str, float]]:
     from nbgrader.utils import is_locked  # noqa: PLC0415, as above
 
     return {
-        cell.metadata.nbgrader.grade_id: (cell.source, float(cell.metadata.nbgrader.points))
+        cell.metadata.nbgrader.grade_id: (cell.source, float(cell.metadata.nbgrader.get("points") or 0))
         for cell in source.cells
         if is_test(cell) and is_locked(cell)
     }
@@ -73,6 +125,8 @@ DISPLAY = "display"  # the tag of a cell that only shows something
 BEGIN_SOLUTION, END_SOLUTION = "### BEGIN SOLUTION", "### END SOLUTION"
 
 BEGIN_HIDDEN, END_HIDDEN = "### BEGIN HIDDEN TESTS", "### END HIDDEN TESTS"
+# As nbgrader finds them by default: whatever else stands in the lines of the marks.
+HIDDEN = re.compile(r"^[^\n]*BEGIN HIDDEN TESTS.*?END HIDDEN TESTS[^\n]*$", flags=re.MULTILINE | re.DOTALL)
 
 
 # The digest of a locked cell's text (empty if the cell is not locked), and the cell's points if it is graded.

@@ -4,7 +4,7 @@ from __future__ import annotations
 
 import re
 import unicodedata
-from collections.abc import Iterable
+from collections.abc import Iterable, Sequence
 
 NOTEBOOK = re.compile(r"\.ipynb(\.json|\.txt)?$", re.IGNORECASE)
 MAX_NAME = 255
@@ -25,6 +25,11 @@ def lesson_of(file: str, lessons: Iterable[str]) -> str:
             break
         stem = shorter
     return ""
+
+
+def title_of(lesson: str, notebook: str = "") -> str:
+    """What messages call a notebook: its lesson, followed by its name if that is another one."""
+    return lesson if notebook in ("", lesson) else f"{lesson}/{notebook}"
 
 
 def plain(text: str) -> str:
@@ -48,3 +53,16 @@ def notebook_among(files: Iterable[str], lesson: str, lessons: Iterable[str]) ->
     if not named and len(notebooks) == 1 and not lesson_of(notebooks[0], lessons):
         named = notebooks
     return named[0] if len(named) == 1 else ""
+
+
+def notebooks_among(files: Iterable[str], names: Sequence[str]) -> dict[str, str]:
+    """The file of each of a lesson's several notebooks among a folder's files; empty if it is not there for certain.
+
+    It is the file with exactly the notebook's name; otherwise the only one named after it.
+    """
+    files = sorted(file for file in files if NOTEBOOK.search(file))
+    found = {name: [file for file in files if file == f"{name}.ipynb"] for name in names}
+    exact = {file for one in found.values() for file in one}
+    for name in [name for name in names if not found[name]]:
+        found[name] = [file for file in files if file not in exact and lesson_of(file, names) == name]
+    return {name: one[0] if len(one) == 1 else "" for name, one in found.items()}

@@ -189,15 +189,15 @@ class FilesBeside:
     notes: list[str]
 
 
-def handed_in_beside(folder: Path) -> FilesBeside:
-    """Read the ordinary files beside the notebook, up to the limits on number and bytes."""
+def handed_in_beside(folder: Path, notebook: str = "") -> FilesBeside:
+    """Read the ordinary files beside the notebook, by default the lesson's, up to the limits on number and bytes."""
     files: dict[str, bytes] = {}
     left: dict[str, str] = {}
     room = MAX_FILES_BYTES
     if link_in(folder):
         return FilesBeside({}, [])
     for found in walk(folder):
-        if not found.fault and _is_lesson(found, folder.name):
+        if not found.fault and _is_lesson(found, notebook or folder.name):
             continue
         fault = found.fault
         if not fault and (len(files) >= MAX_FILES or found.size > room):
@@ -216,9 +216,9 @@ def handed_in_beside(folder: Path) -> FilesBeside:
     return FilesBeside(files, _notes(left))
 
 
-def _is_lesson(found: FolderEntry, lesson: str) -> bool:
-    """Whether a file is the lesson's notebook or a copy of it; other notebooks are kept, since it may run them."""
-    copy = ".ipynb_checkpoints" in found.relative or found.path.stem.startswith(lesson)
+def _is_lesson(found: FolderEntry, notebook: str) -> bool:
+    """Whether a file is the notebook itself or a copy of it; other notebooks are kept, since it may run them."""
+    copy = ".ipynb_checkpoints" in found.relative or found.path.stem.startswith(notebook)
     return found.path.suffix == ".ipynb" and copy
 
 
@@ -240,9 +240,9 @@ def _shown(name: str) -> str:
     return text if len(text) <= 80 else f"{text[:60]}…{text[-15:]}"
 
 
-def handed_in_files(folder: Path) -> dict[str, bytes]:
+def handed_in_files(folder: Path, notebook: str = "") -> dict[str, bytes]:
     """The contents of the files that `handed_in_beside` reads, by relative path."""
-    return handed_in_beside(folder).files
+    return handed_in_beside(folder, notebook).files
 
 
 def ordinary_files(path: str, exclude: list[str] | None = None, *, own: bool | None = None) -> list[str]:
@@ -263,7 +263,9 @@ def ordinary_files(path: str, exclude: list[str] | None = None, *, own: bool | N
     if not own and link_in(top):
         return []
     for found in walk(top, **({"max_depth": 10_000, "max_seen": 10**9} if own else {})):
-        if found.fault or any(fnmatchcase(part, glob) for part in found.relative.split("/") for glob in exclude or []):
+        # Instructors link large data; their own links are followed to files, as nbgrader does.
+        fault = found.fault and not (own and found.path.is_file())
+        if fault or any(fnmatchcase(part, glob) for part in found.relative.split("/") for glob in exclude or []):
             continue
         if not own and (len(files) >= MAX_COPIED or found.size > room):
             continue
@@ -272,8 +274,12 @@ def ordinary_files(path: str, exclude: list[str] | None = None, *, own: bool | N
     return files
 
 
-def copy_over(source: Path, top: Path, relative: Path) -> None:
-    """Copy a file to its place below `top`, replacing whatever is in the way there. Raises OSError."""
+def copy_over(source: Path, top: Path, relative: Path, *, own: bool = False) -> None:
+    """Copy a file to its place below `top`, replacing whatever is in the way there. Raises OSError.
+
+    Args:
+        own: whether the file is the instructor's own, which may be a link to the file that is meant.
+    """
     target = top / relative
     for parent in [top / part for part in reversed(relative.parents)][1:]:
         if parent.is_symlink() or (parent.exists() and not parent.is_dir()):
@@ -283,7 +289,7 @@ def copy_over(source: Path, top: Path, relative: Path) -> None:
         shutil.rmtree(target)
     elif os.path.lexists(target):
         target.unlink()  # it may be read-only
-    shutil.copy(source, target, follow_symlinks=False)
+    shutil.copy(source, target, follow_symlinks=own)
 
 
 def submission_key(submitted: Path, source: Path) -> str:

@@ -9,6 +9,7 @@ from __future__ import annotations
 import json
 import re
 from dataclasses import dataclass, field
+from typing import Any
 
 import nbformat
 from nbformat import NotebookNode
@@ -22,6 +23,7 @@ from autograder.notebooks.read import bare_notebook
 MAX_TEXT, MAX_TEXTS = 20_000, 100_000
 # With more characters of code than this, no cell is skipped: the analysis would take too long. A lesson has 20,000.
 MAX_CODE_ANALYSED = 500_000
+MAX_DIGITS = 20  # of points
 # With these names a cell can reach any global without naming it.
 REACHES_ANYTHING = frozenset("globals locals vars eval exec compile __import__ get_ipython In Out".split())
 MAY_REACH_ANYTHING = re.compile(r"\b(sys|inspect|importlib|builtins|gc|__main__|_i?\d+|_i+|_[io]h)\b|\.__\w+__")
@@ -54,8 +56,10 @@ def repair(submitted: NotebookNode, template: NotebookNode, earlier: dict[str, l
     cells = [_copy(cell) for cell in submitted.cells]
     marked = [cell for cell in template.cells if "nbgrader" in cell.metadata]
     places = _match(cells, template.cells, notes)
+    # A cell that the lesson itself tagged is no news.
+    tagged = any(cell.metadata.get("tags") not in (None, [], [DISPLAY]) for cell in template.cells)
     for cell in cells:
-        if cell.metadata.pop("tags", None):
+        if cell.metadata.pop("tags", None) and not tagged:
             notes.append("Tags on a cell were removed: they do not count here.")
         cell.metadata.pop("nbgrader", None)
     for original in marked:
@@ -142,7 +146,7 @@ def _restore(
     fields = original.metadata.nbgrader
     student = handed_in.metadata.get("nbgrader", {})
     worth = [fields.get("points"), *(points for _, points in earlier)]
-    if "points" in student and "points" in fields and student["points"] not in worth:
+    if "points" in student and "points" in fields and _number(student["points"]) not in worth:
         notes.append(f"Cell '{fields.grade_id}' had different points: the lesson's points count.")
     if handed_in.cell_type != original.cell_type:
         notes.append(
@@ -157,6 +161,14 @@ def _restore(
     cells[position] = _marked_copy(original, source)
     if original.cell_type == "markdown" and not is_locked(original) and "attachments" in handed_in:
         cells[position]["attachments"] = handed_in.attachments
+
+
+def _number(points: Any) -> Any:
+    """Points as a number, if they are a text that is one, as old versions of nbgrader wrote them."""
+    try:
+        return float(points) if isinstance(points, str) and len(points) < MAX_DIGITS else points
+    except ValueError:
+        return points
 
 
 def _marked_copy(original: NotebookNode, source: str) -> NotebookNode:

@@ -16,6 +16,8 @@ class Status(StrEnum):
     """A cell ended the worker process."""
     UNREADABLE = "unreadable"
     """The file cannot be read as a notebook."""
+    MISSING = "missing"
+    """Other notebooks of the lesson were handed in, but not this one; its points count as 0."""
     NOT_RECORDED = "not_recorded"
     """The result could not be written to the gradebook; the record's `reason` says why."""
     DROPPED = "dropped"
@@ -36,4 +38,6 @@ class Mode(StrEnum):
 
 
 # The statuses that a graded notebook may hold.
-ENDINGS = (Status.GRADED, Status.TIMEOUT, Status.OUT_OF_MEMORY, Status.KILLED, Status.UNREADABLE)
+ENDINGS = (Status.GRADED, Status.TIMEOUT, Status.OUT_OF_MEMORY, Status.KILLED, Status.UNREADABLE, Status.MISSING)
+# Those of a notebook that was not run, since there was none.
+NOT_READ = (Status.UNREADABLE, Status.MISSING)

@@ -184,7 +184,7 @@ def report_table(found: ClassResults) -> str:
     for lesson in found.lessons:
         for result in lesson.results:
             for exercise in lesson.exercises:
-                if (outcome := result.outcomes.get(exercise.cell)) is None:
+                if (outcome := result.outcomes.get(exercise.key)) is None:
                     continue
                 row = (
                     result.student,

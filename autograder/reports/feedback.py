@@ -14,12 +14,11 @@ from autograder.classroom import ClassDirectory, Submission
 from autograder.errors import COMMAND, AutograderError
 from autograder.files import write_atomically
 from autograder.gradebook import Entry
-from autograder.notebooks.cells import BEGIN_HIDDEN, END_HIDDEN, SKIP
+from autograder.notebooks.cells import HIDDEN, SKIP, is_by_hand, is_graded
 from autograder.notebooks.outcome import MARKS, failure_of, mode_of, note_of, status_of
-from autograder.notebooks.status import Status
+from autograder.notebooks.status import NOT_READ, Status
 from autograder.reports import html
 
-HIDDEN = re.compile(rf"^[ \t]*{BEGIN_HIDDEN}.*?{END_HIDDEN}[ \t]*$", flags=re.MULTILINE | re.DOTALL)
 HEADING = re.compile(r"^#{1,6}[ \t]+(.+?)[ \t]*$", flags=re.MULTILINE)
 MAX_MESSAGE_LINES = 25
 MAX_CODE, MAX_CODE_OF_ALL = 20_000, 200_000  # characters shown of one cell, and of all cells together
@@ -38,6 +37,7 @@ STATUS = {
     Status.KILLED: "The notebook's process ended before all cells had run. Points earned before that count.",
     Status.OUT_OF_MEMORY: "The notebook exceeded the memory limit and was stopped. Points earned before that count.",
     Status.UNREADABLE: "This submission could not be read.",
+    Status.MISSING: "This notebook was not handed in, so it has no points.",
 }
 
 
@@ -77,9 +77,10 @@ def feedback_page(nb: NotebookNode, grades: dict[str, Any], *, hide: bool = True
     known = nb.metadata.get("convlab", {})
     nb = _shortened(nb)
     exercises = _exercises(nb, hide=hide)
-    readable = status_of(nb) is not Status.UNREADABLE
+    readable = status_of(nb) not in NOT_READ
     if not readable:
-        exercises = [one | {"state": "notrun", "mark": "✗", "verdict": "not read"} for one in exercises]
+        verdict = "not handed in" if status_of(nb) is Status.MISSING else "not read"
+        exercises = [one | {"state": "notrun", "mark": "✗", "verdict": verdict} for one in exercises]
     status = STATUS.get(known.get("status", ""), "")
     return html.page(
         "feedback",
@@ -130,10 +131,12 @@ def _exercises(nb: NotebookNode, *, hide: bool) -> list[dict[str, Any]]:
             task = cell.source
         elif marks.get("solution") and not marks.get("grade"):
             answers.append(cell)
-        if marks.get("grade"):
-            by_hand = bool(marks.get("solution"))
-            answer = cell if by_hand else next(iter(answers), None)
-            comments = [one.metadata.nbgrader.get("comment") for one in [*answers, cell] if one is not None]
+        if is_graded(cell):
+            by_hand, is_task = is_by_hand(cell), bool(marks.get("task"))
+            # A task says what to do in cells of one's own, wherever these are.
+            answer = None if is_task else cell if by_hand else next(iter(answers), None)
+            commented = [cell] if is_task else [*answers, cell]
+            comments = [one.metadata.nbgrader.get("comment") for one in commented]
             untouched = UNTOUCHED in comments
             exercises.append(
                 _verdict(cell)
@@ -149,7 +152,7 @@ def _exercises(nb: NotebookNode, *, hide: bool) -> list[dict[str, Any]]:
                     "comments": [html.text(comment) for comment in comments if comment and comment != UNTOUCHED],
                 }
             )
-            task, answers = "", []
+            task, answers = "", answers if is_task else []
     return exercises
 
 
@@ -192,7 +195,12 @@ def _heading(markdown: str, otherwise: str = "") -> str:
 
 
 def _source(cell: NotebookNode, *, hide: bool) -> str:
-    return HIDDEN.sub("# (hidden tests)", cell.source) if hide else cell.source
+    if not hide:
+        return cell.source
+    handed_out = cell.metadata.get("convlab", {}).get("handed_out")
+    if isinstance(handed_out, str):
+        return f"{handed_out}\n# (hidden tests)".lstrip()
+    return HIDDEN.sub("# (hidden tests)", cell.source)
 
 
 def _block(cell: NotebookNode, *, hide: bool) -> dict[str, Any]:
@@ -222,7 +230,8 @@ def _left_out(cell: NotebookNode) -> str:
 
 
 def feedback_path(classroom: ClassDirectory, submission: Submission) -> Path:
-    return classroom.path / "feedback" / submission.student / submission.lesson / f"{submission.lesson}.html"
+    folder = classroom.path / "feedback" / submission.student / submission.lesson
+    return folder / f"{submission.notebook_name}.html"
 
 
 def write_feedback(classroom: ClassDirectory, submission: Submission, page: str) -> Path:
@@ -234,7 +243,7 @@ def write_feedback(classroom: ClassDirectory, submission: Submission, page: str)
     except OSError as error:
         raise AutograderError(
             f"the feedback page could not be written ({error.strerror}).",
-            where=f"{submission.student}, {submission.lesson}",
+            where=str(submission),
             remedy="The score is in the gradebook; free disk space, then grade again.",
         ) from error
     return path

@@ -15,11 +15,13 @@ from nbformat import NotebookNode
 from nbgrader.api import Grade, Gradebook, MissingEntry, SubmittedAssignment, SubmittedNotebook
 
 from autograder.classroom import ClassDirectory, Journal
+from autograder.classroom.directory import source_of
 from autograder.course.answers import known_misconceptions
 from autograder.errors import COMMAND, ClassError
 from autograder.gradebook import gradebook_errors
+from autograder.notebooks.cells import is_by_hand
 from autograder.notebooks.outcome import Failure, failure_of, mode_of, note_of, status_of
-from autograder.notebooks.status import Mode, Status
+from autograder.notebooks.status import ENDINGS, NOT_READ, Mode, Status
 from autograder.reports.similarity import essence
 
 
@@ -28,7 +30,7 @@ class Exercise:
     """A graded cell of a lesson.
 
     `known` is code that the course itself has, its solution and misconceptions; `help` maps the help for a
-    misconception to its name.
+    misconception to its name; `notebook` is the name of the cell's notebook if the lesson has several.
     """
 
     cell: str
@@ -38,10 +40,17 @@ class Exercise:
     stub: str = ""
     known: tuple[str, ...] = ()
     help: dict[str, str] = field(default_factory=dict)
+    notebook: str = ""
+
+    @property
+    def key(self) -> str:
+        """What the cell is called among all of the lesson: each notebook may have a cell of the same id."""
+        return f"{self.notebook}/{self.cell}" if self.notebook else self.cell
 
     @property
     def name(self) -> str:
-        return self.cell.removeprefix("test_")
+        name = self.cell.removeprefix("test_")
+        return f"{self.notebook}/{name}" if self.notebook else name
 
 
 @dataclass(frozen=True)
@@ -63,7 +72,10 @@ class Outcome:
 
 @dataclass(frozen=True)
 class Result:
-    """One graded submission; `outcomes` are by cell, `late` and `running` are in seconds, None if unknown."""
+    """One graded submission; `outcomes` are by `Exercise.key`, `late` and `running` are in seconds, None if unknown.
+
+    Its status is the worst of its notebooks; one that has a notebook which could be read counts as readable.
+    """
 
     student: str
     lesson: str
@@ -72,10 +84,7 @@ class Result:
     late: float | None = None
     penalty: float = 0.0
     running: float | None = None
-
-    @property
-    def readable(self) -> bool:
-        return self.status is not Status.UNREADABLE
+    readable: bool = True
 
 
 @dataclass(frozen=True)
@@ -126,35 +135,83 @@ def read_results(classroom: ClassDirectory, lessons: list[str]) -> ClassResults:
 def _lesson(
     classroom: ClassDirectory, gradebook: Gradebook, journal: Journal, lesson: str, notes: list[str]
 ) -> LessonResults:
-    release = _notebook(classroom.path / "release" / lesson / f"{lesson}.ipynb", classroom, notes)
-    source = _notebook(classroom.path / "source" / lesson / f"{lesson}.ipynb", classroom, notes)
+    known = _misconceptions(classroom, lesson, notes)
+    names = classroom.notebooks(lesson)
+    parts = [
+        _one_notebook(classroom, gradebook, journal, lesson, name, known, notes, several=len(names) > 1)
+        for name in names
+    ]
+    by_student: dict[str, list[Result]] = defaultdict(list)
+    for part in parts:
+        for result in part.results:
+            by_student[result.student].append(result)
+    return LessonResults(
+        lesson,
+        parts[0].title if len(parts) == 1 else lesson,
+        [exercise for part in parts for exercise in part.exercises],
+        [_together(results) for _, results in sorted(by_student.items())],
+    )
+
+
+def _together(results: list[Result]) -> Result:
+    """One student's results in the notebooks of a lesson as one."""
+    if len(results) == 1:
+        return results[0]
+    running = [result.running for result in results if result.running is not None]
+    return replace(
+        results[0],
+        status=max((result.status for result in results), key=list(ENDINGS).index),
+        outcomes={key: outcome for result in results for key, outcome in result.outcomes.items()},
+        penalty=sum(result.penalty for result in results),
+        running=sum(running) if running else None,
+        readable=any(result.readable for result in results),
+    )
+
+
+def _one_notebook(
+    classroom: ClassDirectory,
+    gradebook: Gradebook,
+    journal: Journal,
+    lesson: str,
+    name: str,
+    known: dict[str, list[dict[str, str]]],
+    notes: list[str],
+    *,
+    several: bool,
+) -> LessonResults:
+    release = _notebook(classroom.path / "release" / lesson / f"{name}.ipynb", classroom, notes)
+    source = _notebook(source_of(classroom.path, lesson, name), classroom, notes)
     title = _title(release) or lesson
     try:
-        notebook = gradebook.find_notebook(lesson, lesson)
+        notebook = gradebook.find_notebook(name, lesson)
     except MissingEntry:
         return LessonResults(lesson, title, [], [])
     cells = {cell.id: cell for cell in (*notebook.grade_cells, *notebook.task_cells)}
     points = {cell.name: cell.max_score for cell in cells.values()}
-    exercises = _exercises(points, release, source, _misconceptions(classroom, lesson, notes))
+    exercises = _exercises(points, release, source, known)
+    if several:
+        exercises = [replace(exercise, notebook=name) for exercise in exercises]
     results = []
     for submission, penalty, grades in _submissions(gradebook, notebook.id):
-        path = classroom.path / "autograded" / submission.student_id / lesson / f"{lesson}.ipynb"
+        path = classroom.path / "autograded" / submission.student_id / lesson / f"{name}.ipynb"
         if not path.exists() and all(grade.auto_score is None for grade in grades):
             continue  # fetched, but not graded yet
         scores = {cells[grade.cell_id].name: grade for grade in grades if grade.cell_id in cells}
         graded = _notebook(path, classroom, notes)
+        status = status_of(graded)
         results.append(
             Result(
                 submission.student_id,
                 lesson,
-                status_of(graded),
+                status,
                 _outcomes(exercises, scores, graded),
                 _seconds_late(submission),
                 penalty or 0.0,
-                journal.seconds(submission.student_id, lesson) or _running_seconds(graded),
+                journal.seconds(submission.student_id, lesson, name) or _running_seconds(graded),
+                status not in NOT_READ,
             )
         )
-    return LessonResults(lesson, title, exercises, sorted(results, key=lambda one: one.student))
+    return LessonResults(lesson, title, exercises, results)
 
 
 def _notebook(path: Path, classroom: ClassDirectory, notes: list[str]) -> NotebookNode | None:
@@ -219,7 +276,7 @@ def _exercises(
             Exercise(
                 name,
                 points[name],
-                bool(marks.get("solution")),
+                is_by_hand(cell),
                 tuple(solutions),
                 _joined(solutions, stubs),
                 (_joined(solutions, official), *(one["code"] for one in known)),
@@ -274,7 +331,7 @@ def _outcomes(
         decided = grade.auto_score is not None or grade.manual_score is not None
         answer = _joined(exercise.solutions, texts)
         failure = _failure(tests.get(exercise.cell), exercise)
-        outcomes[exercise.cell] = Outcome(
+        outcomes[exercise.key] = Outcome(
             float(grade.score) if decided else None,
             bool(grade.needs_manual_grade),
             _attempted(exercise, answer) if graded is not None and exercise.solutions else None,

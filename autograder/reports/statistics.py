@@ -111,7 +111,7 @@ def lesson_figures(lesson: LessonResults, students: list[str]) -> LessonFigures:
         exercise.max_score
         for exercise in lesson.exercises
         for result in readable
-        if exercise.cell in result.outcomes and result.outcomes[exercise.cell].waiting
+        if exercise.key in result.outcomes and result.outcomes[exercise.key].waiting
     ]
     late = [(result.student, result.late) for result in lesson.results if result.late]
     return LessonFigures(
@@ -139,9 +139,9 @@ def settled(lesson: LessonResults) -> list[Exercise]:
         exercise
         for exercise in lesson.exercises
         if all(
-            result.outcomes[exercise.cell].score is not None
+            result.outcomes[exercise.key].score is not None
             for result in lesson.results
-            if result.readable and exercise.cell in result.outcomes
+            if result.readable and exercise.key in result.outcomes
         )
     ]
 
@@ -151,7 +151,7 @@ def share_of_points(results: list[Result], exercises: dict[str, list[Exercise]])
     points = highest = 0.0
     for result in results:
         for exercise in exercises[result.lesson]:
-            outcome = result.outcomes.get(exercise.cell)
+            outcome = result.outcomes.get(exercise.key)
             if outcome is not None and outcome.score is not None:
                 points += outcome.score
                 highest += exercise.max_score
@@ -179,7 +179,7 @@ def class_distribution(found: ClassResults) -> Distribution:
 
 
 def _exercise(lesson: LessonResults, exercise: Exercise, results: list[Result]) -> ExerciseFigures:
-    outcomes = [result.outcomes[exercise.cell] for result in results if exercise.cell in result.outcomes]
+    outcomes = [result.outcomes[exercise.key] for result in results if exercise.key in result.outcomes]
     scores = [outcome.score for outcome in outcomes if outcome.score is not None]
     possible = exercise.max_score > 0 and bool(scores) and len(scores) == len(outcomes)
     return ExerciseFigures(
@@ -190,7 +190,7 @@ def _exercise(lesson: LessonResults, exercise: Exercise, results: list[Result]) 
         len(scores),
         statistics.fmean(scores) / exercise.max_score if possible else None,
         sum(score >= exercise.max_score for score in scores) / len(scores) if possible else None,
-        discrimination(exercise.cell, [_scores(result) for result in results]) if possible else None,
+        discrimination(exercise.key, [_scores(result) for result in results]) if possible else None,
         sum(outcome.attempted is False for outcome in outcomes),
         sum(outcome.waiting for outcome in outcomes),
         next((outcome.judged for outcome in outcomes if outcome.judged != Mode.APART), ""),
@@ -224,7 +224,7 @@ def discrimination(cell: str, table: list[dict[str, float]]) -> float | None:
 def _misconceptions(lesson: LessonResults, results: list[Result]) -> list[Misconception]:
     found = []
     for exercise in lesson.exercises:
-        outcomes = [result.outcomes[exercise.cell] for result in results if exercise.cell in result.outcomes]
+        outcomes = [result.outcomes[exercise.key] for result in results if exercise.key in result.outcomes]
         attempted = sum(outcome.attempted is not False for outcome in outcomes)
         for help_, count in Counter(outcome.help for outcome in outcomes if outcome.help).items():
             found.append(Misconception(lesson.lesson, exercise.name, exercise.help[help_], help_, count, attempted))
@@ -237,7 +237,7 @@ def _failures(lesson: LessonResults, results: list[Result]) -> list[Failure]:
     for exercise in lesson.exercises:
         groups: dict[str, Counter[str]] = defaultdict(Counter)
         for result in results:
-            outcome = result.outcomes.get(exercise.cell)
+            outcome = result.outcomes.get(exercise.key)
             if outcome and outcome.message and not outcome.help and NOT_WRITTEN not in outcome.message:
                 sentence = fault(outcome.message)
                 groups[re.sub(r"\d+(\.\d*)?", "#", sentence)][sentence] += 1
@@ -280,9 +280,9 @@ def answers(found: ClassResults) -> list[Answers]:
             lesson.lesson,
             exercise.name,
             {
-                result.student: result.outcomes[exercise.cell].answer
+                result.student: result.outcomes[exercise.key].answer
                 for result in lesson.results
-                if result.readable and exercise.cell in result.outcomes
+                if result.readable and exercise.key in result.outcomes
             },
             exercise.stub,
             exercise.known,

@@ -24,7 +24,7 @@ from typing import IO, NamedTuple
 
 from autograder.errors import ForkServerDied
 from autograder.sandbox import walls
-from autograder.sandbox.process import Limits, Process, Program
+from autograder.sandbox.process import LEARN, Limits, Process, Program
 from autograder.sandbox.visible import PACKAGE
 
 LOG = logging.getLogger(__name__)
@@ -198,6 +198,22 @@ class ForkServer:
             self._kill_and_log(what)
             raise ForkServerDied(f"the {self.program.name} process {what}.", remedy="It is started again.")
         return Process(data, life)
+
+    def teach(self, content: bytes) -> bytes:
+        """Pass data to the program's `learn`, so that all children forked from now on have it; returns the answer.
+
+        The answer is `LEARNED`; other answers mean that the process is not as it should be any more.
+        """
+        with self._lock:
+            file = os.memfd_create("data")
+            try:
+                os.write(file, content)
+                os.lseek(file, 0, os.SEEK_SET)
+                return self._ask(LEARN, [file], START_SECONDS) or b""
+            except OSError:
+                return b""
+            finally:
+                os.close(file)
 
     def _ask(self, request: bytes, files: list[int], seconds: float) -> bytes | None:
         """Send a request to the process; the answer is empty if the process is gone, None if nothing came in time."""

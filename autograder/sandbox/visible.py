@@ -22,7 +22,9 @@ PACKAGE = Path(__file__).resolve().parents[1]
 OWN = (
     "errors.py",
     *(f"sandbox/{name}.py" for name in "isolation process server syscalls".split()),
-    *(f"sandbox/wire/{name}.py" for name in "channel codec exceptions standard_types".split()),
+    *(f"sandbox/wire/{name}.py" for name in "channel codec exceptions handles".split()),
+    *(f"sandbox/wire/kinds/{name}.py" for name in "artists columns dataframes figures numpy_types".split()),
+    *(f"sandbox/wire/kinds/{name}.py" for name in "registry sparse standard_types".split()),
     *(f"sandbox/wire/{name}.py" for name in "keras_allowed keras_config keras_models".split()),
 )
 _LIBRARIES = "bin sbin lib lib32 lib64 libx32".split()

@@ -14,7 +14,6 @@ import atexit
 import hashlib
 import json
 import logging
-import os
 import sys
 import threading
 import time
@@ -35,8 +34,8 @@ from autograder.errors import (
 from autograder.gradebook import Entry
 from autograder.notebooks.read import MAX_CELLS, MAX_SOURCES
 from autograder.sandbox import ForkServer, Limits, Process, Program
-from autograder.sandbox.forkserver import ATTEMPTS, START_SECONDS, ServerProcess
-from autograder.sandbox.process import LEARN, LEARNED
+from autograder.sandbox.forkserver import ATTEMPTS, ServerProcess
+from autograder.sandbox.process import LEARNED
 from autograder.sandbox.wire import Channel
 from autograder.uploads import clerk
 from autograder.uploads.answers import (
@@ -109,16 +108,7 @@ class _Parent(ForkServer):
         return self
 
     def _teach(self, lesson: bytes) -> None:
-        file = os.memfd_create("lesson")
-        try:
-            os.write(file, lesson)
-            os.lseek(file, 0, os.SEEK_SET)
-            answer = self._ask(LEARN, [file], START_SECONDS)
-        except OSError:
-            answer = b""
-        finally:
-            os.close(file)
-        if answer != LEARNED:
+        if self.teach(lesson) != LEARNED:
             self._kill_and_log("did not accept a lesson")
             raise ForkServerDied("the clerk process did not accept a lesson.", remedy="It is started again.")
 

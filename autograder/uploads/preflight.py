@@ -17,7 +17,7 @@ from nbgrader.utils import determine_grade
 
 from autograder.course.preflight import Finding, Findings, digest_of, instead_of, keep_findings, kept_findings
 from autograder.execution import Runner
-from autograder.notebooks import global_names, handed_in_files, parse_notebook
+from autograder.notebooks import global_names, parse_notebook
 from autograder.notebooks.cells import grade_id_of, is_test, lesson_notebook
 from autograder.notebooks.outcome import failure_of, keep_mode
 from autograder.notebooks.repair import repair, run_every_cell
@@ -41,45 +41,52 @@ class Limits:
 
 
 def make_preflight(
-    root: Path, name: str, runner: Callable[[], Runner], limits: Limits, *, anew: bool = False
+    root: Path, lesson: Lesson, runner: Callable[[], Runner], limits: Limits, *, anew: bool = False
 ) -> Findings | None:
-    """Make a lesson's pre-flight for the class at `root` if it has none that is up to date, and keep what it found out.
+    """Make a notebook's pre-flight for the class at `root` if it has none that is up to date, and keep what it found out.
 
     Args:
         runner: called if there is something to run.
         anew: make it even if there is one that is up to date.
 
     Returns:
-        What it found out; None if there was nothing to do. A lesson that has not been released yet has no pre-flight.
+        What it found out; None if there was nothing to do.
 
     Raises:
         SandboxUnavailable, ForkServerDied, UnreadableSubmission, ClassError: it could not be made or kept.
-        OSError: the lesson cannot be read.
     """
-    if not (root / "release" / name / f"{name}.ipynb").is_file():
+    kept = kept_findings(root).get((lesson.name, lesson.notebook))
+    if kept and not anew and kept.digest == digest_of(lesson.source, lesson.own_files):
         return None
-    lesson, files = Lesson.read(root, name), handed_in_files(root / "source" / name)
-    kept = kept_findings(root).get((name, name))
-    if kept and not anew and kept.digest == digest_of(lesson.source, files):
-        return None
-    found = preflight(lesson, files, runner(), limits)
+    found = preflight(lesson, runner(), limits)
     keep_findings(root, [found])
-    LOG.info("%s: pre-flight: %s", name, found.modes or "every test is judged apart")
+    LOG.info("%s: pre-flight: %s", lesson, found.modes or "every test is judged apart")
     return found
 
 
-def preflight(lesson: Lesson, files: dict[str, bytes], runner: Runner, limits: Limits) -> Findings:
-    """Find out where the tests of a lesson are judged, and which of them give points for nothing.
+def preflight(lesson: Lesson, runner: Runner, limits: Limits) -> Findings:
+    """Find out where the tests of a lesson's notebook are judged, and which of them give points for nothing.
 
     Args:
         lesson: its modes are not used.
-        files: those beside its notebook in `source/`.
 
     Raises:
         SandboxUnavailable, ForkServerDied: nothing can be run here.
         UnreadableSubmission: the lesson's own notebook cannot be read.
     """
-    cell_s, total_s = limits.cell_seconds, limits.total_seconds
+    cell_s, total_s, files = limits.cell_seconds, limits.total_seconds, lesson.own_files
+
+    def outputs_of(notebook: NotebookNode, visible: dict[str, str] | None = None) -> list[list[dict]]:
+        return runner.run(
+            notebook,
+            files,
+            given=lesson.given,
+            own_files=files,
+            cell_seconds=cell_s,
+            total_seconds=total_s,
+            visible=visible,
+        ).outputs
+
     solved = _as_handed_in(lesson.source, lesson, {}, limits)
     codes = [cell for cell in solved.cells if cell.cell_type == "code"]
     made = {name for cell in codes if not is_test(cell) for name in _made(cell.source)}
@@ -92,7 +99,7 @@ def preflight(lesson: Lesson, files: dict[str, bytes], runner: Runner, limits: L
     # Again without those that fail, since a later test may use what one of them makes.
     while known < len(tests):
         known = len(tests)
-        outputs = runner.run(solved, files, cell_seconds=cell_s, total_seconds=total_s).outputs
+        outputs = outputs_of(solved)
         for place, cell in enumerate(codes):
             name = grade_id_of(cell)
             if not _has_points(cell) or name in (*tests, *unsolved) or not (apart := _why_not(cell, outputs[place])):
@@ -110,9 +117,9 @@ def preflight(lesson: Lesson, files: dict[str, bytes], runner: Runner, limits: L
     # A release without some of the tests is out of date: what was found out holds only until there is a new one.
     complete = {grade_id_of(cell) for cell in lesson_notebook(lesson.source).cells if is_test(cell)} == set(whole)
     digest = digest_of(lesson.source, files) if complete else ""
-    found = Findings(lesson.name, lesson.name, digest, tests, unsolved=tuple(unsolved))
+    found = Findings(lesson.name, lesson.notebook, digest, tests, unsolved=tuple(unsolved))
     blank = _as_handed_in(lesson.release, lesson, found.modes, limits)
-    outputs = runner.run(blank, files, cell_seconds=cell_s, total_seconds=total_s, visible=whole).outputs
+    outputs = outputs_of(blank, whole)
     codes = [cell for cell in blank.cells if cell.cell_type == "code"]
     free = [
         grade_id_of(cell) for place, cell in enumerate(codes) if _has_points(cell) and _earned(cell, outputs[place])
@@ -122,7 +129,7 @@ def preflight(lesson: Lesson, files: dict[str, bytes], runner: Runner, limits: L
 
 def _as_handed_in(content: bytes, lesson: Lesson, modes: dict[str, str], limits: Limits) -> NotebookNode:
     """One of the lesson's own notebooks as a submission; read in this process, since no stranger wrote it."""
-    name = f"{lesson.name}.ipynb"
+    name = f"{lesson.notebook}.ipynb"
     repaired = repair(parse_notebook(content, name), lesson_notebook(lesson.release), lesson.earlier)
     cells = [given_cell(plain_cell(cell)) for cell in repaired.notebook.cells]
     notebook = prepared_from(RepairedNotebook(cells, []), replace(lesson, modes=modes))
@@ -144,7 +151,7 @@ def _made(source: str) -> frozenset[str]:
 
 
 def _has_points(cell: NotebookNode) -> bool:
-    return is_test(cell) and float(cell.metadata.nbgrader.points) > 0
+    return is_test(cell) and float(cell.metadata.nbgrader.get("points") or 0) > 0
 
 
 def _earned(cell: NotebookNode, outputs: list[dict]) -> float:

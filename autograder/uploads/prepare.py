@@ -6,35 +6,42 @@ import json
 import logging
 from collections.abc import Iterable
 from dataclasses import dataclass, field
+from functools import lru_cache
 from pathlib import Path
+from typing import Any
 
 import nbformat
 from nbformat import NotebookNode
 from nbgrader.utils import is_locked
 
+from autograder.classroom.directory import source_of
 from autograder.classroom.releases import handed_out
 from autograder.course.answers import course_solutions, known_misconceptions
 from autograder.course.preflight import kept_findings
 from autograder.errors import BeyondLimits, UnreadableSubmission
+from autograder.execution.given import Given, given_by
 from autograder.execution.runner import needs_keras, steps
 from autograder.notebooks import with_tests
-from autograder.notebooks.cells import BEGIN_HIDDEN, SKIP, Cell, grade_id_of, is_test, lesson_notebook, lesson_text
+from autograder.notebooks.cells import HIDDEN, SKIP, Cell, grade_id_of, is_test, lesson_notebook, lesson_text
+from autograder.notebooks.file_names import title_of
 from autograder.notebooks.outcome import keep_mode, mode_of
 from autograder.notebooks.read import RESAVE
 from autograder.notebooks.status import Mode, Status
 from autograder.uploads.answers import GivenCell, RepairedNotebook
 from autograder.uploads.clerks import Clerk, shared_clerks
+from autograder.uploads.own_files import LARGE_BYTES, OwnFolder
 
 LOG = logging.getLogger(__name__)
 
 
 @dataclass(frozen=True)
 class Lesson:
-    """What grading needs from a class's lesson.
+    """What grading needs from one notebook of a class's lesson.
 
-    `release` and `source` are its notebooks, as handed out and with all tests; `known` are the misconceptions that are
-    recognized, by exercise, as from `Answer.as_dict`; `earlier` are the earlier versions of its cells, by name; `modes`
-    says for the tests that are not judged apart where they are, as its pre-flight found out.
+    `release` and `source` are the notebook, as handed out and with all tests; `known` are the misconceptions that are
+    recognized, by exercise, as from `Answer.as_dict`; `earlier` are the earlier versions of its cells, by name;
+    `notebook` is its name, by default the lesson's; `own_files` are the instructor's files beside it, by relative path;
+    `modes` says for the tests that are not judged apart where they are, as its pre-flight found out.
     """
 
     name: str
@@ -43,19 +50,51 @@ class Lesson:
     source: bytes = field(repr=False)
     known: dict[str, list[dict[str, str]]] = field(repr=False)
     earlier: dict[str, list[Cell]] = field(default_factory=dict, repr=False)
+    notebook: str = ""
+    own_files: dict[str, bytes] = field(default_factory=dict, repr=False)
+    # Where `own_files` can be read again on this machine, so that a copy of the lesson need not carry them.
+    own_folder: OwnFolder | None = None
     modes: dict[str, str] = field(default_factory=dict)
 
+    def __post_init__(self) -> None:
+        object.__setattr__(self, "notebook", self.notebook or self.name)
+
     @classmethod
-    def read(cls, root: Path, name: str) -> Lesson:
-        """Read a lesson of the class at `root`. Raises OSError."""
-        release, source = ((root / folder / name / f"{name}.ipynb").read_bytes() for folder in ("release", "source"))
-        known, earlier = known_misconceptions(root, name), handed_out(root, name)
-        return cls(name, release, source, known, earlier, modes_of(root, name))
+    def read(
+        cls, root: Path, name: str, notebook: str = "", own: OwnFolder | None = None, *, here: bool = False
+    ) -> Lesson:
+        """Read a notebook, by default the lesson's, of a lesson of the class at `root`.
+
+        Args:
+            own: the instructor's files beside it; by default there are none.
+            here: whether it is only used on this machine.
+
+        Raises:
+            OSError: a file cannot be read.
+        """
+        release = (root / "release" / name / f"{notebook or name}.ipynb").read_bytes()
+        source = source_of(root, name, notebook).read_bytes()
+        known, earlier = known_misconceptions(root, name), handed_out(root, name, notebook)
+        files = own.files() if own else {}
+        modes = modes_of(root, name, notebook or name)
+        return cls(name, release, source, known, earlier, notebook, files, own if here else None, modes)
 
     @property
     def visible(self) -> dict[str, str]:
         """The texts of its tests as handed out, without their hidden parts, by `grade_id`."""
         return {grade_id_of(cell): cell.source for cell in lesson_notebook(self.release).cells if is_test(cell)}
+
+    def __getstate__(self) -> dict[str, Any]:
+        large = self.own_folder and sum(map(len, self.own_files.values())) > LARGE_BYTES
+        return self.__dict__ | ({"own_files": None} if large else {})
+
+    def __setstate__(self, state: dict[str, Any]) -> None:
+        self.__dict__.update(state)
+        if state["own_files"] is None:
+            self.__dict__["own_files"] = self.own_folder.files() if self.own_folder else {}
+
+    def __str__(self) -> str:
+        return title_of(self.name, self.notebook)
 
     @property
     def solutions(self) -> dict[str, dict[str, str]]:
@@ -63,15 +102,25 @@ class Lesson:
         return course_solutions(self.source)
 
     @property
+    def given(self) -> Given:
+        """What its own notebook says about the names in its tests."""
+        return _given(self.source)
+
+    @property
     def keras(self) -> bool:
         """Whether its tests or solutions use Keras."""
         return needs_keras(steps(lesson_notebook(self.source)), self.known)
 
 
-def modes_of(root: Path, name: str) -> dict[str, str]:
-    """Where a lesson's tests are judged that are not judged apart, as its latest pre-flight found out."""
-    found = kept_findings(root).get((name, name))
+def modes_of(root: Path, name: str, notebook: str) -> dict[str, str]:
+    """Where a notebook's tests are judged that are not judged apart, as its latest pre-flight found out."""
+    found = kept_findings(root).get((name, notebook))
     return found.modes if found else {}
+
+
+@lru_cache(maxsize=64)
+def _given(source: bytes) -> Given:
+    return given_by(lesson_notebook(source))
 
 
 def prepared_notebook(submitted: bytes | UnreadableSubmission, lesson: Lesson, *, unsafe: bool = False) -> NotebookNode:
@@ -84,7 +133,7 @@ def prepared_notebook(submitted: bytes | UnreadableSubmission, lesson: Lesson, *
 
 
 def prepare(clerk: Clerk, submitted: bytes | UnreadableSubmission, lesson: Lesson, steps: str) -> NotebookNode:
-    name = f"{lesson.name}.ipynb"
+    name = f"{lesson.notebook}.ipynb"
     try:
         if isinstance(submitted, UnreadableSubmission):
             raise submitted
@@ -167,9 +216,14 @@ def _mark_after_hidden(nb: NotebookNode, release: NotebookNode) -> None:
         if not marks.get("grade") or marks.get("solution"):
             if after:
                 cell.metadata["convlab"] = NotebookNode(after_hidden=True)
-        elif mode_of(cell) is Mode.APART:  # what is judged elsewhere does not run before the cells that follow
+        else:
             known = handed_out.get(marks.get("grade_id"), "")
-            after = after or BEGIN_HIDDEN in cell.source or cell.source.strip() != known.strip()
+            changed = cell.source.strip() != known.strip()
+            # What is judged elsewhere does not run before the cells that follow.
+            after = after or (mode_of(cell) is Mode.APART and (bool(HIDDEN.search(cell.source)) or changed))
+            if HIDDEN.sub("", cell.source).split() != HIDDEN.sub("", known).split():
+                # The class marks hidden tests in another way, which the feedback page does not know.
+                cell.metadata.setdefault("convlab", NotebookNode())["handed_out"] = known
 
 
 def note_left_out(nb: NotebookNode, notes: Iterable[str]) -> None:

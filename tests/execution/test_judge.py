@@ -155,14 +155,17 @@ def test_what_a_student_may_do_with_a_function_of_the_test(runner, answer, test)
     assert verdict(runner, answer, test) is None
 
 
-def test_a_function_of_the_test_ends_with_the_call(runner):
+def test_a_function_of_the_test_can_be_kept_and_called_while_a_test_runs(runner):
     answer = (
         "import threading\nkept = []\ndef f(g):\n    kept.append(g)\ndef later():\n    return kept[0](1)\n"
         "def aside(g):\n    said = []\n    def call():\n        try:\n            g()\n        except RuntimeError as error:\n            said.append(str(error))\n"
         "    thread = threading.Thread(target=call)\n    thread.start()\n    thread.join()\n    return said[0]"
     )
-    said = verdict(runner, answer, "f(lambda x: x)\nassert 'another thread' in aside(lambda: 1)\nlater()")
-    assert "belongs to a test, which calls it no longer" in said
+    first = "f(lambda x: x + 1)\nassert 'another thread' in aside(lambda: 1) and later() == 2"
+    assert verdict(runner, answer, first) is None
+    cells = [code(answer), code(first, test=True), code("later()")]
+    assert "belongs to a test, which is not running" in run(runner, *cells)[1][0]["evalue"]
+    assert run(runner, *cells[:2], code("assert later() == 2", test=True)) == ("graded", [])
 
 
 def test_time_limits_hold_in_functions_of_the_test(runner):

@@ -186,7 +186,7 @@ def found_for(*cells, release=None):
     """What a pre-flight finds out about a notebook with these marked cells."""
     source = nbformat.v4.new_notebook(cells=list(cells))
     contents = (nbformat.writes(one).encode() for one in (release or source, source))
-    return preflight(Lesson("ps1", *contents, {}), {}, shared_runner(), Limits(cell_seconds=10))
+    return preflight(Lesson("ps1", *contents, {}), shared_runner(), Limits(cell_seconds=10))
 
 
 ONE = marked("def one():\n    return 1", "one")

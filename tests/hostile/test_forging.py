@@ -14,6 +14,7 @@ from nbclient import NotebookClient
 from autograder.course import read_lesson, solved
 from autograder.course.variants import answer, blank, cell_of
 from autograder.execution import Runner
+from autograder.execution.given import Given
 from autograder.execution.judging import Conversation, WorkerLost, conversation
 from autograder.execution.runner import steps
 from autograder.grading.job import Job, Rendering, Settings
@@ -86,7 +87,7 @@ def test_an_answer_that_is_written_ahead_ends_the_process(runner, token, monkeyp
         monkeypatch.setattr(conversation.secrets, "token_bytes", bytes)
     workers, _ = runner.launch(keras=False)._pairs[False]
     with workers.fork(Limits(wall_s=60)) as worker:
-        talk = Conversation(worker, 10, 60)
+        talk = Conversation(worker, 10, 60, Given())
         talk.begin()
         talk.ask(RunCell(WRONG), Ran)
         talk.begin()

@@ -103,6 +103,7 @@ def test_a_test_that_was_changed_without_marks_is_a_hidden_one(source, lesson):
     notebook, _ = noting(source, "print('seen', notes)")
     page = graded(unmarked, notebook)[1].page
     assert AFTER_HIDDEN in page and f"seen [2, {RECORDED}]" not in page
+    assert RECORDED not in page and "(hidden tests)" in page
 
 
 def test_a_failed_test_keeps_its_message_and_no_line_of_its_text(source, lesson):

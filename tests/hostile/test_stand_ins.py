@@ -44,7 +44,7 @@ WORKER = (
     "from autograder.sandbox.wire.messages import CallBack, Returned\n"
     "worker = next(one for one in gc.get_objects() if type(one) is Worker)\n"
     "def number():\n    return worker._borrowed[size]\n"
-    "def ask(n):\n    worker._offered.add(n)\n    worker._call_back('x', CallBack(n, (2,), {}))\n"
+    "def ask(n):\n    worker._calls += 1\n    worker._call_back('x', CallBack(n, (2,), {}))\n"
 )
 RIGHT = "size(len(row), 1), total(row), len(grow(1))"
 

@@ -51,7 +51,7 @@ from autograder.lms import importer
 from autograder.lms.archive import Archive
 from autograder.lms.platforms import _canvas_readings, detect
 from autograder.lms.sheets import inert
-from autograder.notebooks.file_names import lesson_of
+from autograder.notebooks.file_names import lesson_of, notebooks_among
 from autograder.sandbox import missing
 
 # nbgrader 0.9 trips over rules of a newer SQLAlchemy that do not concern it.
@@ -286,6 +286,13 @@ def test_a_notebook_that_was_renamed_on_its_way_is_known(file):
 )
 def test_another_name_is_not_taken_for_the_lesson(file):
     assert lesson_of(file, ["01_toy", "02_toy"]) == ""
+
+
+def test_each_of_several_notebooks_is_the_file_of_its_name_or_its_only_copy():
+    files = ["a (1).ipynb", "a.ipynb", "b-Copy1.ipynb", "c (1).ipynb", "c (2).ipynb", "mine.ipynb", "a.csv"]
+    found = {"a": "a.ipynb", "b": "b-Copy1.ipynb", "c": "", "d": ""}
+    assert notebooks_among(files, list(found)) == found
+    assert notebooks_among(["a-1.ipynb"], ["a", "a-1"]) == {"a": "", "a-1": "a-1.ipynb"}
 
 
 def test_two_different_files_of_one_student_are_refused_and_equal_ones_are_not(classroom, tmp_path):
@@ -743,6 +750,48 @@ def test_feedback_goes_back_under_the_names_that_came(classroom, tmp_path):
             # Moodle's importer splits a path's parts like this.
             who, number, kind, plugin, _ = name.split("/")[0].split("_", 4)
             assert who and number.isdigit() and (kind, plugin) == ("assignsubmission", "file")
+
+
+def test_each_notebook_of_a_lesson_is_imported_and_has_its_page(classroom, tmp_path):
+    """Fails at df4d209: a lesson had one notebook, and the other was refused or left."""
+    for folder in ("source", "release"):
+        first = classroom.path / folder / LESSON / f"{LESSON}.ipynb"
+        (first.parent / "plots.ipynb").write_bytes(first.read_bytes())
+    canvas = [
+        (canvas_name("Lovelace, Ada", 11, 501, "01_toy-1.ipynb"), notebook("a toy")),
+        (canvas_name("Lovelace, Ada", 11, 502, "plots.ipynb"), notebook("an old plot")),
+        (canvas_name("Lovelace, Ada", 11, 503, "plots-1.ipynb"), notebook("a plot")),
+        (canvas_name("Lovelace, Ada", 11, 504, "scratch.ipynb"), notebook("neither")),
+        (canvas_name("Müller, Jan-Peter", 12, 505, "01_toy.ipynb"), notebook("jan")),
+        (canvas_name("王, 伟", 14, 506, "homework.ipynb"), notebook("wei")),
+    ]
+    result, _ = imported(classroom, pack(tmp_path / "c.zip", canvas))
+    said = " ".join(result.output.split())
+    assert result.exit_code == 1 and "none of the lesson's notebooks was handed in, only homework.ipynb" in said
+    ada = classroom.path / "submitted" / "ada" / LESSON
+    handed_in = {path.name: path.read_bytes() for path in ada.glob("*.ipynb")}
+    assert handed_in == {"01_toy.ipynb": notebook("a toy"), "plots.ipynb": notebook("a plot")}
+    lines = [json.loads(line) for line in (classroom.path / "imports.jsonl").read_text().splitlines()]
+    assert [(line["student"], line.get("notebook")) for line in lines] == [
+        ("ada", None),
+        ("ada", "plots"),
+        ("jan", None),
+    ]
+    assert [one.missing for one in classroom.submissions([LESSON]) if one.student == "jan"] == [False, True]
+    for student in ("ada", "jan"):
+        for name in (LESSON, "plots"):
+            page = classroom.path / "feedback" / student / LESSON / f"{name}.html"
+            page.parent.mkdir(parents=True, exist_ok=True)
+            page.write_text(f"<p>{student}: {name}</p>")
+    result = run("export-feedback", classroom.path, LESSON, "--format", "canvas", "-o", tmp_path / "back.zip")
+    assert result.exit_code == 0, result.output
+    with zipfile.ZipFile(tmp_path / "back.zip") as file:
+        assert {name: file.read(name).decode() for name in file.namelist()} == {
+            "lovelaceada_11_501_01_toy-1.html": "<p>ada: 01_toy</p>",
+            "lovelaceada_11_503_plots-1.html": "<p>ada: plots</p>",
+            "müllerjanpeter_12_505_01_toy.html": "<p>jan: 01_toy</p>",
+            "müllerjanpeter_12_505_01_toy_plots.html": "<p>jan: plots</p>",
+        }
 
 
 def test_feedback_on_an_earlier_submission_is_not_handed_back(classroom, tmp_path):

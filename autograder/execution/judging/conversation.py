@@ -7,24 +7,30 @@ from __future__ import annotations
 
 import secrets
 import time
-from collections.abc import Iterator
+from collections.abc import Generator, Iterable
 from typing import Any, overload
 
 from autograder.errors import ChannelError, ChannelTimeout, MalformedFrame, RefusedValue
+from autograder.execution.effects import Shared, TestSide, bring_back
+from autograder.execution.effects.shared import can_be_shared
+from autograder.execution.given import Given
 from autograder.execution.judging.callbacks import Callbacks
-from autograder.execution.judging.proxies import Proxy, bring_back
+from autograder.execution.judging.objects import Objects, number_of
 from autograder.notebooks.status import Status
 from autograder.sandbox import Process
 from autograder.sandbox.process import ProcessReport
-from autograder.sandbox.wire import Channel, Handle, Iteration
+from autograder.sandbox.wire import Channel, Handle, Own
 from autograder.sandbox.wire.exceptions import raised
+from autograder.sandbox.wire.handles import ClassHandle, Iteration, ObjectHandle, Reference, describe_function
 from autograder.sandbox.wire.messages import (
     A,
+    Around,
     B,
     Call,
     CallBack,
     CallBackRaised,
     CallRaised,
+    LookAround,
     Message,
     RanTogether,
     Refused,
@@ -55,16 +61,27 @@ class Conversation:
     Args:
         worker: the process that runs the student's cells.
         cell_seconds, total_seconds: wall time limits for one cell (a test cell, too) and for all together.
+        given: what the course's own notebook says about names.
+        protected: the course's own files, as for `TestSide`.
 
     Attributes:
+        side: what the test that is running has around it.
         deadline: until when an answer may take.
         lost: how the worker process ended, once it is gone.
         timed_out, timed_out_now: whether something was stopped at its time limit: ever, and by the latest request.
         why: why the worker was given up, for the log.
     """
 
-    def __init__(self, worker: Process, cell_seconds: float, total_seconds: float) -> None:
+    def __init__(
+        self,
+        worker: Process,
+        cell_seconds: float,
+        total_seconds: float,
+        given: Given | None = None,
+        protected: Iterable[str] = (),
+    ) -> None:
         self.callbacks = Callbacks()
+        self.side = TestSide(protected)
         self.cell_seconds = cell_seconds
         self.end_of_all = time.monotonic() + total_seconds
         self.deadline = self.end_of_all
@@ -72,7 +89,10 @@ class Conversation:
         self.lost: Status | None = None
         self.why = ""
         self._worker = worker
-        self._channel = Channel(worker.data, register=self.callbacks.offer)
+        self._channel = Channel(worker.data, register=self._register, adopt=self._adopt)
+        self._objects = Objects(self, given or Given())
+        self._shared = Shared(self._register)
+        self._refusal: RefusedValue | None = None  # of an object in the message that is being read
         self._ended: ProcessReport | None = None
 
     @property
@@ -138,15 +158,23 @@ class Conversation:
                 self._worker.interrupt()
                 deadline = time.monotonic() + GRACE_SECONDS
                 continue
+            refusal, self._refusal = self._refusal, None
             if isinstance(message, Refused):
                 raise RefusedValue(message.why[:2_000])
-            if not isinstance(message, CallBack):
+            if isinstance(message, CallBack):
+                self._call_back(message, deadline, refusal)
+            elif refusal:
+                raise refusal
+            else:
                 return message
-            self._call_back(message, deadline)
 
-    def _call_back(self, request: CallBack, deadline: float) -> None:
+    def _call_back(self, request: CallBack, deadline: float, refusal: RefusedValue | None) -> None:
         """Call a function of the test's for the worker, and send what it returned or raised."""
-        answer = self.callbacks.answer(request, self.proxy, self.deadline)
+        if refusal:
+            refused = CallBackRaised(raised(TypeError(refusal.what)))
+            self._channel.send(refused.to_wire(), max(deadline - time.monotonic(), 0.01))
+            return
+        answer = self.callbacks.answer(request, self.deadline)
         if self.lost:  # it called a function of the student's in turn
             raise WorkerLost
         if time.monotonic() >= self.deadline:
@@ -154,8 +182,8 @@ class Conversation:
         left = max(deadline - time.monotonic(), 0.01)
         try:
             self._channel.send(answer.to_wire(), left)
-        except RefusedValue as refusal:
-            self._channel.send(CallBackRaised(raised(TypeError(refusal.what))).to_wire(), left)
+        except RefusedValue as error:
+            self._channel.send(CallBackRaised(raised(TypeError(error.what))).to_wire(), left)
 
     def _give_up(self, status: Status, why: str) -> None:
         """Kill the worker and set the status; if it had already ended, the fork server's report says how."""
@@ -171,55 +199,107 @@ class Conversation:
             self._ended = self._worker.ended(END_SECONDS)
         return self._ended or ProcessReport("lost")
 
-    def proxy(self, value: Any) -> Any:
-        """What a test sees of a received value: handles inside it as proxies."""
-        if type(value) is Handle:
-            # A function of our own comes back with its number negative.
-            return self.callbacks.get(-value.number) or Proxy(self, value)
-        if type(value) is Iteration:
-            return self._items(Handle(value.number, "an iterator", ()))
-        if type(value) is list:
-            return [self.proxy(item) for item in value]
-        if type(value) is tuple:
-            return tuple(self.proxy(item) for item in value)
-        if type(value) is dict:
-            return {key: self.proxy(item) for key, item in value.items()}
-        return value
+    def _register(self, value: Any) -> Reference | None:
+        """What is sent for an object that stays here: a function of the test's, or what stands for one of the worker's."""
+        number = number_of(value)
+        if number is not None:
+            return Own(number)
+        if callable(value) and not isinstance(value, type):
+            return describe_function(value, self.callbacks.offer(value))
+        return None
 
-    def _items(self, handle: Handle) -> Iterator[Any]:
+    def _adopt(self, reference: Any) -> Any:
+        """What a test gets for a reference of the worker's."""
+        match reference:
+            case Handle():
+                return self._objects.adopt_function(reference)
+            case Own(number):
+                return self.callbacks.get(number)
+            case Iteration(number):
+                return self._items(number)
+            case ClassHandle():
+                return self._objects.adopt_class(reference)
+            case ObjectHandle(number, kind) if (kind.name, kind.module) == ("CoroutineType", "types"):
+                return self._awaited(number)
+            case ObjectHandle():
+                try:
+                    return self._objects.adopt_object(reference)
+                except RefusedValue as refusal:
+                    self._refusal = refusal  # once it is known what the message is
+                    return None
+        raise MalformedFrame("the worker sent a reference of an unknown kind.")
+
+    async def _awaited(self, number: int) -> Any:
+        """A coroutine of the student's, which the worker runs to its end when the test awaits it."""
+        return self.do(number, "a coroutine", "await", "", (), {})
+
+    def _items(self, number: int) -> Generator[Any, Any, None]:
         """Iterate over an iterator of the student's item by item, since it may be endless."""
+        sent = None
         while True:
+            operation, args = ("call", ()) if sent is None else ("send", (sent,))
             try:
-                item = self.call(handle, (), {})
+                item = self.do(number, "an iterator", operation, "", args, {})
             except StopIteration:
                 return
-            yield item
+            sent = yield item
 
-    def call(self, handle: Handle, args: tuple, kwargs: dict) -> Any:
-        """Call a function of the student's; changes that it makes to its arguments are applied to the caller's objects.
+    def look_around(self) -> None:
+        """Before a test: exchange what the student's cells and earlier tests have changed around them."""
+        if "files" in self.side.watch:
+            self.side.after(self.ask(LookAround({"files": self.side.before()["files"]}), Around).around)
 
-        An exception that the function raises is rebuilt and raised here.
+    def do(self, number: int, label: str, operation: str, name: str, args: tuple, kwargs: dict) -> Any:
+        """Have the worker do something with one of its objects, by default call it.
+
+        Changes that it makes to its arguments are applied to the caller's objects. An exception that it raises is
+        rebuilt and raised here.
+
+        Args:
+            number: the object's number.
+            label: what messages call it.
+            operation, name: as in `Call`.
 
         Raises:
-            CheckError: the function gave no answer; the message says why.
+            CheckError: there was no answer; the message says why.
         """
-        with self.callbacks.scope():
-            return self._call(handle, args, kwargs)
-
-    def _call(self, handle: Handle, args: tuple, kwargs: dict) -> Any:
+        self.callbacks.begin_call()
+        values = (*args, *kwargs.values())
+        own = self._shared.own
+        around = self.side.before() if self.side.watch else {}
         try:
-            answer = self.ask(Call(handle.number, args, kwargs), Returned, CallRaised)
+            changes = self._shared.changes()
+            sent = tuple(map(own, args)), {key: own(value) for key, value in kwargs.items()}
+            with self._objects.answering(label if operation == "call" else "", values):
+                request = Call(number, *sent, operation, name, around, changes)
+                answer = self.ask(request, Returned, CallRaised)
+            if self.side.watch:
+                self.side.after(answer.around)
+            result = self._taken(answer, values)
         except WorkerLost:
             said = {Status.TIMEOUT: "did not finish in time", Status.OUT_OF_MEMORY: "exceeded the memory limit"}
-            raise CheckError(f"{handle.name} {said.get(self.status, 'ended the whole process')}.") from None
+            raise CheckError(f"{label} {said.get(self.status, 'ended the whole process')}.") from None
+        except MalformedFrame as error:
+            self._give_up(Status.KILLED, f"it violated the protocol: {error}")
+            raise CheckError(f"{label} ended the whole process.") from None
         except RefusedValue as refusal:
-            raise CheckError(f"{handle.name}: {refusal.what}") from None
+            raise CheckError(f"{label}: {refusal.what}") from None
         if self.timed_out_now:
-            raise CheckError(f"{handle.name} was stopped after {self.cell_seconds:g} s: it did not finish in time.")
-        for before, after in zip(args, answer.args, strict=False):
-            bring_back(before, self.proxy(after))
-        for name, after in answer.kwargs.items():
-            bring_back(kwargs.get(name), self.proxy(after))
+            raise CheckError(f"{label} was stopped after {self.cell_seconds:g} s: it did not finish in time.")
         if isinstance(answer, CallRaised):
             raise answer.error.rebuild()
-        return self.proxy(answer.value)
+        return args[answer.same] if 0 <= answer.same < len(args) else result
+
+    def _taken(self, answer: Returned | CallRaised, values: tuple) -> Any:
+        """Apply all changes that came with an answer; returns the result. Raises MalformedFrame."""
+        if len(answer.shared) != len(values) + 1 or any(type(number) is not int for number in answer.shared):
+            raise MalformedFrame("expected a number for the result and each argument.")
+        for value, after in zip(values, (*answer.args, *answer.kwargs.values()), strict=False):
+            bring_back(value, after)
+        for value, number in zip(values, answer.shared[1:], strict=True):
+            if number >= 0 and can_be_shared(value):
+                self._shared.add(number, value)
+        self._shared.take(answer.changes)
+        result = answer.value if isinstance(answer, Returned) else None
+        number = answer.shared[0]
+        return self._shared.add(number, result) if number >= 0 and can_be_shared(result) else result

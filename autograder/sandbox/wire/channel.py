@@ -9,11 +9,10 @@ from __future__ import annotations
 import socket
 import struct
 import time
-from collections.abc import Callable
 from typing import Any
 
 from autograder.errors import ChannelClosed, ChannelTimeout, FrameTooLarge
-from autograder.sandbox.wire.codec import FrameLimits, decode, encode
+from autograder.sandbox.wire.codec import Adopt, FrameLimits, Register, decode, encode
 
 _FRAME = struct.Struct(">IQ")
 _PART_BYTES = 2**16
@@ -26,13 +25,18 @@ class Channel:
     Args:
         sock: the socket.
         limits: size limits on each frame, in both directions.
-        register: returns a number for a function that is to be sent; without it, functions are refused.
+        register, adopt: as for `encode` and `decode`: references for objects that stay on this side, and what stands
+            for objects that stay on the other.
     """
 
     def __init__(
-        self, sock: socket.socket, limits: FrameLimits | None = None, register: Callable[[Any], int] | None = None
+        self,
+        sock: socket.socket,
+        limits: FrameLimits | None = None,
+        register: Register | None = None,
+        adopt: Adopt | None = None,
     ) -> None:
-        self._socket, self._limits, self._register = sock, limits or FrameLimits(), register
+        self._socket, self._limits, self._register, self._adopt = sock, limits or FrameLimits(), register, adopt
         self._arrived = bytearray()  # received bytes of the next frame
 
     def send(self, value: Any, timeout: float | None = None) -> None:
@@ -67,7 +71,7 @@ class Channel:
         if head_size > self._limits.head_bytes or body_size > self._limits.body_bytes:
             raise FrameTooLarge(f"a value of {(head_size + body_size) / 2**20:.0f} MB is too large to be handed over.")
         head = self._read(head_size, deadline)
-        return decode(head, self._read(body_size, deadline), self._limits)
+        return decode(head, self._read(body_size, deadline), self._limits, self._adopt)
 
     def _read(self, size: int, deadline: float | None) -> bytearray:
         # The buffer grows with what has arrived, so merely announcing many bytes costs nothing.

@@ -8,7 +8,6 @@ the body is used up exactly.
 
 from __future__ import annotations
 
-import inspect
 import itertools
 import math
 import sys
@@ -20,8 +19,24 @@ import msgpack
 import numpy as np
 
 from autograder.errors import MalformedFrame, RefusedValue
-from autograder.sandbox.wire import standard_types
-from autograder.sandbox.wire.exceptions import EXCEPTIONS, MAX_PARTS, Raised, is_arguments
+from autograder.sandbox.wire.exceptions import EXCEPTIONS, MAX_PARTS, Raised, is_arguments, raised
+from autograder.sandbox.wire.handles import (
+    MAX_BASES,
+    MAX_CLASSES,
+    MAX_DOC,
+    NAMES,
+    SPECIAL,
+    TYPES,
+    ClassHandle,
+    Handle,
+    Iteration,
+    ObjectHandle,
+    Own,
+    Parameter,
+    Reference,
+    class_name,
+)
+from autograder.sandbox.wire.kinds import apart, is_shared, together, underlying
 
 _PLAIN = [np.dtype(code) for code in "?bBhHiIlLqQefdgFDG"]
 _DTYPES = {dtype.str: np.dtype(dtype.str) for dtype in _PLAIN}
@@ -34,6 +49,7 @@ _ITERATORS = (
     *(type(_ for _ in ()), map, filter, zip, enumerate, type(reversed([]))),
     *(getattr(itertools, name) for name in vars(itertools) if isinstance(getattr(itertools, name), type)),
 )
+MAX_SHARED = 20  # figures in one frame
 MODEL_DEPTH = 48  # extra depth for a model's description; a description cannot contain another one and so get more
 
 
@@ -47,29 +63,22 @@ class FrameLimits:
     text: int = 1_000_000
 
 
-@dataclass(frozen=True)
-class Handle:
-    """A reference to a function of the other side: its number there, its name, and its parameters as far as known."""
-
-    number: int
-    name: str
-    parameters: tuple[str, ...] | None
-
-
-@dataclass(frozen=True)
-class Iteration:
-    """A reference to an iterator of the other side: the number of the function there that returns its next item."""
-
-    number: int
-
-
 # --- encoding --------------------------------------------------------------------------------------------------------
 
 
-def encode(value: Any, limits: FrameLimits, register: Callable[[Any], int] | None = None) -> tuple[bytes, list[bytes]]:
+# Returns what is sent for an object that stays here; None if it is refused.
+Register = Callable[[Any], Reference | None]
+# Returns what stands for an object of the other side. Raises RefusedValue or MalformedFrame.
+Adopt = Callable[[Any], Any]
+
+
+def encode(value: Any, limits: FrameLimits, register: Register | None = None) -> tuple[bytes, list[bytes]]:
     """Encode a value as a head and the parts of a body.
 
-    Only exact types are accepted: a subclass could behave in any way, so its values are refused.
+    Only exact types are accepted: a subclass could behave in any way, so its values are sent as references, if at all.
+
+    Args:
+        register: gives an object that cannot be sent itself a reference; without it, such objects are refused.
 
     Raises:
         RefusedValue: the value cannot be sent.
@@ -82,9 +91,12 @@ def encode(value: Any, limits: FrameLimits, register: Callable[[Any], int] | Non
 
 
 class _Encoder:
-    def __init__(self, limits: FrameLimits, body: list[bytes], register: Callable[[Any], int] | None) -> None:
+    def __init__(self, limits: FrameLimits, body: list[bytes], register: Register | None) -> None:
         self.limits, self.body, self.register = limits, body, register
         self.items = 0
+        self.shared: dict[
+            int, tuple[int, Any]
+        ] = {}  # by its id, the number and the value itself, which so keeps its id
 
     def tree(self, value: Any, depth: int) -> Any:
         self.items += 1
@@ -113,41 +125,84 @@ class _Encoder:
     def _composed(self, value: Any, depth: int) -> Any:
         """Encode a value that is made of simpler ones; None if it is not of such a type."""
         if type(value) in _ITERATORS and self.register is not None:
-            return ["n", self.register(value.__next__)]
-        plain = standard_types.underlying(value)
+            next_item = self.register(value.__next__)
+            return ["n", next_item.number] if type(next_item) is Handle else None
+        if id(value) in self.shared:
+            return ["A", self.shared[id(value)][0]]
+        plain = underlying(value)
         if plain is not value:
             return self.tree(plain, depth)
-        try:
-            parts = standard_types.apart(value)
-        except (ValueError, TypeError) as error:
-            raise RefusedValue(f"this value cannot be handed to the tests: {error}.") from error
-        return parts and ["k", parts[0], self.tree(parts[1], depth + 1)]
+        found = apart(value)
+        if found is None:
+            return None
+        tree = ["k", found[0], self.tree(found[1], depth + 1)]
+        if is_shared(found[0]):
+            if len(self.shared) >= MAX_SHARED:
+                raise RefusedValue(f"these are more than {MAX_SHARED} figures, too many to be handed to the tests.")
+            self.shared[id(value)] = (len(self.shared), value)
+        return tree
 
     def _leaf(self, value: Any, kind: type, depth: int) -> Any:
         if kind is complex:
             return ["c", value.real, value.imag]
-        if kind in (bytes, bytearray):
-            return ["b", self._buffer(bytes(value))]
-        if kind is np.ndarray and value.dtype.kind not in "USOmM":
+        if kind is bytes:
+            return ["b", self._buffer(value)]
+        if kind is np.ndarray and value.dtype.kind not in "USOmMV":
             return self._array(value)
         if kind in _SCALARS:
             return ["s", _SCALARS[kind], value.tobytes()]
         if kind is np.random.Generator:
             return self._generator(value, depth)
-        if kind is Handle:
-            known = None if value.parameters is None else [_clean(name) for name in value.parameters]
-            return ["f", value.number, _clean(value.name), known]
         if kind is Raised:
-            return ["x", list(value.builtins), _clean(value.name), _clean(value.text), self.tree(value.args, depth + 1)]
+            return self._raised(value, depth)
+        if kind is Own:
+            return self._reference(value)
+        if isinstance(value, BaseException) and EXCEPTIONS.get(kind.__name__) is kind:
+            return ["E", self._raised(raised(value), depth + 1)]
         composed = self._composed(value, depth)
         if composed is not None:
             return composed
         model = self._model(value, depth) if "keras" in sys.modules else None
         if model is not None:
             return model
-        if self.register is not None and callable(value) and not isinstance(value, type):
-            return self.tree(Handle(self.register(value), _name(value), _parameters(value)), depth)
-        raise RefusedValue(f"a value of type '{_type_name(kind)}' cannot be handed to the tests.")
+        return self._elsewhere(value, depth)
+
+    def _elsewhere(self, value: Any, depth: int) -> Any:
+        """Encode a reference to an object that stays here."""
+        if value is NotImplemented:
+            return ["N"]
+        if isinstance(value, type) and value in NAMES:
+            return ["T", NAMES[value]]
+        reference = self.register(value) if self.register is not None else None
+        if reference is None:
+            raise RefusedValue(f"a value of type '{class_name(type(value))}' cannot be handed to the tests.")
+        if type(reference) is ObjectHandle and isinstance(value, BaseException):
+            return ["E", self._raised(raised(value), depth + 1)]
+        return self._reference(reference)
+
+    def _reference(self, reference: Reference) -> list:
+        if type(reference) is Own:
+            return ["w", reference.number]
+        if type(reference) is Handle:
+            known = None if reference.parameters is None else [_parameter(one) for one in reference.parameters]
+            doc = None if reference.doc is None else _clean(reference.doc)
+            return ["f", reference.number, _clean(reference.name), known, doc]
+        if type(reference) is ObjectHandle:
+            code = None if reference.hash is None else reference.hash & (2**61 - 1)
+            return ["o", reference.number, self._reference(reference.kind), code]
+        assert isinstance(reference, ClassHandle)
+        self.items += 1 + len(reference.bases)
+        bases = [["T", NAMES[base]] if isinstance(base, type) else self._reference(base) for base in reference.bases]
+        return ["C", reference.number, _clean(reference.name), _clean(reference.module), bases, list(reference.special)]
+
+    def _raised(self, value: Raised, depth: int) -> list:
+        reference = None
+        if value.original is not None and self.register is not None:
+            known = self.register(value.original)
+            reference = self._reference(known) if known is not None else None
+        text, args = _clean(value.text), self.tree(value.args, depth + 1)
+        cause = None if value.cause is None else self._raised(value.cause, depth + 1)
+        return ["x", list(value.builtins), _clean(value.name), text, args, reference, cause]
 
     def _model(self, value: Any, depth: int) -> list | None:
         """Encode a Keras model, layer or tensor; None if the value is none of these."""
@@ -197,6 +252,12 @@ def _clean(text: str) -> str:
     return text.encode("utf-8", "replace").decode()
 
 
+def _parameter(one: Parameter) -> list:
+    default = _clean(one.default) if type(one.default) is str else one.default
+    small = type(default) is not int or -(2**63) <= default < 2**63
+    return [_clean(one.name), one.kind, one.optional, default if small else None]
+
+
 def _int(value: int) -> Any:
     if -(2**63) <= value < 2**64:
         return value
@@ -205,31 +266,15 @@ def _int(value: int) -> Any:
     return ["i", hex(value)]
 
 
-def _type_name(kind: type) -> str:
-    return str(type.__dict__["__name__"].__get__(kind))[:80]
-
-
-def _name(function: Any) -> str:
-    name = getattr(function, "__name__", None)
-    return name[:80] if type(name) is str else _type_name(type(function))
-
-
-def _parameters(function: Any) -> tuple[str, ...] | None:
-    try:
-        parameters = inspect.signature(function).parameters.values()
-    except Exception:  # the signature may be any object that the student's code provides
-        return None
-    plain = inspect.Parameter.POSITIONAL_OR_KEYWORD
-    return (
-        tuple(p.name for p in parameters) if all(p.kind is plain for p in parameters) and len(parameters) < 50 else None
-    )
-
-
 # --- decoding --------------------------------------------------------------------------------------------------------
 
 
-def decode(head: bytes | bytearray, body: bytes | bytearray, limits: FrameLimits) -> Any:
+def decode(head: bytes | bytearray, body: bytes | bytearray, limits: FrameLimits, adopt: Adopt | None = None) -> Any:
     """Decode the value of a frame.
+
+    Args:
+        adopt: what takes the place of each reference to an object of the other side; without it, the references
+            themselves.
 
     Raises:
         MalformedFrame: the bytes are not a valid frame; no bytes cause any other exception.
@@ -237,7 +282,7 @@ def decode(head: bytes | bytearray, body: bytes | bytearray, limits: FrameLimits
     """
     try:
         tree = msgpack.unpackb(head, raw=False, strict_map_key=True, use_list=True)
-        decoder = _Decoder(memoryview(body), limits)
+        decoder = _Decoder(memoryview(body), limits, adopt)
         value = decoder.value(tree, 0)
         if decoder.used != len(body):
             raise MalformedFrame("the frame's body is larger than its head says.")
@@ -277,9 +322,12 @@ def _is_state(state: Any, model: Any) -> bool:
 
 
 class _Decoder:
-    def __init__(self, body: memoryview, limits: FrameLimits) -> None:
+    def __init__(self, body: memoryview, limits: FrameLimits, adopt: Adopt | None = None) -> None:
         self.body, self.limits, self.used = body, limits, 0
+        self.adopt = adopt or (lambda reference: reference)
         self.in_model = False
+        self.classes = 0
+        self.shared: list[Any] = []
         self.tags: dict[str, Callable[[list, int], Any]] = {
             "l": lambda parts, depth: [self.value(part, depth) for part in parts],
             "t": lambda parts, depth: tuple(self.value(part, depth) for part in parts),
@@ -290,9 +338,16 @@ class _Decoder:
             "a": self._array,
             "s": self._scalar,
             "g": self._generator,
-            "f": self._handle,
+            "f": self._function,
+            "C": lambda parts, depth: self._adopted(self._class(parts, depth)),
+            "o": self._object,
+            "w": self._own,
+            "T": self._type,
+            "N": lambda parts, _: (self._exactly(parts, 0), NotImplemented)[1],
+            "E": self._exception,
             "x": self._raised,
             "k": self._kind,
+            "A": self._again,
             "n": self._iteration,
             "m": self._model,
         }
@@ -322,13 +377,71 @@ class _Decoder:
         name, tree = self._exactly(parts, 2)
         if self.in_model:
             raise MalformedFrame("a model's description may only hold plain values.")
-        return standard_types.together(name, self.value(tree, depth))
+        made = together(name, self.value(tree, depth))
+        if is_shared(name):
+            self.shared.append(made)
+            if len(self.shared) > MAX_SHARED:
+                raise MalformedFrame("the frame holds too many figures.")
+        return made
 
-    def _iteration(self, parts: list, _: int) -> Iteration:
+    def _again(self, parts: list, _: int) -> Any:
         (number,) = self._exactly(parts, 1)
-        if self.in_model or type(number) is not int:
-            raise MalformedFrame("expected an iterator with a number, outside of a model's description.")
-        return Iteration(number)
+        if self.in_model or type(number) is not int or not 0 <= number < len(self.shared):
+            raise MalformedFrame("expected the number of a value that came before.")
+        return self.shared[number]
+
+    def _adopted(self, reference: Any) -> Any:
+        if self.in_model:
+            raise MalformedFrame("a model's description may only hold plain values.")
+        return self.adopt(reference)
+
+    def _iteration(self, parts: list, _: int) -> Any:
+        return self._adopted(Iteration(self._number(*self._exactly(parts, 1))))
+
+    def _own(self, parts: list, _: int) -> Any:
+        return self._adopted(Own(self._number(*self._exactly(parts, 1))))
+
+    @staticmethod
+    def _number(part: Any) -> int:
+        if type(part) is not int:
+            raise MalformedFrame(f"expected the number of an object, got {type(part).__name__}.")
+        return part
+
+    def _type(self, parts: list, _: int) -> type:
+        (name,) = self._exactly(parts, 1)
+        if type(name) is not str or name not in TYPES:
+            raise MalformedFrame("expected the name of a built-in class.")
+        return TYPES[name]
+
+    def _class(self, parts: list, depth: int) -> ClassHandle:
+        number, name, module, trees, special = self._exactly(parts, 5)
+        self.classes += 1
+        if depth > self.limits.depth or self.classes > MAX_CLASSES * 50:
+            raise MalformedFrame("a class has too many bases.")
+        if type(name) is not str or type(module) is not str or len(name) > 80 or len(module) > 200:
+            raise MalformedFrame("expected a class with a name and a module.")
+        if type(trees) is not list or len(trees) > MAX_BASES or type(special) is not list:
+            raise MalformedFrame("expected a class with a list of bases and of special methods.")
+        if any(type(one) is not str or one not in SPECIAL for one in special):
+            raise MalformedFrame("expected the names of special methods.")
+        bases: list[ClassHandle | type] = []
+        for tree in trees:
+            if type(tree) is not list or not tree or tree[0] not in ("C", "T"):
+                raise MalformedFrame("expected classes as a class's bases.")
+            bases.append(self._class(tree[1:], depth + 1) if tree[0] == "C" else self._type(tree[1:], depth))
+        return ClassHandle(self._number(number), name, module, tuple(bases), tuple(special))
+
+    def _object(self, parts: list, depth: int) -> Any:
+        number, tree, code = self._exactly(parts, 3)
+        if type(tree) is not list or tree[:1] != ["C"] or type(code) not in (int, type(None)):
+            raise MalformedFrame("expected an object with its class and its hash value.")
+        return self._adopted(ObjectHandle(self._number(number), self._class(tree[1:], depth), code))
+
+    def _exception(self, parts: list, depth: int) -> Exception:
+        (tree,) = self._exactly(parts, 1)
+        if type(tree) is not list or tree[:1] != ["x"]:
+            raise MalformedFrame("expected the description of an exception.")
+        return self._raised(tree[1:], depth).rebuild()
 
     def _dict(self, parts: list, depth: int) -> dict:
         if len(parts) % 2:
@@ -373,23 +486,28 @@ class _Decoder:
         generator.state = state
         return np.random.Generator(generator)
 
-    def _handle(self, parts: list, _: int) -> Handle:
-        number, name, parameters = self._exactly(parts, 3)
-        names = parameters or []
-        if (
-            type(number) is not int
-            or type(name) is not str
-            or len(name) > 80
-            or type(names) is not list
-            or len(names) > 50
-        ):
+    def _function(self, parts: list, _: int) -> Any:
+        number, name, trees, doc = self._exactly(parts, 4)
+        if type(name) is not str or len(name) > 80 or type(trees) not in (list, type(None)) or len(trees or []) > 50:
             raise MalformedFrame("expected a function: a number, a name and a list of parameters.")
-        if any(type(parameter) is not str or not parameter.isidentifier() for parameter in names):
-            raise MalformedFrame("expected identifiers as a function's parameters.")
-        return Handle(number, name, tuple(names) if parameters is not None else None)
+        if type(doc) not in (str, type(None)) or len(doc or "") > MAX_DOC:
+            raise MalformedFrame("expected a docstring of limited length.")
+        parameters = None if trees is None else tuple(map(self._parameter, trees))
+        return self._adopted(Handle(self._number(number), name, parameters, doc))
+
+    @staticmethod
+    def _parameter(tree: Any) -> Parameter:
+        if type(tree) is not list or len(tree) != 4:
+            raise MalformedFrame("expected a parameter's name, kind and default.")
+        name, kind, optional, default = tree
+        if type(name) is not str or not name.isidentifier() or type(kind) is not int or not 0 <= kind <= 4:
+            raise MalformedFrame("expected an identifier and a kind as a function's parameter.")
+        if type(optional) is not bool or type(default) not in (type(None), bool, int, float, str):
+            raise MalformedFrame("expected a plain value as a parameter's default.")
+        return Parameter(name, kind, optional, default)
 
     def _raised(self, parts: list, depth: int) -> Raised:
-        names, name, text, tree = self._exactly(parts, 4)
+        names, name, text, tree, reference, told = self._exactly(parts, 6)
         if type(names) is not list or not 0 < len(names) <= MAX_PARTS or any(base not in EXCEPTIONS for base in names):
             raise MalformedFrame("expected an exception with known built-in base classes.")
         args = self.value(tree, depth)
@@ -400,7 +518,18 @@ class _Decoder:
             or not (args is None or is_arguments(args))
         ):
             raise MalformedFrame("expected an exception with a name, a text and plain arguments.")
-        return Raised(tuple(names), name[:80], text, args)
+        original = self._reference(reference, depth) if reference is not None else None
+        cause = None
+        if told is not None:
+            if type(told) is not list or told[:1] != ["x"] or depth > self.limits.depth:
+                raise MalformedFrame("expected an exception as the cause of one.")
+            cause = self._raised(told[1:], depth + 1)
+        return Raised(tuple(names), name[:80], text, args, original, cause)
+
+    def _reference(self, tree: Any, depth: int) -> Any:
+        if type(tree) is not list or not tree or tree[0] not in ("o", "w"):
+            raise MalformedFrame("expected a reference to an exception.")
+        return self.tags[tree[0]](tree[1:], depth + 1)
 
     def _model(self, parts: list, depth: int) -> Any:
         from autograder.sandbox.wire import keras_models  # noqa: PLC0415, Keras takes seconds to import

@@ -3,7 +3,7 @@
 from __future__ import annotations
 
 import builtins
-from dataclasses import dataclass
+from dataclasses import dataclass, field
 from typing import Any
 
 EXCEPTIONS = {
@@ -12,10 +12,11 @@ EXCEPTIONS = {
     if isinstance(kind, type) and issubclass(kind, Exception) and not issubclass(kind, ImportWarning)
 }
 MAX_TEXT = 5_000
+MAX_CAUSES = 3
 MAX_PARTS = 10  # at most this many base classes, arguments, or exceptions in a group
 _PLAIN = (type(None), bool, int, float, complex, str, bytes)
 # Only the grader itself may raise errors of these names.
-_OURS = ("CheckError", "NotRun")
+OURS = ("CheckError", "NotRun")
 
 
 @dataclass(frozen=True)
@@ -27,19 +28,34 @@ class Raised:
         name: the name of its own class.
         text: its message.
         args: its arguments; None if they cannot be sent, and then only the text is known.
+        original: the exception itself, if its class is not a built-in one; on the other side, what stands for it.
+        cause: the exception from which it was raised.
     """
 
     builtins: tuple[str, ...]
     name: str
     text: str
     args: tuple | None = None
+    original: Any = field(default=None, compare=False)
+    cause: Raised | None = None
 
     def rebuild(self) -> Exception:
         """Create an exception like the original: with the same built-in bases, name and text, as far as possible."""
+        error = self._rebuild()
+        if self.cause is not None:
+            error.__cause__ = self.cause.rebuild()
+        return error
+
+    def _rebuild(self) -> Exception:
+        if isinstance(self.original, Exception):
+            told = getattr(type(self.original), "convlab_told", None)
+            if told is not None:
+                told(self.original, self.text, None if self.args is None else tuple(map(_rebuilt, self.args)))
+            return self.original
         kinds = tuple(EXCEPTIONS[name] for name in self.builtins)
         kind = kinds[0]
         noted = self.name != kind.__name__
-        if noted and self.name.isidentifier() and not self.name.endswith(_OURS):
+        if noted and self.name.isidentifier() and not self.name.endswith(OURS):
             try:
                 kind, noted = type(self.name, kinds, {"__module__": "__main__"}), False
             except TypeError:  # no class can have this combination of bases
@@ -74,7 +90,10 @@ def raised(error: BaseException, depth: int = 0) -> Raised:
     nearest = [base for base in near if not any(base in other.__mro__[1:] for other in near)] or [Exception]
     names = tuple(base.__name__ for base in nearest[:MAX_PARTS])
     own = str(type.__dict__["__name__"].__get__(kind))[:80]
-    return Raised(names, own, text_of(error)[:MAX_TEXT], _arguments(error, depth))
+    original = None if EXCEPTIONS.get(own) is kind else error
+    cause = error.__cause__ if depth < MAX_CAUSES else None
+    told = None if cause is None else raised(cause, depth + 1)
+    return Raised(names, own, text_of(error)[:MAX_TEXT], _arguments(error, depth), original, told)
 
 
 def text_of(error: BaseException) -> str:

@@ -26,6 +26,7 @@ C = TypeVar("C", bound=Message)
 D = TypeVar("D", bound=Message)
 E = TypeVar("E", bound=Message)
 F = TypeVar("F", bound=Message)
+G = TypeVar("G", bound=Message)
 
 
 @overload
@@ -42,6 +43,10 @@ def from_wire(value: Any, a: type[A], b: type[B], c: type[C], d: type[D], e: typ
 def from_wire(
     value: Any, a: type[A], b: type[B], c: type[C], d: type[D], e: type[E], f: type[F], /
 ) -> A | B | C | D | E | F: ...
+@overload
+def from_wire(
+    value: Any, a: type[A], b: type[B], c: type[C], d: type[D], e: type[E], f: type[F], g: type[G], /
+) -> A | B | C | D | E | F | G: ...
 def from_wire(value: Any, *kinds: type[Message]) -> Message:
     """Turn a received value into a message of one of these classes.
 
@@ -90,14 +95,34 @@ class GetName(Message, name="get"):
 
 @dataclass(frozen=True)
 class Call(Message, name="call"):
-    """Call a function by its number; an iterator's next item is a call, too. -> Returned or CallRaised
+    """Do something with an object of the worker's, by its number: by default, call it. -> Returned or CallRaised
 
-    Functions among the arguments are the judge's own: the worker may call them with `CallBack` until it answers.
+    Functions among the arguments are the judge's own: the worker may call them with `CallBack` until it answers, and
+    while it answers later calls of the same test.
+
+    Args:
+        number: the object's number.
+        args, kwargs: what it is called with.
+        operation: "call", or another of the worker's operations, such as "get" for an attribute.
+        of: which attribute or special method, where the operation needs one.
+        around: what a test has changed around the function, as from `surroundings`; empty if it does not matter.
+        changes: to values that both sides hold, as from `Shared.changes`.
     """
 
     number: int
     args: tuple
     kwargs: dict
+    operation: str = "call"
+    of: str = ""
+    around: dict = field(default_factory=dict)
+    changes: dict = field(default_factory=dict)
+
+
+@dataclass(frozen=True)
+class LookAround(Message, name="look"):
+    """Before a test: take over what the test's side has changed, and tell what the notebook has. -> Around"""
+
+    around: dict
 
 
 @dataclass(frozen=True)
@@ -120,9 +145,10 @@ class RunTogether(Message, name="together"):
 
 @dataclass(frozen=True)
 class CallBackReturned(Message, name="callback returned"):
-    """The result of a `CallBack`."""
+    """The result of a `CallBack`, and its arguments after it; None in place of one that does not change."""
 
     value: Any
+    args: tuple
 
 
 @dataclass(frozen=True)
@@ -164,27 +190,50 @@ class Missing(Message, name="missing"):
 
 @dataclass(frozen=True)
 class Returned(Message, name="returned"):
-    """A call's result, and the arguments after the call; None in place of one that did not change."""
+    """A call's result, and the arguments after the call; None in place of one that did not change.
+
+    Args:
+        value: the result.
+        args, kwargs: the arguments.
+        same: the number of the argument that is the result itself; -1 if it is none of them. `value` is None then.
+        around: what the call has changed around it, as from `surroundings`.
+        shared: the result's number, if the student's code keeps it, else -1, and then for each argument, as for it.
+        changes: to values that both sides hold, as from `Shared.changes`.
+    """
 
     value: Any
     args: tuple
     kwargs: dict
+    same: int
+    around: dict
+    shared: tuple
+    changes: dict
 
 
 @dataclass(frozen=True)
 class CallRaised(Message, name="raised"):
-    """A call's exception, and the arguments after the call, as in `Returned`."""
+    """A call's exception, and the other fields of `Returned`."""
 
     error: Raised
     args: tuple
     kwargs: dict
+    around: dict
+    shared: tuple
+    changes: dict
+
+
+@dataclass(frozen=True)
+class Around(Message, name="around"):
+    """What the notebook has changed around it, as from `surroundings`."""
+
+    around: dict
 
 
 @dataclass(frozen=True)
 class CallBack(Message, name="callback"):
     """Before the answer to a `Call`: call a function that came with it, by its number. -> CallBackReturned or CallBackRaised
 
-    Meanwhile the judge may send further calls. Changes that the function makes to these arguments do not come back.
+    Meanwhile the judge may send further calls.
     """
 
     number: int
@@ -210,8 +259,9 @@ class Step:
         source: the cell's text.
         test: whether the cell is a test.
         skip: whether to do nothing.
-        names: for a test, the names that it needs from the notebook.
+        names: for a test, the names that it needs from elsewhere.
         answer: whether the cell is an answer.
+        watch: for a test, what matters around the student's functions, of `surroundings.KINDS`.
         mode: for a test, where it is judged, a `Mode`. Only those judged apart run with the others.
     """
 
@@ -220,6 +270,7 @@ class Step:
     skip: bool = False
     names: tuple[str, ...] = ()
     answer: bool = False
+    watch: tuple[str, ...] = ()
     mode: str = "apart"
 
 
@@ -234,6 +285,8 @@ class Plan(Message, name="plan"):
         cell_seconds, total_seconds: wall time for one cell and for all.
         ask_ends: have the judge send `Ended` in the end.
         solutions: the course's own functions, by name, as from `course_solutions`. Only the judge sees them.
+        given: what the course's own notebook says about names, as from `Given.to_wire`.
+        own_files: contents of the course's own files beside the notebook, by relative path. The judge has them, too.
         together: run all steps in the worker, the last one as a test that is judged together. Only that one is answered.
     """
 
@@ -244,6 +297,8 @@ class Plan(Message, name="plan"):
     total_seconds: float
     ask_ends: bool = False
     solutions: dict[str, dict[str, str]] = field(default_factory=dict)
+    given: dict[str, Any] = field(default_factory=dict)
+    own_files: dict[str, bytes] = field(default_factory=dict)
     together: bool = False
 
     def to_wire(self) -> tuple:

@@ -1,5 +1,5 @@
 """Gives its function a signature that raises when it is looked at."""
-# status: killed
+# status: graded
 class Odd:
     def __call__(self, x):
         return 0
