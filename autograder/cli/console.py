@@ -136,12 +136,12 @@ def show_findings(console: Console, found: Findings, *, together: bool = True) -
         if finding.judged == Mode.TOGETHER and together:
             lines.append(
                 f"{title}, {name}: judged together with the notebook, whose code could forge the verdict. Apart, "
-                f"your own solution fails: {finding.apart} {finding.instead}"
+                f"your own solution: {finding.apart} {finding.instead}"
             )
         elif finding.judged == Mode.TOGETHER:
             lines.append(
                 f"{title}, {name}: not graded by machine, you give the points by hand: it works only together "
-                f"with the notebook, which c.Run.together forbids. Apart, your own solution fails: {finding.apart} "
+                f"with the notebook, which c.Run.together forbids. Apart, your own solution: {finding.apart} "
                 f"{finding.instead}"
             )
         else:

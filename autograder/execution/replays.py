@@ -109,7 +109,14 @@ def _made(steps: Sequence[Step], places: Sequence[int], texts: Mapping[int, str]
 
 
 def _names(source: str) -> Names:
-    """The names of a test that may have magics; what these use is not known, so there each word counts as used."""
+    """The names of a test that may have magics.
+
+    What these use is not known, so there each word counts as used; a cell magic may make what it names, as `%%capture out`.
+    """
     plain = _MAGIC.sub(lambda line: f"{line[1]}{'None' if '=' in line[1] else 'pass'}", source)
     names = global_names(plain) or Names(frozenset(), frozenset())
-    return names if plain == source else Names(frozenset(_WORD.findall(source)), names.made)
+    if plain == source:
+        return names
+    first = source.lstrip().split("\n", 1)[0]
+    captured = frozenset(_WORD.findall(first)) if first.startswith("%%") else frozenset()
+    return Names(frozenset(_WORD.findall(source)), names.made | captured)

@@ -16,6 +16,7 @@ from nbformat import NotebookNode
 from nbgrader.utils import determine_grade
 
 from autograder.course.preflight import Finding, Findings, digest_of, instead_of, keep_findings, kept_findings
+from autograder.course.preflight.reasons import replaced_in
 from autograder.execution import Runner
 from autograder.notebooks import global_names, parse_notebook
 from autograder.notebooks.cells import grade_id_of, is_test, lesson_notebook
@@ -28,6 +29,7 @@ from autograder.uploads.prepare import Lesson, prepared_from
 
 LOG = logging.getLogger(__name__)
 MAX_REASON = 400  # characters of a message that are kept
+UNSEEN = "it passes only because the test's own '{}' has no effect there: an answer that calls it would pass, too."
 NO_FULL_POINTS = "it gives {earned:g} of {most:g} points."
 
 
@@ -95,6 +97,7 @@ def preflight(lesson: Lesson, runner: Runner, limits: Limits) -> Findings:
     open_from = _first_unsolved(codes, lesson)
     tests: dict[str, Finding] = {}
     unsolved: list[str] = []
+    unseen: list[str] = []  # they replace something, but the solution fails them where that has an effect
     known = -1
     # Again without those that fail, since a later test may use what one of them makes.
     while known < len(tests):
@@ -102,12 +105,20 @@ def preflight(lesson: Lesson, runner: Runner, limits: Limits) -> Findings:
         outputs = outputs_of(solved)
         for place, cell in enumerate(codes):
             name = grade_id_of(cell)
-            if not _has_points(cell) or name in (*tests, *unsolved) or not (apart := _why_not(cell, outputs[place])):
+            if not _has_points(cell) or name in (*tests, *unsolved, *unseen):
+                continue
+            apart = _why_not(cell, outputs[place])
+            replaced = "" if apart else replaced_in(cell.source, made)
+            if not apart and not replaced:
                 continue
             verdict = runner.judge_together(
                 solved, place, files, cell_seconds=cell_s, total_seconds=total_s, visible=whole
             )
             together = _why_not(cell, verdict.outputs)
+            if replaced and together:
+                unseen.append(name)
+                continue
+            apart = apart or UNSEEN.format(replaced)
             if together and place > open_from:
                 unsolved.append(name)
                 continue

@@ -211,6 +211,14 @@ def test_a_test_without_a_solution_to_try_it_with_is_judged_apart(sandbox):
     assert (found.modes, found.unsolved) == ({"test_one": "by hand"}, ("test_two",))
 
 
+def test_a_test_that_forbids_a_function_is_judged_where_that_has_an_effect(sandbox):
+    """Its solution passes apart, and so would any answer that calls what is forbidden."""
+    forbids = marked("def sorted(*_):\n    raise AssertionError\nassert one() == 1\ndel sorted", "test_one", points=1)
+    release = nbformat.v4.new_notebook(cells=[marked("# YOUR CODE HERE", "one"), forbids])
+    found = found_for(ONE, forbids, release=release)
+    assert found.modes == {"test_one": "together"} and "'sorted' has no effect" in found.tests["test_one"].apart
+
+
 def test_partial_points_are_not_full_points(sandbox):
     partly = marked("one() / 2", "test_one", points=1)
     release = nbformat.v4.new_notebook(cells=[marked("# YOUR CODE HERE", "one"), partly])

@@ -26,7 +26,7 @@ class Finding:
 
     Args:
         judged: where it is judged instead, a `Mode`.
-        apart: why the instructor's own solution fails it there.
+        apart: why the instructor's own solution fails it there, or why it says nothing that it passes.
         together: why it fails together with the notebook, too; empty if it passes there.
         instead: what to write so that it can be judged apart.
     """

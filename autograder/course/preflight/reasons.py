@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 import ast
+import builtins
 import re
 from collections.abc import Iterator, Set
 
@@ -26,6 +27,27 @@ def instead_of(source: str, message: str, made: Set[str]) -> str:
     return next(_advice(source, message, made))
 
 
+def replaced_in(source: str, made: Set[str]) -> str:
+    """The name of a function that a test replaces by its own, as to see whether an answer calls it; "" if there is none.
+
+    Only in the student's process does that have an effect. So apart, an answer that must not call it would pass.
+
+    Args:
+        source: the test's text.
+        made: the names that the notebook's other cells make.
+    """
+    found = set()
+    for node in getattr(_tree(source), "body", []):
+        if isinstance(node, ast.FunctionDef):
+            found.add(node.name)
+        elif isinstance(node, ast.Assign):
+            taken = isinstance(node.value, ast.Constant) and node.value.value is None
+            if taken or isinstance(node.value, ast.Lambda):
+                found |= {one.id for one in node.targets if isinstance(one, ast.Name)}
+    functions = {name for name, value in vars(builtins).items() if callable(value)}
+    return min(found & (made | functions), default="")
+
+
 def _advice(source: str, message: str, made: Set[str]) -> Iterator[str]:
     refused = _REFUSED.match(message)
     if refused:
@@ -41,10 +63,10 @@ def _advice(source: str, message: str, made: Set[str]) -> Iterator[str]:
             "The test replaces something that the student's code uses, and only a replacement in the student's own "
             "process has an effect there. Have the exercise take it as an argument, and hand over your own."
         )
-    replaced = sorted(_bound(nodes) & made)
+    replaced = replaced_in(source, made) or min(_bound(nodes) & made, default="")
     if replaced:
         yield (
-            f"The test gives '{replaced[0]}' another meaning, which the student's functions do not see. Have the "
+            f"The test gives '{replaced}' another meaning, which the student's functions do not see. Have the "
             "exercise take it as an argument, and hand over your own."
         )
     reached = sorted(names & _PROCESS)
