@@ -48,6 +48,7 @@ lab: $(READY)  ## Open lesson 1 in JupyterLab
 
 lessons: $(READY)  ## Build lessons/ from solutions/, and draw their moving pictures into docs/images/
 	$(BIN)/python -m autograder build
+	$(BIN)/python -m autograder preflight
 	$(BIN)/python docs/images/animate.py
 
 figures: $(READY)  ## Photograph all figures of the lessons, light, dark and narrow, into build/figures/ (needs Chromium)

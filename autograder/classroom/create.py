@@ -11,6 +11,8 @@ from autograder.classroom.directory import CONFIG_FILE, ClassDirectory
 from autograder.classroom.roster import GRADEBOOK_COLUMNS, ROSTER, read_roster, roster_text
 from autograder.course import Course, read_answers
 from autograder.course.lessons import MISCONCEPTIONS
+from autograder.course.preflight import keep_findings, kept_findings
+from autograder.course.preflight.findings import up_to_date
 from autograder.course.release import generate_release, write_sources
 from autograder.errors import ClassError
 from autograder.gradebook import check_gradebook, gradebook_errors
@@ -75,6 +77,7 @@ def new_class(
         check_gradebook(db_url)
     write_sources(course, lessons or course.lessons, path / "source")
     _write_misconceptions(course, lessons or course.lessons, path)
+    _keep_known_findings(course, path)
     config = CONFIG.format(
         course_id=path.name.replace("+", "_"), db_url=db_url, create_student=not roster, cell_seconds=cell_seconds
     )
@@ -95,6 +98,13 @@ def new_class(
 def _for_gradebook(student: dict[str, str]) -> dict[str, str]:
     user = {"lms_user_id": student["canvas_id"]} if student.get("canvas_id") else {}
     return {column: text for column, text in (user | student).items() if column in GRADEBOOK_COLUMNS}
+
+
+def _keep_known_findings(course: Course, path: Path) -> None:
+    """Keep what the course knows from its own pre-flight, unless a source was changed since."""
+    fresh = up_to_date(kept_findings(course.solutions).values(), path / "source")
+    if fresh:
+        keep_findings(path, fresh)
 
 
 def _write_misconceptions(course: Course, lessons: list[str], path: Path) -> None:

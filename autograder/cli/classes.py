@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+import contextlib
 import json
 import os
 import time
@@ -13,13 +14,25 @@ from rich.markup import escape
 
 from autograder.classroom import ClassDirectory, new_class
 from autograder.classroom.demo import make_demo_class
-from autograder.cli.console import Terminal, echo, json_option, progress_bar, show_batch, show_differences, show_report
+from autograder.cli.console import (
+    Terminal,
+    echo,
+    error_console,
+    json_option,
+    progress_bar,
+    show_batch,
+    show_differences,
+    show_findings,
+    show_report,
+)
 from autograder.cli.logs import logging_options
 from autograder.course import Course
-from autograder.errors import COMMAND
+from autograder.course.preflight import Findings
+from autograder.errors import COMMAND, SandboxUnavailable
 from autograder.files import printable
 from autograder.gradebook import Record
 from autograder.grading import grade_class, preview, write
+from autograder.grading.grade import preflights
 from autograder.grading.regrade import ScoreChange
 from autograder.notebooks.file_names import title_of
 from autograder.reports import write_report
@@ -44,11 +57,20 @@ from autograder.sandbox import missing
 def new(classdir: Path, roster: Path | None, db_url: str | None, cell_seconds: int) -> None:
     """Make CLASSDIR, an nbgrader course directory with every lesson released."""
     classroom = new_class(Course(), classdir, roster=roster, db_url=db_url, cell_seconds=cell_seconds)
+    with contextlib.suppress(SandboxUnavailable):  # 'grade' will say so, if it is not elsewhere
+        for found in preflights(classroom, classroom.lessons):
+            _say(classroom, found)
     echo(f"Made {classdir} with {len(classroom.lessons)} lesson(s).")
     click.echo(f"Hand out {classdir}/release/; students need the course around it: {COMMAND} bundle course.zip")
     click.echo(
         f"Put what comes back into {classdir}/submitted/<student>/<lesson>/, then run: {COMMAND} grade {classdir}"
     )
+
+
+def _say(classroom: ClassDirectory, found: Findings) -> None:
+    """Print what a pre-flight found out, if there is something to say."""
+    if not found.silent:
+        show_findings(error_console(), found, together=classroom.config.get("Run", {}).get("together", True))
 
 
 def _running(command: Any) -> Any:
@@ -131,7 +153,7 @@ def _grade(
             total = count
             progress.update(task, total=count)
 
-        for record in grade_class(classroom, lessons, begun=begin, **how):
+        for record in grade_class(classroom, lessons, begun=begin, found=lambda one: _say(classroom, one), **how):
             records.append(record)
             seconds = time.monotonic() - begun
             failed = sum(one.failed for one in records)
@@ -193,7 +215,11 @@ def regrade(
     with progress_bar("Running again") as progress:
         task = progress.add_task("", total=None)
         for one in preview(
-            classroom, classroom.select(lessons), begun=lambda total: progress.update(task, total=total), **how
+            classroom,
+            classroom.select(lessons),
+            begun=lambda total: progress.update(task, total=total),
+            found=lambda one: _say(classroom, one),
+            **how,
         ):
             found.append(one)
             progress.update(

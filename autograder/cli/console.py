@@ -20,6 +20,7 @@ from rich.text import Text
 
 from autograder.classroom import ClassDirectory
 from autograder.course import Course
+from autograder.course.preflight import Findings
 from autograder.errors import COMMAND
 from autograder.files import printable
 from autograder.files.text import printable_lines
@@ -28,7 +29,7 @@ from autograder.grading.regrade import ScoreChange
 from autograder.grading.selfstudy import LessonProgress, is_written
 from autograder.lms.importer import STATUSES, ImportResult
 from autograder.notebooks.file_names import title_of
-from autograder.notebooks.status import Status
+from autograder.notebooks.status import Mode, Status
 from autograder.reports import Report
 from autograder.sandbox.walls import PYTHON
 from convlab.recognition import PERHAPS
@@ -123,6 +124,49 @@ def show_batch(console: Console, classroom: ClassDirectory, records: list[Record
             console.print(line, markup=False, highlight=False, soft_wrap=True)
 
 
+def show_findings(console: Console, found: Findings, *, together: bool = True) -> None:
+    """Print what a pre-flight found out, with what to write instead of a test that is not judged apart.
+
+    Args:
+        together: whether the class lets tests be judged together.
+    """
+    title = title_of(found.lesson, found.notebook)
+    lines = [] if found.tests or found.unsolved else [f"{title}: every test is judged apart from the notebook."]
+    for name, finding in found.tests.items():
+        if finding.judged == Mode.TOGETHER and together:
+            lines.append(
+                f"{title}, {name}: judged together with the notebook, whose code could forge the verdict. Apart, "
+                f"your own solution: {finding.apart} {finding.instead}"
+            )
+        elif finding.judged == Mode.TOGETHER:
+            lines.append(
+                f"{title}, {name}: not graded by machine, you give the points by hand: it works only together "
+                f"with the notebook, which c.Run.together forbids. Apart, your own solution: {finding.apart} "
+                f"{finding.instead}"
+            )
+        else:
+            same = finding.together == finding.apart
+            also = (
+                "Together with the notebook, the same." if same else f"Together with the notebook: {finding.together}"
+            )
+            lines.append(
+                f"{title}, {name}: not graded by machine, you give the points by hand: your own solution fails "
+                f"it. Apart: {finding.apart} {also} Correct the test or the solution. {finding.instead}"
+            )
+    lines += [
+        f"{title}, {name}: source/ has no solution to try it with, so whether it can be judged apart is not known. "
+        "It is judged apart. Write a solution, or compare some points yourself."
+        for name in found.unsolved
+    ]
+    lines += [
+        f"{title}, {name}: gives points to the notebook as handed out, without any answer. Have it test something "
+        "that only an answer can pass."
+        for name in found.free
+    ]
+    for line in lines:
+        console.print(line, markup=False, highlight=False, soft_wrap=True)
+
+
 def _notes(records: list[Record]) -> list[str]:
     """Notes about submissions; one that concerns several students of a lesson is printed only once."""
     students: dict[tuple[str, str], list[str]] = {}
@@ -192,14 +236,15 @@ def show_differences(console: Console, found: list[ScoreChange]) -> None:
     for one in changed:
         for change in one.changes:
             before = 0.0 if change.before is None else change.before
-            color = "green" if change.after > before else "red"
+            after = 0.0 if change.after is None else change.after
+            color = "green" if after > before else "red"
             table.add_row(
                 _name(one.submission.student),
                 _name(title_of(one.submission.lesson, one.submission.notebook_name)),
                 _name(change.cell.removeprefix("test_")),
                 "–" if change.before is None else f"{change.before:g}",
-                f"{change.after:g}",
-                f"[{color}]{change.after - before:+g}[/]",
+                "by hand" if change.after is None else f"{change.after:g}",
+                f"[{color}]{after - before:+g}[/]",
             )
     if changed:
         console.print(table)
@@ -263,6 +308,10 @@ def show_check(console: Console, record: Record, reached: LessonProgress, course
             )
             continue
         mark = "[green]✓[/]" if points == record.max_points[cell] else "[red]✗[/]"
+        if points is None:
+            by_hand = f"{record.max_points[cell]:g} points by hand, not graded by machine"
+            console.print(f"  ✎ {_name(cell.removeprefix('test_'))}: {by_hand}", highlight=False)
+            continue
         console.print(f"  {mark} {_name(cell.removeprefix('test_'))}: {points:g} of {record.max_points[cell]:g}")
         if cell in record.failures:
             failure = record.failures[cell]

@@ -14,6 +14,7 @@ COMMANDS = {
         "new": ("classes:new", "Make an nbgrader course directory with every lesson released."),
         "grade": ("classes:grade", "Grade the submissions."),
         "regrade": ("classes:regrade", "Grade again the submissions that a corrected test affects."),
+        "preflight": ("preflight:preflight", "Find out where each test of a class can be judged, and why."),
         "report": ("classes:report", "Write a report on a graded class, as a page and as CSV."),
         "demo": ("classes:demo", "Make a sample class of nine students and grade it."),
         "doctor": ("course:doctor", "Attack every wall of the sandbox on this machine."),

@@ -26,6 +26,11 @@ class Course:
     def _is_source(path: Path) -> bool:
         return path.stem == path.parent.name
 
+    @property
+    def solutions(self) -> Path:
+        """The folder of the sources, which also has what their pre-flight found out."""
+        return self.root / "solutions"
+
     def source(self, lesson: str) -> Path:
         return self.root / "solutions" / lesson / f"{lesson}.py"
 

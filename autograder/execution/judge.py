@@ -11,7 +11,7 @@ import json
 import socket
 import sys
 import time
-from collections.abc import Iterable, Iterator
+from collections.abc import Iterable, Iterator, Sequence
 from dataclasses import astuple, dataclass
 from typing import Any
 
@@ -20,9 +20,17 @@ from autograder.errors import RefusedValue
 from autograder.execution.given import Given
 from autograder.execution.judging import Conversation, Proxy, Solutions, StandIns, WorkerLost, diagnose
 from autograder.execution.judging.namespace import Namespace, place_files, refuse_pickles
-from autograder.execution.judging.outputs import cell_run, checked_outputs, error_output, is_failure, without_source
+from autograder.execution.judging.outputs import (
+    NOT_HERE,
+    cell_run,
+    checked_outputs,
+    error_output,
+    is_failure,
+    outputs_together,
+    without_source,
+)
 from autograder.execution.shell import learn, new_shell  # noqa: F401, the fork server calls `learn`
-from autograder.notebooks.status import Status
+from autograder.notebooks.status import Mode, Status
 from autograder.sandbox import Process
 from autograder.sandbox.wire import Channel, FrameLimits
 from autograder.sandbox.wire.messages import (
@@ -65,7 +73,11 @@ def main(sock: socket.socket) -> None:
     judge = Judge(conversation, given)
     # Sent step by step, so that points already earned are kept if a later value is too much for this process.
     room = MAX_SHOWN_BYTES
-    for step, outputs in zip(plan.steps, judge.run(plan.steps, plan.files), strict=True):
+    if plan.together:
+        done: Iterator[tuple[Step, list[dict]]] = iter([(plan.steps[-1], judge.run_together(plan.steps, plan.files))])
+    else:
+        done = zip(plan.steps, judge.run(plan.steps, plan.files), strict=True)
+    for step, outputs in done:
         content = _as_json(outputs)
         if not step.test:
             room -= len(content)
@@ -116,14 +128,14 @@ class Judge:
 
     def run(self, steps: Iterable[Step], files: dict[str, bytes]) -> Iterator[list[dict]]:
         """Write the files, then run all steps, yielding the outputs of each in nbformat's form."""
-        with contextlib.suppress(WorkerLost, RefusedValue):
-            for name, content in files.items():
-                self._worker.begin()
-                self._worker.ask(PutFile(name, content), Ran)
+        self._put(files)
         steps = tuple(steps)
         for place, step in enumerate(steps):
             if step.skip:
                 yield []
+                continue
+            if step.mode == Mode.BY_HAND or (step.mode == Mode.TOGETHER and not self._worker.lost):
+                yield [error_output(*NOT_HERE[Mode(step.mode)])]
                 continue
             self._worker.begin()
             if self._worker.lost:
@@ -137,6 +149,35 @@ class Judge:
                 outputs = self._cell(step.source)
                 self._ran[place] = cell_run(step.source, outputs)
                 yield outputs
+
+    def _put(self, files: dict[str, bytes]) -> None:
+        with contextlib.suppress(WorkerLost, RefusedValue):
+            for name, content in files.items():
+                self._worker.begin()
+                self._worker.ask(PutFile(name, content), Ran)
+
+    def run_together(self, steps: Sequence[Step], files: dict[str, bytes]) -> list[dict]:
+        """Write the files, then run all steps in the worker, the last one as a test; returns the outputs of that one."""
+        self._put(files)
+        for step in steps[:-1]:
+            self._worker.begin()
+            with contextlib.suppress(WorkerLost, RefusedValue):
+                self._worker.ask(RunCell(step.source), Ran)
+        if self._worker.lost:
+            return self._not_run()
+        self._worker.begin()
+        try:
+            outputs = outputs_together(self._worker.run_together(steps[-1].source))
+        except WorkerLost:
+            said = {Status.TIMEOUT: "did not finish in time", Status.OUT_OF_MEMORY: "exceeded the memory limit"}
+            text = said.get(self._worker.status, "ended the whole process")
+            return [error_output("CheckError", f"This test {text}.")]
+        except RefusedValue as refusal:
+            return [error_output("AssertionError", refusal.what)]
+        if self._worker.timed_out_now:
+            text = f"This test was stopped after {self._worker.cell_seconds:g} s: it did not finish in time."
+            return [error_output("CheckError", text)]
+        return outputs
 
     def judge_again(self, solutions: Solutions) -> Iterator[JudgedAgain]:
         """Judge a failed test again if the student's function calls another one of theirs whose own test failed before.

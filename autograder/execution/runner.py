@@ -23,9 +23,12 @@ from nbformat import NotebookNode
 from autograder.errors import ChannelError, ForkServerDied
 from autograder.execution.effects.surroundings import watched
 from autograder.execution.given import Given, python_of
+from autograder.execution.judging.outputs import NOT_HERE
+from autograder.execution.replays import Verdict, judge_together
 from autograder.notebooks import free_names
-from autograder.notebooks.cells import SKIP
-from autograder.notebooks.status import Status
+from autograder.notebooks.cells import SKIP, grade_id_of
+from autograder.notebooks.outcome import mode_of
+from autograder.notebooks.status import Mode, Status
 from autograder.sandbox import ForkServer, Limits, Process, Program, walls
 from autograder.sandbox.forkserver import ATTEMPTS
 from autograder.sandbox.process import LEARNED, ProcessReport
@@ -80,6 +83,7 @@ class RunReport:
         slowest: the number of the code cell that took longest, counted from 1, and its seconds.
         why: why the worker was given up; empty if it was not.
         worker, judge: how these processes ended; None if that was not asked for or is not known.
+        together_seconds: the time that judging tests together with the notebook took.
     """
 
     fork_seconds: float = 0.0
@@ -89,11 +93,13 @@ class RunReport:
     why: str = ""
     worker: ProcessReport | None = None
     judge: ProcessReport | None = None
+    together_seconds: float = 0.0
 
     def __str__(self) -> str:
         parts = [
             f"fork {self.fork_seconds:.2f}, cells {self.cell_seconds:.2f}, tests {self.test_seconds:.2f} s",
             f"slowest is code cell {self.slowest[0]} with {self.slowest[1]:.2f} s",
+            f"judging together took {self.together_seconds:.2f} s" if self.together_seconds else "",
             self.why,
             f"worker {self.worker}" if self.worker else "",
             f"judge {self.judge}" if self.judge else "",
@@ -114,6 +120,7 @@ class RunResult:
         judged_with: for tests that were judged again, by the number of the code cell, the names of the student's
             functions for which the course's own stood in; their outputs are those of that second time.
         report: how the run went, for the log.
+        together: the numbers of the code cells whose tests were judged together with the notebook.
     """
 
     status: Status
@@ -122,6 +129,7 @@ class RunResult:
     help: dict[int, str] = field(default_factory=dict)
     judged_with: dict[int, tuple[str, ...]] = field(default_factory=dict)
     report: RunReport = RunReport()
+    together: tuple[int, ...] = ()
 
 
 class Runner:
@@ -177,6 +185,7 @@ class Runner:
         cell_seconds: float = 60,
         total_seconds: float = 300,
         ask_ends: bool = False,
+        visible: dict[str, str] | None = None,
     ) -> RunResult:
         """Run a notebook whose test cells hold the instructor's text. The notebook is not changed.
 
@@ -190,6 +199,7 @@ class Runner:
             own_files: contents of the course's own files beside the notebook, which its tests may read, too.
             cell_seconds, total_seconds: wall time limits for one cell and for all of them.
             ask_ends: wait until worker and judge have ended, so that the report says how.
+            visible: the texts of tests without their hidden parts, by `grade_id`, for those that are judged together.
 
         Raises:
             SandboxUnavailable: the walls cannot be built.
@@ -200,6 +210,46 @@ class Runner:
             *(steps(notebook), files or {}, known or {}, *limits, ask_ends, solutions or {}),
             *((given or Given()).to_wire(), own_files or {}),
         )
+        result = self._run(plan)
+        waiting = [
+            place
+            for place, step in enumerate(plan.steps)
+            if step.mode == Mode.TOGETHER and result.outputs[place][0]["evalue"] == NOT_HERE[Mode.TOGETHER][1]
+        ]
+        if not waiting:
+            return result
+        begun = time.perf_counter()
+        texts = _by_place(notebook, visible or {})
+        status, outputs = result.status, list(result.outputs)
+        for place in waiting:
+            verdict = self._judge_together(plan, place, texts)
+            outputs[place] = verdict.outputs
+            status = verdict.status if status is Status.GRADED else status
+        report = replace(result.report, together_seconds=time.perf_counter() - begun)
+        return replace(result, status=status, outputs=outputs, report=report, together=tuple(waiting))
+
+    def judge_together(
+        self,
+        notebook: NotebookNode,
+        place: int,
+        files: dict[str, bytes] | None = None,
+        *,
+        cell_seconds: float = 60,
+        total_seconds: float = 300,
+        visible: dict[str, str] | None = None,
+    ) -> Verdict:
+        """Judge only one test, that of the code cell at `place`, together with the notebook. The rest is as in `run`."""
+        plan = Plan(steps(notebook), files or {}, {}, float(cell_seconds), float(total_seconds))
+        return self._judge_together(plan, place, _by_place(notebook, visible or {}))
+
+    def _judge_together(self, plan: Plan, place: int, visible: dict[int, str]) -> Verdict:
+        def run(replay: Plan) -> tuple[Status, list[dict[str, Any]]]:
+            result = self._run(replay)
+            return result.status, result.outputs[0]
+
+        return judge_together(replace(plan, ask_ends=False), place, visible, run)
+
+    def _run(self, plan: Plan) -> RunResult:
         for attempt in range(1, ATTEMPTS + 1):
             result = self._once(plan)
             if result.status is not Status.LOST:
@@ -337,13 +387,20 @@ def steps(notebook: NotebookNode) -> tuple[Step, ...]:
     return tuple(_step(cell) for cell in notebook.cells if cell.cell_type == "code")
 
 
+def _by_place(notebook: NotebookNode, texts: dict[str, str]) -> dict[int, str]:
+    """Texts by the number of the code cell instead of by `grade_id`."""
+    names = [grade_id_of(cell) for cell in notebook.cells if cell.cell_type == "code"]
+    return {place: texts[name] for place, name in enumerate(names) if name in texts}
+
+
 def _step(cell: NotebookNode) -> Step:
     marks = cell.metadata.get("nbgrader", {})
     test = bool(marks.get("grade") and not marks.get("solution"))
     skip = SKIP in cell.metadata.get("tags", []) and not test
     names = tuple(sorted(free_names(python_of(cell.source)))) if test else ()
     watch = watched(cell.source) if test else ()
-    return Step(cell.source, test, skip, names, bool(marks.get("solution")), watch)
+    mode = str(mode_of(cell)) if test else "apart"
+    return Step(cell.source, test, skip, names, bool(marks.get("solution")), watch, mode)
 
 
 _shared: dict[bool, Runner] = {}

@@ -1,6 +1,6 @@
 """The worker process: runs a student's cells and calls the student's functions on request, inside the walls.
 
-It never sees a test. Requests and answers are those of `autograder.sandbox.wire.messages`; a value that cannot be sent
+It sees no test but the one that is judged together, as the last thing it does. Requests and answers are those of `autograder.sandbox.wire.messages`; a value that cannot be sent
 is answered with `Refused`.
 """
 
@@ -60,9 +60,11 @@ from autograder.sandbox.wire.messages import (
     Missing,
     PutFile,
     Ran,
+    RanTogether,
     Refused,
     Returned,
     RunCell,
+    RunTogether,
     Value,
     from_wire,
 )
@@ -148,7 +150,9 @@ class Worker:
         signal.signal(signal.SIGINT, self._interrupted)
         while True:
             try:
-                request = from_wire(self._channel.receive(), PutFile, RunCell, GetName, Call, Lend, LookAround)
+                request = from_wire(
+                    self._channel.receive(), PutFile, RunCell, GetName, Call, Lend, LookAround, RunTogether
+                )
             except RefusedValue as refusal:
                 self._channel.send(Refused(refusal.what).to_wire())
                 continue
@@ -161,7 +165,7 @@ class Worker:
             except ChannelError:
                 return
 
-    def _answer(self, request: PutFile | RunCell | GetName | Call | Lend | LookAround) -> Message:
+    def _answer(self, request: PutFile | RunCell | GetName | Call | Lend | LookAround | RunTogether) -> Message:
         match request:
             case RunCell(source):
                 return self._run(source)
@@ -176,6 +180,8 @@ class Worker:
                 return self._put(path, content)
             case Lend(objects):
                 return self._lend(objects)
+            case RunTogether(source, token):
+                return RanTogether(token, self._run(source).outputs)
 
     def _interrupted(self, *_: object) -> None:
         # Between two requests there is nothing to interrupt, so the signal is ignored.

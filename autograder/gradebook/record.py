@@ -9,8 +9,8 @@ from typing import Any
 from nbformat import NotebookNode
 
 from autograder.gradebook.scores import Score
-from autograder.notebooks.outcome import Failure, failure_of, note_of, status_of
-from autograder.notebooks.status import Status
+from autograder.notebooks.outcome import Failure, failure_of, mode_of, note_of, status_of
+from autograder.notebooks.status import Mode, Status
 
 
 @dataclass(frozen=True)
@@ -28,6 +28,7 @@ class Record:
         to_review: cells graded by hand for an earlier answer, which a person has to look at again.
         notebook: the name of the notebook, if the lesson has several or its only one has another name than the lesson.
         notes: for each test cell that was judged with functions of the course in place of the student's, which and why.
+        judged: for each test cell that was not judged apart from the notebook, where instead: a `Mode`.
     """
 
     student: str
@@ -43,6 +44,7 @@ class Record:
     to_review: list[str] = field(default_factory=list)
     notes: dict[str, str] = field(default_factory=dict)
     notebook: str = ""
+    judged: dict[str, str] = field(default_factory=dict)
 
     @property
     def recorded(self) -> bool:
@@ -101,6 +103,11 @@ def record_of(
         [cell for cell, score in points.items() if score.score is not None and not score.reviewed],
         {cell.metadata.nbgrader.grade_id: note for cell in _graded(notebook) if (note := note_of(cell))},
         "" if name == lesson else name,
+        {
+            cell.metadata.nbgrader.grade_id: str(mode)
+            for cell in _graded(notebook)
+            if (mode := mode_of(cell)) is not Mode.APART
+        },
     )
 
 

@@ -28,7 +28,8 @@ from nbgrader.preprocessors import NbGraderPreprocessor
 from sqlalchemy import Row, bindparam, insert, select, update
 
 from autograder.gradebook.database import gradebook_errors
-from autograder.notebooks.status import NOT_READ
+from autograder.notebooks.outcome import mode_of, status_of
+from autograder.notebooks.status import NOT_READ, Mode
 
 
 @dataclass(frozen=True)
@@ -199,6 +200,8 @@ def first_entry(nb: NotebookNode, log: logging.Logger | None = None) -> Entry:
             points[marks.grade_id] = Score(score, float(marks.get("points") or 0), reviewed=not there, auto=score)
         if utils.is_grade(cell):
             score, most = utils.determine_grade(cell, log)
+            if mode_of(cell) is Mode.BY_HAND and status_of(nb) not in NOT_READ:
+                score = None
             score = None if score is None else float(score)
             points[marks.grade_id] = Score(score, float(most), reviewed=score is not None, auto=score)
         if utils.is_solution(cell) or utils.is_task(cell):

@@ -14,6 +14,7 @@ from dataclasses import replace
 from functools import lru_cache
 from importlib.metadata import version
 from pathlib import Path
+from typing import Any
 
 from nbformat import NotebookNode
 from nbgrader.api import Gradebook
@@ -24,6 +25,7 @@ from autograder.classroom.directory import AUTOTEST, CONFIG_FILE, WITH_TESTS, so
 from autograder.classroom.releases import keep_release
 from autograder.classroom.roster import refuse_strangers
 from autograder.course.answers import known_misconceptions
+from autograder.course.preflight import Findings
 from autograder.course.release import generate_release, generate_tests
 from autograder.errors import COMMAND, AutograderError, ClassError
 from autograder.execution import shared_runner
@@ -40,6 +42,8 @@ from autograder.notebooks.folder import submission_key
 from autograder.notebooks.status import Status
 from autograder.uploads import shared_clerks
 from autograder.uploads.own_files import OwnFolder
+from autograder.uploads.preflight import Limits, make_preflight
+from autograder.uploads.prepare import modes_of
 
 LOG = logging.getLogger(__name__)
 DROPPED = (
@@ -64,6 +68,7 @@ def grade_class(
     force: bool = False,
     unsafe: bool = False,
     begun: Callable[[int], None] = lambda total: None,
+    found: Callable[[Findings], None] = lambda findings: None,
 ) -> Iterator[Record]:
     """Grade all submissions of these lessons, yielding a record for each; one bad submission never stops the others.
 
@@ -73,6 +78,7 @@ def grade_class(
         force: whether to grade unchanged submissions again.
         unsafe: whether to run the notebooks without the sandbox; this is written into every record.
         begun: called once with the number of submissions.
+        found: called with what a pre-flight found out, for each lesson that needed one.
 
     Raises:
         GradebookError, SandboxUnavailable, ClassInUse, ClassError: before anything is graded, if the gradebook cannot
@@ -83,7 +89,7 @@ def grade_class(
     classroom.config.Run.unsafe = unsafe
     walled(classroom)  # raises an error before anything is written
     with writing(classroom.path, "grade"):
-        yield from _graded(classroom, lessons, workers, scheduler, force, begun)
+        yield from _graded(classroom, lessons, workers, scheduler, force, begun, found)
 
 
 def _graded(
@@ -93,6 +99,7 @@ def _graded(
     scheduler: str | None,
     force: bool,
     begun: Callable[[int], None],
+    found: Callable[[Findings], None],
 ) -> Iterator[Record]:
     """The body of `grade_class`, while the class's lock is held."""
     check_gradebook(classroom.db_url)
@@ -101,6 +108,8 @@ def _graded(
     submissions = list(classroom.submissions(lessons))
     begun(len(submissions))
     LOG.info("%d submission(s) of %s", len(submissions), ", ".join(lessons) or "no lesson")
+    for findings in preflights(classroom, sorted({submission.lesson for submission in submissions})):
+        found(findings)
     journal, keys = Journal(classroom.path), RecordKeys(classroom)
     todo: dict[Submission, str] = {}
     for submission in submissions:
@@ -240,7 +249,9 @@ class RecordKeys:
     def _of_lesson(self, lesson: str) -> tuple[str, str, dict[str, str], list[str]]:
         config = self._config
         due = due_date(self._classroom.db_url, lesson)
-        settings = [config.get("Run", {}), config.get("AssignLatePenalties", {}), due, ENVIRONMENT]
+        settings: list[Any] = [config.get("Run", {}), config.get("AssignLatePenalties", {}), due, ENVIRONMENT]
+        modes = [modes_of(self._classroom.path, lesson, name) for name in self._classroom.notebooks(lesson)]
+        settings += [modes] if any(modes) else []
         known = known_misconceptions(self._classroom.path, lesson)
         extended = extensions(self._classroom.db_url, lesson)
         own = OwnFolder.of(self._classroom.coursedir(), self._classroom.config, lesson).files()
@@ -276,6 +287,49 @@ def refresh_lessons(classroom: ClassDirectory, lessons: list[str]) -> None:
                 generate_release(directory, classroom.config, lesson)
             for name in sources:
                 keep_release(classroom.path, lesson, _release(classroom, lesson, name), name)
+
+
+def preflights(classroom: ClassDirectory, lessons: list[str], *, anew: bool = False) -> Iterator[Findings]:
+    """Make the pre-flights of these lessons that are missing or out of date, and yield what each found out.
+
+    Where nbgrader itself runs notebooks, none is made: all tests are judged together there.
+
+    Args:
+        anew: make those that are up to date, too.
+
+    Raises:
+        As `make_preflight` does.
+    """
+    if not LINUX:
+        return
+    settings = Run(config=walled(classroom)).settings
+    limits = Limits(settings.cell_seconds, settings.total_seconds, settings.every_cell)
+    names = [(lesson, name) for lesson in lessons for name in classroom.notebooks(lesson)]
+    for lesson, name in names:
+        if (classroom.path / "release" / lesson / f"{name}.ipynb").is_file():  # else there is nothing to hand in yet
+            found = make_preflight(
+                classroom.path,
+                read_lesson(classroom, lesson, name),
+                lambda: shared_runner(unsafe=settings.unsafe, secret=classroom.secret),
+                limits,
+                anew=anew,
+            )
+            if found:
+                yield found
+
+
+def preflight_class(classroom: ClassDirectory, lessons: list[str], *, unsafe: bool = False) -> Iterator[Findings]:
+    """Make the pre-flights of these lessons, whether or not they are up to date, and yield what each found out.
+
+    Arguments and errors are those of `grade_class`.
+    """
+    shared_runner(unsafe=unsafe).check(classroom.secret)
+    classroom.config.Run.unsafe = unsafe
+    walled(classroom)
+    with writing(classroom.path, "preflight"):
+        check_gradebook(classroom.db_url)
+        refresh_lessons(classroom, lessons)
+        yield from preflights(classroom, lessons, anew=True)
 
 
 def _generated(classroom: ClassDirectory, lesson: str) -> list[Path]:

@@ -25,9 +25,9 @@ from autograder.gradebook.record import record_of
 from autograder.gradebook.scores import first_entry
 from autograder.notebooks.cells import SKIP
 from autograder.notebooks.folder import handed_in_beside, read_submitted_or_error
-from autograder.notebooks.outcome import keep_help, keep_judged_with
+from autograder.notebooks.outcome import keep_help, keep_judged_with, keep_mode, mode_of
 from autograder.notebooks.repair import run_every_cell
-from autograder.notebooks.status import NOT_READ, Status
+from autograder.notebooks.status import NOT_READ, Mode, Status
 from autograder.uploads import Clerk, shared_clerks
 from autograder.uploads.clerk import written
 from autograder.uploads.own_files import LARGE_BYTES, with_own
@@ -42,7 +42,7 @@ class Settings:
     """How notebooks are run: the limits in seconds of wall time for one cell and for all, and `Run`'s other settings.
 
     `secret` lists paths that the sandbox must not show, from `secret_paths`; with `ask_ends`, how the processes ended
-    is determined for the log.
+    is determined for the log; without `together`, a test that cannot be judged apart is left to a person.
     """
 
     cell_seconds: float = 60
@@ -51,6 +51,7 @@ class Settings:
     unsafe: bool = False
     secret: tuple[str, ...] = ()
     ask_ends: bool = False
+    together: bool = True
 
 
 @dataclass(frozen=True)
@@ -212,6 +213,9 @@ def run_prepared(nb: NotebookNode, files: dict[str, bytes], lesson: Lesson, sett
     """
     record = nb.metadata.setdefault("convlab", NotebookNode(repaired=[]))
     record["sandbox"] = not settings.unsafe
+    for cell in nb.cells:
+        if mode_of(cell) is Mode.TOGETHER and not settings.together:
+            keep_mode(cell, Mode.BY_HAND)
     if record.get("status") in NOT_READ:
         say_not_run(nb, record.reason)
         return None
@@ -227,6 +231,7 @@ def run_prepared(nb: NotebookNode, files: dict[str, bytes], lesson: Lesson, sett
         cell_seconds=settings.cell_seconds,
         total_seconds=settings.total_seconds,
         ask_ends=settings.ask_ends,
+        visible=lesson.visible,
     )
     _fill_in(nb, result)
     fit(nb)
@@ -251,6 +256,9 @@ def _fill_in(nb: NotebookNode, result: RunResult) -> None:
         for output in cell.outputs:
             if output.output_type == "execute_result":
                 output.execution_count = number
+                if place in result.together:  # the number comes from the student's process
+                    most = float(cell.metadata.nbgrader.get("points") or 0)
+                    output.data["text/plain"] = repr(min(float(output.data["text/plain"]), most))
 
 
 def say_not_run(nb: NotebookNode, reason: str) -> None:

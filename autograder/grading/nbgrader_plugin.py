@@ -29,6 +29,7 @@ from traitlets.config import Config
 from autograder.classroom.directory import secret_paths
 from autograder.course.release import STUB
 from autograder.errors import SandboxUnavailable
+from autograder.execution import shared_runner
 from autograder.gradebook import install
 from autograder.gradebook.scores import entry
 from autograder.grading.job import Settings, run_prepared, say_not_run
@@ -39,6 +40,7 @@ from autograder.notebooks.folder import (
 from autograder.notebooks.status import NOT_READ, Status
 from autograder.reports import fill_in_grades
 from autograder.uploads.own_files import OwnFolder
+from autograder.uploads.preflight import Limits, make_preflight
 from autograder.uploads.prepare import Lesson, note_left_out, prepared_notebook
 from autograder.uploads.presentation import page_of
 
@@ -129,11 +131,16 @@ class SubmissionExporter(NotebookExporter):
         converter: Any = self.parent
         if resources is None or not converter._sanitizing:
             return super().from_filename(filename, resources=resources, **kw)
-        names = resources["nbgrader"]
-        lesson = Lesson.read(Path(converter.coursedir.root), names["assignment"], names["notebook"])
-        notebook = prepared_notebook(
-            read_submitted_or_error(Path(filename)), lesson, unsafe=Run(config=self.config).unsafe
-        )
+        names, root = resources["nbgrader"], Path(converter.coursedir.root)
+        settings = Run(config=self.config).settings
+        if LINUX:
+            secret = secret_paths(converter.coursedir)
+            limits = Limits(settings.cell_seconds, settings.total_seconds, settings.every_cell)
+            own = OwnFolder.of(converter.coursedir, self.config, names["assignment"])
+            lesson = Lesson.read(root, names["assignment"], names["notebook"], own)
+            make_preflight(root, lesson, lambda: shared_runner(unsafe=settings.unsafe, secret=secret), limits)
+        lesson = Lesson.read(root, names["assignment"], names["notebook"])
+        notebook = prepared_notebook(read_submitted_or_error(Path(filename)), lesson, unsafe=settings.unsafe)
         return self.from_notebook_node(notebook, resources=resources, **kw)
 
 
@@ -147,6 +154,12 @@ class Run(NbGraderPreprocessor):
         config=True
     )
 
+    together = Bool(
+        True,
+        help="Judge a test in the student's own process where it works only there. Such a verdict can be forged. "
+        "False: a person gives the points of such a test.",
+    ).tag(config=True)
+
     def preprocess(self, nb: NotebookNode, resources: dict) -> tuple[NotebookNode, dict]:
         names, coursedir = resources["nbgrader"], self.parent.parent.coursedir
         folder = Path(coursedir.format_path(coursedir.submitted_directory, names["student"], names["assignment"]))
@@ -159,7 +172,7 @@ class Run(NbGraderPreprocessor):
 
     @property
     def settings(self) -> Settings:
-        return Settings(self.cell_seconds, self.total_seconds, self.every_cell, self.unsafe)
+        return Settings(self.cell_seconds, self.total_seconds, self.every_cell, self.unsafe, together=self.together)
 
 
 class RunHere(Execute):

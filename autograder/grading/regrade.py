@@ -10,11 +10,19 @@ from typing import Any
 from nbgrader.api import Gradebook
 
 from autograder.classroom import ClassDirectory, Journal, Submission, writing
+from autograder.course.preflight import Findings
 from autograder.errors import AutograderError
 from autograder.execution import shared_runner
 from autograder.gradebook import Record, check_gradebook
 from autograder.gradebook.scores import scores
-from autograder.grading.grade import RecordKeys, check_own_files, graded_ahead, refresh_lessons, refresh_tests
+from autograder.grading.grade import (
+    RecordKeys,
+    check_own_files,
+    graded_ahead,
+    preflights,
+    refresh_lessons,
+    refresh_tests,
+)
 from autograder.grading.job import GradedNotebook
 from autograder.grading.nbgrader_plugin import LINUX
 from autograder.grading.recorder import Recorder, record_without
@@ -23,11 +31,11 @@ from autograder.notebooks.status import Status
 
 @dataclass(frozen=True)
 class Change:
-    """A change of one graded cell's points."""
+    """A change of one graded cell's points; None if a person has to give them."""
 
     cell: str
     before: float | None
-    after: float
+    after: float | None
 
 
 @dataclass(frozen=True)
@@ -44,7 +52,7 @@ class ScoreChange:
 
     @property
     def difference(self) -> float:
-        return sum(change.after - (change.before or 0) for change in self.changes)
+        return sum((change.after or 0) - (change.before or 0) for change in self.changes)
 
     def as_dict(self) -> dict[str, Any]:
         return {
@@ -70,10 +78,11 @@ def preview(
     scheduler: str | None = None,
     unsafe: bool = False,
     begun: Callable[[int], None] = lambda total: None,
+    found: Callable[[Findings], None] = lambda findings: None,
 ) -> Iterator[ScoreChange]:
     """Run each recorded submission whose tests, limits or environment have changed since it was recorded.
 
-    Arguments and errors are those of `grade_class`. Nothing is written: no grades, notebooks or feedback.
+    Arguments and errors are those of `grade_class`. No grades, notebooks or feedback are written.
     """
     shared_runner(unsafe=unsafe).check()
     classroom.config.Run.unsafe = unsafe
@@ -81,6 +90,8 @@ def preview(
     for lesson in lessons:
         check_own_files(classroom, lesson)
         refresh_tests(classroom, lesson)
+    for findings in preflights(classroom, sorted({one.lesson for one in classroom.submissions(lessons)})):
+        found(findings)
     journal, keys = Journal(classroom.path), RecordKeys(classroom)
     touched = {
         submission: key
@@ -114,7 +125,7 @@ def _compared(classroom: ClassDirectory, submission: Submission, key: str, grade
             continue
         if before[cell].by_hand is not None:
             reviewed += [cell] if before[cell].reviewed else []
-        elif score.auto is not None and score.auto != before[cell].auto:
+        elif score.auto != before[cell].auto:
             changes.append(Change(cell, before[cell].auto, score.auto))
     return ScoreChange(submission, graded.status, changes, reviewed, key, graded)
 
@@ -132,7 +143,10 @@ def write(classroom: ClassDirectory, found: list[ScoreChange]) -> Iterator[Recor
 
 
 def _written(classroom: ClassDirectory, found: list[ScoreChange]) -> Iterator[Record]:
-    refresh_lessons(classroom, [one.submission.lesson for one in found])
+    lessons = sorted({one.submission.lesson for one in found})
+    refresh_lessons(classroom, lessons)
+    for _ in preflights(classroom, lessons):
+        pass
     journal, keys = Journal(classroom.path), RecordKeys(classroom)
     with Gradebook(classroom.db_url) as gradebook:
         recorder = Recorder(classroom, gradebook)

@@ -7,11 +7,22 @@ from dataclasses import dataclass
 
 from nbformat import NotebookNode
 
-from autograder.notebooks.status import ENDINGS, Status
+from autograder.notebooks.status import ENDINGS, Mode, Status
 from convlab.recognition import PERHAPS
 
 # Errors shown without their type, which would tell a student nothing.
-PLAIN = ("CheckError", "AssertionError", "NotRun")
+PLAIN = ("CheckError", "AssertionError", "NotRun", "NotGraded")
+
+
+# What a reader is told of a test that was not judged apart, and what it means.
+MARKS = {
+    Mode.APART: ("", ""),
+    Mode.TOGETHER: (
+        "judged together with your notebook",
+        "This test ran in your notebook's own process, since it works only there. All others ran outside of it.",
+    ),
+    Mode.BY_HAND: ("not graded by machine", "No program ran this test: your instructor gives these points."),
+}
 
 
 @dataclass(frozen=True)
@@ -45,12 +56,14 @@ def status_of(notebook: NotebookNode | None) -> Status:
 
 
 def failure_of(cell: NotebookNode) -> Failure | None:
-    """Why a test cell that has run failed; None if it passed or has no outputs.
+    """Why a test cell that has run failed; None if it passed, has no outputs or is not judged by machine.
 
     The help is in the cell's metadata, where the judge's help is stored. If the tests ran in an ordinary Jupyter
     kernel, or the notebook was graded by version 0.1, the checks of `convlab` have appended the help to their message
     instead.
     """
+    if mode_of(cell) is Mode.BY_HAND:
+        return None
     error = next((output for output in cell.get("outputs", []) if output.get("output_type") == "error"), None)
     if error is None:
         return None
@@ -62,6 +75,18 @@ def failure_of(cell: NotebookNode) -> Failure | None:
         value, help_ = (said, behind.strip()) if mark else (value, "")
     message = value if name.endswith(PLAIN) and value else f"{name}: {value}"
     return Failure(name, message, help_, note_of(cell))
+
+
+def keep_mode(cell: NotebookNode, mode: str) -> None:
+    """Store in the metadata of a test cell where it is judged."""
+    cell.metadata.setdefault("convlab", NotebookNode())["judged"] = str(mode)
+
+
+def mode_of(cell: NotebookNode) -> Mode:
+    """Where a test cell is judged, or was; apart if nothing is stored."""
+    known = cell.metadata.get("convlab")
+    mode = known.get("judged") if isinstance(known, dict) else None
+    return Mode(mode) if mode in list(Mode) else Mode.APART
 
 
 def keep_help(cell: NotebookNode, help_: str) -> None:

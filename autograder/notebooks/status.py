@@ -1,4 +1,4 @@
-"""The status of a submission: how running it ended."""
+"""The status of a submission, how running it ended; and the mode of a test, where it is judged."""
 
 from enum import StrEnum
 
@@ -24,6 +24,17 @@ class Status(StrEnum):
     """The student was removed from the gradebook."""
     LOST = "lost"
     """The grader lost the process and runs the notebook again; never appears in a record."""
+
+
+class Mode(StrEnum):
+    """Where a test is judged; the value is what records and graded notebooks store. The instructor's lesson decides."""
+
+    APART = "apart"
+    """In the judge, on values from the student's process."""
+    TOGETHER = "together"
+    """In the student's process itself: the test needs it, and a determined notebook can forge the verdict."""
+    BY_HAND = "by hand"
+    """Not by machine: the test works neither way, so a person gives the points."""
 
 
 # The statuses that a graded notebook may hold.

@@ -33,7 +33,7 @@ from autograder.reports.statistics import (
 LONGEST = 8  # rows shown of a list of any length
 COLUMNS = (
     "student,lesson,exercise,points,max_points,status,waits_for_a_person,attempted,misconception,message,"
-    "seconds_late,late_penalty,seconds_running,note"
+    "seconds_late,late_penalty,seconds_running,note,judged"
 ).split(",")
 
 
@@ -201,6 +201,7 @@ def report_table(found: ClassResults) -> str:
                     result.penalty,
                     result.running,
                     outcome.note,
+                    "" if exercise.by_hand else outcome.judged,
                 )
                 writer.writerow([_cell(value) for value in row])
     return text.getvalue()

@@ -15,7 +15,7 @@ from autograder.errors import COMMAND, AutograderError
 from autograder.files import write_atomically
 from autograder.gradebook import Entry
 from autograder.notebooks.cells import HIDDEN, SKIP, is_by_hand, is_graded
-from autograder.notebooks.outcome import failure_of, note_of, status_of
+from autograder.notebooks.outcome import MARKS, failure_of, mode_of, note_of, status_of
 from autograder.notebooks.status import NOT_READ, Status
 from autograder.reports import html
 
@@ -179,6 +179,7 @@ def _verdict(cell: NotebookNode) -> dict[str, Any]:
         "message": _short(failure.message) if failure and state != "right" else "",
         "help": failure.help if failure and state != "right" else "",
         "note": note_of(cell),
+        "judged": MARKS[mode_of(cell)],
     }
 
 

@@ -20,8 +20,8 @@ from autograder.course.answers import known_misconceptions
 from autograder.errors import COMMAND, ClassError
 from autograder.gradebook import gradebook_errors
 from autograder.notebooks.cells import is_by_hand
-from autograder.notebooks.outcome import Failure, failure_of, note_of, status_of
-from autograder.notebooks.status import ENDINGS, NOT_READ, Status
+from autograder.notebooks.outcome import Failure, failure_of, mode_of, note_of, status_of
+from autograder.notebooks.status import ENDINGS, NOT_READ, Mode, Status
 from autograder.reports.similarity import essence
 
 
@@ -57,7 +57,7 @@ class Exercise:
 class Outcome:
     """One exercise of one submission; `score` is None until it is graded by hand, `attempted` None if unknown.
 
-    `note` is the sentence on what the test was judged with, as from `note_of`.
+    `note` is the sentence on what the test was judged with, as from `note_of`; `judged` says where it was judged.
     """
 
     score: float | None
@@ -67,6 +67,7 @@ class Outcome:
     message: str = ""
     help: str = ""
     note: str = ""
+    judged: str = Mode.APART
 
 
 @dataclass(frozen=True)
@@ -338,6 +339,7 @@ def _outcomes(
             failure.message,
             failure.help,
             note_of(tests[exercise.cell]) if exercise.cell in tests else "",
+            str(mode_of(tests[exercise.cell])) if exercise.cell in tests else Mode.APART,
         )
     return outcomes
 

@@ -8,6 +8,7 @@ from collections import Counter, defaultdict
 from collections.abc import Iterable
 from dataclasses import dataclass
 
+from autograder.notebooks.status import Mode
 from autograder.reports.results import ClassResults, Exercise, LessonResults, Result
 from autograder.reports.similarity import Answers
 
@@ -22,7 +23,11 @@ TO_LOOK_AT = 8
 
 @dataclass(frozen=True)
 class ExerciseFigures:
-    """The figures of an exercise. `mean` and `full` are shares of 1, None if undefined or while answers wait for points."""
+    """The figures of an exercise.
+
+    `mean` and `full` are shares of 1, None if undefined or while answers wait for points; `judged` is the mode of the test
+    in any of the submissions, if it was not judged apart in all of them.
+    """
 
     lesson: str
     name: str
@@ -34,6 +39,7 @@ class ExerciseFigures:
     discrimination: float | None
     not_attempted: int
     waiting: int
+    judged: str = ""
 
 
 @dataclass(frozen=True)
@@ -187,6 +193,7 @@ def _exercise(lesson: LessonResults, exercise: Exercise, results: list[Result]) 
         discrimination(exercise.key, [_scores(result) for result in results]) if possible else None,
         sum(outcome.attempted is False for outcome in outcomes),
         sum(outcome.waiting for outcome in outcomes),
+        next((outcome.judged for outcome in outcomes if outcome.judged != Mode.APART), ""),
     )
 
 

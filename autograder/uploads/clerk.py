@@ -110,10 +110,10 @@ def _read(lesson: str, name: str, content: bytes) -> tuple:
     except UnreadableSubmission as error:
         return ("unreadable", error.what, error.where, error.remedy)
     repaired = repair(submitted, *_lessons[lesson])
-    return ("read", [_plain(cell) for cell in repaired.notebook.cells], repaired.notes)
+    return ("read", [plain_cell(cell) for cell in repaired.notebook.cells], repaired.notes)
 
 
-def _plain(cell: NotebookNode) -> list:
+def plain_cell(cell: NotebookNode) -> list:
     """A cell as a list in the form that `answers.given_cell` checks: type, lesson's id, skip, text, pictures."""
     pictures = [
         [name, kind, text.encode()]

@@ -17,14 +17,16 @@ from nbgrader.utils import is_locked
 from autograder.classroom.directory import source_of
 from autograder.classroom.releases import handed_out
 from autograder.course.answers import course_solutions, known_misconceptions
+from autograder.course.preflight import kept_findings
 from autograder.errors import BeyondLimits, UnreadableSubmission
 from autograder.execution.given import Given, given_by
 from autograder.execution.runner import needs_keras, steps
 from autograder.notebooks import with_tests
-from autograder.notebooks.cells import HIDDEN, SKIP, Cell, grade_id_of, lesson_notebook, lesson_text
+from autograder.notebooks.cells import HIDDEN, SKIP, Cell, grade_id_of, is_test, lesson_notebook, lesson_text
 from autograder.notebooks.file_names import title_of
+from autograder.notebooks.outcome import keep_mode, mode_of
 from autograder.notebooks.read import RESAVE
-from autograder.notebooks.status import Status
+from autograder.notebooks.status import Mode, Status
 from autograder.uploads.answers import GivenCell, RepairedNotebook
 from autograder.uploads.clerks import Clerk, shared_clerks
 from autograder.uploads.own_files import LARGE_BYTES, OwnFolder
@@ -38,7 +40,8 @@ class Lesson:
 
     `release` and `source` are the notebook, as handed out and with all tests; `known` are the misconceptions that are
     recognized, by exercise, as from `Answer.as_dict`; `earlier` are the earlier versions of its cells, by name;
-    `notebook` is its name, by default the lesson's; `own_files` are the instructor's files beside it, by relative path.
+    `notebook` is its name, by default the lesson's; `own_files` are the instructor's files beside it, by relative path;
+    `modes` says for the tests that are not judged apart where they are, as its pre-flight found out.
     """
 
     name: str
@@ -51,6 +54,7 @@ class Lesson:
     own_files: dict[str, bytes] = field(default_factory=dict, repr=False)
     # Where `own_files` can be read again on this machine, so that a copy of the lesson need not carry them.
     own_folder: OwnFolder | None = None
+    modes: dict[str, str] = field(default_factory=dict)
 
     def __post_init__(self) -> None:
         object.__setattr__(self, "notebook", self.notebook or self.name)
@@ -72,7 +76,13 @@ class Lesson:
         source = source_of(root, name, notebook).read_bytes()
         known, earlier = known_misconceptions(root, name), handed_out(root, name, notebook)
         files = own.files() if own else {}
-        return cls(name, release, source, known, earlier, notebook, files, own if here else None)
+        modes = modes_of(root, name, notebook or name)
+        return cls(name, release, source, known, earlier, notebook, files, own if here else None, modes)
+
+    @property
+    def visible(self) -> dict[str, str]:
+        """The texts of its tests as handed out, without their hidden parts, by `grade_id`."""
+        return {grade_id_of(cell): cell.source for cell in lesson_notebook(self.release).cells if is_test(cell)}
 
     def __getstate__(self) -> dict[str, Any]:
         large = self.own_folder and sum(map(len, self.own_files.values())) > LARGE_BYTES
@@ -102,6 +112,12 @@ class Lesson:
         return needs_keras(steps(lesson_notebook(self.source)), self.known)
 
 
+def modes_of(root: Path, name: str, notebook: str) -> dict[str, str]:
+    """Where a notebook's tests are judged that are not judged apart, as its latest pre-flight found out."""
+    found = kept_findings(root).get((name, notebook))
+    return found.modes if found else {}
+
+
 @lru_cache(maxsize=64)
 def _given(source: bytes) -> Given:
     return given_by(lesson_notebook(source))
@@ -123,7 +139,7 @@ def prepare(clerk: Clerk, submitted: bytes | UnreadableSubmission, lesson: Lesso
             raise submitted
         release, source = lesson_text(lesson.release), lesson_text(lesson.source)
         key = shared_clerks(unsafe=clerk.unsafe).learn(release, source, steps, lesson.earlier)
-        return _notebook_of(clerk.read(key, name, submitted), lesson)
+        return prepared_from(clerk.read(key, name, submitted), lesson)
     except BeyondLimits as error:
         LOG.warning("the notebook exceeded the clerk's limits: %s", error)
         reason = str(UnreadableSubmission(f"the notebook cannot be read: {error}", where=name, remedy=RESAVE))
@@ -133,12 +149,12 @@ def prepare(clerk: Clerk, submitted: bytes | UnreadableSubmission, lesson: Lesso
     read = RepairedNotebook(
         [GivenCell(cell.cell_type, grade_id_of(cell), False, cell.source, {}) for cell in template.cells], []
     )
-    notebook = _notebook_of(read, lesson)
+    notebook = prepared_from(read, lesson)
     notebook.metadata.convlab |= {"status": Status.UNREADABLE, "reason": reason}
     return notebook
 
 
-def _notebook_of(read: RepairedNotebook, lesson: Lesson) -> NotebookNode:
+def prepared_from(read: RepairedNotebook, lesson: Lesson) -> NotebookNode:
     """Build the notebook to run from what the clerk read; locked cells and metadata come from the lesson, not from it.
 
     Raises:
@@ -171,8 +187,17 @@ def _notebook_of(read: RepairedNotebook, lesson: Lesson) -> NotebookNode:
     metadata |= {"convlab": NotebookNode(repaired=list(read.notes))}
     notebook = NotebookNode(nbformat=4, nbformat_minor=5, metadata=NotebookNode(metadata), cells=cells)
     with_tests(notebook, lesson_notebook(lesson.source))
+    _mark_tests(notebook, lesson.modes)
     _mark_after_hidden(notebook, template)
     return notebook
+
+
+def _mark_tests(nb: NotebookNode, modes: dict[str, str]) -> None:
+    """Mark the tests that are not judged apart: the lesson decides, whatever a notebook says of itself."""
+    for cell in nb.cells:
+        cell.metadata.pop("convlab", None)
+        if is_test(cell) and grade_id_of(cell) in modes:
+            keep_mode(cell, modes[grade_id_of(cell)])
 
 
 def _mark_after_hidden(nb: NotebookNode, release: NotebookNode) -> None:
@@ -185,7 +210,6 @@ def _mark_after_hidden(nb: NotebookNode, release: NotebookNode) -> None:
     handed_out = {cell.metadata.nbgrader.grade_id: cell.source for cell in release.cells if "nbgrader" in cell.metadata}
     after = False
     for cell in nb.cells:
-        cell.metadata.pop("convlab", None)
         marks = cell.metadata.get("nbgrader", {})
         if cell.cell_type != "code":
             continue
@@ -195,10 +219,11 @@ def _mark_after_hidden(nb: NotebookNode, release: NotebookNode) -> None:
         else:
             known = handed_out.get(marks.get("grade_id"), "")
             changed = cell.source.strip() != known.strip()
-            after = after or bool(HIDDEN.search(cell.source)) or changed
+            # What is judged elsewhere does not run before the cells that follow.
+            after = after or (mode_of(cell) is Mode.APART and (bool(HIDDEN.search(cell.source)) or changed))
             if HIDDEN.sub("", cell.source).split() != HIDDEN.sub("", known).split():
                 # The class marks hidden tests in another way, which the feedback page does not know.
-                cell.metadata["convlab"] = NotebookNode(handed_out=known)
+                cell.metadata.setdefault("convlab", NotebookNode())["handed_out"] = known
 
 
 def note_left_out(nb: NotebookNode, notes: Iterable[str]) -> None:

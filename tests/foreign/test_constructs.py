@@ -12,6 +12,8 @@ from constructs import CONSTRUCTS
 
 from autograder.execution import Runner
 from autograder.execution.given import given_by
+from autograder.notebooks.outcome import keep_mode
+from autograder.notebooks.status import Mode
 
 pytestmark = pytest.mark.usefixtures("sandbox")
 
@@ -33,9 +35,11 @@ def notebook_of(construct, answer):
     return nbformat.v4.new_notebook(cells=[*setup, *cells])
 
 
-def why_not(runner, construct, answer):
-    """Why the tests fail when judged apart; "" if they pass."""
+def why_not(runner, construct, answer, mode=Mode.APART):
+    """Why the tests fail when judged in this mode; "" if they pass."""
     notebook = notebook_of(construct, answer)
+    for cell in notebook.cells[-len(construct.tests) :]:
+        keep_mode(cell, mode)
     files = {name: text.encode() for name, text in construct.files.items()}
     given = given_by(notebook_of(construct, construct.answer))
     result = runner.run(notebook, files, own_files=files, given=given, cell_seconds=20)
@@ -78,3 +82,9 @@ def test_apart_is_not_enough(runner, construct):
     """Apart, the right answer fails or the wrong one passes; otherwise the row has to say "apart"."""
     right, wrong = (why_not(runner, construct, answer) for answer in (construct.answer, construct.wrong_answer))
     assert right or not wrong
+
+
+@pytest.mark.parametrize("construct", TOGETHER, ids=lambda construct: construct.name)
+def test_together_a_right_answer_passes_and_a_wrong_one_fails(runner, construct):
+    assert why_not(runner, construct, construct.answer, Mode.TOGETHER) == ""
+    assert why_not(runner, construct, construct.wrong_answer, Mode.TOGETHER)

@@ -12,6 +12,7 @@ from assignment import ASSIGNMENTS, VARIANTS, Assignment
 from autograder.classroom import ClassDirectory
 from autograder.gradebook import install
 from autograder.grading import grade_class
+from autograder.notebooks.status import Mode
 
 pytestmark = pytest.mark.usefixtures("sandbox")
 
@@ -80,14 +81,9 @@ def test_points_are_those_of_plain_nbgrader(records, name, variant):
 
 
 def test_nearly_all_cells_are_judged_apart(records):
-    """A test cell that needed the student's process has a note that says so."""
-    together = {
-        (name, cell)
-        for (name, variant), record in records.items()
-        if variant == "solved"
-        for cell, note in record.notes.items()
-        if "judged together" in note
-    }
+    """And none is left to a person: the pre-flight has found out where each can be judged."""
+    together = {(name, cell) for (name, _), record in records.items() for cell in record.judged}
+    assert {mode for record in records.values() for mode in record.judged.values()} <= {Mode.TOGETHER}
     tests = sum(not field["solution"] for assignment in ASSIGNMENTS for field in marks(assignment))
     assert tests >= 180
     assert len(together) <= MOST_TOGETHER, sorted(together)

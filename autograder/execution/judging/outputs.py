@@ -3,12 +3,14 @@
 from __future__ import annotations
 
 import json
+import math
 import re
 import sys
 import traceback
 from collections.abc import Iterable
 from typing import Any
 
+from autograder.notebooks.status import Mode
 from convlab.absent import CellRun
 
 MAX_MESSAGE, MAX_NAME = 20_000, 200  # characters of an error's text, and of the name of its type
@@ -21,6 +23,13 @@ _LINE = re.compile(r"\s{0,4}Cell In\[\d+\], line (\d{1,6})\b")
 
 def error_output(name: str, text: str, where: Iterable[str] = ()) -> dict:
     return {"output_type": "error", "ename": name, "evalue": text, "traceback": [f"{name}: {text}", *where]}
+
+
+# The errors of tests that do not run with the others. An error, so that nbgrader gives no points for it.
+NOT_HERE = {
+    Mode.TOGETHER: ("NotRun", "Not run: this test is judged together with the notebook."),
+    Mode.BY_HAND: ("NotGraded", "Not graded by machine: your instructor gives these points."),
+}
 
 
 def is_failure(outputs: list[dict]) -> bool:
@@ -47,6 +56,33 @@ def without_source(output: dict, namespace: dict) -> dict:
 
 def cut(text: str, most: int) -> str:
     return text if len(text) <= most else f"{text[:most]} … (more was left out)"
+
+
+def outputs_together(answer: bytes) -> list[dict]:
+    """Reduce the outputs of a test that ran in the notebook's own process to what counts and what may be shown.
+
+    That is what it printed, points as a number, and an error's message, without the traceback, which quotes the test.
+    """
+    kept = []
+    for output in checked_outputs(answer):
+        if output["output_type"] == "stream" and output["name"] == "stdout":
+            kept.append(output)
+        elif output["output_type"] == "error":
+            frame = next(filter(None, map(_LINE.match, output["traceback"])), None)
+            where = [f"(line {int(frame.group(1))} of this test)"] if frame else []
+            kept.append(error_output(output["ename"], output["evalue"], where))
+        elif output["output_type"] == "execute_result" and (points := _points(output["data"].get("text/plain", ""))):
+            kept.append(output | {"data": {"text/plain": points}})
+    return kept
+
+
+def _points(text: str) -> str:
+    """A text as a finite number that is not negative, which nbgrader takes for points; else ""."""
+    try:
+        points = float(text[:100])
+    except ValueError:
+        return ""
+    return repr(points) if math.isfinite(points) and points >= 0 else ""
 
 
 def checked_outputs(answer: bytes) -> list[dict]:

@@ -26,6 +26,7 @@ C = TypeVar("C", bound=Message)
 D = TypeVar("D", bound=Message)
 E = TypeVar("E", bound=Message)
 F = TypeVar("F", bound=Message)
+G = TypeVar("G", bound=Message)
 
 
 @overload
@@ -42,6 +43,10 @@ def from_wire(value: Any, a: type[A], b: type[B], c: type[C], d: type[D], e: typ
 def from_wire(
     value: Any, a: type[A], b: type[B], c: type[C], d: type[D], e: type[E], f: type[F], /
 ) -> A | B | C | D | E | F: ...
+@overload
+def from_wire(
+    value: Any, a: type[A], b: type[B], c: type[C], d: type[D], e: type[E], f: type[F], g: type[G], /
+) -> A | B | C | D | E | F | G: ...
 def from_wire(value: Any, *kinds: type[Message]) -> Message:
     """Turn a received value into a message of one of these classes.
 
@@ -128,6 +133,17 @@ class Lend(Message, name="lend"):
 
 
 @dataclass(frozen=True)
+class RunTogether(Message, name="together"):
+    """Run a test in the notebook's own process and namespace; nothing else is asked of that process after. -> RanTogether
+
+    The token is random and made after the notebook's cells ran, so that no answer can be written ahead.
+    """
+
+    source: str
+    token: bytes
+
+
+@dataclass(frozen=True)
 class CallBackReturned(Message, name="callback returned"):
     """The result of a `CallBack`, and its arguments after it; None in place of one that does not change."""
 
@@ -149,6 +165,14 @@ class CallBackRaised(Message, name="callback raised"):
 class Ran(Message, name="ran"):
     """A cell has run, or a file was written; the outputs as JSON."""
 
+    outputs: bytes
+
+
+@dataclass(frozen=True)
+class RanTogether(Message, name="ran together"):
+    """A test has run in the notebook's own process: the token of the request, and the outputs as JSON."""
+
+    token: bytes
     outputs: bytes
 
 
@@ -238,6 +262,7 @@ class Step:
         names: for a test, the names that it needs from elsewhere.
         answer: whether the cell is an answer.
         watch: for a test, what matters around the student's functions, of `surroundings.KINDS`.
+        mode: for a test, where it is judged, a `Mode`. Only those judged apart run with the others.
     """
 
     source: str
@@ -246,6 +271,7 @@ class Step:
     names: tuple[str, ...] = ()
     answer: bool = False
     watch: tuple[str, ...] = ()
+    mode: str = "apart"
 
 
 @dataclass(frozen=True)
@@ -261,6 +287,7 @@ class Plan(Message, name="plan"):
         solutions: the course's own functions, by name, as from `course_solutions`. Only the judge sees them.
         given: what the course's own notebook says about names, as from `Given.to_wire`.
         own_files: contents of the course's own files beside the notebook, by relative path. The judge has them, too.
+        together: run all steps in the worker, the last one as a test that is judged together. Only that one is answered.
     """
 
     steps: tuple[Step, ...]
@@ -272,6 +299,7 @@ class Plan(Message, name="plan"):
     solutions: dict[str, dict[str, str]] = field(default_factory=dict)
     given: dict[str, Any] = field(default_factory=dict)
     own_files: dict[str, bytes] = field(default_factory=dict)
+    together: bool = False
 
     def to_wire(self) -> tuple:
         name, steps, *others = super().to_wire()
