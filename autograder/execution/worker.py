@@ -9,6 +9,7 @@ from __future__ import annotations
 import asyncio
 import contextlib
 import copy
+import dataclasses
 import inspect
 import io
 import json
@@ -275,6 +276,8 @@ class Worker:
                 return thing.__self__.send
             case "inspect":
                 return lambda: bool(getattr(inspect, name)(thing))
+            case "dataclasses":
+                return partial(getattr(dataclasses, name), thing)
             case "await":
                 return lambda: asyncio.new_event_loop().run_until_complete(thing)
         return partial(_OPERATIONS[request.operation], thing)

@@ -55,7 +55,7 @@ def why_not(runner, construct, answer, mode=Mode.APART):
 def test_the_matrix_is_wide_and_few_rows_need_the_students_process():
     names = [construct.name for construct in CONSTRUCTS]
     assert len(set(names)) == len(names) >= 150
-    assert sum(construct.judged == "together" for construct in CONSTRUCTS) <= 10
+    assert sum(construct.judged == "together" for construct in CONSTRUCTS) <= 12
 
 
 @pytest.mark.parametrize("construct", CONSTRUCTS, ids=lambda construct: construct.name)

@@ -18,7 +18,7 @@ pytestmark = pytest.mark.usefixtures("sandbox")
 
 STOCK = json.loads(Path(__file__).with_name("stock.json").read_text())["assignments"]
 # Test cells with magics, that put another function or value into the notebook, take a built-in away or patch the clock.
-MOST_TOGETHER = 8
+MOST_TOGETHER = 9
 BY_NAME = {assignment.name: assignment for assignment in ASSIGNMENTS}
 
 

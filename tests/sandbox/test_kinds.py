@@ -100,7 +100,8 @@ class Zone(datetime.tzinfo):
         collections.ChainMap(type("Own", (dict,), {})()),
         type("Own", (), {}),
     ],
-    ids=repr,
+    # Not their texts: these have addresses, and the tests would have other names in each process.
+    ids="memory zone namespace bytearray uuid chain class".split(),
 )
 def test_a_standard_value_that_could_lie_is_refused(value):
     with pytest.raises(RefusedValue):

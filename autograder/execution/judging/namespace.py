@@ -9,6 +9,7 @@ from __future__ import annotations
 import ast
 import asyncio
 import contextlib
+import dataclasses
 import inspect
 import sys
 from collections.abc import Callable, Iterable
@@ -174,6 +175,8 @@ def _answer_for_sources(namespace: Namespace) -> None:
     )
     for name in _QUESTIONS:
         setattr(inspect, name, _asked(name))
+    for name in _OF_DATACLASSES:
+        setattr(dataclasses, name, _done(name))
     asyncio.iscoroutinefunction = inspect.iscoroutinefunction  # type: ignore[assignment] # it asks the same
 
 
@@ -187,10 +190,23 @@ def _asked(name: str) -> Callable[[Any], bool]:
     return ask
 
 
+def _done(name: str) -> Callable[..., Any]:
+    original = _ORIGINAL[name]
+
+    def do(thing: Any, **options: Any) -> Any:
+        link = link_of(thing)
+        return original(thing, **options) if link is None else link.do("dataclasses", name, **options)
+
+    return do
+
+
+_OF_DATACLASSES = "asdict astuple fields is_dataclass replace".split()
 _QUESTIONS = (
     "isfunction ismethod isbuiltin isroutine isgeneratorfunction iscoroutinefunction isasyncgenfunction".split()
 )
-_ORIGINAL = {name: getattr(inspect, name) for name in _QUESTIONS}
+_ORIGINAL = {name: getattr(inspect, name) for name in _QUESTIONS} | {
+    name: getattr(dataclasses, name) for name in _OF_DATACLASSES
+}
 _SOURCE_LINES = inspect.getsourcelines
 
 

@@ -871,6 +871,7 @@ assert isinstance(h, list) and len(h) == 3 and h == ["a", "b", "c"]
 assert h.last() == "c" and History().last() is None
 assert Celsius(100).fahrenheit() == 212 and Celsius(1) + 1 == 2
 """,
+        judged="together",
     ),
     row(
         "the test's subclass of the student's class",

@@ -409,6 +409,7 @@ assert suite.countTestCases() >= 2, "write two tests"
 assert unittest.TextTestRunner(stream=sys.stdout, verbosity=0).run(suite).wasSuccessful()
 """,
         comment="Whether the student's tests pass is theirs to say: a class of theirs could claim it.",
+        judged="together",
     ),
     row(
         "numpy.testing",
@@ -525,7 +526,6 @@ report(["a", "b"])
         """
 assert out.stdout == "- a\\n- b\\n"
 """,
-        judged="together",
     ),
     row(
         "line magic %timeit",

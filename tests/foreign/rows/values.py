@@ -282,6 +282,7 @@ assert isinstance(evens(9), range), "do not build a list"
 assert list(evens(9)) == [0, 2, 4, 6, 8]
 assert len(evens(10**12)) == 5 * 10**11
 """,
+        judged="together",
     ),
     row(
         "generator",

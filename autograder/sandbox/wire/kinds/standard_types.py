@@ -7,15 +7,19 @@ from __future__ import annotations
 
 import array
 import builtins
+import collections.abc
 import contextlib
 import datetime
 import enum
+import functools
 import io
 import ipaddress
+import operator
 import pathlib
 import random
 import sys
 import types
+import typing
 import uuid
 import warnings
 import zoneinfo
@@ -108,6 +112,40 @@ _OWN_TYPES: tuple[type, ...] = (
 _TYPES: dict[str, type] = {f"{one.__module__}.{one.__qualname__}": one for one in (*_OWN_TYPES, *EXCEPTIONS.values())}
 _TYPE_NAMES = {one: name for name, one in _TYPES.items()}
 
+# What a type hint may be made of; `Optional[int]` is `Union[int, None]`.
+_HINTS: dict[str, Any] = {
+    f"typing.{name}": getattr(typing, name) for name in ("Union", "Any", "Literal", "Callable")
+} | {name: one for name, one in _TYPES.items() if hasattr(one, "__class_getitem__")}
+_HINTS |= {f"collections.abc.{name}": getattr(collections.abc, name) for name in collections.abc.__all__}
+_HINT_NAMES = {one: name for name, one in _HINTS.items() if isinstance(one, type)}
+_ALIASES = (
+    *(types.GenericAlias, types.UnionType),
+    *(type(getattr(typing, name)[int]) for name in ("List", "Optional", "Literal")),
+)
+
+
+def _hint_parts(value: Any) -> tuple:
+    origin, args = typing.get_origin(value), typing.get_args(value)
+    union = origin is typing.Union or isinstance(value, types.UnionType)
+    name = "typing.Union" if union else "typing.Literal" if origin is typing.Literal else _HINT_NAMES.get(origin, "")
+    if not name or len(args) > 50:
+        raise ValueError("this type hint is not made of built-in types")
+    return name, isinstance(value, types.GenericAlias | types.UnionType), args
+
+
+def _hint(name: Any, plain: Any, args: Any) -> Any:
+    origin = _HINTS.get(of(str, name))
+    if origin is None or not of(tuple, args) or len(args) > 50:
+        raise ValueError("expected a type hint made of built-in types")
+    if name == "typing.Union":
+        return functools.reduce(operator.or_, args) if plain else typing.Union[args]  # noqa: UP007, it is made of a tuple
+    # `List[int]` and `list[int]` are equal to themselves only.
+    generic = origin if of(bool, plain) else _GENERIC.get(origin, origin)
+    return generic[args if len(args) > 1 else args[0]]
+
+
+_GENERIC = {one.__origin__: one for one in vars(typing).values() if getattr(one, "__origin__", None) in _HINT_NAMES}
+
 _MAPPINGS = (dict, OrderedDict, Counter, defaultdict)
 _TYPECODES = "bBhHiIlLqQfd"
 
@@ -186,6 +224,7 @@ _TABLE = {
     "Counter": Kind(Counter, dict, lambda parts: Counter(of(dict, parts))),
     "OrderedDict": Kind(OrderedDict, dict, lambda parts: OrderedDict(of(dict, parts))),
     "defaultdict": Kind(defaultdict, _default_parts, lambda parts: _default(*of(tuple, parts))),
+    "hint": Kind(types.GenericAlias, _hint_parts, lambda parts: _hint(*of(tuple, parts))),
     "Random": Kind(random.Random, random.Random.getstate, lambda parts: _random(*of(tuple, parts))),
     "StringIO": Kind(io.StringIO, lambda value: (value.getvalue(), value.tell()), lambda parts: _stream(*parts)),
     "BytesIO": Kind(io.BytesIO, lambda value: (value.getvalue(), value.tell()), lambda parts: _stream(*parts)),
@@ -237,6 +276,8 @@ def apart(value: Any) -> tuple[str, Any] | None:
     if kind in _BY_TYPE:
         name, take = _BY_TYPE[kind]
         return name, take(value)
+    if kind in _ALIASES and typing.get_origin(value) is not None:
+        return "hint", _hint_parts(value)
     if kind is type:
         return ("type", _TYPE_NAMES[value]) if value in _TYPE_NAMES else None
     fields = kind.__dict__.get("_fields") if tuple in kind.__bases__ else None
