@@ -50,6 +50,7 @@ class Given:
         helpers: texts of functions outside of its answers, by name, where no answer defines the name.
         classes: its classes, in answers and elsewhere, by name.
         attributes: names that its code, tests excepted, gives to attributes of anything.
+        made: all names that it defines outside of its tests.
         modules: all modules that it imports.
         open: whether it makes classes or attributes whose names are not in its text.
         plain: its functions that use none of its classes, nor other functions that do: they can only return an
@@ -61,6 +62,7 @@ class Given:
     helpers: dict[str, str] = field(default_factory=dict)
     classes: dict[str, GivenClass] = field(default_factory=dict)
     attributes: frozenset[str] = frozenset()
+    made: frozenset[str] = frozenset()
     modules: frozenset[str] = frozenset()
     open: bool = False
     plain: frozenset[str] = frozenset()
@@ -86,6 +88,7 @@ def given_by(notebook: NotebookNode) -> Given:
     answered: set[str] = set()
     classes: dict[str, ast.ClassDef] = {}
     attributes: set[str] = set()
+    names: set[str] = set()
     modules: set[str] = set()
     opened = False
     makers: set[str] = set()  # names of what may be classes made by a call
@@ -112,6 +115,7 @@ def given_by(notebook: NotebookNode) -> Given:
             continue
         for node in _statements(tree.body):
             made = set(_made(node))
+            names |= made
             if answer:
                 answered |= made
                 in_answers |= dict(_imports(node)) if isinstance(node, ast.Import | ast.ImportFrom) else {}
@@ -125,6 +129,7 @@ def given_by(notebook: NotebookNode) -> Given:
         {name: text for name, text in functions.items() if name not in answered and name not in imports},
         {name: _class(name, classes) for name in classes},
         frozenset(attributes),
+        frozenset(names),
         frozenset(modules),
         opened,
         _plain(uses, {*classes, *makers, *_ANYWHERE, *_methods(classes.values())}),

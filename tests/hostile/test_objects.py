@@ -78,6 +78,8 @@ ANSWERS = {
     "an object": f"{LIAR}def double(x):\n    return Liar()",
     "of a class that the course has": f"{LIAR.replace('Liar', 'Vector')}def double(x):\n    return Vector(1)",
     "a class in place of the function": LIAR.replace("Liar", "double"),
+    "under another name": f"{LIAR.replace('Liar', 'Vector')}def double(x):\n    return Vector(1)\ndouble.__name__ = 'unit'",
+    "a class under another name": f"{LIAR.replace('Liar', 'double')}\ndouble.__name__ = double.__qualname__ = 'Vector'",
     "in a list": f"{LIAR}def double(x):\n    return [Liar()][0]",
     "the test's own helpers": "def double(x):\n    return 5\ndef close(a, b): pass\ndef assert_allclose(a, b): pass\n"
     "class np:\n    isclose = array_equal = staticmethod(lambda a, b: True)",
@@ -129,6 +131,17 @@ def test_an_object_that_the_course_expects_is_not_equal_to_a_plain_value(runner)
     ]
     status, messages = judged(runner, answer, *tests)
     assert status == "graded" and None not in messages
+
+
+def test_a_notebook_does_not_replace_what_an_earlier_test_has_defined(runner):
+    answer = "def double(x):\n    return 5"
+    tests = ["expected = 4", "assert double(2) == expected"]
+    source = nbformat.v4.new_notebook(cells=[code(SOLUTION, solution=True)])
+    cells = [code(answer), code(tests[0], grade=True), code("expected = 5"), code(tests[1], grade=True)]
+    assert runner.run(nbformat.v4.new_notebook(cells=cells), given=given_by(source)).outputs[-1]
+    # Where the course's own notebook gives the name another value, a student's does, too.
+    source.cells.append(code("expected = 6", solution=True))
+    assert not runner.run(nbformat.v4.new_notebook(cells=cells), given=given_by(source)).outputs[-1]
 
 
 def test_what_a_function_prints_is_shown_only_where_the_test_captures_it(runner):

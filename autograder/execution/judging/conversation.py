@@ -5,6 +5,7 @@ Everything that the worker sends is treated as hostile. Once it is lost, every f
 
 from __future__ import annotations
 
+import contextlib
 import secrets
 import time
 from collections.abc import Generator, Iterable
@@ -66,6 +67,7 @@ class Conversation:
 
     Attributes:
         side: what the test that is running has around it.
+        objects: the stand-ins for the worker's objects.
         deadline: until when an answer may take.
         lost: how the worker process ended, once it is gone.
         timed_out, timed_out_now: whether something was stopped at its time limit: ever, and by the latest request.
@@ -90,7 +92,7 @@ class Conversation:
         self.why = ""
         self._worker = worker
         self._channel = Channel(worker.data, register=self._register, adopt=self._adopt)
-        self._objects = Objects(self, given or Given())
+        self.objects = Objects(self, given or Given())
         self._shared = Shared(self._register)
         self._refusal: RefusedValue | None = None  # of an object in the message that is being read
         self._ended: ProcessReport | None = None
@@ -212,18 +214,18 @@ class Conversation:
         """What a test gets for a reference of the worker's."""
         match reference:
             case Handle():
-                return self._objects.adopt_function(reference)
+                return self.objects.adopt_function(reference)
             case Own(number):
                 return self.callbacks.get(number)
             case Iteration(number):
                 return self._items(number)
             case ClassHandle():
-                return self._objects.adopt_class(reference)
+                return self.objects.adopt_class(reference)
             case ObjectHandle(number, kind) if (kind.name, kind.module) == ("CoroutineType", "types"):
                 return self._awaited(number)
             case ObjectHandle():
                 try:
-                    return self._objects.adopt_object(reference)
+                    return self.objects.adopt_object(reference)
                 except RefusedValue as refusal:
                     self._refusal = refusal  # once it is known what the message is
                     return None
@@ -270,7 +272,7 @@ class Conversation:
         try:
             changes = self._shared.changes()
             sent = tuple(map(own, args)), {key: own(value) for key, value in kwargs.items()}
-            with self._objects.answering(label if operation == "call" else "", values):
+            with self.objects.answering(number, label, values) if operation == "call" else contextlib.nullcontext():
                 request = Call(number, *sent, operation, name, around, changes)
                 answer = self.ask(request, Returned, CallRaised)
             if self.side.watch:

@@ -87,6 +87,7 @@ class Namespace:
             if self._is_helper(name, value):
                 self.watch += watched(self._given.helpers[name])
                 waiting += sorted(free_names(self._given.helpers[name]), reverse=True)
+        self._worker.objects.named(self.placed)
         return absent
 
     def _find(self, name: str) -> Any:
@@ -117,6 +118,9 @@ class Namespace:
         return namespace[name]
 
     def _made_since(self, name: str, count: int) -> bool:
+        """Whether a cell of the student's has defined a name anew, as one of the course's own notebook may."""
+        if name not in self._given.made:
+            return False
         made = (global_names(python_of(source)) for source in self.cells[count:])
         return any(one is not None and name in one.made for one in made)
 
