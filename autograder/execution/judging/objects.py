@@ -434,13 +434,17 @@ class Objects:
     def _real(self, handle: ClassHandle) -> type | None:
         """A library's class, looked up here; None for a class of the notebook, or one of plain values."""
         top = handle.module.split(".", maxsplit=1)[0]
-        if not top or (top not in self._packages and top not in sys.stdlib_module_names):
+        if handle.module not in sys.modules and top:
+            # Only what the course's own notebook imports: other modules may do anything when they are imported.
+            for name in sorted(self._given.modules):
+                if name.split(".", maxsplit=1)[0] == top:
+                    with contextlib.suppress(Exception):  # whatever importing it raises
+                        importlib.import_module(name)
+        if top not in self._packages and top not in sys.stdlib_module_names:
             return None
-        with contextlib.suppress(Exception):  # whatever importing it raises
-            found = getattr(importlib.import_module(handle.module), handle.name, None)
-            if isinstance(found, type) and found is not object and not issubclass(found, (*_PLAIN, *_tables())):
-                return found
-        return None
+        found = vars(sys.modules[handle.module]).get(handle.name) if handle.module in sys.modules else None
+        plain = not isinstance(found, type) or found is object or issubclass(found, (*_PLAIN, *_tables()))
+        return None if plain else found
 
 
 def _holds_stand_in(value: Any, depth: int = 3) -> bool:
