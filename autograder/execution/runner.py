@@ -55,7 +55,7 @@ JUDGE = Program(
         *(f"execution/effects/{name}.py" for name in "arguments folder shared surroundings".split()),
         *(
             f"execution/judging/{name}.py"
-            for name in "callbacks conversation diagnosis namespace objects outputs solutions".split()
+            for name in "callbacks conversation diagnosis namespace objects outputs proxies solutions".split()
         ),
         "notebooks/names.py",
         "notebooks/status.py",

@@ -2,6 +2,6 @@
 from .conversation import Conversation as Conversation
 from .conversation import WorkerLost as WorkerLost
 from .diagnosis import diagnose as diagnose
-from .objects import Proxy as Proxy
+from .proxies import Proxy as Proxy
 from .solutions import Solutions as Solutions
 from .solutions import StandIns as StandIns

@@ -16,7 +16,8 @@ from autograder.execution.effects import Shared, TestSide, bring_back
 from autograder.execution.effects.shared import can_be_shared
 from autograder.execution.given import Given
 from autograder.execution.judging.callbacks import Callbacks
-from autograder.execution.judging.objects import Objects, number_of
+from autograder.execution.judging.objects import Objects
+from autograder.execution.judging.proxies import number_of
 from autograder.notebooks.status import Status
 from autograder.sandbox import Process
 from autograder.sandbox.process import ProcessReport

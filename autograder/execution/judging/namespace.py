@@ -20,7 +20,7 @@ from autograder.errors import RefusedValue
 from autograder.execution.effects.surroundings import watched
 from autograder.execution.given import Given, named_early, named_in_texts, python_of
 from autograder.execution.judging.conversation import Conversation
-from autograder.execution.judging.objects import link_of
+from autograder.execution.judging.proxies import link_of
 from autograder.execution.shell import CellShell
 from autograder.notebooks import free_names, global_names
 from autograder.notebooks.names import parse

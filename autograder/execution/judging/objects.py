@@ -1,4 +1,4 @@
-"""Stand-ins for the classes of a student's notebook and for their instances, whose every answer comes from the worker.
+"""Decides what stands for an object of a student's in a test, and which of its answers a test may believe.
 
 A test uses such an object as it would use the student's own: attributes, methods, operators, iteration, `isinstance`. It
 must never take one for a plain value, though. An object that claims to be equal to everything, or to be 0 when 4 is
@@ -18,17 +18,32 @@ import importlib
 import sys
 from abc import ABCMeta
 from collections.abc import Callable, Iterable, Iterator
-from dataclasses import dataclass
-from types import TracebackType
-from typing import Any, Protocol
+from typing import Any
 
 import numpy as np
 
 from autograder.errors import RefusedValue
 from autograder.execution.given import Given, GivenClass
+from autograder.execution.judging.proxies import (
+    ASKED,
+    LINK,
+    Asker,
+    Instance,
+    Kind,
+    Link,
+    Mistake,
+    Proxy,
+    comparison,
+    hash_of,
+    link_of,
+    link_of_class,
+    number_of,
+    operator,
+    question,
+)
 from autograder.sandbox.wire import Handle
 from autograder.sandbox.wire.exceptions import EXCEPTIONS, OURS
-from autograder.sandbox.wire.handles import COMPARISONS, OPERATORS, QUESTIONS, ClassHandle, ObjectHandle, signature_of
+from autograder.sandbox.wire.handles import COMPARISONS, OPERATORS, QUESTIONS, ClassHandle, ObjectHandle
 
 _PLAIN = (str, bytes, int, float, complex, list, tuple, dict, set, frozenset, np.ndarray, np.generic)
 # What plain values have. A test that asks an answer for one of these expects a plain value.
@@ -36,241 +51,11 @@ _PLAIN_NAMES = frozenset(name for kind in _PLAIN for name in dir(kind) if not na
     "equals eq ne iloc loc columns index values empty compare isin iterrows groupby to_dict to_list".split()
 )
 # Special attributes that may be asked for by name; Python and libraries look for many others to treat a value as theirs.
-_ASKED = frozenset(
-    "__doc__ __dict__ __annotations__ __name__ __qualname__ __slots__ __init__ __wrapped__ __members__ __dataclass_fields__ "
-    "__match_args__ __defaults__ __kwdefaults__ __code__ __abstractmethods__ _fields _asdict _replace _make".split()
-)
 _OF_FUNCTIONS = frozenset(
     "cache_info cache_clear cache_parameters func args keywords __wrapped__ __doc__ __defaults__ __kwdefaults__ "
     "__annotations__ __dict__ __code__ __closure__ __module__ __qualname__ __self__ __func__".split()
 )
-_LINK = "_convlab_link"
 _MAX_KINDS = 2_000
-
-
-class Asker(Protocol):
-    """What asks the worker to do something with one of its objects: the judge's conversation."""
-
-    def do(self, number: int, label: str, operation: str, name: str, args: tuple, kwargs: dict) -> Any: ...
-
-
-@dataclass
-class Link:
-    """What connects a stand-in with its object in the worker: the number there, and the names that may be asked for."""
-
-    asker: Asker
-    number: int
-    label: str
-    allows: Callable[[str], bool]
-    hash: int | None = None
-    real: type | None = None
-
-    def do(self, operation: str, name: str = "", /, *args: Any, **kwargs: Any) -> Any:
-        return self.asker.do(self.number, self.label, operation, name, args, kwargs)
-
-    def get(self, name: str) -> Any:
-        if not self.allows(name):
-            raise AttributeError(f"'{self.label}' object has no attribute '{name}' that a test of this course can mean")
-        return self.do("get", name)
-
-
-def link_of(value: Any) -> Link | None:
-    """The link of a stand-in; None for anything else."""
-    kind = type(value)
-    if kind is Proxy:
-        return value.__dict__[_LINK]
-    if issubclass(kind, Instance):
-        return _link_of_instance(value)
-    if issubclass(kind, Kind):
-        return type.__getattribute__(value, "__dict__").get(_LINK)
-    if isinstance(value, BaseException) and issubclass(type(kind), Kind):
-        return object.__getattribute__(value, "__dict__").get(_LINK)
-    return None
-
-
-class Proxy:
-    """A stand-in for a function of the student's: a test calls it."""
-
-    def __init__(self, asker: Asker, handle: Handle, allows: Callable[[str], bool] = lambda _: False) -> None:
-        known = self.__dict__
-        known[_LINK] = Link(asker, handle.number, handle.name, allows)
-        known["__name__"], known["__doc__"] = handle.name, handle.doc
-        signature = signature_of(handle)
-        if signature is not None:
-            known["__signature__"] = signature
-
-    def __getattr__(self, name: str) -> Any:
-        link = self.__dict__.get(_LINK)
-        if link is not None and link.allows(name):
-            return link.do("get", name)
-        what = f"'{self.__dict__.get('__name__')}' can only be called in the tests"
-        raise AttributeError(
-            f"{what}: they cannot access its '{name}'. "
-            "(A Keras model has to be a keras.Sequential, or a keras.Model of inputs and outputs.)"
-        )
-
-    def __setattr__(self, name: str, value: Any) -> None:
-        link = self.__dict__[_LINK]
-        if name.startswith("__") or not link.allows(name):
-            self.__dict__[name] = value
-        else:
-            link.do("set", name, value)
-
-    def __deepcopy__(self, _: dict) -> Proxy:
-        return self
-
-    def __call__(self, /, *args: Any, **kwargs: Any) -> Any:
-        return self.__dict__[_LINK].do("call", "", *args, **kwargs)
-
-
-class Kind(type):
-    """The class of the stand-ins for classes."""
-
-    def __call__(cls, /, *args: Any, **kwargs: Any) -> Any:
-        """Call the student's class, which makes an instance in the worker."""
-        return _of(cls).do("call", "", *args, **kwargs)
-
-    def __getattr__(cls, name: str) -> Any:
-        return _of(cls).get(name)
-
-    def __getattribute__(cls, name: str) -> Any:
-        if name in ("__doc__", "__init__", "__annotations__", "__match_args__"):
-            return _of(cls).get(name)
-        return type.__getattribute__(cls, name)
-
-    def __setattr__(cls, name: str, value: Any) -> None:
-        _of(cls).do("set", name, value)
-
-    def __delattr__(cls, name: str) -> None:
-        _of(cls).do("delete", name)
-
-    def __dir__(cls) -> list[str]:
-        return _of(cls).do("dir")
-
-    # What a class of classes can define, such as that of enumerations.
-    def __getitem__(cls, key: Any) -> Any:
-        return _of(cls).do("special", "__getitem__", key)
-
-    def __iter__(cls) -> Any:
-        return iter(_of(cls).do("special", "__iter__"))
-
-    def __len__(cls) -> int:
-        return _of(cls).do("special", "__len__")
-
-    def __bool__(cls) -> bool:
-        return True
-
-    def __contains__(cls, item: Any) -> bool:
-        return link_of(item) is not None and _of(cls).do("special", "__contains__", item)
-
-    def __repr__(cls) -> str:
-        return f"<class '{type.__getattribute__(cls, '__name__')}' of the notebook>"
-
-
-def _of(cls: type) -> Link:
-    """The link of a stand-in for a class. A class that a test derives from one has none."""
-    link = type.__getattribute__(cls, "__dict__").get(_LINK)
-    if link is None:
-        raise TypeError("a test outside of the notebook's process cannot derive from a class of the notebook.")
-    return link
-
-
-class Instance:
-    """A stand-in for an instance of a student's class."""
-
-    __slots__ = (_LINK, "__weakref__")
-
-    def __getattribute__(self, name: str) -> Any:
-        link = _link_of_instance(self)
-        if name == "__class__":
-            return link.real or type(self)
-        if name.startswith("__") and name.endswith("__") and name not in _ASKED:
-            return object.__getattribute__(self, name)
-        return link.get(name)
-
-    def __setattr__(self, name: str, value: Any) -> None:
-        _link_of_instance(self).do("set", name, value)
-
-    def __delattr__(self, name: str) -> None:
-        _link_of_instance(self).do("delete", name)
-
-    def __dir__(self) -> list[str]:
-        return _link_of_instance(self).do("dir")
-
-    def __str__(self) -> str:
-        return _link_of_instance(self).do("special", "__str__")
-
-    def __repr__(self) -> str:
-        return _link_of_instance(self).do("special", "__repr__")
-
-    def __format__(self, form: str) -> str:
-        return _link_of_instance(self).do("special", "__format__", form)
-
-    def __copy__(self) -> Any:
-        return _link_of_instance(self).do("copy")
-
-    def __deepcopy__(self, _: dict) -> Any:
-        return _link_of_instance(self).do("deepcopy")
-
-    def __reduce_ex__(self, _: Any) -> Any:
-        raise TypeError("an object of the notebook cannot be pickled")
-
-
-_link_of_instance: Callable[[Any], Link] = vars(Instance)[_LINK].__get__
-
-
-class Mistake:
-    """What stand-ins for the exceptions of a student's classes add to the built-in exceptions that they are."""
-
-    def __getattr__(self, name: str) -> Any:
-        link = vars(self).get(_LINK)
-        if link is None or name.startswith("__"):
-            raise AttributeError(f"'{type(self).__name__}' object has no attribute '{name}'")
-        return link.get(name)
-
-    def __str__(self) -> str:
-        said = vars(self).get("_convlab_text")
-        return super().__str__() if said is None else said
-
-    def convlab_told(self, text: str, args: tuple | None) -> None:
-        """Take over the text and arguments of the worker's exception."""
-        vars(self)["_convlab_text"] = text
-        self.args = (text,) if args is None else args
-
-
-def _question(name: str) -> Callable:
-    def method(self: Any, *args: Any) -> Any:
-        # What a `with` block hands to `__exit__`, without the frames of the test.
-        args = tuple(None if isinstance(arg, TracebackType) else arg for arg in args)
-        return _link_of_instance(self).do("special", name, *args)
-
-    method.__name__ = name
-    return method
-
-
-def _comparison(name: str) -> Callable:
-    def method(self: Any, other: Any) -> Any:
-        if link_of(other) is None:
-            return NotImplemented
-        return _link_of_instance(self).do("special", name, other)
-
-    method.__name__ = name
-    return method
-
-
-def _operator(name: str, *, declared: bool) -> Callable:
-    def method(self: Any, *others: Any) -> Any:
-        if not declared and any(link_of(other) is None for other in others):
-            return NotImplemented
-        return _link_of_instance(self).do("special", name, *others)
-
-    method.__name__ = name
-    return method
-
-
-def _hash(self: Any) -> int:
-    link = _link_of_instance(self)
-    return object.__hash__(self) if link.hash is None else link.hash
 
 
 class Objects:
@@ -349,7 +134,7 @@ class Objects:
         if real is not None and issubclass(real, Exception):
             return real.__new__(real)
         kind = self._stand_in(handle.kind)
-        link = _of(kind)
+        link = link_of_class(kind)
         meant = (
             real or self._given.classes or self._given.attributes or self._given.open or issubclass(kind, BaseException)
         )
@@ -359,10 +144,10 @@ class Objects:
         made: Any
         if issubclass(kind, BaseException):
             made = kind.__new__(kind)
-            vars(made)[_LINK] = own
+            vars(made)[LINK] = own
         else:
             made = object.__new__(kind)
-            vars(Instance)[_LINK].__set__(made, own)
+            vars(Instance)[LINK].__set__(made, own)
         self._instances[handle.number] = made
         return made
 
@@ -383,7 +168,7 @@ class Objects:
         link = Link(self._asker, handle.number, name, self._allows(handle, own))
         for shape in shapes:
             with contextlib.suppress(TypeError):  # the bases have no common order here
-                made = Kind.__new__(Kind, name, shape, {**body, _LINK: link, "__module__": "__main__"})
+                made = Kind.__new__(Kind, name, shape, {**body, LINK: link, "__module__": "__main__"})
                 for base in bases:
                     if isinstance(base, ABCMeta):
                         base.register(made)  # type: ignore[arg-type] # any class can be registered
@@ -396,21 +181,21 @@ class Objects:
         methods: dict[str, Any] = {}
         for name in handle.special:
             if name in COMPARISONS:
-                methods[name] = _comparison(name)
+                methods[name] = comparison(name)
             elif name in OPERATORS:
                 declared = own is not None and name in own.special
                 # Without it, the items are compared here.
                 if declared or name != "__contains__":
-                    methods[name] = _operator(name, declared=declared)
+                    methods[name] = operator(name, declared=declared)
             elif name in QUESTIONS and name not in vars(Instance) and name != "__hash__":
-                methods[name] = _question(name)
+                methods[name] = question(name)
         if "__eq__" in methods:
-            methods["__hash__"] = _hash if "__hash__" in handle.special else None
+            methods["__hash__"] = hash_of if "__hash__" in handle.special else None
         return methods
 
     def _allows(self, handle: ClassHandle, own: GivenClass | None) -> Callable[[str], bool]:
         """Whether a test can mean an attribute of such an object by a name."""
-        names = self._elsewhere | _ASKED
+        names = self._elsewhere | ASKED
         if own.open if own is not None else self._given.open:
             return lambda name: name in names or (name not in _PLAIN_NAMES and not name.startswith("__"))
         real = self._real(handle)
@@ -468,9 +253,3 @@ def _tables() -> tuple[type, ...]:
 def _nearest(base: type) -> type:
     """A built-in exception that a test may catch: control exceptions of Python's are not raised here."""
     return base if EXCEPTIONS.get(base.__name__) is base else Exception
-
-
-def number_of(value: Any) -> int | None:
-    """The number of a stand-in's object in the worker; None for anything else."""
-    link = link_of(value)
-    return None if link is None else link.number
