@@ -94,7 +94,8 @@ def raised(error: BaseException, depth: int = 0) -> Raised:
     names = tuple(base.__name__ for base in nearest[:MAX_PARTS])
     own = str(type.__dict__["__name__"].__get__(kind))[:80]
     original = None if EXCEPTIONS.get(own) is kind else error
-    cause = error.__cause__ if depth < MAX_CAUSES else None
+    # Not by its name, which may be the student's own property.
+    cause = vars(BaseException)["__cause__"].__get__(error) if depth < MAX_CAUSES else None
     told = None if cause is None else raised(cause, depth + 1)
     return Raised(names, own, text_of(error)[:MAX_TEXT], _arguments(error, depth), original, told)
 
