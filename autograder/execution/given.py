@@ -108,7 +108,10 @@ def given_by(notebook: NotebookNode) -> Given:
             elif isinstance(node, ast.FunctionDef | ast.AsyncFunctionDef):
                 uses.setdefault(node.name, set()).update(_used(node))
             elif isinstance(node, ast.Assign) and isinstance(node.value, ast.Call):
-                makers |= {one.id for one in node.targets if isinstance(one, ast.Name) and one.id[:1].isupper()}
+                made_here = {one.id for one in node.targets if isinstance(one, ast.Name) and one.id[:1].isupper()}
+                makers |= made_here
+                # The fields of a named tuple, or the members of an enumeration, which another class may have, too.
+                attributes |= set(_words(node.value)) if made_here else set()
             attributes |= set(_attributes(node))
             opened = opened or _opens(node)
         if test:
@@ -282,8 +285,16 @@ def _identifiers(node: ast.AST) -> Iterator[str]:
         yield node.name
     elif isinstance(node, ast.arg | ast.keyword):
         yield node.arg or ""
-    elif isinstance(node, ast.Constant) and isinstance(node.value, str) and len(node.value) < 200:
-        yield from (word for word in node.value.replace(",", " ").split() if word.isidentifier())
+    elif isinstance(node, ast.Constant):
+        yield from _words(node)
+
+
+def _words(node: ast.AST) -> Iterator[str]:
+    """Identifiers in the texts of an expression, such as `"x y"`."""
+    texts = (one.value for one in ast.walk(node) if isinstance(one, ast.Constant) and isinstance(one.value, str))
+    for text in texts:
+        if len(text) < 200:
+            yield from (word for word in text.replace(",", " ").split() if word.isidentifier())
 
 
 def named_early(source: str) -> set[str]:

@@ -127,7 +127,7 @@ class Objects:
         """
         refusal = RefusedValue(f"a value of type '{handle.kind.name}' cannot be handed to the tests.")
         if self._plain_only and "__call__" not in handle.kind.special and not self._real(handle.kind):
-            raise refusal
+            return self._items_or(refusal, handle)
         if handle.number in self._instances:
             return self._instances[handle.number]
         real = self._real(handle.kind)
@@ -139,7 +139,7 @@ class Objects:
             real or self._given.classes or self._given.attributes or self._given.open or issubclass(kind, BaseException)
         )
         if not meant and "__call__" not in handle.kind.special:
-            raise refusal
+            return self._items_or(refusal, handle)
         own = Link(self._asker, handle.number, handle.kind.name, link.allows, handle.hash, real)
         made: Any
         if issubclass(kind, BaseException):
@@ -150,6 +150,14 @@ class Objects:
             vars(Instance)[LINK].__set__(made, own)
         self._instances[handle.number] = made
         return made
+
+    def _items_or(self, refusal: RefusedValue, handle: ObjectHandle) -> Iterator[Any]:
+        """The items of an object that is good for nothing else here, such as an iterator of a class of one's own."""
+        if "__iter__" not in handle.kind.special:
+            raise refusal
+        return _items(
+            Link(self._asker, handle.number, handle.kind.name, lambda _: False), "__next__" in handle.kind.special
+        )
 
     def _kind(self, handle: ClassHandle) -> type:
         bases = [base if isinstance(base, type) else self.adopt_class(base) for base in handle.bases]
@@ -230,6 +238,18 @@ class Objects:
         found = vars(sys.modules[handle.module]).get(handle.name) if handle.module in sys.modules else None
         plain = not isinstance(found, type) or found is object or issubclass(found, (*_PLAIN, *_tables()))
         return None if plain else found
+
+
+def _items(link: Link, iterator: bool) -> Iterator[Any]:
+    if not iterator:
+        yield from link.do("special", "__iter__")
+        return
+    while True:
+        try:
+            item = link.do("special", "__next__")
+        except StopIteration:
+            return
+        yield item
 
 
 def _holds_stand_in(value: Any, depth: int = 3) -> bool:
