@@ -162,7 +162,12 @@ def _made(source: str) -> frozenset[str]:
 
 
 def _has_points(cell: NotebookNode) -> bool:
-    return is_test(cell) and float(cell.metadata.nbgrader.get("points") or 0) > 0
+    """Whether a cell is a test worth points; an answer that a person grades has points, too."""
+    return (
+        is_test(cell)
+        and not cell.metadata.nbgrader.get("solution")
+        and float(cell.metadata.nbgrader.get("points") or 0) > 0
+    )
 
 
 def _earned(cell: NotebookNode, outputs: list[dict]) -> float:
