@@ -298,19 +298,18 @@ def _words(node: ast.AST) -> Iterator[str]:
 
 
 def named_early(source: str) -> set[str]:
-    """Names that a cell defines, but may use before it does, such as `x` in `x += 1`."""
-    first: dict[str, tuple[int, int, bool]] = {}
-    tree = _parsed(source)
-    changed = [node.target for node in ast.walk(tree) if isinstance(node, ast.AugAssign)]
-    early = {target.id for target in changed if isinstance(target, ast.Name)}
-    for statement in tree.body:
-        if isinstance(statement, ast.FunctionDef | ast.AsyncFunctionDef | ast.ClassDef):
-            continue
-        for node in ast.walk(statement):
-            if isinstance(node, ast.Name):
-                loads = isinstance(node.ctx, ast.Load)
-                # What a statement loads comes before what it stores, wherever it stands.
-                place = (statement.lineno, 0 if loads else 1, loads)
-                first[node.id] = min(first.get(node.id, place), place)
-    stored = {node.id for node in ast.walk(tree) if isinstance(node, ast.Name) and isinstance(node.ctx, ast.Store)}
-    return {name for name, (_, _, loads) in first.items() if loads and name in stored} | early
+    """Names that a cell defines, but reads before it does, in an assignment such as `x = x + 1` or `x += 1`."""
+    made: set[str] = set()
+    early: set[str] = set()
+    for statement in _parsed(source).body:
+        names = [node for node in ast.walk(statement) if isinstance(node, ast.Name)]
+        stored = {node.id for node in names if not isinstance(node.ctx, ast.Load)}
+        if isinstance(statement, ast.AugAssign):
+            early |= stored - made
+        elif isinstance(statement, ast.Assign):
+            targets = {
+                node.id for target in statement.targets for node in ast.walk(target) if isinstance(node, ast.Name)
+            }
+            early |= {node.id for node in names if isinstance(node.ctx, ast.Load) and node.id in targets} - made
+        made |= stored | set(_made(statement))
+    return early

@@ -279,7 +279,7 @@ class Judge:
         try:
             self._worker.look_around()
             cells = [one.source for one in steps[:place] if not one.test and not one.skip]
-            absent = self._names.fill(step.source, step.names, cells)
+            absent = self._names.fill(step.names, step.maybe, cells)
             self._worker.side.watch = tuple(self._watch.union(self._names.watch))
             return self._verdict(steps, place, absent)
         except WorkerLost:

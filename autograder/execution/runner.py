@@ -22,10 +22,10 @@ from nbformat import NotebookNode
 
 from autograder.errors import ChannelError, ForkServerDied
 from autograder.execution.effects.surroundings import watched
-from autograder.execution.given import Given, python_of
+from autograder.execution.given import Given, named_early, named_in_texts, python_of
 from autograder.execution.judging.outputs import NOT_HERE
 from autograder.execution.replays import Verdict, judge_together
-from autograder.notebooks import free_names
+from autograder.notebooks import free_names, global_names
 from autograder.notebooks.cells import SKIP, grade_id_of
 from autograder.notebooks.outcome import mode_of
 from autograder.notebooks.status import Mode, Status
@@ -397,10 +397,18 @@ def _step(cell: NotebookNode) -> Step:
     marks = cell.metadata.get("nbgrader", {})
     test = bool(marks.get("grade") and not marks.get("solution"))
     skip = SKIP in cell.metadata.get("tags", []) and not test
-    names = tuple(sorted(free_names(python_of(cell.source)))) if test else ()
-    watch = watched(cell.source) if test else ()
+    names, watch, maybe = _needs(cell.source) if test else ((), (), ())
     mode = str(mode_of(cell)) if test else "apart"
-    return Step(cell.source, test, skip, names, bool(marks.get("solution")), watch, mode)
+    return Step(cell.source, test, skip, names, bool(marks.get("solution")), watch, maybe, mode)
+
+
+@lru_cache(maxsize=1024)
+def _needs(source: str) -> tuple[tuple[str, ...], tuple[str, ...], tuple[str, ...]]:
+    """What a test needs: names from elsewhere, what is around the student's functions, and names that it may need."""
+    python = python_of(source)
+    known = global_names(python)
+    maybe = named_early(source) | named_in_texts(source, known.used if known else ())
+    return tuple(sorted(free_names(python))), watched(source), tuple(sorted(maybe))
 
 
 _shared: dict[bool, Runner] = {}

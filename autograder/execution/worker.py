@@ -221,13 +221,13 @@ class Worker:
         values = (*args, *kwargs.values())
         before = {id(value): _changes(value) for value in values}
         alike = [self._shared.holds(value) for value in values]
-        counts = [sys.getrefcount(value) for value in values]
+        counts = _references(values)
         busy, self._busy = self._busy, True
         self._calls += 1
         result = error = None
-        watching = Watching(self._folder, request.around)
+        watching = Watching(self._folder, request.around) if request.around else None
         try:
-            with watching:
+            with watching or contextlib.nullcontext():
                 result = self._operation(request)(*args, **kwargs)
         except BaseException as caught:  # any exception of the student's function is a valid answer
             error = raised(caught)
@@ -235,7 +235,8 @@ class Worker:
             self._busy = busy
             self._calls -= 1
         # With more references than before the call, the student's code keeps a value.
-        kept = [sys.getrefcount(value) > count + (value is result) for value, count in zip(values, counts, strict=True)]
+        more = [after - before for before, after in zip(counts, _references(values), strict=True)]
+        kept = [count > (value is result) for value, count in zip(values, more, strict=True)]
         shared = [self._share(value) if one else -1 for value, one in zip(values, kept, strict=True)]
         after = {
             id(value): value if _changes(value) != before[id(value)] or (is_changeable(value) and not held) else None
@@ -243,12 +244,15 @@ class Worker:
         }
         changed = tuple(after[id(value)] for value in args), {name: after[id(value)] for name, value in kwargs.items()}
         if error is not None:
-            return CallRaised(error, *changed, watching.found(), (-1, *shared), self._shared.changes())
+            held = (-1, *shared) if any(kept) else ()
+            around = watching.found() if watching else {}
+            return CallRaised(error, *changed, around, held, self._shared.changes())
         same = next((n for n, value in enumerate(args) if value is result and is_changeable(value)), -1)
         own = self._share(result) if same < 0 and sys.getrefcount(result) > _REFERENCES else -1
-        around = watching.found()
+        around = watching.found() if watching else {}
         sent = None if same >= 0 else result
-        return Returned(sent, *changed, same, around, (own, *shared), self._shared.changes())
+        held = (own, *shared) if own >= 0 or any(kept) else ()
+        return Returned(sent, *changed, same, around, held, self._shared.changes())
 
     def _share(self, value: Any) -> int:
         """Keep a value alike on both sides, if it is of such a kind; returns its number, else -1."""
@@ -343,6 +347,11 @@ class Worker:
                 self._channel.send(answer.to_wire())
             except RefusedValue as refusal:
                 self._channel.send(Refused(refusal.what).to_wire())
+
+
+def _references(values: tuple) -> list[int]:
+    """How many references there are to each value, always counted in the same way."""
+    return [sys.getrefcount(value) for value in values]
 
 
 def _special(thing: Any, name: str, args: tuple) -> Any:

@@ -28,7 +28,7 @@ from autograder.execution.effects.folder import Folder
 # What matters to a test, by the words that it uses.
 KINDS = {
     "print": r"\w*std(out|err)|capture\w*|capsys|builtins\.print",
-    "input": r"input|stdin",
+    "input": r"builtins|__builtins__|stdin",
     "warnings": r"\w*[wW]arn\w*",
     "logs": r"assertLogs|assertNoLogs|caplog|logging",
     "random": r"\w*seed\w*|setstate|set_state|getstate|get_state",

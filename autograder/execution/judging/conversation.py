@@ -295,14 +295,15 @@ class Conversation:
 
     def _taken(self, answer: Returned | CallRaised, values: tuple) -> Any:
         """Apply all changes that came with an answer; returns the result. Raises MalformedFrame."""
-        if len(answer.shared) != len(values) + 1 or any(type(number) is not int for number in answer.shared):
+        shared = answer.shared or (-1,) * (len(values) + 1)
+        if len(shared) != len(values) + 1 or any(type(number) is not int for number in shared):
             raise MalformedFrame("expected a number for the result and each argument.")
         for value, after in zip(values, (*answer.args, *answer.kwargs.values()), strict=False):
             bring_back(value, after)
-        for value, number in zip(values, answer.shared[1:], strict=True):
+        for value, number in zip(values, shared[1:], strict=True):
             if number >= 0 and can_be_shared(value):
                 self._shared.add(number, value)
         self._shared.take(answer.changes)
         result = answer.value if isinstance(answer, Returned) else None
-        number = answer.shared[0]
+        number = shared[0]
         return self._shared.add(number, result) if number >= 0 and can_be_shared(result) else result

@@ -18,7 +18,7 @@ from typing import Any
 
 from autograder.errors import RefusedValue
 from autograder.execution.effects.surroundings import watched
-from autograder.execution.given import Given, named_early, named_in_texts, python_of
+from autograder.execution.given import Given, python_of
 from autograder.execution.judging.conversation import Conversation
 from autograder.execution.judging.proxies import link_of
 from autograder.execution.shell import CellShell
@@ -48,12 +48,12 @@ class Namespace:
         self._first: set[str] = set()
         _answer_for_sources(self)
 
-    def fill(self, source: str, names: Iterable[str], cells: list[str]) -> set[str]:
+    def fill(self, names: Iterable[str], maybe: Iterable[str], cells: list[str]) -> set[str]:
         """Give the next test its names, and return those that are nowhere.
 
         Args:
-            source: its text.
             names: the names that it needs.
+            maybe: names that it may need.
             cells: the student's cells so far.
 
         Raises:
@@ -63,8 +63,6 @@ class Namespace:
         self._first = set(self._shell.user_ns)
         self.placed, self.cells, self.watch = {}, cells, ()
         absent: set[str] = set()
-        used = global_names(source)
-        maybe = named_early(source) | named_in_texts(source, used.used if used else ())
         # Functions of earlier tests may use them, whatever this one names.
         for name, (value, count) in self._kept.items():
             if not self._made_since(name, count):

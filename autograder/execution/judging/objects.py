@@ -78,6 +78,8 @@ class Objects:
         self._packages = {name.split(".", maxsplit=1)[0] for name in given.modules}
         self._plain_only = False
         self._names: dict[int, set[str]] = {}
+        # Without any of these, no object but one that is called can be meant, whatever a function is.
+        self._means_objects = bool(given.classes or given.attributes or given.open)
 
     def named(self, names: dict[str, Any]) -> None:
         """Remember by which names a test has stand-ins: what a function calls itself is the student's to say."""
@@ -90,6 +92,9 @@ class Objects:
     @contextlib.contextmanager
     def answering(self, number: int, label: str, args: Iterable[Any]) -> Iterator[None]:
         """While a function's answer is read: refuse instances where the course's own function can return none."""
+        if not self._means_objects:
+            yield
+            return
         before = self._plain_only
         names = self._names.get(number, {label})
         self._plain_only = not names.isdisjoint(self._given.plain) and not any(map(_holds_stand_in, args))

@@ -328,38 +328,15 @@ class _Decoder:
         self.in_model = False
         self.classes = 0
         self.shared: list[Any] = []
-        self.tags: dict[str, Callable[[list, int], Any]] = {
-            "l": lambda parts, depth: [self.value(part, depth) for part in parts],
-            "t": lambda parts, depth: tuple(self.value(part, depth) for part in parts),
-            "d": self._dict,
-            "i": self._int,
-            "c": lambda parts, _: complex(*map(self._float, self._exactly(parts, 2))),
-            "b": lambda parts, _: bytes(self._buffer(*self._exactly(parts, 1))),
-            "a": self._array,
-            "s": self._scalar,
-            "g": self._generator,
-            "f": self._function,
-            "C": lambda parts, depth: self._adopted(self._class(parts, depth)),
-            "o": self._object,
-            "w": self._own,
-            "T": self._type,
-            "N": lambda parts, _: (self._exactly(parts, 0), NotImplemented)[1],
-            "E": self._exception,
-            "x": self._raised,
-            "k": self._kind,
-            "A": self._again,
-            "n": self._iteration,
-            "m": self._model,
-        }
 
     def value(self, tree: Any, depth: int) -> Any:
         if depth > self.limits.depth:
             raise MalformedFrame("the frame is nested too deeply.")
         if type(tree) in (type(None), bool, int, float, str):
             return tree
-        if type(tree) is not list or not tree or type(tree[0]) is not str or tree[0] not in self.tags:
+        if type(tree) is not list or not tree or type(tree[0]) is not str or tree[0] not in _TAGS:
             raise MalformedFrame("the frame holds something that is not a value.")
-        return self.tags[tree[0]](tree[1:], depth + 1)
+        return _TAGS[tree[0]](self, tree[1:], depth + 1)
 
     @staticmethod
     def _exactly(parts: list, count: int) -> list:
@@ -529,7 +506,7 @@ class _Decoder:
     def _reference(self, tree: Any, depth: int) -> Any:
         if type(tree) is not list or not tree or tree[0] not in ("o", "w"):
             raise MalformedFrame("expected a reference to an exception.")
-        return self.tags[tree[0]](tree[1:], depth + 1)
+        return _TAGS[tree[0]](self, tree[1:], depth + 1)
 
     def _model(self, parts: list, depth: int) -> Any:
         from autograder.sandbox.wire import keras_models  # noqa: PLC0415, Keras takes seconds to import
@@ -544,3 +521,29 @@ class _Decoder:
             return keras_models.rebuild_model(description)
         except keras_models.ModelError as error:
             raise RefusedValue(f"{error}.") from error
+
+
+# By its tag, how each kind of value is read: the decoder, the parts, and the depth.
+_TAGS: dict[str, Callable[[_Decoder, list, int], Any]] = {
+    "l": lambda decoder, parts, depth: [decoder.value(part, depth) for part in parts],
+    "t": lambda decoder, parts, depth: tuple(decoder.value(part, depth) for part in parts),
+    "d": _Decoder._dict,
+    "i": _Decoder._int,
+    "c": lambda decoder, parts, _: complex(*map(decoder._float, decoder._exactly(parts, 2))),
+    "b": lambda decoder, parts, _: bytes(decoder._buffer(*decoder._exactly(parts, 1))),
+    "a": _Decoder._array,
+    "s": _Decoder._scalar,
+    "g": _Decoder._generator,
+    "f": _Decoder._function,
+    "C": lambda decoder, parts, depth: decoder._adopted(decoder._class(parts, depth)),
+    "o": _Decoder._object,
+    "w": _Decoder._own,
+    "T": _Decoder._type,
+    "N": lambda decoder, parts, _: (decoder._exactly(parts, 0), NotImplemented)[1],
+    "E": _Decoder._exception,
+    "x": _Decoder._raised,
+    "k": _Decoder._kind,
+    "A": _Decoder._again,
+    "n": _Decoder._iteration,
+    "m": _Decoder._model,
+}

@@ -1,7 +1,8 @@
 """The messages between grader, judge and worker; on the wire, each is a tuple ("name", field, ...)."""
 
 from collections.abc import Iterable
-from dataclasses import astuple, dataclass, field, fields, replace
+from dataclasses import MISSING, astuple, dataclass, field, fields, replace
+from functools import cache
 from typing import Any, ClassVar, TypeVar, cast, get_origin, overload
 
 from autograder.errors import MalformedFrame
@@ -17,7 +18,13 @@ class Message:
         cls.name = name
 
     def to_wire(self) -> tuple:
-        return (self.name, *(getattr(self, one.name) for one in fields(self)))  # type: ignore[arg-type]  # dataclasses
+        """As a tuple, without the last fields where they have their default values."""
+        values = [getattr(self, name) for name in _fields(type(self))]  # type: ignore[arg-type] # a class is hashable
+        for default in _defaults(type(self)):  # type: ignore[arg-type] # likewise
+            if values[-1] != default:
+                break
+            values.pop()
+        return (self.name, *values)
 
 
 A = TypeVar("A", bound=Message)
@@ -58,14 +65,33 @@ def from_wire(value: Any, *kinds: type[Message]) -> Message:
     if type(value) is tuple and value and type(value[0]) is str:
         for kind in kinds:
             if kind.name == value[0]:
-                types = [one.type for one in fields(kind)]  # type: ignore[arg-type]  # all of them are dataclasses
-                if len(types) == len(value) - 1 and all(map(_is, value[1:], types)):
+                types = _fields(kind).values()  # type: ignore[arg-type] # likewise
+                least = len(types) - len(_defaults(kind))  # type: ignore[arg-type] # likewise
+                if least <= len(value) - 1 <= len(types) and all(map(_is, value[1:], types)):
                     return kind(*value[1:])
     raise MalformedFrame(f"malformed message: expected {' or '.join(kind.__name__ for kind in kinds)}.")
 
 
 def _is(value: Any, kind: Any) -> bool:
-    return kind is Any or type(value) is (get_origin(kind) or kind)
+    return kind is Any or type(value) is kind
+
+
+@cache
+def _fields(kind: Any) -> dict[str, Any]:
+    """The names of a message's fields, each with its exact type."""
+    return {one.name: get_origin(one.type) or one.type for one in fields(kind)}
+
+
+@cache
+def _defaults(kind: Any) -> list[Any]:
+    """The default values of a message's last fields, from the last one on."""
+    found = []
+    for one in reversed(fields(kind)):
+        if one.default_factory is not MISSING:
+            found.append(one.default_factory())
+        elif one.default is not MISSING:
+            found.append(one.default)
+    return found
 
 
 # --- judge -> worker
@@ -197,17 +223,18 @@ class Returned(Message, name="returned"):
         args, kwargs: the arguments.
         same: the number of the argument that is the result itself; -1 if it is none of them. `value` is None then.
         around: what the call has changed around it, as from `surroundings`.
-        shared: the result's number, if the student's code keeps it, else -1, and then for each argument, as for it.
+        shared: the result's number, if the student's code keeps it, else -1, and then for each argument, as for it;
+            empty if it keeps none of them.
         changes: to values that both sides hold, as from `Shared.changes`.
     """
 
     value: Any
     args: tuple
     kwargs: dict
-    same: int
-    around: dict
-    shared: tuple
-    changes: dict
+    same: int = -1
+    around: dict = field(default_factory=dict)
+    shared: tuple = ()
+    changes: dict = field(default_factory=dict)
 
 
 @dataclass(frozen=True)
@@ -217,9 +244,9 @@ class CallRaised(Message, name="raised"):
     error: Raised
     args: tuple
     kwargs: dict
-    around: dict
-    shared: tuple
-    changes: dict
+    around: dict = field(default_factory=dict)
+    shared: tuple = ()
+    changes: dict = field(default_factory=dict)
 
 
 @dataclass(frozen=True)
@@ -260,6 +287,7 @@ class Step:
         test: whether the cell is a test.
         skip: whether to do nothing.
         names: for a test, the names that it needs from elsewhere.
+        maybe: for a test, names that it may need: it defines them, too, or has them in a text.
         answer: whether the cell is an answer.
         watch: for a test, what matters around the student's functions, of `surroundings.KINDS`.
         mode: for a test, where it is judged, a `Mode`. Only those judged apart run with the others.
@@ -271,6 +299,7 @@ class Step:
     names: tuple[str, ...] = ()
     answer: bool = False
     watch: tuple[str, ...] = ()
+    maybe: tuple[str, ...] = ()
     mode: str = "apart"
 
 
