@@ -30,6 +30,7 @@ import matplotlib.figure
 import matplotlib.font_manager
 import matplotlib.pyplot  # noqa: F401
 import matplotlib_inline.backend_inline
+import numpy as np
 
 from autograder.errors import ChannelError, RefusedValue
 from autograder.execution.effects import Folder, Shared, Watching, bring_back
@@ -236,7 +237,7 @@ class Worker:
             self._calls -= 1
         # With more references than before the call, the student's code keeps a value.
         more = [after - before for before, after in zip(counts, _references(values), strict=True)]
-        kept = [count > (value is result) for value, count in zip(values, more, strict=True)]
+        kept = [count > _held_by(result, value) for value, count in zip(values, more, strict=True)]
         shared = [self._share(value) if one else -1 for value, one in zip(values, kept, strict=True)]
         after = {
             id(value): value if _changes(value) != before[id(value)] or (is_changeable(value) and not held) else None
@@ -352,6 +353,14 @@ class Worker:
 def _references(values: tuple) -> list[int]:
     """How many references there are to each value, always counted in the same way."""
     return [sys.getrefcount(value) for value in values]
+
+
+def _held_by(result: Any, value: Any) -> int:
+    """How many references to a value there are because of a result: it is the value, or a view of the array."""
+    if result is value:
+        return 1
+    parts = result if type(result) in (list, tuple) else (result,)
+    return sum(part is value or (type(part) is np.ndarray and part.base is value) for part in parts)
 
 
 def _special(thing: Any, name: str, args: tuple) -> Any:
