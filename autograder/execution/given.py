@@ -12,11 +12,12 @@ import builtins
 import re
 from collections.abc import Iterable, Iterator
 from dataclasses import asdict, dataclass, field
-from typing import Any
-
-from nbformat import NotebookNode
+from typing import TYPE_CHECKING, Any
 
 from autograder.notebooks.names import parse
+
+if TYPE_CHECKING:  # the judge, which imports this module, needs no notebooks: importing nbformat makes each fork slower
+    from nbformat import NotebookNode
 
 _MAGIC = re.compile(r"^\s*[%!?]|[?]\s*$|^\s*\w+\s*=\s*[%!]", re.MULTILINE)
 _CELL_MAGIC = re.compile(r"\A\s*%%\w[^\n]*\n")
