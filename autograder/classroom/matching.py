@@ -39,6 +39,11 @@ def canvas_form(name: str) -> str:
     return canvas_word(re.sub(r"_([0-9]+)_", r"\1", _composed(name)))
 
 
+def canvas_forms(name: str) -> set[str]:
+    """A sortable name as Canvas may write it: a symbol such as ⊄ leaves its stroke behind if the name was decomposed."""
+    return {canvas_form(name), canvas_word(re.sub(r"_([0-9]+)_", r"\1", unicodedata.normalize("NFD", name)))}
+
+
 def canvas_word(text: str) -> str:
     """The letters, digits and connectors that Canvas keeps of a text; in lower case, letter by letter as in Ruby."""
     lowered = "".join(letter.lower() for letter in text)
@@ -64,7 +69,7 @@ def _names(first: str, last: str) -> dict[str, set[str]]:
     sortable = ", ".join(filter(None, (last, first)))
     either = {f"{first} {last}", f"{last} {first}"}
     return {
-        "canvas": {canvas_form(sortable)},
+        "canvas": canvas_forms(sortable),
         "moodle": set(map(moodle_form, either)),
         "gradescope": {_spaced(f"{first} {last}")},
         "canvas sheet": {_spaced(sortable)},
