@@ -2,14 +2,18 @@
 
 from __future__ import annotations
 
+import re
 from collections.abc import Iterable
 from dataclasses import dataclass
 
 from nbformat import NotebookNode
 
+from autograder.notebooks.cells import HIDDEN
 from autograder.notebooks.status import ENDINGS, Mode, Status
 from convlab.recognition import PERHAPS
 
+_LINE = re.compile(r"\(line (\d{1,6}) of this test\)$")
+MAX_LINE = 300  # characters of a test's line in a message
 # Errors shown without their type, which would tell a student nothing.
 PLAIN = ("CheckError", "AssertionError", "NotRun", "NotGraded")
 
@@ -74,7 +78,25 @@ def failure_of(cell: NotebookNode) -> Failure | None:
         said, mark, behind = value.rpartition(f"\n  {PERHAPS}")
         value, help_ = (said, behind.strip()) if mark else (value, "")
     message = value if name.endswith(PLAIN) and value else f"{name}: {value}"
+    if name == "AssertionError" and not value:
+        message = _what_does_not_hold(cell, error) or message
     return Failure(name, message, help_, note_of(cell))
+
+
+def _what_does_not_hold(cell: NotebookNode, error: NotebookNode) -> str:
+    """A sentence for an `assert` without words: its line, and its text unless that is hidden; "" if it is not known."""
+    found = next(filter(None, map(_LINE.match, error.get("traceback", []))), None)
+    lines = cell.source.splitlines()
+    number = int(found[1]) if found else 0
+    if not 0 < number <= len(lines):
+        return ""
+    known = cell.metadata.get("convlab")
+    handed_out = known.get("handed_out") if isinstance(known, dict) else None
+    shown = handed_out if isinstance(handed_out, str) else HIDDEN.sub("", cell.source)
+    line = lines[number - 1].strip()
+    if line not in map(str.strip, shown.splitlines()):
+        return "A hidden test does not hold."
+    return f"Line {number} of this test does not hold: {line[:MAX_LINE]}"
 
 
 def keep_mode(cell: NotebookNode, mode: str) -> None:

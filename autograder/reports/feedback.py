@@ -85,7 +85,7 @@ def feedback_page(nb: NotebookNode, grades: dict[str, Any], *, hide: bool = True
     return html.page(
         "feedback",
         title=f"{grades['notebook']} · {grades['student']}",
-        heading=next((_heading(cell.source) for cell in nb.cells if cell.cell_type == "markdown"), grades["notebook"]),
+        heading=_title(nb) or grades["notebook"],
         student=grades["student"],
         handed_in=grades.get("timestamp") or "",
         score=html.points(grades["score"]),
@@ -187,6 +187,12 @@ def _short(message: str) -> str:
     lines = message.splitlines()
     more = ["…"] if len(lines) > MAX_MESSAGE_LINES else []
     return "\n".join(lines[:MAX_MESSAGE_LINES] + more)
+
+
+def _title(nb: NotebookNode) -> str:
+    """The notebook's own title, if its first text begins with one: courses number their parts with headings, too."""
+    first = next((cell.source for cell in nb.cells if cell.cell_type == "markdown"), "")
+    return _heading(first) if first.lstrip().startswith("# ") else ""
 
 
 def _heading(markdown: str, otherwise: str = "") -> str:
